@@ -1,0 +1,131 @@
+"""A prepared data set: a folder with `manifest.jsonl`, `vocab.json`, `dataset.json`.
+
+The manifest has one JSON object a line with NeMo's keys `audio_filepath`, `duration` (seconds)
+and `text`, and ours: `id`, `split`, `speaker`, `raw_text` and further columns of the corpus.
+Audio paths are relative to the folder, so that a tree holding both can be moved.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from malgwi.errors import MalgwiError
+from malgwi.text import Unit
+from malgwi.vocab import Vocab
+
+MANIFEST, VOCAB, DATASET, PREFLIGHT = (
+    "manifest.jsonl",
+    "vocab.json",
+    "dataset.json",
+    "preflight.json",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One clip of speech and its normalised transcript."""
+
+    id: str
+    """Unique within the data set; stable from run to run."""
+    audio: Path
+    duration: float
+    """Seconds, above 0."""
+    text: str
+    split: str
+    """`train`, `valid` or `test`."""
+    speaker: str | None = None
+    raw_text: str = ""
+    """The transcript as the corpus had it."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Further facts of the corpus, such as TIMIT's `dialect` and `sentence_type`."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A prepared folder, read whole (a few hundred bytes an utterance; no audio)."""
+
+    folder: Path
+    utterances: tuple[Utterance, ...]
+    vocab: Vocab
+    info: Mapping[str, Any]
+    """`dataset.json`: name, language, unit, format, source, malgwi version."""
+
+    def split(self, name: str) -> tuple[Utterance, ...]:
+        """Return the utterances of one split, in manifest order.
+
+        Raises:
+            MalgwiError: the split is empty or unknown; names those that exist.
+        """
+        found = tuple(u for u in self.utterances if u.split == name)
+        if not found:
+            known = sorted({u.split for u in self.utterances})
+            raise MalgwiError(f"{self.folder}: no split {name!r}; it has {', '.join(known)}")
+        return found
+
+
+def write_manifest(path: Path, utterances: Iterable[Utterance], base: Path) -> None:
+    """Write one JSON line an utterance, its audio path relative to `base`."""
+    with path.open("w", encoding="utf-8") as out:
+        for u in utterances:
+            row = {
+                "id": u.id,
+                "audio_filepath": _relative(u.audio, base),
+                "duration": u.duration,
+                "text": u.text,
+                "split": u.split,
+                "speaker": u.speaker,
+                "raw_text": u.raw_text,
+                **u.columns,
+            }
+            out.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def _relative(audio: Path, base: Path) -> str:
+    try:
+        return Path(os.path.relpath(audio.resolve(), base.resolve())).as_posix()
+    except ValueError:  # another drive on Windows
+        return audio.resolve().as_posix()
+
+
+def load_dataset(folder: Path) -> Dataset:
+    """Read a folder that `malgwi prepare` wrote.
+
+    Raises:
+        MalgwiError: the folder isn't one, or a row is damaged (names the line).
+    """
+    if not (folder / MANIFEST).is_file():
+        raise MalgwiError(
+            f"{folder}: no {MANIFEST} in it; give a folder written by `malgwi prepare`"
+        )
+    try:
+        info = json.loads((folder / DATASET).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise MalgwiError(f"{folder / DATASET}: not readable ({error}); prepare it again") from error
+    unit: Unit = "jamo" if info.get("unit") == "jamo" else "character"
+    vocab = Vocab.read(folder / VOCAB, unit)
+    return Dataset(folder, tuple(_read_rows(folder)), vocab, info)
+
+
+def _read_rows(folder: Path) -> Iterable[Utterance]:
+    known = {"id", "audio_filepath", "duration", "text", "split", "speaker", "raw_text"}
+    with (folder / MANIFEST).open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                row = json.loads(line)
+                yield Utterance(
+                    id=str(row["id"]),
+                    audio=folder / row["audio_filepath"],
+                    duration=float(row["duration"]),
+                    text=row["text"],
+                    split=row["split"],
+                    speaker=row.get("speaker"),
+                    raw_text=row.get("raw_text", ""),
+                    columns={k: str(v) for k, v in row.items() if k not in known},
+                )
+            except (ValueError, KeyError, TypeError) as error:
+                raise MalgwiError(
+                    f"{folder / MANIFEST} line {number}: damaged ({error!r}); prepare it again"
+                ) from error
