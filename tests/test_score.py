@@ -149,7 +149,9 @@ def test_alignment_text() -> None:
         "turn on the light in here", "turn the lights in here now"
     ).alignment
     assert alignment_text(alignment) == (
-        "REF: turn on the light  in here ***\nHYP: turn ** the lights in here now\n          D      S              I"
+        "REF: turn on the light  in here ***\n"
+        "HYP: turn ** the lights in here now\n"
+        "          D      S              I"
     )
     korean = score_utterance("불을 켜", "불 켜").alignment
     assert alignment_text(korean) == "REF: 불을 켜\nHYP: 불   켜\n     S"
