@@ -47,17 +47,18 @@ class WindowPlan:
         Raises:
             MalgwiError: names the key, its value and what it must be.
         """
-        for name in ("window_samples", "left_samples", "right_samples"):
+        for name, least in (("left_samples", 0), ("right_samples", grid.receptive_field)):
             value = getattr(self, name)
-            if value < grid.receptive_field or value % grid.hop:
+            if value < least or value % grid.hop:
                 raise MalgwiError(
                     f"{name} is {value}; it must be a multiple of the hop, {grid.hop} samples, "
-                    f"and at least the receptive field, {grid.receptive_field}"
+                    f"and at least {least}"
                 )
-        if self.step_samples < grid.hop:
+        if self.step_samples < grid.hop or self.step_samples % grid.hop:
             raise MalgwiError(
-                f"window_samples is {self.window_samples}; it must be above left_samples + "
-                f"right_samples, {self.left_samples + self.right_samples}"
+                f"window_samples is {self.window_samples}; it must be a multiple of the hop, "
+                f"{grid.hop} samples, above left_samples + right_samples, "
+                f"{self.left_samples + self.right_samples}"
             )
 
 
