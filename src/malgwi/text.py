@@ -14,9 +14,7 @@ Unit = Literal["character", "jamo"]
 APOSTROPHES = "’ʼ‘ʻ`´ʹ′＇ʾʿ‛"
 """Characters that people type for an apostrophe (U+0027); all become one."""
 
-_HYPHENS = "-‐‑‒–—―−﹘﹣－"
-_TO_APOSTROPHE = {ord(mark): "'" for mark in APOSTROPHES}
-_TO_SPACE = {ord(mark): " " for mark in _HYPHENS}
+_MINUS = "\u2212"
 
 HANGUL_FIRST, HANGUL_LAST = 0xAC00, 0xD7A3
 _LEAD, _VOWEL, _TRAIL = 0x1100, 0x1161, 0x11A7
@@ -26,26 +24,34 @@ _VOWELS, _TRAILS = 21, 28
 def normalise(text: str) -> str:
     """Return `text` in lower case and NFC, without punctuation and symbols, single-spaced.
 
-    Hyphens and dashes become spaces, apostrophe variants become U+0027, every other character
-    of the Unicode categories P* and S* goes, as do control and format characters. Digits stay:
-    they are for the caller to refuse (`digits`).
+    In this order: NFC; apostrophe variants become U+0027, dashes (category Pd and U+2212) and
+    white space (category Z*, U+0009 to 000D, 001C to 001F, 0085) become spaces; full lower case
+    of no language (Unicode's SpecialCasing, final sigma included); every other character of the
+    categories P*, S* and C* goes; NFC again; single spaces, none at the ends. Digits stay: they
+    are for the caller to refuse (`digits`). Normalising twice changes nothing.
     """
-    lowered = unicodedata.normalize("NFC", text).translate(_TO_APOSTROPHE).translate(_TO_SPACE)
-    lowered = unicodedata.normalize("NFC", lowered.lower())
-    kept = "".join(" " if char.isspace() else char for char in lowered if not _dropped(char))
-    return " ".join(kept.split())
+    lowered = "".join(_replaced(char) for char in _composed(text)).lower()
+    kept = "".join(char for char in lowered if not _dropped(char))
+    return " ".join(_composed(kept).split())
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def _replaced(char: str) -> str:
+    if char.isspace() or char == _MINUS or unicodedata.category(char) == "Pd":
+        return " "
+    return "'" if char in APOSTROPHES else char
 
 
 def _dropped(char: str) -> bool:
-    if char == "'" or char.isspace():
-        return False
-    return unicodedata.category(char)[0] in "PSC"
+    return char not in "' " and unicodedata.category(char)[0] in "PSC"
 
 
 def dropped_characters(text: str) -> list[str]:
     """Return the characters of `text` that `normalise` leaves out, in their order."""
-    composed = unicodedata.normalize("NFC", text).translate(_TO_APOSTROPHE).translate(_TO_SPACE)
-    return [char for char in composed if _dropped(char)]
+    return [char for char in _composed(text) if _dropped(_replaced(char))]
 
 
 def digits(text: str) -> str:
@@ -80,4 +86,4 @@ def _split_syllable(char: str) -> str:
 
 def join_units(tokens: list[str]) -> str:
     """Join tokens into text: NFC puts the letters of Korean syllables together again."""
-    return unicodedata.normalize("NFC", "".join(tokens))
+    return _composed("".join(tokens))
