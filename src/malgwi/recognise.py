@@ -1,0 +1,179 @@
+"""A trained model and a recording to a transcript.
+
+`open_recogniser` takes a run, a Hugging Face folder or hub id (through torch) or a `.malgwi`
+bundle (through onnxruntime, without torch). Recordings go through one at a time, unpadded: what
+stands in a batch can't change the text.
+"""
+
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from malgwi.audio import SAMPLE_RATE, blocks
+from malgwi.bundle import open_bundle
+from malgwi.decode import FrameTokens, Logits, Transcript, assemble, best_tokens
+from malgwi.errors import MalgwiError
+from malgwi.frames import FrameGrid
+from malgwi.runtime import load_bundle_model
+from malgwi.vocab import Vocab
+from malgwi.windows import Samples, WindowPlan, stitch
+
+BLOCK_S = 10.0
+"""Seconds read at a time."""
+
+
+@dataclass(frozen=True)
+class Recogniser:
+    """A model ready to run; it is freed when nothing refers to it any more."""
+
+    name: str
+    """As it was asked for."""
+    logits: Callable[[Samples], Logits]
+    """One stretch of samples, at least the receptive field, to (frames, vocabulary) logits."""
+    vocab: Vocab
+    grid: FrameGrid
+    windows: WindowPlan = field(default_factory=WindowPlan)
+
+    def __post_init__(self) -> None:
+        """Check that the windows fit the convolutions.
+
+        Raises:
+            MalgwiError: they don't.
+        """
+        self.windows.check(self.grid)
+
+
+def open_recogniser(model: str | Path, *, threads: int | None = None) -> Recogniser:
+    """Open a run, a Hugging Face folder, a hub id, `starter`, or a bundle (file or folder).
+
+    Args:
+        model: what to open.
+        threads: processor threads for the model; None leaves the choice to its library.
+
+    Raises:
+        MalgwiError: it isn't there, is damaged, or the library that runs it is missing.
+    """
+    path = Path(model)
+    if path.is_file() or path.suffix == ".malgwi" or (path / "bundle.json").is_file():
+        return _from_bundle(path, threads)
+    return _from_checkpoint(str(model), threads)
+
+
+def _from_checkpoint(source: str, threads: int | None) -> Recogniser:
+    try:
+        import torch  # noqa: PLC0415 - bundles need none of these
+
+        from malgwi.checkpoint import load_checkpoint  # noqa: PLC0415
+        from malgwi.features import normalise  # noqa: PLC0415
+    except ImportError as error:
+        raise MalgwiError(
+            f"{source}: a checkpoint needs torch and transformers ({error}): "
+            "pip install malgwi[train], or give a .malgwi bundle"
+        ) from error
+    checkpoint = load_checkpoint(source)
+    if checkpoint.vocab is None:
+        raise MalgwiError(
+            f"{source}: this checkpoint has no trained head and vocabulary, so it can't spell; "
+            "fine-tune it first (malgwi train)"
+        )
+    if threads is not None:
+        torch.set_num_threads(threads)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    model = checkpoint.model.to(device)
+
+    def logits(samples: Samples) -> Logits:
+        ready = normalise(samples) if checkpoint.do_normalize else samples
+        with torch.inference_mode():
+            scores = model(torch.from_numpy(ready)[None].to(device)).logits[0]
+        result: Logits = scores.float().cpu().numpy()
+        return result
+
+    return Recogniser(source, logits, checkpoint.vocab, checkpoint.grid)
+
+
+def _from_bundle(path: Path, threads: int | None) -> Recogniser:
+    bundle = open_bundle(path)
+    model = load_bundle_model(bundle, threads=threads or 0)
+    decoding = bundle.decoding
+    return Recogniser(str(path), model.logits, decoding.vocab, decoding.grid, decoding.windows)
+
+
+def transcribe_blocks(recogniser: Recogniser, audio: Iterable[Samples]) -> Transcript:
+    """Transcribe samples at 16 kHz that arrive in blocks of any size.
+
+    Memory grows by 16 bytes a frame (3 MB an hour), not with the audio or the vocabulary. Too
+    few samples for one frame give an empty transcript.
+
+    Raises:
+        MalgwiError: the model's output is not a number.
+    """
+    samples = 0
+
+    def counted() -> Iterator[Samples]:
+        nonlocal samples
+        for block in audio:
+            samples += len(block)
+            yield block
+
+    stretches = [
+        best_tokens(logits)
+        for logits in stitch(
+            counted(), recogniser.windows, recogniser.grid, recogniser.vocab, recogniser.logits
+        )
+    ]
+    frames = FrameTokens(
+        np.concatenate([np.zeros(0, np.int64), *(s.ids for s in stretches)]),
+        np.concatenate([np.zeros(0, np.float64), *(s.probabilities for s in stretches)]),
+    )
+    return assemble(
+        frames,
+        recogniser.vocab,
+        samples=samples,
+        hop=recogniser.grid.hop,
+        sample_rate=SAMPLE_RATE,
+    )
+
+
+def transcribe_file(
+    recogniser: Recogniser,
+    path: Path,
+    *,
+    warn: Callable[[str], object] = warnings.warn,
+    heard: Callable[[float], object] = lambda _: None,
+) -> Transcript:
+    """Transcribe a recording of any length.
+
+    Args:
+        recogniser: the model.
+        path: any format that `malgwi.audio` reads.
+        warn: called with a sentence about a truncated file or one too short for a frame.
+        heard: called with the seconds of each block read, for progress.
+
+    Raises:
+        MalgwiError: the file can't be read, or the model's output is not a number.
+    """
+
+    def read() -> Iterator[Samples]:
+        for block in blocks(path, BLOCK_S, warn):
+            yield block
+            heard(len(block) / SAMPLE_RATE)
+
+    transcript = transcribe_blocks(recogniser, read())
+    least = recogniser.grid.receptive_field
+    if transcript.samples < least:
+        warn(
+            f"{path}: {transcript.samples} samples at 16 kHz are too few for the model, which "
+            f"needs {least}; its transcript is empty"
+        )
+    return transcript
+
+
+def whole_logits(recogniser: Recogniser, samples: Samples) -> Logits:
+    """Return the logits of a whole recording, (frames, vocabulary), windows stitched."""
+    parts = stitch(
+        [samples], recogniser.windows, recogniser.grid, recogniser.vocab, recogniser.logits
+    )
+    return np.concatenate([np.zeros((0, len(recogniser.vocab)), np.float32), *parts])
