@@ -1,0 +1,64 @@
+# `make demo` and `make test` are all the set-up there is. Everything lands in this folder.
+#
+#   make demo                 the whole chain on the shipped speech, in minutes
+#   make test                 everything that is tested, in both languages
+#   make bench                the slow measurements (benchmarks/)
+#   make TORCH_INDEX=URL ...  take a CPU-only torch from an index of your network (saves 4 GB)
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+READY := $(VENV)/ready
+LOCK := requirements/dev.lock
+JAR := android/core/target/malgwi-core-cli.jar
+JAVA_SOURCES := $(shell find android/core -name '*.java' -o -name pom.xml 2>/dev/null | grep -v /target/)
+
+.PHONY: demo test lint python-test java-test bench parity-arm lock setup clean
+
+demo: $(READY)
+	$(VENV)/bin/malgwi demo --output demo --replace
+
+test: lint java-test python-test
+
+setup: $(READY)
+
+lint: $(READY)
+	$(VENV)/bin/ruff check src tests benchmarks tools
+	$(VENV)/bin/ruff format --check src tests benchmarks tools
+	$(VENV)/bin/mypy
+
+python-test: $(READY) $(JAR)
+	$(VENV)/bin/pytest
+
+java-test $(JAR) &: $(JAVA_SOURCES)
+	tools/require javac:openjdk-17-jdk-headless mvn:maven
+	mvn -B --no-transfer-progress -f android/core/pom.xml verify
+
+bench: $(READY) $(JAR)
+	$(PYTHON) benchmarks/prepare.py
+	$(PYTHON) benchmarks/train.py
+	$(PYTHON) benchmarks/recognise.py
+
+parity-arm: $(READY) $(JAR)
+	tools/parity_arm.sh
+
+# Names, versions and hashes only: where packages come from is the business of pip's owner.
+lock: $(READY)
+	$(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate --extra dev \
+	  --constraints requirements/constraints.txt --output-file $(LOCK) pyproject.toml
+
+$(READY): $(LOCK) pyproject.toml
+	tools/require python3-venv:python3-venv
+	test -x $(PYTHON) || python3 -m venv $(VENV)
+ifdef TORCH_INDEX
+	$(VENV)/bin/pip install --quiet --index-url $(TORCH_INDEX) "$$(grep -o '^torch==[^ ]*' $(LOCK))"
+	awk '/^[a-z0-9]/ {gpu = /^(torch==|triton==|nvidia-|cuda-)/} !gpu' $(LOCK) > $(VENV)/cpu.lock
+	$(VENV)/bin/pip install --quiet --no-deps --require-hashes -r $(VENV)/cpu.lock
+else
+	$(VENV)/bin/pip install --quiet --require-hashes -r $(LOCK)
+endif
+	$(VENV)/bin/pip install --quiet --no-build-isolation --no-deps --editable .
+	touch $@
+
+clean:
+	rm -rf $(VENV) demo android/core/target
