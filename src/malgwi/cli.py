@@ -1,0 +1,407 @@
+"""The command line: `parse_args` builds it, `run` calls one function, `main` reports its errors.
+
+Every command is a thin function over the Python function of the same name; libraries are
+imported inside, so that `malgwi --help` answers at once. Exit status: 0 done; 1 the work failed
+its own gate; 2 the input or the command line is wrong.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from malgwi import __version__
+from malgwi.errors import MalgwiError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+FORMATS = (
+    "timit",
+    "audiofolder",
+    "csv",
+    "tsv",
+    "jsonl",
+    "common-voice",
+    "librispeech",
+    "hub",
+)
+
+
+def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Return the command and its options; `argparse` exits with 2 where they are wrong."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    parser = argparse.ArgumentParser(
+        prog="malgwi",
+        description="From a folder of recordings to your own offline speech recogniser.",
+        epilog="First steps: malgwi demo. Each command explains itself: malgwi prepare --help.",
+    )
+    parser.add_argument("--version", action="version", version=f"malgwi {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, (add, summary, _) in _COMMANDS.items():
+        sub = commands.add_parser(
+            name, help=summary, description=f"{summary[0].upper()}{summary[1:]}."
+        )
+        sub.add_argument("--debug", action="store_true", help="show the traceback of an error")
+        # The flags of the other commands need not be built to understand this one's.
+        if name in words[:1]:
+            add(sub)
+    return parser.parse_args(words)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Run one parsed command.
+
+    Raises:
+        MalgwiError: what the user can mend.
+    """
+    _COMMANDS[args.command][2](args)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status; one line on stderr where it fails."""
+    args = parse_args(argv)
+    try:
+        run(args)
+        sys.stdout.flush()
+    except MalgwiError as error:
+        if args.debug:
+            raise
+        print(f"malgwi: error: {error}", file=sys.stderr)  # noqa: T201 - the command line speaks
+        return error.exit_status
+    except KeyboardInterrupt:
+        print("malgwi: stopped", file=sys.stderr)  # noqa: T201
+        return 130
+    except BrokenPipeError:
+        # The reader of a pipe has left (`malgwi transcribe … | head`); nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        if args.debug:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"malgwi: error: {where}{error.strerror or error}", file=sys.stderr)  # noqa: T201
+        return 2
+    return 0
+
+
+def _console(args: argparse.Namespace) -> "Console":
+    """Return where people read: stdout, or stderr when stdout carries JSON."""
+    from rich.console import Console
+
+    return Console(stderr=bool(getattr(args, "json", False)), highlight=False)
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))  # noqa: T201
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
+
+
+def _add_replace(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--replace", action="store_true", help="replace an earlier result of Malgwi there"
+    )
+
+
+def _add_threads(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--threads", type=int, metavar="N", help="processor threads of the model")
+
+
+# --------------------------------------------------------------------------- prepare and show
+
+
+def _prepare_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", help="a folder, a CSV/TSV/JSONL file, or hub:OWNER/NAME[:CONFIG]")
+    parser.add_argument("--output", required=True, type=Path, help="the data set folder to write")
+    parser.add_argument("--format", choices=FORMATS, help="the corpus layout (found by looking)")
+    parser.add_argument("--name", help="what to call the data set (the source's name)")
+    parser.add_argument("--language", help="its language, such as en, de or ko")
+    parser.add_argument(
+        "--unit",
+        choices=("character", "jamo"),
+        default="character",
+        help="what a token stands for; jamo spells Korean syllables by their letters",
+    )
+    parser.add_argument(
+        "--vocab-from",
+        choices=("train", "all"),
+        default="train",
+        help="splits that the vocabulary is taken from; all is what the tutorial does",
+    )
+    parser.add_argument(
+        "--drop-sa",
+        action="store_true",
+        help="TIMIT: leave out the two sentences all speakers read",
+    )
+    parser.add_argument(
+        "--timit-core-test", action="store_true", help="TIMIT: test on the 24-speaker core set"
+    )
+    parser.add_argument(
+        "--allow-outside",
+        action="store_true",
+        help="accept audio paths that lead outside the corpus folder",
+    )
+    _add_replace(parser)
+    _add_json(parser)
+
+
+def _prepare(args: argparse.Namespace) -> None:
+    from malgwi.prepare import prepare
+
+    result = prepare(
+        args.source,
+        args.output,
+        format=args.format,
+        name=args.name,
+        language=args.language,
+        unit=args.unit,
+        vocab_from=args.vocab_from,
+        drop_sa=args.drop_sa,
+        timit_core_test=args.timit_core_test,
+        allow_outside=args.allow_outside,
+        replace=args.replace,
+        console=_console(args),
+    )
+    if args.json:
+        _print_json(result.to_json())
+
+
+def _show_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("dataset", type=Path, help="a folder that `malgwi prepare` wrote")
+    parser.add_argument("--count", type=int, default=10, help="how many examples (10)")
+    parser.add_argument("--split", help="only of this split")
+    parser.add_argument("--seed", type=int, default=0, help="another draw of examples")
+    parser.add_argument("--html", type=Path, help="write a page to listen to them instead")
+
+
+def _show(args: argparse.Namespace) -> None:
+    if args.html:
+        from malgwi.page import show_page
+
+        show_page(args.dataset, args.html, count=args.count, split=args.split, seed=args.seed)
+        _console(args).print(f"Open {args.html} in a browser.")
+        return
+    from malgwi.show import show
+
+    show(args.dataset, count=args.count, split=args.split, seed=args.seed, console=_console(args))
+
+
+# ------------------------------------------------------------------------------------- train
+
+
+def _train_flags(parser: argparse.ArgumentParser) -> None:
+    from malgwi.config import add_arguments
+
+    parser.add_argument("dataset", type=Path, help="a folder that `malgwi prepare` wrote")
+    parser.add_argument("--output", required=True, type=Path, help="the run folder to write")
+    parser.add_argument(
+        "--checkpoint",
+        default="starter",
+        help="what to fine-tune: a hub id, a local folder, or starter (the small shipped one)",
+    )
+    parser.add_argument(
+        "--recipe",
+        choices=("malgwi", "tutorial"),
+        default="malgwi",
+        help="where the numbers below start from",
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with the run in --output where it stopped"
+    )
+    _add_replace(parser)
+    _add_json(parser)
+    add_arguments(parser.add_argument_group("numbers of the run"))
+
+
+def _train(args: argparse.Namespace) -> None:
+    from malgwi.config import TrainConfig, from_args, read_config
+    from malgwi.train import train
+
+    if args.resume:
+        base = read_config(args.output)
+    else:
+        base = TrainConfig.tutorial() if args.recipe == "tutorial" else TrainConfig()
+    result = train(
+        args.dataset,
+        args.output,
+        from_args(args, base),
+        checkpoint=args.checkpoint,
+        resume=args.resume,
+        replace=args.replace,
+    )
+    if args.json:
+        _print_json(result.to_json())
+
+
+# --------------------------------------------------------- evaluate, inspect and transcribe
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "model", help="a run, a .malgwi bundle, a checkpoint folder, hub id, or starter"
+    )
+
+
+def _evaluate_flags(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument("dataset", type=Path, help="a folder that `malgwi prepare` wrote")
+    parser.add_argument("--split", default="test", help="train, valid or test (test)")
+    parser.add_argument("--output", type=Path, help="folder for results.json and utterances.csv")
+    parser.add_argument("--html", type=Path, help="write a page to listen and look")
+    parser.add_argument("--limit", type=int, help="only the first so many utterances")
+    _add_threads(parser)
+    _add_replace(parser)
+    _add_json(parser)
+
+
+def _evaluate(args: argparse.Namespace) -> None:
+    from malgwi.evaluate import check_complete, evaluate, print_results
+
+    results = evaluate(
+        args.model,
+        args.dataset,
+        split=args.split,
+        output=args.output,
+        html=args.html,
+        limit=args.limit,
+        threads=args.threads,
+        replace=args.replace,
+    )
+    if args.json:
+        _print_json(results.to_json())
+    else:
+        print_results(results, _console(args))
+    check_complete(results)
+
+
+def _inspect_flags(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument("audio", type=Path, help="one recording")
+    parser.add_argument("--picture", type=Path, help="write waveform, spectrogram, tokens as PNG")
+    _add_threads(parser)
+    _add_json(parser)
+
+
+def _inspect(args: argparse.Namespace) -> None:
+    from malgwi.inspection import inspect_file, print_inspection
+    from malgwi.recognise import open_recogniser
+
+    with open_recogniser(args.model, threads=args.threads) as recogniser:
+        inspection = inspect_file(recogniser, args.audio)
+        if args.picture:
+            from malgwi.picture import draw
+
+            draw(inspection, args.picture)
+    if args.json:
+        _print_json(inspection.to_json())
+    else:
+        print_inspection(inspection, _console(args))
+
+
+def _transcribe_flags(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument("audio", type=Path, nargs="+", help="recordings of any length")
+    parser.add_argument(
+        "--format", default="text", help="text, json, srt or vtt; several with --output: json,srt"
+    )
+    parser.add_argument("--output", type=Path, help="folder for one file a recording and format")
+    _add_threads(parser)
+
+
+def _transcribe(args: argparse.Namespace) -> None:
+    from malgwi.transcribe import transcribe
+
+    transcribe(
+        args.model,
+        args.audio,
+        formats=tuple(args.format.split(",")),
+        output=args.output,
+        threads=args.threads,
+    )
+
+
+# -------------------------------------------------------------------------- export and check
+
+
+def _export_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", help="a run of Malgwi, a checkpoint folder or a hub id")
+    parser.add_argument(
+        "--data", required=True, type=Path, help="the data set whose valid split is the gate"
+    )
+    parser.add_argument("--output", required=True, type=Path, help="NAME.malgwi")
+    parser.add_argument("--precision", choices=("int8", "fp32"), default="int8")
+    parser.add_argument("--name", help="what the app calls the model")
+    parser.add_argument("--language", help="its language, such as en, de or ko")
+    parser.add_argument("--licence", help="the licence of the model, such as CC0-1.0")
+    _add_replace(parser)
+    _add_json(parser)
+
+
+def _export(args: argparse.Namespace) -> None:
+    from malgwi.export import export
+
+    result = export(
+        args.model,
+        data=args.data,
+        output=args.output,
+        precision=args.precision,
+        name=args.name,
+        language=args.language,
+        licence=args.licence,
+        replace=args.replace,
+        console=_console(args),
+    )
+    if args.json:
+        _print_json(result.to_json())
+
+
+def _check_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("bundle", type=Path, help="NAME.malgwi")
+    _add_json(parser)
+
+
+def _check(args: argparse.Namespace) -> None:
+    from malgwi.check import check, print_check, require_equal
+
+    result = check(args.bundle)
+    if args.json:
+        _print_json(result.to_json())
+    else:
+        print_check(result, _console(args))
+    require_equal(result)
+
+
+# -------------------------------------------------------------------------------------- demo
+
+
+def _demo_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--output", type=Path, default=Path("demo"), help="folder to write (demo)")
+    parser.add_argument(
+        "--minutes", type=float, default=2.0, help="longest time to train (2 minutes)"
+    )
+    _add_replace(parser)
+
+
+def _demo(args: argparse.Namespace) -> None:
+    from malgwi.demo import demo
+
+    demo(args.output, minutes=args.minutes, replace=args.replace, console=_console(args))
+
+
+_COMMANDS: dict[str, tuple[Any, str, Any]] = {
+    "demo": (_demo_flags, "run the whole chain on the shipped speech", _demo),
+    "prepare": (_prepare_flags, "turn a corpus into a checked data set", _prepare),
+    "show": (_show_flags, "show random examples of a data set", _show),
+    "train": (_train_flags, "fine-tune a checkpoint on a data set", _train),
+    "evaluate": (_evaluate_flags, "score a model on a split of a data set", _evaluate),
+    "inspect": (_inspect_flags, "show the CTC token of every 20 ms of a recording", _inspect),
+    "transcribe": (_transcribe_flags, "write down what recordings say", _transcribe),
+    "export": (_export_flags, "turn a run into one file for phones, proven equal", _export),
+    "check": (_check_flags, "prove that a bundle is whole and recognises its golden clips", _check),
+}
