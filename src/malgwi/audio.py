@@ -105,15 +105,26 @@ def blocks(
     Raises:
         AudioError: missing, not audio, a broken header, or NaN or infinite samples.
     """
+    demuxer = _demuxer(path)
+    if demuxer is None:
+        with _open(path) as sound:
+            source = _sound_blocks(path, sound, block_s, on_truncated)
+            yield from _at_16_khz(path, sound.samplerate, source)
+    else:
+        with _open_container(path, demuxer) as container:
+            source = _container_blocks(path, container, on_truncated)
+            yield from _at_16_khz(path, container.streams.audio[0].rate, source)
+
+
+def _at_16_khz(path: Path, rate: int, source: Iterator[Samples]) -> Iterator[Samples]:
+    """Check and resample mono blocks of `rate` Hz."""
     import soxr  # noqa: PLC0415 - only readers of audio pay for it
 
-    demuxer = _demuxer(path)
-    rate, source = _decode(path, block_s) if demuxer is None else _decode_container(path, demuxer)
     resampler = None
     if rate != SAMPLE_RATE:
         resampler = soxr.ResampleStream(rate, SAMPLE_RATE, 1, dtype="float32", quality="HQ")
     done = 0
-    for mono in source(on_truncated):
+    for mono in source:
         if not np.isfinite(mono).all():
             first = (done + int(np.argmin(np.isfinite(mono)))) / rate
             raise AudioError(
@@ -130,31 +141,23 @@ def blocks(
             yield rest
 
 
-_Source = Callable[[Callable[[str], object]], Iterator[Samples]]
-
-
-def _decode(path: Path, block_s: float) -> tuple[int, _Source]:
-    """Return a file's rate and a generator function over its mono blocks, by libsndfile."""
-    with _open(path) as opened:
-        rate, size = opened.samplerate, int(block_s * opened.samplerate)
-        size = max(1, min(size, _BLOCK_VALUES // opened.channels))
-
-    def source(on_truncated: Callable[[str], object]) -> Iterator[Samples]:
-        done = 0
-        with _open(path) as sound:
-            claimed = _claimed(path, sound)
-            while True:
-                block, trouble = _fill(sound, size)
-                done += len(block)
-                if len(block):
-                    yield _mono(block)
-                if trouble or len(block) < size:
-                    break
-            cut = sound.format == "OGG" and not _ogg_ends(path)
-        if trouble or cut or claimed - done > rate // 10:  # encoders' padding is under 0.1 s
-            on_truncated(f"{path}: truncated after {done / rate:.2f} s{trouble}")
-
-    return rate, source
+def _sound_blocks(
+    path: Path, sound: Any, block_s: float, on_truncated: Callable[[str], object]
+) -> Iterator[Samples]:
+    """Yield the mono blocks of a file that libsndfile has opened, at the file's own rate."""
+    rate, done = sound.samplerate, 0
+    size = max(1, min(int(block_s * rate), _BLOCK_VALUES // sound.channels))
+    claimed = _claimed(path, sound)
+    while True:
+        block, trouble = _fill(sound, size)
+        done += len(block)
+        if len(block):
+            yield _mono(block)
+        if trouble or len(block) < size:
+            break
+    cut = sound.format == "OGG" and not _ogg_ends(path)
+    if trouble or cut or claimed - done > rate // 10:  # encoders' padding is under 0.1 s
+        on_truncated(f"{path}: truncated after {done / rate:.2f} s{trouble}")
 
 
 def _fill(sound: Any, size: int) -> tuple[NDArray[np.float32], str]:
@@ -280,25 +283,21 @@ def _open_container(path: Path, demuxer: str) -> Any:
     return container
 
 
-def _decode_container(path: Path, demuxer: str) -> tuple[int, _Source]:
-    """Return a container's rate and a generator function over its mono blocks, by PyAV."""
-    import av  # noqa: PLC0415 - an extra; `_open_container` has said so by now
+def _container_blocks(
+    path: Path, container: Any, on_truncated: Callable[[str], object]
+) -> Iterator[Samples]:
+    """Yield the mono blocks of a container that PyAV has opened, at its own rate."""
+    import av  # noqa: PLC0415 - an extra, which opened the container
 
-    with _open_container(path, demuxer) as opened:
-        rate = opened.streams.audio[0].rate
-
-    def source(on_truncated: Callable[[str], object]) -> Iterator[Samples]:
-        with _open_container(path, demuxer) as container:
-            planar = av.AudioResampler(format="fltp", rate=rate)
-            done, claimed, trouble = 0, (container.duration or 0) / 1_000_000, ""
-            try:
-                for frame in chain(container.decode(audio=0), [None]):
-                    for part in planar.resample(frame):
-                        done += part.samples
-                        yield _mono(part.to_ndarray().T.astype(np.float32))
-            except av.FFmpegError as error:
-                trouble = f" ({error})"
-            if trouble or claimed - done / rate > 0.5:  # a video may outlast its sound
-                on_truncated(f"{path}: truncated after {done / rate:.2f} s{trouble}")
-
-    return rate, source
+    rate, done, trouble = container.streams.audio[0].rate, 0, ""
+    planar = av.AudioResampler(format="fltp", rate=rate)
+    try:
+        for frame in chain(container.decode(audio=0), [None]):
+            for part in planar.resample(frame):
+                done += part.samples
+                yield _mono(part.to_ndarray().T.astype(np.float32))
+    except av.FFmpegError as error:
+        trouble = f" ({error})"
+    claimed = (container.duration or 0) / 1_000_000
+    if trouble or claimed - done / rate > 0.5:  # a video may outlast its sound
+        on_truncated(f"{path}: truncated after {done / rate:.2f} s{trouble}")
