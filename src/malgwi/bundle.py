@@ -183,25 +183,18 @@ class Bundle:
         """
         where = f"{self.path}: {golden.audio}"
         try:
-            with wave.open(io.BytesIO(self.read(golden.audio))) as wav:
-                form = (wav.getnchannels(), wav.getsampwidth() * 8, wav.getframerate())
-                data = wav.readframes(LONGEST_CLIP_S * SAMPLE_RATE + 1)
-        except (wave.Error, EOFError, struct.error, ValueError, RuntimeError) as error:
-            raise BundleError(f"{where}: not a WAV file ({error}); export again") from error
-        if form != (1, 16, SAMPLE_RATE):
-            raise BundleError(
-                f"{where}: {form[0]} channels of {form[1]} bits at {form[2]} Hz; expected one of "
-                f"16 bits at {SAMPLE_RATE} Hz. Export again"
-            )
-        whole = np.frombuffer(data[: len(data) // 2 * 2], dtype="<i2")
+            samples = wav_samples(self.read(golden.audio))
+        except ValueError as error:
+            raise BundleError(f"{where}: {error}. Export again") from error
         longest = min(LONGEST_CLIP_S * SAMPLE_RATE, self.decoding.windows.window_samples)
-        frames = self.decoding.grid.count(len(whole))
-        if len(whole) > longest or frames != len(golden.tokens) or not frames:
+        frames = self.decoding.grid.count(len(samples))
+        if len(samples) > longest or frames != len(golden.tokens) or not frames:
             raise BundleError(
-                f"{where}: {len(whole)} samples, {frames} frames; expected {len(golden.tokens)} "
-                f"frames, as many as it has tokens, and at most {longest} samples. Export again"
+                f"{where}: {len(samples)} samples, {frames} frames; expected "
+                f"{len(golden.tokens)} frames, as many as it has tokens, and at most {longest} "
+                "samples. Export again"
             )
-        return (whole / np.float32(32_768)).astype(np.float32)
+        return samples
 
     @contextmanager
     def model(self) -> Iterator[Path]:
@@ -569,6 +562,27 @@ def wav_bytes(samples: Samples) -> bytes:
         wav.setframerate(SAMPLE_RATE)
         wav.writeframes(data.tobytes())
     return out.getvalue()
+
+
+def wav_samples(wav: bytes) -> Samples:
+    """Return what `wav_bytes` wrote as float32 from -1 to 1.
+
+    Raises:
+        ValueError: it is no WAV file, or one of another form.
+    """
+    try:
+        with wave.open(io.BytesIO(wav)) as file:
+            form = (file.getnchannels(), file.getsampwidth() * 8, file.getframerate())
+            data = file.readframes(LONGEST_CLIP_S * SAMPLE_RATE + 1)
+    except (wave.Error, EOFError, struct.error, RuntimeError) as error:
+        raise ValueError(f"not a WAV file ({error})") from error
+    if form != (1, 16, SAMPLE_RATE):
+        raise ValueError(
+            f"{form[0]} channels of {form[1]} bits at {form[2]} Hz; expected one of 16 bits at "
+            f"{SAMPLE_RATE} Hz"
+        )
+    whole = np.frombuffer(data[: len(data) // 2 * 2], dtype="<i2")
+    return whole.astype(np.float32) / np.float32(32_768)
 
 
 def write_bundle(

@@ -27,7 +27,7 @@ class OnnxModel:
         Raises:
             MalgwiError: onnxruntime can't load it, or it has other inputs or outputs.
         """
-        import onnxruntime  # noqa: PLC0415 - 0.1 s that reading a bundle's facts needn't pay
+        import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
