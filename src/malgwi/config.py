@@ -1,0 +1,332 @@
+"""`TrainConfig`: every number of a fine-tuning run, one frozen value, saved with the run.
+
+The command line is built from it (`add_arguments`, `from_args`), so a flag, a field of
+`train.json` and an argument in Python are one name and one explanation.
+"""
+
+import argparse
+import ast
+import inspect
+import json
+import types
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, dataclass, fields, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from malgwi.errors import MalgwiError
+
+TRAIN = "train.json"
+"""The file of a run folder that holds the configuration, the facts and the figures."""
+
+FREE_ON_RESUME = frozenset({"max_minutes", "cache_gb", "keep", "patience"})
+"""Fields that may differ when a run is resumed: they don't change the weights of a step."""
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How to fine-tune. Times in seconds, shares between 0 and 1; None leaves the choice open."""
+
+    epochs: float = 30.0
+    """Passes over the training split."""
+    max_steps: int | None = None
+    """Optimizer steps of the whole run, instead of --epochs; the schedule ends there."""
+    max_minutes: float | None = None
+    """Stop after so many minutes, counted from the start of the command; the learning rate of
+    the steps made is that of the whole run, so that --resume can finish it."""
+    batch_seconds: float | None = None
+    """Seconds of audio in one step, padding included, over all processes; by default a hundredth
+    of the training split, within 16 to 40 on a CPU and 16 to 640 on an accelerator."""
+    batch_clips: int | None = None
+    """Clips in one step, of like length, instead of --batch-seconds."""
+    learning_rate: float = 3e-4
+    """Peak learning rate of AdamW."""
+    weight_decay: float = 0.005
+    """Weight decay of AdamW; biases and norms have none."""
+    warmup_steps: int | None = None
+    """Steps of linear warm-up; by default --warmup-share of the run."""
+    warmup_share: float = 0.1
+    """Share of the run that is warm-up, where --warmup-steps isn't given."""
+    schedule: Literal["linear", "cosine"] = "linear"
+    """How the learning rate falls to zero after the warm-up."""
+    gradient_clip: float = 1.0
+    """Largest norm of the gradients."""
+    ema: float = 0.0
+    """Decay of a running average of the weights, which is then what is scored and saved; 0 is off,
+    0.999 a usual value."""
+    freeze_cnn: bool = True
+    """Leave the convolutions as the checkpoint has them; their output is then cached."""
+    unfreeze_cnn_after: float | None = None
+    """Share of the run after which the convolutions are trained too."""
+    cnn_learning_rate_scale: float = 1.0
+    """Learning rate of the convolutions, as a multiple of the others'."""
+    head_first: float = 0.0
+    """Share of the run in which only the new head is trained."""
+    mask_time_prob: float | None = None
+    """Share of the frames that SpecAugment masks (by default the checkpoint's)."""
+    mask_time_length: int | None = None
+    """Frames of one mask (by default the checkpoint's)."""
+    mask_feature_prob: float | None = None
+    """Share of the feature channels that SpecAugment masks (by default the checkpoint's)."""
+    mask_feature_length: int | None = None
+    """Channels of one mask (by default the checkpoint's)."""
+    layerdrop: float | None = None
+    """Chance that a layer is left out of a step (by default the checkpoint's)."""
+    hidden_dropout: float | None = None
+    """Dropout between the transformer's parts (by default the checkpoint's)."""
+    attention_dropout: float | None = None
+    """Dropout of attention weights (by default the checkpoint's)."""
+    activation_dropout: float | None = None
+    """Dropout within the feed-forward parts (by default the checkpoint's)."""
+    feat_proj_dropout: float | None = None
+    """Dropout of the projected features (by default the checkpoint's)."""
+    final_dropout: float | None = None
+    """Dropout before the head (by default the checkpoint's)."""
+    augment_speed: float = 0.0
+    """Largest relative change of speed of a training clip: 0.1 draws from 0.9 to 1.1."""
+    augment_noise_db: float | None = None
+    """Add noise to half of the training clips, this many dB below the speech or up to 30 dB
+    less of it."""
+    augment_gain_db: float = 0.0
+    """Largest change of loudness of a training clip, up or down, in dB."""
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    """Of the training steps; auto is bf16 where the processor computes it fast, fp16 on older
+    GPUs, else fp32. The loss and the validation are fp32 always."""
+    attention: Literal["sdpa", "eager"] = "sdpa"
+    """Attention kernel; eager is slower and only there to compare with."""
+    gradient_checkpointing: bool = False
+    """Compute activations twice to save memory; about a quarter slower."""
+    pad_frames_to: int = 1
+    """Round the frames of a batch up to a multiple of this; exact, since the padding is masked."""
+    cache_gb: float = 4.0
+    """Largest size of the cache of convolution features, in 10^9 bytes; above it they are computed
+    again in every step, with the same numbers."""
+    eval_every: int | None = None
+    """Steps between evaluations; by default 20 evaluations a run, at most 500 steps apart."""
+    patience: int | None = None
+    """Stop after so many evaluations without a better validation WER."""
+    keep: int = 2
+    """States of the latest evaluations to keep for --resume."""
+    seed: int = 0
+    """Of the head, the order of the clips, the masks and dropout."""
+
+    def __post_init__(self) -> None:
+        """Check every value.
+
+        Raises:
+            MalgwiError: names the flag, the value and the range.
+        """
+        for name, (low, high) in _RANGES.items():
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
+                bound = f"between {low:g} and {high:g}" if high < _HUGE else f"at least {low:g}"
+                raise MalgwiError(f"{flag(name)}: {value:g} is out of range; give a value {bound}")
+        for name, kind in _field_types().items():
+            choices = _choices(kind)
+            if choices and getattr(self, name) not in choices:
+                raise MalgwiError(
+                    f"{flag(name)}: {getattr(self, name)!r} is unknown; give one of "
+                    + ", ".join(choices)
+                )
+        if self.unfreeze_cnn_after is not None and not self.freeze_cnn:
+            raise MalgwiError("--unfreeze-cnn-after: makes no sense with --no-freeze-cnn; drop one")
+        if self.batch_clips is not None and self.batch_seconds is not None:
+            raise MalgwiError("--batch-clips and --batch-seconds: give only one of them")
+
+    @classmethod
+    def tutorial(cls) -> "TrainConfig":
+        """Return the numbers of the Hugging Face TIMIT tutorial for Wav2Vec2 (2021).
+
+        Batches of 32 clips, 30 epochs, 1e-4, weight decay 0.005, 1,000 steps of warm-up, linear
+        decay, gradient checkpointing, an evaluation every 500 steps, two checkpoints kept.
+        """
+        return cls(
+            batch_clips=32,
+            epochs=30.0,
+            learning_rate=1e-4,
+            weight_decay=0.005,
+            warmup_steps=1000,
+            schedule="linear",
+            gradient_checkpointing=True,
+            eval_every=500,
+            keep=2,
+        )
+
+    @property
+    def augments(self) -> bool:
+        """Whether training clips are changed before the convolutions see them."""
+        return (
+            self.augment_speed > 0 or self.augment_noise_db is not None or self.augment_gain_db > 0
+        )
+
+    def model_settings(self) -> dict[str, Any]:
+        """Return the fields given here that replace a value of the checkpoint's `config.json`."""
+        settings = {name: getattr(self, name) for name in _MODEL_FIELDS}
+        return {name: value for name, value in settings.items() if value is not None}
+
+
+_HUGE = float("inf")
+_RANGES: Mapping[str, tuple[float, float]] = {
+    "epochs": (0.01, 100_000),
+    "max_steps": (1, _HUGE),
+    "max_minutes": (0, _HUGE),
+    "batch_seconds": (0.1, 100_000),
+    "batch_clips": (1, 100_000),
+    "learning_rate": (0, 1),
+    "weight_decay": (0, 1),
+    "warmup_steps": (0, _HUGE),
+    "warmup_share": (0, 1),
+    "gradient_clip": (1e-6, _HUGE),
+    "ema": (0, 0.999999),
+    "unfreeze_cnn_after": (0, 1),
+    "cnn_learning_rate_scale": (0, 100),
+    "head_first": (0, 1),
+    "mask_time_prob": (0, 1),
+    "mask_time_length": (1, 1000),
+    "mask_feature_prob": (0, 1),
+    "mask_feature_length": (1, 1000),
+    "layerdrop": (0, 0.9),
+    "hidden_dropout": (0, 0.9),
+    "attention_dropout": (0, 0.9),
+    "activation_dropout": (0, 0.9),
+    "feat_proj_dropout": (0, 0.9),
+    "final_dropout": (0, 0.9),
+    "augment_speed": (0, 0.5),
+    "augment_noise_db": (-10, 100),
+    "augment_gain_db": (0, 60),
+    "pad_frames_to": (1, 1000),
+    "cache_gb": (0, _HUGE),
+    "eval_every": (1, _HUGE),
+    "patience": (1, _HUGE),
+    "keep": (1, 1000),
+    "seed": (0, 2**31 - 1),
+}
+_MODEL_FIELDS = (
+    "mask_time_prob",
+    "mask_time_length",
+    "mask_feature_prob",
+    "mask_feature_length",
+    "layerdrop",
+    "hidden_dropout",
+    "attention_dropout",
+    "activation_dropout",
+    "feat_proj_dropout",
+    "final_dropout",
+)
+
+
+def flag(name: str) -> str:
+    """Return the command line flag of a field."""
+    return "--" + name.replace("_", "-")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add one flag a field, with the field's docstring and default as help.
+
+    A flag that isn't given leaves no trace in the namespace, so that `from_args` can tell.
+    """
+    explained = _field_docs()
+    kinds = _field_types()
+    for field in fields(TrainConfig):
+        kind = kinds[field.name]
+        default = None if field.default is MISSING else field.default
+        text = explained[field.name].replace("%", "%%")
+        if default is not None:
+            text += f" (default: {default})"
+        options: dict[str, Any] = {"default": argparse.SUPPRESS, "help": text}
+        if kind is bool:
+            options["action"] = argparse.BooleanOptionalAction
+        elif choices := _choices(kind):
+            options["choices"] = choices
+        else:
+            options["type"] = _number_type(kind)
+            options["metavar"] = "N"
+        parser.add_argument(flag(field.name), **options)
+
+
+def from_args(args: argparse.Namespace, base: TrainConfig | None = None) -> TrainConfig:
+    """Return `base` (the default configuration) with the flags that were given.
+
+    Raises:
+        MalgwiError: a value is out of range.
+    """
+    base = base or TrainConfig()
+    given = {f.name: getattr(args, f.name) for f in fields(TrainConfig) if hasattr(args, f.name)}
+    if "batch_clips" in given and "batch_seconds" not in given:
+        given["batch_seconds"] = None
+    if "batch_seconds" in given and "batch_clips" not in given:
+        given["batch_clips"] = None
+    return replace(base, **given)
+
+
+def read_config(run: Path) -> TrainConfig:
+    """Read the configuration that a run folder was trained with.
+
+    Raises:
+        MalgwiError: there is no run, or its `train.json` isn't one of this version.
+    """
+    path = run / TRAIN
+    if not path.is_file():
+        raise MalgwiError(
+            f"{run}: no {TRAIN} in it, so there is no run to resume; start it without --resume"
+        )
+    try:
+        return config_from_dict(json.loads(path.read_text(encoding="utf-8"))["config"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise MalgwiError(f"{path}: not readable ({error!r}); start the run anew") from error
+
+
+def config_from_dict(values: Mapping[str, Any]) -> TrainConfig:
+    """Build a configuration from the `config` object of a `train.json`.
+
+    Raises:
+        MalgwiError: a name is unknown, or a value out of range.
+    """
+    unknown = sorted(set(values) - {f.name for f in fields(TrainConfig)})
+    if unknown:
+        raise MalgwiError(f"{TRAIN}: unknown setting {unknown[0]!r}; written by another version?")
+    return TrainConfig(**values)
+
+
+def differences(saved: TrainConfig, given: TrainConfig) -> list[str]:
+    """Return the settings that may not change on resume but do, each as `flag: saved, given`."""
+    old, new = asdict(saved), asdict(given)
+    return [
+        f"{flag(name)}: the run has {old[name]}, given {new[name]}"
+        for name in old
+        if old[name] != new[name] and name not in FREE_ON_RESUME
+    ]
+
+
+@cache
+def _field_types() -> dict[str, Any]:
+    return get_type_hints(TrainConfig)
+
+
+def _choices(kind: Any) -> tuple[str, ...]:
+    return get_args(kind) if get_origin(kind) is Literal else ()
+
+
+def _number_type(kind: Any) -> Any:
+    """Return int or float for `int`, `float`, `int | None`, `float | None`."""
+    if get_origin(kind) in (Union, types.UnionType):
+        return next(part for part in get_args(kind) if part is not type(None))
+    return kind
+
+
+@cache
+def _field_docs() -> dict[str, str]:
+    """Return the string under each field, which Python itself doesn't keep."""
+    body = ast.parse(inspect.getsource(TrainConfig)).body[0]
+    assert isinstance(body, ast.ClassDef)  # noqa: S101 - for the type checker
+    docs = {}
+    for field, text in zip(body.body, body.body[1:], strict=False):
+        if (
+            isinstance(field, ast.AnnAssign)
+            and isinstance(field.target, ast.Name)
+            and isinstance(text, ast.Expr)
+            and isinstance(text.value, ast.Constant)
+        ):
+            docs[field.target.id] = " ".join(str(text.value.value).split())
+    return docs

@@ -1,0 +1,131 @@
+"""Why a training run is stuck, said while it runs.
+
+A CTC model that starts from a new head first learns to say blank everywhere; the validation WER
+stays at 1.0 for hundreds of steps and then falls. That plateau is normal. The same picture after
+the model had been right about something is a collapse, and the two need opposite answers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+ALL_BLANK = 0.98
+"""Share of blank frames from which on a model counts as silent; speech models rest near 0.5-0.8."""
+
+LEARNT = 0.95
+"""A validation WER below this shows that the model had learnt something."""
+
+EARLY = 0.3
+"""Share of the run within which silence is no sign of trouble."""
+
+STILL_FALLING = 0.98
+"""The loss falls while it is below this multiple of the one before."""
+
+MANY_UNKNOWN = 0.05
+"""Share of labels that are `[UNK]` from which on the vocabulary is suspect."""
+
+Kind = Literal["plateau", "collapse", "stuck", "vocabulary", "not-finite"]
+
+
+@dataclass(frozen=True)
+class Checkup:
+    """What is known of a run at one evaluation."""
+
+    step: int
+    loss: float
+    """Mean training loss per label since the evaluation before."""
+    wer: float
+    """Validation WER."""
+    blank_share: float
+    """Share of validation frames whose best token is the blank."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong, or only looks so."""
+
+    kind: Kind
+    message: str
+    """What was seen, the likely cause, what to do."""
+
+
+def diagnose(
+    checkups: Sequence[Checkup],
+    *,
+    total_steps: int,
+    learning_rate: float,
+    unknown_share: float = 0.0,
+) -> Finding | None:
+    """Explain the latest of `checkups`; None when nothing looks wrong."""
+    if not checkups:
+        return None
+    now = checkups[-1]
+    if now.blank_share < ALL_BLANK:
+        return _wrong_text(checkups, total_steps, unknown_share)
+    seen = f"{now.blank_share:.1%} of the validation frames are blank at step {now.step}"
+    learnt = [c for c in checkups[:-1] if c.wer < LEARNT and c.blank_share < ALL_BLANK]
+    if learnt:
+        best = min(learnt, key=lambda c: c.wer)
+        return Finding(
+            "collapse",
+            f"{seen}, though WER was {best.wer:.3f} at step {best.step}: the model collapsed. The "
+            f"likely cause is a learning rate ({learning_rate:g}) too high; start again with a "
+            f"third of it, or with a longer warm-up",
+        )
+    if now.step <= EARLY * total_steps or _falling(checkups):
+        return Finding(
+            "plateau",
+            f"{seen}: normal before a new head has learnt its letters; the loss is "
+            f"{now.loss:.2f} and WER falls once it goes well below 2.8",
+        )
+    if unknown_share > MANY_UNKNOWN:
+        return Finding("vocabulary", f"{seen}, and {_unknown(unknown_share)}")
+    return Finding(
+        "stuck",
+        f"{seen} of {total_steps}, and the loss ({now.loss:.2f}) no longer falls. Likely causes, "
+        f"in this order: too few steps for a new head, a learning rate ({learning_rate:g}) too "
+        "low or too high by a factor of three or more, transcripts of other clips",
+    )
+
+
+def _wrong_text(
+    checkups: Sequence[Checkup], total_steps: int, unknown_share: float
+) -> Finding | None:
+    """Judge a model that says something."""
+    now = checkups[-1]
+    if unknown_share > MANY_UNKNOWN:
+        return Finding("vocabulary", _unknown(unknown_share))
+    late = now.step > EARLY * total_steps
+    if late and min(c.wer for c in checkups) >= LEARNT and not _falling(checkups):
+        return Finding(
+            "stuck",
+            f"the model says letters, but WER is {now.wer:.2f} at step {now.step} and the loss "
+            f"({now.loss:.2f}) no longer falls: check that the transcripts belong to the clips "
+            "(malgwi show), then try another learning rate",
+        )
+    return None
+
+
+def not_finite(clips: Sequence[str], step: int, frames_short: bool) -> Finding:
+    """Explain losses that were infinite or not a number."""
+    cause = (
+        "these clips have fewer frames than labels, so CTC can't learn them; they count as zero"
+        if frames_short
+        else "the step was left out; if it goes on, lower --learning-rate, or use --precision fp32"
+    )
+    named = ", ".join(clips[:5]) + (f" and {len(clips) - 5} more" if len(clips) > 5 else "")
+    return Finding(
+        "not-finite",
+        f"step {step}: the loss of {len(clips)} clips was not finite ({named}): {cause}",
+    )
+
+
+def _falling(checkups: Sequence[Checkup]) -> bool:
+    return len(checkups) < 2 or checkups[-1].loss < STILL_FALLING * checkups[-2].loss
+
+
+def _unknown(unknown_share: float) -> str:
+    return (
+        f"{unknown_share:.1%} of the labels are [UNK]: the vocabulary doesn't hold the letters of "
+        "the transcripts; prepare the data set again"
+    )

@@ -1,0 +1,161 @@
+"""What a run tells: `metrics.jsonl` and TensorBoard events in the run, progress on the screen."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from malgwi.publish import publish_file
+
+METRICS, TENSORBOARD = "metrics.jsonl", "tensorboard"
+_QUIET_EVERY = 30.0
+"""Seconds between lines where stderr is no terminal."""
+
+
+class Metrics:
+    """Rows of metrics: kept until the run's folder is there, then appended to its files."""
+
+    def __init__(self) -> None:
+        """Start with no rows and no folder."""
+        self.rows: list[dict[str, Any]] = []
+        self._written = 0
+        self._folder: Path | None = None
+        self._events: Any = None
+
+    def add(self, **row: Any) -> None:
+        """Add a row; it must have `step`."""
+        self.rows.append(row)
+        if self._folder is not None:
+            self._flush()
+
+    def attach(self, folder: Path, purge_step: int | None = None) -> None:
+        """Write into `folder` from now on, first the rows that it doesn't have yet."""
+        from torch.utils.tensorboard import SummaryWriter
+
+        self.close()
+        self._folder = folder
+        self._events = SummaryWriter(str(folder / TENSORBOARD), purge_step=purge_step)
+        self._flush()
+
+    def resume(self, folder: Path, step: int) -> None:
+        """Take over the rows up to `step` of an earlier part of the run; cut the others off."""
+        path = folder / METRICS
+        kept = [row for row in read_metrics(path) if row["step"] <= step]
+        with publish_file(path) as fresh:
+            fresh.write_text("".join(json.dumps(row) + "\n" for row in kept), encoding="utf-8")
+        self.rows = kept
+        self._written = len(kept)
+        self.attach(folder, purge_step=step + 1)
+
+    def close(self) -> None:
+        """Close the files."""
+        if self._events is not None:
+            self._events.close()
+            self._events = None
+
+    def _flush(self) -> None:
+        assert self._folder is not None  # noqa: S101 - the callers looked
+        fresh = self.rows[self._written :]
+        with (self._folder / METRICS).open("a", encoding="utf-8") as file:
+            file.writelines(json.dumps(row) + "\n" for row in fresh)
+        for row in fresh:
+            for name, value in row.items():
+                if name != "step" and isinstance(value, int | float):
+                    self._events.add_scalar(name, value, row["step"])
+        self._events.flush()
+        self._written = len(self.rows)
+
+
+def read_metrics(path: Path) -> list[dict[str, Any]]:
+    """Return the rows of a `metrics.jsonl`; a last line cut short doesn't count."""
+    if not path.is_file():
+        return []
+    rows = []
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(row, dict) and isinstance(row.get("step"), int):
+            rows.append(row)
+    return rows
+
+
+class Screen:
+    """Progress on stderr: a live bar on a terminal, a line now and then elsewhere."""
+
+    def __init__(self, *, shown: bool = True) -> None:
+        """Write to stderr, or nowhere."""
+        from rich.console import Console
+
+        self._console = Console(stderr=True, quiet=not shown, highlight=False)
+        self._live = shown and sys.stderr.isatty()
+
+    def say(self, text: str) -> None:
+        """Print a line above the bar."""
+        self._console.print(text, markup=False, soft_wrap=True)
+
+    @contextmanager
+    def bar(self, name: str, total: int, start: int = 0) -> Iterator[Callable[..., None]]:
+        """Yield a function to call with the number done and facts to show beside the bar."""
+        if not self._live:
+            yield self._lines(name, total, start)
+            return
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[facts]}"),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=self._console) as progress:
+            task = progress.add_task(name, total=total, completed=start, facts="")
+
+            def update(done: int, **facts: str) -> None:
+                progress.update(task, completed=done, facts=_joined(facts))
+
+            yield update
+
+    def _lines(self, name: str, total: int, start: int) -> Callable[..., None]:
+        begun = last = time.monotonic()
+
+        def update(done: int, **facts: str) -> None:
+            nonlocal last
+            now = time.monotonic()
+            if now - last < _QUIET_EVERY:
+                return
+            last = now
+            left = (now - begun) / max(done - start, 1) * (total - done)
+            self.say(f"{name} {done}/{total}  {_joined(facts)}  {_clock(left)} left")
+
+        return update
+
+
+def _joined(facts: Mapping[str, str]) -> str:
+    return "  ".join(f"{name} {value}" for name, value in facts.items())
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def named(reasons: Mapping[str, str], limit: int = 5) -> Iterable[str]:
+    """Return lines that name the first few clips set aside and why."""
+    for number, (name, reason) in enumerate(reasons.items()):
+        if number == limit:
+            yield f"  … and {len(reasons) - limit} more"
+            return
+        yield f"  {name}: {reason}"

@@ -1,0 +1,125 @@
+"""What a run needs to go on exactly as if it had never stopped: `RUN/state/STEP.pt`.
+
+Everything random in a step is either drawn from (seed, step, clip), the masks and changes to
+waveforms, or from the random states that are kept here, dropout and layer drop.
+"""
+
+import random
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from malgwi.errors import MalgwiError
+from malgwi.publish import publish_file
+
+STATE = "state"
+BEST_BEFORE = "best.safetensors"
+"""The best weights so far, put aside when a run stopped early has one evaluation more."""
+
+
+@dataclass
+class Position:
+    """Where a run stands."""
+
+    step: int = 0
+    """Optimizer steps made."""
+    evaluated: int = 0
+    """The step that was last evaluated."""
+    best_wer: float | None = None
+    best_step: int = 0
+    stale: int = 0
+    """Evaluations since the best."""
+    train_seconds: float = 0.0
+    """Wall time in steps, without evaluations and saving."""
+    audio_seconds: float = 0.0
+    """Speech trained on, without padding."""
+    loss_sum: float = 0.0
+    """Since the last row of metrics."""
+    loss_steps: int = 0
+    checkup_sum: float = 0.0
+    """Of losses, since the last evaluation."""
+    checkup_steps: int = 0
+    not_finite: int = 0
+    """Clips whose loss was not finite."""
+    skipped_steps: int = 0
+    """Steps left out because the gradients were not finite."""
+
+
+def random_states() -> dict[str, Any]:
+    """Return this process's random states as plain values and tensors."""
+    _, keys, place, has_gauss, gauss = np.random.get_state()  # noqa: NPY002 - the global one
+    version, internal, spare = random.getstate()
+    return {
+        "python": [version, list(internal), spare],
+        "numpy": [np.asarray(keys).tolist(), int(place), int(has_gauss), float(gauss)],
+        "torch": torch.get_rng_state(),
+        "cuda": torch.cuda.get_rng_state() if torch.cuda.is_available() else None,
+        "mps": torch.mps.get_rng_state() if torch.backends.mps.is_available() else None,
+    }
+
+
+def set_random_states(states: dict[str, Any]) -> None:
+    """Put back what `random_states` returned."""
+    version, internal, spare = states["python"]
+    random.setstate((version, tuple(internal), spare))
+    keys, place, has_gauss, gauss = states["numpy"]
+    np.random.set_state(  # noqa: NPY002 - the global one
+        ("MT19937", np.array(keys, dtype=np.uint32), place, has_gauss, gauss)
+    )
+    torch.set_rng_state(states["torch"])
+    if states["cuda"] is not None and torch.cuda.is_available():
+        torch.cuda.set_rng_state(states["cuda"])
+    if states["mps"] is not None and torch.backends.mps.is_available():
+        torch.mps.set_rng_state(states["mps"])
+
+
+def save_state(run: Path, position: Position, tensors: dict[str, Any], keep: int) -> None:
+    """Write `RUN/state/STEP.pt` whole, then remove all but the latest `keep` states.
+
+    Raises:
+        MalgwiError: the disk is full or the folder can't be written; older states stay.
+    """
+    folder = run / STATE
+    folder.mkdir(exist_ok=True)
+    with publish_file(folder / f"{position.step:08d}.pt") as fresh:
+        torch.save({"position": asdict(position), **tensors}, fresh)
+    for old in states(run)[:-keep]:
+        old.unlink()
+
+
+def states(run: Path) -> list[Path]:
+    """Return the states of a run, oldest first."""
+    return sorted((run / STATE).glob("[0-9]*.pt"))
+
+
+def load_state(run: Path) -> tuple[Position, dict[str, Any]]:
+    """Return the latest state that can be read.
+
+    Raises:
+        MalgwiError: there is none.
+    """
+    reasons = []
+    for path in reversed(states(run)):
+        try:
+            # Weights only: a state may come from somewhere else, and pickles run code.
+            saved = torch.load(path, map_location="cpu", weights_only=True)
+            position = Position(**saved.pop("position"))
+        except Exception as error:  # whatever a damaged file makes torch raise
+            reasons.append(f"{path.name}: {str(error).splitlines()[0][:200]}")
+            continue
+        return position, saved
+    why = "; ".join(reasons) or "there is none"
+    raise MalgwiError(
+        f"{run / STATE}: no state to resume from ({why}); train into a new folder, with "
+        f"--checkpoint {run} to go on from its weights"
+    )
+
+
+def sweep(run: Path) -> None:
+    """Remove what a killed process left half-written in the run."""
+    for folder in (run, run / STATE):
+        for rest in folder.glob(".*.part*"):
+            rest.unlink(missing_ok=True)
