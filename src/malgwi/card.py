@@ -1,4 +1,4 @@
-"""The model card that travels in a bundle as `README.md`: what it is, what it scored, how to run."""
+"""The model card that travels in a bundle as `README.md`: what it is, what it scored, its use."""
 
 import json
 from collections.abc import Mapping

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from malgwi.bundle import Clip, Decoding, Precision, wav_bytes, wav_samples, write_bundle
 from malgwi.errors import GateError, MalgwiError
 from malgwi.manifest import Dataset, Utterance, load_dataset
-from malgwi.measure import Cost, measure
+from malgwi.cost import Cost, measure
 from malgwi.runtime import OnnxModel
 from malgwi.trial import Trial, hear, run_trials, whole
 from malgwi.windows import WindowPlan
