@@ -292,12 +292,12 @@ def _inspect(args: argparse.Namespace) -> None:
     from malgwi.inspection import inspect_file, print_inspection
     from malgwi.recognise import open_recogniser
 
-    with open_recogniser(args.model, threads=args.threads) as recogniser:
-        inspection = inspect_file(recogniser, args.audio)
-        if args.picture:
-            from malgwi.picture import draw
+    recogniser = open_recogniser(args.model, threads=args.threads)
+    inspection = inspect_file(recogniser, args.audio)
+    if args.picture:
+        from malgwi.picture import draw
 
-            draw(inspection, args.picture)
+        draw(inspection, args.picture)
     if args.json:
         _print_json(inspection.to_json())
     else:

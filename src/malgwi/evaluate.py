@@ -183,7 +183,7 @@ def evaluate(
     if output is not None:
         write(results, output, replace=replace)
     if html is not None:
-        from malgwi.page import write_evaluation  # noqa: PLC0415 - only when asked for
+        from malgwi.page import write_evaluation
 
         write_evaluation(html, results, utterances, recogniser)
     return results

@@ -1,6 +1,7 @@
 """One recording as a picture: waveform, spectrogram, what the model thought, and the text."""
 
 import unicodedata
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from malgwi.inspection import Inspection, visible
 from malgwi.publish import publish_file
 from malgwi.spectrogram import BINS, spectrogram
 
-INK, BLUE, AMBER, GREY = "#20262e", "#2b6cb0", "#b7791f", "#94a3b0"
+INK, BLUE, AMBER, GREY = "#20262e", "#2b6cb0", "#975a16", "#5f6c7b"
 _SHOWN = 0.1
 """Tokens that reach this probability in some frame get a row."""
 _CJK_FONTS = (
@@ -30,7 +31,7 @@ _CJK_FONTS = (
 )
 
 
-def write_picture(inspection: Inspection, path: Path) -> None:
+def draw(inspection: Inspection, path: Path) -> None:
     """Draw one recording into a PNG, about two inches a second wide.
 
     Raises:
@@ -39,8 +40,8 @@ def write_picture(inspection: Inspection, path: Path) -> None:
     if path.suffix.lower() != ".png":
         raise MalgwiError(f"{path}: pictures are PNG; give a name that ends in .png")
     try:
-        from matplotlib import rc_context  # noqa: PLC0415 - an extra
-        from matplotlib.figure import Figure  # noqa: PLC0415 - an extra
+        from matplotlib import rc_context
+        from matplotlib.figure import Figure
     except ImportError as error:
         raise MalgwiError("pictures need matplotlib: pip install malgwi[pictures]") from error
     families, missing = _fonts(inspection)
@@ -59,7 +60,8 @@ def write_picture(inspection: Inspection, path: Path) -> None:
         if missing:
             title += f"\n(no installed font draws {missing}: install Noto Sans CJK)"
         figure.suptitle(title, color=INK, fontsize=11, parse_math=False)
-        with publish_file(path) as fresh:
+        with publish_file(path) as fresh, warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Glyph")  # the title has said so
             figure.savefig(fresh)
 
 
@@ -73,7 +75,7 @@ def _width(inspection: Inspection) -> float:
 
 def _fonts(inspection: Inspection) -> tuple[list[str], str]:
     """Return the font families to use in order, and the characters that none of them has."""
-    from matplotlib import font_manager, ft2font  # noqa: PLC0415 - an extra
+    from matplotlib import font_manager, ft2font
 
     installed = {font.name: font.fname for font in font_manager.fontManager.ttflist}
     families = ["DejaVu Sans", *(name for name in _CJK_FONTS if name in installed)]

@@ -40,8 +40,8 @@ def audio_progress(label: str, seconds: float) -> Iterator[Callable[[float], Non
 
 @contextmanager
 def _bar(label: str, seconds: float) -> Iterator[Callable[[float], None]]:
-    from rich.console import Console  # noqa: PLC0415 - only for a terminal
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415 - only for a terminal
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
         TextColumn("{task.description}"),

@@ -64,10 +64,10 @@ def open_recogniser(model: str | Path, *, threads: int | None = None) -> Recogni
 
 def _from_checkpoint(source: str, threads: int | None) -> Recogniser:
     try:
-        import torch  # noqa: PLC0415 - bundles need none of these
+        import torch
 
-        from malgwi.checkpoint import load_checkpoint  # noqa: PLC0415
-        from malgwi.features import normalise  # noqa: PLC0415
+        from malgwi.checkpoint import load_checkpoint
+        from malgwi.features import normalise
     except ImportError as error:
         raise MalgwiError(
             f"{source}: a checkpoint needs torch and transformers ({error}): "

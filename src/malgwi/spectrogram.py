@@ -25,6 +25,7 @@ def spectrogram(samples: Samples, hop: int) -> npt.NDArray[np.uint8]:
     power = np.abs(np.fft.rfft(cut, axis=1)[:, 1:]) ** 2
     rows = power.reshape(columns, BINS, 2).mean(axis=2).T
     decibels = 10 * np.log10(np.maximum(rows, 1e-12))
-    loudest = max(float(decibels.max(initial=-120.0)), -60.0)  # digital silence stays dark
+    loudest = max(float(decibels.max(initial=-120.0)), -50.0)  # digital silence stays dark
     scaled = np.clip((decibels - loudest) / _RANGE_DB + 1, 0, 1)
-    return np.round(255 * scaled).astype(np.uint8)
+    levels: npt.NDArray[np.uint8] = np.round(255 * scaled).astype(np.uint8)
+    return levels

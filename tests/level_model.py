@@ -1,0 +1,61 @@
+"""A recogniser that spells by loudness, and recordings for it: what tests can work out by hand.
+
+A frame whose first sample is near 0.2, 0.4 or 0.6 is `a`, `b` or the delimiter; else the blank.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from malgwi.decode import Logits
+from malgwi.frames import WAV2VEC2
+from malgwi.manifest import Utterance, write_manifest
+from malgwi.recognise import Recogniser
+from malgwi.vocab import Vocab
+from malgwi.windows import Samples, WindowPlan
+
+VOCAB = Vocab(("a", "b", "|", "[PAD]"), blank=3, delimiter=2)
+LEVELS = {"a": 0.2, "b": 0.4, "|": 0.6, "_": 0.0}
+PLAN = WindowPlan(window_samples=32_000, left_samples=3_200, right_samples=3_200)
+
+
+def level_logits(samples: Samples) -> Logits:
+    starts = samples[np.arange(WAV2VEC2.count(len(samples))) * 320]
+    token = np.select([abs(starts - LEVELS[t]) < 0.05 for t in "ab|"], [0, 1, 2], 3)
+    logits = np.zeros((len(starts), 4), dtype=np.float32)
+    logits[np.arange(len(starts)), token] = 5.0
+    return logits
+
+
+def level_recogniser(plan: WindowPlan = PLAN) -> Recogniser:
+    return Recogniser("levels", level_logits, VOCAB, WAV2VEC2, plan)
+
+
+def level_samples(spelling: str) -> Samples:
+    """Return samples that are heard as `spelling`: 3 frames a character, `_` is the blank."""
+    levels = np.array([LEVELS[char] for char in spelling], dtype=np.float32)
+    return np.append(np.repeat(levels, 960), np.zeros(80, np.float32))
+
+
+def level_clip(path: Path, spelling: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(path, level_samples(spelling), 16_000)
+    return path
+
+
+def level_dataset(folder: Path, rows: Iterable[tuple[str, str, str, str]]) -> Path:
+    """Write a data set of (id, speaker, spelling or nothing for no file, text) rows."""
+    folder.mkdir()
+    utterances: list[Utterance] = []
+    for name, speaker, spelling, text in rows:
+        audio = folder / "clips" / f"clip{len(utterances)}.wav"
+        if spelling:
+            level_clip(audio, spelling)
+        seconds = (len(spelling) * 960 + 80) / 16_000
+        utterances.append(Utterance(name, audio, seconds, text, "test", speaker))
+    write_manifest(folder / "manifest.jsonl", utterances, folder)
+    (folder / "vocab.json").write_text('{"a": 0, "b": 1, "|": 2, "[PAD]": 3}')
+    (folder / "dataset.json").write_text('{"name": "levels", "unit": "character"}')
+    return folder
