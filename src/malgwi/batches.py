@@ -9,11 +9,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-POOL = 50
-"""Batches that are shuffled together before clips of like length are put side by side."""
-
-JITTER = 0.1
-"""How far lengths are blurred before sorting, so that clips meet different neighbours."""
+BUCKET = 25
+"""Frames: clips of like length in steps of half a second share a batch."""
 
 
 def plan_epoch(
@@ -23,25 +20,30 @@ def plan_epoch(
     epoch: int,
     batch_frames: int | None = None,
     batch_clips: int | None = None,
+    multiple: int = BUCKET,
 ) -> list[list[int]]:
     """Return the batches of one epoch as lists of indices into `frames`, each index once.
 
-    A batch holds at most `batch_clips` clips, and its longest clip times its number of clips is
-    at most `batch_frames` (padding included); a clip longer than that is a batch of its own.
-    Clips are shuffled, sorted by length within pools, cut into batches, and the batches
-    shuffled. The same arguments give the same plan on any machine.
+    Clips are shuffled and put into buckets by length rounded up to `multiple`; a bucket is cut
+    into batches of one size: `batch_clips` clips, or as many as fit into `batch_frames` with
+    their padding (at least one). What is left over goes into the next longer bucket. So there
+    are few different shapes of batch, each of which costs the processor's library a planning
+    step. The batches are shuffled. The same arguments give the same plan on any machine.
     """
     rng = np.random.default_rng([seed, epoch])
-    lengths = np.maximum(np.asarray(frames, dtype=np.int64), 1)
-    order = rng.permutation(len(lengths))
-    blurred = lengths * rng.uniform(1 - JITTER, 1 + JITTER, size=len(lengths))
-    by_frames = int(batch_frames // max(lengths.mean(), 1)) if batch_frames else 0
-    clips = batch_clips or max(by_frames, 1)
+    widths = [round_up(max(int(n), 1), multiple) for n in frames]
+    buckets: dict[int, list[int]] = {}
+    for index in rng.permutation(len(widths)).tolist():
+        buckets.setdefault(widths[index], []).append(index)
     batches: list[list[int]] = []
-    for start in range(0, len(order), POOL * clips):
-        pool = order[start : start + POOL * clips]
-        pool = pool[np.argsort(blurred[pool], kind="stable")]
-        batches += _cut(pool.tolist(), lengths, batch_frames, batch_clips)
+    left: list[int] = []
+    for width, bucket in sorted(buckets.items()):
+        clips = batch_clips or max((batch_frames or 0) // width, 1)
+        ready = left + bucket
+        whole = len(ready) // clips * clips
+        batches += [ready[start : start + clips] for start in range(0, whole, clips)]
+        left = ready[whole:]
+    batches += [left] if left else []
     return [batches[i] for i in rng.permutation(len(batches))]
 
 

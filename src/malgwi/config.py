@@ -97,8 +97,9 @@ class TrainConfig:
     """Attention kernel; eager is slower and only there to compare with."""
     gradient_checkpointing: bool = False
     """Compute activations twice to save memory; about a quarter slower."""
-    pad_frames_to: int = 1
-    """Round the frames of a batch up to a multiple of this; exact, since the padding is masked."""
+    pad_frames_to: int = 25
+    """Round the frames of a batch up to a multiple of this; exact, since the padding is masked,
+    and faster, since each new shape costs the processor's library a planning step."""
     cache_gb: float = 4.0
     """Largest size of the cache of convolution features, in 10^9 bytes; above it they are computed
     again in every step, with the same numbers."""

@@ -1,9 +1,9 @@
 """The one module that is trained: (features, frame lengths, labels) to logits and losses.
 
 It wraps a `Wav2Vec2ForCTC`, `HubertForCTC` or `WavLMForCTC` and calls their parts with a mask
-over *frames*. The convolutions see one clip at a time, without padding: a group norm there
-averages over the whole clip, so padded samples would change every frame. Padded frames are
-zeroed before the positional convolution and masked in attention, so a batch gives what each
+over *frames*. The convolutions see no padding (one clip at a time when they are frozen, through
+`convolutions` when they are trained): a group norm there averages over the whole clip, so padded
+samples would change every frame. Padded frames are zeroed before the positional convolution and masked in attention, so a batch gives what each
 clip gives alone, to rounding.
 
 `CtcModel.forward` is what accelerate wraps: calling parts of a wrapped model from outside would
@@ -19,7 +19,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from malgwi.batches import round_up
+from malgwi.convolutions import convolve
+from malgwi.frames import FrameGrid
 
 Trained = Literal["head", "encoder", "all"]
 """What a step changes: the head; all but the convolutions; everything."""
@@ -91,7 +92,7 @@ class CtcModel(nn.Module):
         with torch.autocast(device, dtype=dtype, enabled=dtype is not None):
             if features is None or frame_lengths is None:
                 features, frame_lengths = self._convolve(waveforms, pad_frames_to)
-            with nullcontext() if self.trained != "head" else torch.no_grad():
+            with torch.no_grad() if self.trained == "head" else nullcontext():
                 hidden = self._encode(features, frame_lengths, time_mask, feature_mask)
             logits = self.model.lm_head(self.model.dropout(hidden))
         logits = logits.float()
@@ -104,13 +105,9 @@ class CtcModel(nn.Module):
         return CtcOutput(logits, frame_lengths, losses, not_finite)
 
     def _convolve(self, waveforms: Sequence[Tensor], multiple: int) -> tuple[Tensor, Tensor]:
+        grid = FrameGrid.of(self.model.config.conv_kernel, self.model.config.conv_stride)
         with nullcontext() if self.trained == "all" else torch.no_grad():
-            each = [self.cnn(clip[None])[0].T for clip in waveforms]
-        lengths = torch.tensor([len(clip) for clip in each], device=each[0].device)
-        widest = round_up(int(lengths.max()), multiple)
-        return torch.stack(
-            [functional.pad(clip, (0, 0, 0, widest - len(clip))) for clip in each]
-        ), lengths
+            return convolve(self.cnn, waveforms, grid, multiple)
 
     def _encode(
         self,
@@ -133,7 +130,8 @@ class CtcModel(nn.Module):
             hidden = torch.where(masked[..., None], embedding.to(hidden.dtype), hidden)
         if feature_mask is not None:
             hidden = hidden.masked_fill(feature_mask[:, None], 0.0)
-        return self.base.encoder(hidden, attention_mask=real).last_hidden_state
+        encoded: Tensor = self.base.encoder(hidden, attention_mask=real).last_hidden_state
+        return encoded
 
 
 def ctc_losses(

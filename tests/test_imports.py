@@ -1,0 +1,52 @@
+"""Which modules may load which libraries: the pure ones stay pure, and the command line fast."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("torch", "transformers", "onnxruntime", "onnx", "matplotlib", "accelerate", "datasets")
+PURE = (
+    "malgwi",
+    "malgwi.audio",
+    "malgwi.bundle",
+    "malgwi.cli",
+    "malgwi.config",
+    "malgwi.decode",
+    "malgwi.errors",
+    "malgwi.evaluate",
+    "malgwi.frames",
+    "malgwi.manifest",
+    "malgwi.page",
+    "malgwi.preflight",
+    "malgwi.prepare",
+    "malgwi.publish",
+    "malgwi.score",
+    "malgwi.subtitles",
+    "malgwi.text",
+    "malgwi.transcribe",
+    "malgwi.vocab",
+    "malgwi.windows",
+)
+
+
+def _loaded(module: str, libraries: tuple[str, ...]) -> list[str]:
+    code = f"import sys, {module}; print([n for n in {libraries!r} if n in sys.modules])"
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+    return list(eval(out))  # noqa: S307 - our own output
+
+
+@pytest.mark.parametrize("module", PURE)
+def test_pure_modules_load_no_heavy_library(module: str) -> None:
+    assert _loaded(module, HEAVY) == []
+
+
+def test_the_check_can_fail() -> None:
+    assert _loaded("malgwi.ctc_model", HEAVY) != []
+
+
+@pytest.mark.parametrize("module", ["malgwi", "malgwi.cli"])
+def test_the_command_line_starts_without_numpy(module: str) -> None:
+    assert _loaded(module, ("numpy", "rich", "soundfile", "jiwer")) == []
