@@ -1,0 +1,290 @@
+package org.malgwi.core;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.math.BigInteger;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A recogniser in one file, {@code NAME.malgwi}, or unpacked in a folder; docs/bundle.md specifies
+ * the format. Opening one checks the container, {@code bundle.json} and the sizes; reading a file
+ * checks its SHA-256. Whatever the file holds, opening it ends in a Bundle or a {@link
+ * MalgwiException}, and nothing outside of it is read. Immutable and thread-safe; keeps no file
+ * open.
+ */
+public final class Bundle {
+  private static final int LONGEST_CLIP = 30 * BundleInfo.SAMPLE_RATE;
+  private static final int CHUNK = 1 << 16;
+
+  private final File path;
+  private final Container container;
+  private final BundleInfo info;
+
+  /**
+   * A clip that travels in the bundle, and what its model makes of it.
+   *
+   * @param audio the file's name in the bundle
+   * @param tokens the best token id of every frame
+   */
+  public record Golden(String audio, String text, List<Integer> tokens) {
+    public Golden {
+      tokens = List.copyOf(tokens);
+    }
+  }
+
+  private Bundle(File path, Container container, BundleInfo info) {
+    this.path = path;
+    this.container = container;
+    this.info = info;
+  }
+
+  /**
+   * Opens an archive or a folder.
+   *
+   * @throws MalgwiException when it isn't a bundle, is damaged, breaks a limit or is of another
+   *     version; the message says which
+   */
+  public static Bundle open(File path) throws MalgwiException {
+    try {
+      Container container = Container.at(path);
+      long size = container.size(Container.INFO);
+      if (size < 0 || size > Container.largest(Container.INFO)) {
+        throw new MalgwiException(
+            path
+                + ": no bundle.json in it, or too large a one; expected a bundle from `malgwi"
+                + " export`");
+      }
+      ByteArrayOutputStream raw = new ByteArrayOutputStream((int) size);
+      copy(container, Container.INFO, size, raw, path);
+      String where = path + ": " + Container.INFO;
+      Fields fields = new Fields(Json.parse(raw.toByteArray(), where), where);
+      return new Bundle(path, container, BundleInfo.of(fields, container, where));
+    } catch (IOException e) {
+      throw explained(path.toString(), e);
+    }
+  }
+
+  /** The file or folder that this is. */
+  public File path() {
+    return path;
+  }
+
+  /** What people call the model. */
+  public String name() {
+    return info.name();
+  }
+
+  /** BCP 47 tag; "und" when unknown. */
+  public String language() {
+    return info.language();
+  }
+
+  /** SPDX identifier or a sentence; "unknown" when unknown. */
+  public String licence() {
+    return info.licence();
+  }
+
+  /** "fp32", "int8" or "int8-reduced"; for people. */
+  public String precision() {
+    return info.precision();
+  }
+
+  /** What turns logits into text. */
+  public Decoding decoding() {
+    return info.decoding();
+  }
+
+  /** The clips that prove that this runs as it did where it was made; 1 to 8. */
+  public List<Golden> golden() {
+    return info.golden();
+  }
+
+  /** What the model scored when it was exported, as parsed JSON; empty when not stated. */
+  public Map<?, ?> figures() {
+    return info.figures();
+  }
+
+  /** The names of all files but bundle.json. */
+  public List<String> files() {
+    return List.copyOf(info.files().keySet());
+  }
+
+  /** The decoding object as it stands in bundle.json, unknown keys included. */
+  Map<?, ?> decodingKeys() {
+    return info.decodingKeys();
+  }
+
+  /** Reads a small file (not the model), hash verified. */
+  public byte[] read(String name) throws MalgwiException {
+    if (name.equals(Container.MODEL)) {
+      throw new IllegalArgumentException("the model is too large for memory; copy it to a file");
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream((int) fact(name).bytes());
+    copy(name, bytes);
+    return bytes.toByteArray();
+  }
+
+  /**
+   * Streams a file of the bundle, hashing it on the way.
+   *
+   * @throws MalgwiException when the file isn't what bundle.json says; what has been written to
+   *     {@code out} by then is to be thrown away
+   */
+  public void copy(String name, OutputStream out) throws MalgwiException {
+    BundleInfo.FileFact fact = fact(name);
+    try {
+      String found = copy(container, name, fact.bytes(), out, path);
+      if (!found.equals(fact.sha256())) {
+        throw new MalgwiException(
+            path
+                + ": damaged: "
+                + name
+                + " has SHA-256 "
+                + found.substring(0, 16)
+                + "..., bundle.json states "
+                + fact.sha256().substring(0, 16)
+                + "...; copy it again, or export it again");
+      }
+    } catch (IOException e) {
+      throw explained(path + ": " + name, e);
+    }
+  }
+
+  /** Reads every file and compares size and SHA-256; checks the form of the golden clips. */
+  public void verify() throws MalgwiException {
+    for (String name : info.files().keySet()) {
+      copy(name, NOWHERE);
+    }
+    for (Golden clip : info.golden()) {
+      samples(clip);
+    }
+  }
+
+  /**
+   * A golden clip as samples.
+   *
+   * @throws MalgwiException when it isn't 16-bit mono at the model's rate, or has more or fewer
+   *     frames than tokens
+   */
+  public float[] samples(Golden clip) throws MalgwiException {
+    String where = path + ": " + clip.audio;
+    try (Wav wav = new Wav(new ByteArrayInputStream(read(clip.audio)), where)) {
+      if (wav.channels() != 1 || wav.bits() != 16 || wav.sampleRate() != BundleInfo.SAMPLE_RATE) {
+        throw new MalgwiException(
+            where
+                + ": "
+                + wav.channels()
+                + " channels of "
+                + wav.bits()
+                + " bits at "
+                + wav.sampleRate()
+                + " Hz; expected one of 16 bits at "
+                + BundleInfo.SAMPLE_RATE
+                + ". Export again");
+      }
+      float[] samples = wav.readAll();
+      int longest = Math.min(LONGEST_CLIP, decoding().windows().size());
+      int frames = decoding().grid().count(samples.length);
+      if (frames == 0 || frames != clip.tokens.size() || samples.length > longest) {
+        throw new MalgwiException(
+            where
+                + ": "
+                + samples.length
+                + " samples, "
+                + frames
+                + " frames; expected "
+                + clip.tokens.size()
+                + " frames, as many as it has tokens, and at most "
+                + longest
+                + " samples. Export again");
+      }
+      return samples;
+    } catch (IOException e) {
+      throw explained(where, e);
+    }
+  }
+
+  /**
+   * Makes the verified model a file: the one in the folder, or a copy in {@code scratch}, which the
+   * caller deletes.
+   */
+  File modelFile(File scratch) throws MalgwiException {
+    if (container instanceof Container.Folder folder) {
+      copy(Container.MODEL, NOWHERE);
+      return new File(folder.root(), Container.MODEL);
+    }
+    try (OutputStream out = new FileOutputStream(scratch)) {
+      copy(Container.MODEL, out);
+      return scratch;
+    } catch (IOException e) {
+      throw explained(scratch.toString(), e);
+    }
+  }
+
+  private BundleInfo.FileFact fact(String name) {
+    BundleInfo.FileFact fact = info.files().get(name);
+    if (fact == null) {
+      throw new IllegalArgumentException(path + " holds no " + name);
+    }
+    return fact;
+  }
+
+  /** Copies exactly {@code size} bytes and returns their SHA-256. */
+  private static String copy(
+      Container container, String name, long size, OutputStream out, File path) throws IOException {
+    MessageDigest digest = sha256();
+    byte[] buffer = new byte[CHUNK];
+    long done = 0;
+    try (InputStream in = container.open(name)) {
+      int count;
+      while (done <= size && (count = in.read(buffer)) >= 0) {
+        done += count;
+        digest.update(buffer, 0, count);
+        out.write(buffer, 0, (int) Math.min(count, Math.max(0, size - done + count)));
+      }
+    }
+    if (done != size) {
+      throw new MalgwiException(
+          path
+              + ": damaged: "
+              + name
+              + " has "
+              + (done > size ? "more than" : done + " of")
+              + " the "
+              + size
+              + " bytes that are stated; copy it again, or export it again");
+    }
+    return String.format("%064x", new BigInteger(1, digest.digest()));
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java and Android has SHA-256", e);
+    }
+  }
+
+  private static MalgwiException explained(String where, IOException e) {
+    return e instanceof MalgwiException known
+        ? known
+        : new MalgwiException(where + ": can't be read or written (" + e.getMessage() + ")", e);
+  }
+
+  private static final OutputStream NOWHERE =
+      new OutputStream() {
+        @Override
+        public void write(int b) {}
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {}
+      };
+}

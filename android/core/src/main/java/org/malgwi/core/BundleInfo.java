@@ -1,0 +1,173 @@
+package org.malgwi.core;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/** What {@code bundle.json} says, checked against docs/bundle.md and the files that are there. */
+record BundleInfo(
+    String name,
+    String language,
+    String licence,
+    String precision,
+    Decoding decoding,
+    Map<?, ?> decodingKeys,
+    Map<String, FileFact> files,
+    List<Bundle.Golden> golden,
+    Map<?, ?> figures) {
+
+  static final int SAMPLE_RATE = 16_000;
+
+  private static final int FORMAT_VERSION = 1;
+  private static final int MOST_GOLDEN = 8;
+  private static final int LONGEST_CLIP = 30 * SAMPLE_RATE;
+  private static final int MOST_SAMPLES = 100_000_000;
+  private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
+
+  /** What a file must be. */
+  record FileFact(long bytes, String sha256) {}
+
+  /**
+   * Checks all but the contents of the files.
+   *
+   * @param info the parsed bundle.json
+   * @param where names it in errors
+   */
+  static BundleInfo of(Fields info, Container container, String where) throws MalgwiException {
+    if (!"malgwi-bundle".equals(info.get("format"))) {
+      throw info.wrong("format", "\"malgwi-bundle\" (is this a Malgwi bundle?)");
+    }
+    if (!Long.valueOf(FORMAT_VERSION).equals(info.get("format_version"))) {
+      throw new MalgwiException(
+          where
+              + ": format version "
+              + info.get("format_version")
+              + "; this reader knows "
+              + FORMAT_VERSION
+              + ". Update it, or export the model again");
+    }
+    String precision = info.string("precision");
+    if (!List.of("fp32", "int8", "int8-reduced").contains(precision)) {
+      throw info.wrong("precision", "fp32, int8 or int8-reduced");
+    }
+    Fields decodingKeys = info.object("decoding");
+    Decoding decoding = decoding(decodingKeys, where + ": decoding");
+    Map<String, FileFact> files = files(info, container, where);
+    return new BundleInfo(
+        info.text("name", 100),
+        info.text("language", 100),
+        info.text("licence", 1000),
+        precision,
+        decoding,
+        decodingKeys.all(),
+        files,
+        golden(info, files, decoding, where),
+        info.has("figures") ? Collections.unmodifiableMap(info.object("figures").all()) : Map.of());
+  }
+
+  private static Decoding decoding(Fields keys, String where) throws MalgwiException {
+    List<String> tokens = new ArrayList<>();
+    for (Object token : keys.list("tokens", 2, 65_536)) {
+      if (!(token instanceof String text)
+          || text.isEmpty()
+          || text.codePointCount(0, text.length()) > 64) {
+        throw keys.wrong("tokens", token, "strings of 1 to 64 characters");
+      }
+      tokens.add(text);
+    }
+    long last = tokens.size() - 1L;
+    boolean noDelimiter = keys.has("delimiter_id") && keys.get("delimiter_id") == null;
+    int delimiter = noDelimiter ? Vocab.NONE : (int) keys.integer("delimiter_id", 0, last);
+    int blank = (int) keys.integer("blank_id", 0, last);
+    int rate = (int) keys.integer("sample_rate", SAMPLE_RATE, SAMPLE_RATE);
+    int hop = (int) keys.integer("hop", 1, 100_000);
+    int field = (int) keys.integer("receptive_field", hop, 1_000_000);
+    int size = (int) keys.integer("window_samples", field, MOST_SAMPLES);
+    int left = (int) keys.integer("left_samples", 0, MOST_SAMPLES);
+    int right = (int) keys.integer("right_samples", 0, MOST_SAMPLES);
+    double silence = keys.number("silence_dbfs", -200, 0);
+    try {
+      return new Decoding(
+          new Vocab(tokens, blank, delimiter, unit(keys)),
+          new Windows(size, left, right, silence, new FrameGrid(field, hop, rate)),
+          keys.text("input", 100),
+          keys.text("output", 100));
+    } catch (IllegalArgumentException e) {
+      throw new MalgwiException(where + ": " + e.getMessage() + ". Export again", e);
+    }
+  }
+
+  private static Text.Unit unit(Fields keys) throws MalgwiException {
+    return switch (keys.string("unit")) {
+      case "character" -> Text.Unit.CHARACTER;
+      case "jamo" -> Text.Unit.JAMO;
+      default -> throw keys.wrong("unit", "\"character\" or \"jamo\"");
+    };
+  }
+
+  private static Map<String, FileFact> files(Fields info, Container container, String where)
+      throws MalgwiException {
+    Map<String, FileFact> files = new LinkedHashMap<>();
+    for (Object key : info.object("files").all().keySet()) {
+      String name = (String) key;
+      if (!Container.NAME.matcher(name).matches() || name.equals(Container.INFO)) {
+        throw info.wrong("files", name, "names that a bundle may hold");
+      }
+      Fields fact = info.object("files").object(name);
+      long bytes = fact.integer("bytes", 0, Container.largest(name));
+      String digest = fact.string("sha256");
+      if (!DIGEST.matcher(digest).matches()) {
+        throw fact.wrong("sha256", "64 lower-case hexadecimal digits");
+      }
+      long there = container.size(name);
+      if (there != bytes) {
+        throw new MalgwiException(
+            where
+                + ": "
+                + name
+                + (there < 0 ? " is missing" : " has " + there + " bytes")
+                + "; expected "
+                + bytes
+                + " bytes. Copy the bundle again");
+      }
+      files.put(name, new FileFact(bytes, digest));
+    }
+    if (!files.containsKey(Container.MODEL)) {
+      throw new MalgwiException(where + ": files doesn't list model.onnx; export again");
+    }
+    TreeSet<String> unknown = new TreeSet<>(container.names());
+    unknown.removeAll(files.keySet());
+    unknown.remove(Container.INFO);
+    if (!unknown.isEmpty()) {
+      throw new MalgwiException(
+          where + ": doesn't list " + unknown.first() + ", which is there; export again");
+    }
+    return Collections.unmodifiableMap(files);
+  }
+
+  private static List<Bundle.Golden> golden(
+      Fields info, Map<String, FileFact> files, Decoding decoding, String where)
+      throws MalgwiException {
+    List<Bundle.Golden> golden = new ArrayList<>();
+    for (Object entry : info.list("golden", 1, MOST_GOLDEN)) {
+      Fields clip = new Fields(entry, where + ": golden[" + golden.size() + "]");
+      String audio = clip.string("audio");
+      if (!files.containsKey(audio) || !audio.startsWith("golden/") || !audio.endsWith(".wav")) {
+        throw clip.wrong("audio", "the name of a golden/*.wav that files lists");
+      }
+      List<Integer> tokens = new ArrayList<>();
+      for (Object token : clip.list("tokens", 1, LONGEST_CLIP)) {
+        if (!(token instanceof Long id) || id < 0 || id >= decoding.vocab().size()) {
+          throw clip.wrong("tokens", token, "ids from 0 to " + (decoding.vocab().size() - 1));
+        }
+        tokens.add(id.intValue());
+      }
+      golden.add(new Bundle.Golden(audio, clip.string("text"), tokens));
+    }
+    return List.copyOf(golden);
+  }
+}

@@ -1,0 +1,260 @@
+package org.malgwi.core;
+
+import java.io.File;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UnsupportedEncodingException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The command line: {@code java -jar malgwi-core-cli.jar NAME.malgwi FILE.wav... [--json]
+ * [--tokens] [--check] [--threads N]}.
+ *
+ * <p>Exit status: 0 done, 1 the golden clips don't give their text, 2 the input is wrong (one
+ * recording that can't be read doesn't stop the others).
+ */
+public final class Cli {
+  private static final String USAGE =
+      """
+      usage: java -jar malgwi-core-cli.jar NAME.malgwi [FILE.wav ...] [options]
+
+        --json       one JSON line for each file: text, words, times, confidences
+        --tokens     with --json, also the best token of every 20 ms frame
+        --check      verify every hash and run the clips that the bundle brings
+        --threads N  processor threads (default: one per core)
+      """;
+
+  /** Under this share of equal frame tokens, equal text may be luck. */
+  private static final double LEAST_AGREEMENT = 0.95;
+
+  private final PrintStream out;
+  private final PrintStream err;
+  private final List<File> files = new ArrayList<>();
+  private boolean json;
+  private boolean tokens;
+  private boolean check;
+  private int threads;
+
+  private Cli(PrintStream out, PrintStream err) {
+    this.out = out;
+    this.err = err;
+  }
+
+  public static void main(String[] args) {
+    int status;
+    try {
+      PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, "UTF-8");
+      PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, "UTF-8");
+      status = run(args, out, err);
+      out.flush();
+    } catch (UnsupportedEncodingException e) {
+      throw new IllegalStateException("every Java has UTF-8", e);
+    }
+    System.exit(status);
+  }
+
+  /** Runs one command and returns its exit status. */
+  static int run(String[] args, PrintStream out, PrintStream err) {
+    Cli cli = new Cli(out, err);
+    if (List.of(args).contains("--help")) {
+      out.print(USAGE);
+      return 0;
+    }
+    try {
+      cli.parse(args);
+      return cli.run();
+    } catch (IllegalArgumentException | IOException e) {
+      err.println("malgwi: error: " + e.getMessage());
+      return 2;
+    }
+  }
+
+  private void parse(String[] args) {
+    for (int i = 0; i < args.length; i++) {
+      switch (args[i]) {
+        case "--json" -> json = true;
+        case "--tokens" -> tokens = true;
+        case "--check" -> check = true;
+        case "--threads" -> threads = threads(++i < args.length ? args[i] : "nothing");
+        default -> {
+          if (args[i].startsWith("-")) {
+            throw new IllegalArgumentException("unknown option " + args[i] + "; see --help");
+          }
+          files.add(new File(args[i]));
+        }
+      }
+    }
+    if (files.isEmpty() || (files.size() == 1 && !check)) {
+      throw new IllegalArgumentException(
+          "name a bundle and at least one WAV file, or --check; see --help");
+    }
+    if (tokens && !json) {
+      throw new IllegalArgumentException("--tokens needs --json");
+    }
+  }
+
+  private static int threads(String text) {
+    if (!text.matches("[1-9][0-9]{0,2}")) {
+      throw new IllegalArgumentException("--threads: found " + text + "; expected 1 to 999");
+    }
+    return Integer.parseInt(text);
+  }
+
+  private int run() throws IOException {
+    Bundle bundle = Bundle.open(files.get(0));
+    if (check) {
+      bundle.verify();
+    }
+    try (Recognizer recognizer = Recognizer.open(bundle, threads)) {
+      int status = check ? check(bundle, recognizer) : 0;
+      for (File file : files.subList(1, files.size())) {
+        try {
+          print(file, transcribe(recognizer, file));
+        } catch (IOException e) {
+          String message = e instanceof MalgwiException ? e.getMessage() : file + ": " + e;
+          err.println("malgwi: error: " + message);
+          status = 2;
+        }
+        out.flush();
+      }
+      return status;
+    }
+  }
+
+  private int check(Bundle bundle, Recognizer recognizer) throws IOException {
+    int different = 0;
+    for (Bundle.Golden clip : bundle.golden()) {
+      Transcript transcript = recognizer.transcribe(bundle.samples(clip));
+      boolean same = transcript.text().equals(clip.text());
+      double agreement = agreement(clip.tokens(), transcript.frameTokens());
+      String name = bundle.path() + ": " + clip.audio();
+      if (!same) {
+        different++;
+        err.println(
+            "malgwi: error: "
+                + name
+                + ": text is \""
+                + transcript.text()
+                + "\"; expected \""
+                + clip.text()
+                + "\". This device or onnxruntime computes otherwise");
+      } else if (agreement < LEAST_AGREEMENT) {
+        err.println(
+            "malgwi: warning: "
+                + name
+                + ": only "
+                + percent(agreement)
+                + " of the frame tokens are the expected ones");
+      }
+      if (!json) {
+        out.println(
+            clip.audio()
+                + (same ? ": same text, " : ": OTHER TEXT, ")
+                + percent(agreement)
+                + " of frame tokens");
+      }
+    }
+    return different == 0 ? 0 : 1;
+  }
+
+  private static double agreement(List<Integer> expected, List<Integer> found) {
+    int same = 0;
+    for (int i = 0; i < expected.size(); i++) {
+      same += expected.get(i).equals(found.get(i)) ? 1 : 0;
+    }
+    return (double) same / expected.size();
+  }
+
+  private static String percent(double share) {
+    return String.format(Locale.ROOT, "%.1f %%", 100 * share);
+  }
+
+  private Transcript transcribe(Recognizer recognizer, File file) throws IOException {
+    try (Wav wav = Wav.open(file)) {
+      boolean ready = wav.sampleRate() == Resampler.RATE;
+      Transcript transcript =
+          recognizer.transcribe(ready ? wav : new Resampler(wav, wav.sampleRate()));
+      // Encoders' padding is under 0.1 s.
+      if (wav.missingSeconds() > 0.1) {
+        err.println(
+            String.format(
+                Locale.ROOT,
+                "malgwi: warning: %s: truncated, %.2f s are missing",
+                file,
+                wav.missingSeconds()));
+      }
+      if (transcript.tooShort()) {
+        err.println(
+            "malgwi: warning: "
+                + file
+                + ": "
+                + transcript.samples()
+                + " samples at 16 kHz are too few for the model, which needs "
+                + transcript.grid().receptiveField()
+                + "; its transcript is empty");
+      }
+      return transcript;
+    }
+  }
+
+  private void print(File file, Transcript transcript) {
+    if (!json) {
+      out.println(files.size() > 2 ? file + "\t" + transcript.text() : transcript.text());
+      return;
+    }
+    // Spaces and digits as Python's json module writes them, so that lines can be compared.
+    StringBuilder line = new StringBuilder("{\"file\": ");
+    appendString(line, file.toString());
+    appendString(line.append(", \"text\": "), transcript.text());
+    line.append(", \"duration_ms\": ").append(transcript.durationMs()).append(", \"words\": [");
+    String separator = "";
+    for (TimedWord word : transcript.timedWords()) {
+      appendString(line.append(separator).append("{\"text\": "), word.text());
+      line.append(", \"start_ms\": ").append(word.startMs());
+      line.append(", \"end_ms\": ").append(word.endMs());
+      line.append(", \"confidence\": ").append(rounded(word.confidence())).append('}');
+      separator = ", ";
+    }
+    line.append(']');
+    if (tokens) {
+      line.append(", \"tokens\": ").append(transcript.frameTokens());
+    }
+    out.print(line.append("}\n"));
+  }
+
+  private static String rounded(double confidence) {
+    BigDecimal four = new BigDecimal(confidence).setScale(4, RoundingMode.HALF_EVEN);
+    String text = four.toPlainString().replaceFirst("0+$", "");
+    return text.endsWith(".") ? text + "0" : text;
+  }
+
+  private static void appendString(StringBuilder out, String text) {
+    out.append('"');
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '"' -> out.append("\\\"");
+        case '\\' -> out.append("\\\\");
+        case '\n' -> out.append("\\n");
+        case '\r' -> out.append("\\r");
+        case '\t' -> out.append("\\t");
+        case '\b' -> out.append("\\b");
+        case '\f' -> out.append("\\f");
+        default -> {
+          if (c < 0x20) {
+            out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+          } else {
+            out.append(c);
+          }
+        }
+      }
+    }
+    out.append('"');
+  }
+}

@@ -1,0 +1,187 @@
+package org.malgwi.core;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import java.io.File;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CancellationException;
+
+/** The model of a bundle in onnxruntime. Thread-safe until closed. */
+final class OnnxModel implements Model {
+  private static final String METADATA_KEY = "malgwi.decoding";
+
+  private final OrtEnvironment environment;
+  private final OrtSession session;
+  private final Decoding decoding;
+
+  /**
+   * Loads the model, its hash verified, and compares it with what bundle.json says. The model goes
+   * from the archive to a temporary file and from there into native memory: never through the Java
+   * heap.
+   *
+   * @param threads for one inference; 0 takes as many as there are cores
+   */
+  OnnxModel(Bundle bundle, int threads) throws MalgwiException {
+    this.decoding = bundle.decoding();
+    File scratch = null;
+    try {
+      scratch = File.createTempFile("malgwi-", ".onnx");
+      File file = bundle.modelFile(scratch);
+      this.environment =
+          OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "malgwi");
+      this.session = load(environment, file, threads);
+    } catch (OrtException e) {
+      throw new MalgwiException(
+          bundle.path()
+              + ": onnxruntime can't load model.onnx ("
+              + e.getMessage()
+              + "); export it again",
+          e);
+    } catch (MalgwiException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new MalgwiException("no temporary file can be made (" + e.getMessage() + ")", e);
+    } finally {
+      if (scratch != null) {
+        // onnxruntime doesn't need the file after loading.
+        boolean unused = scratch.delete();
+      }
+    }
+    try {
+      checkShapes();
+      checkMetadata(bundle.decodingKeys());
+    } catch (OrtException | MalgwiException e) {
+      close();
+      throw new MalgwiException(bundle.path() + ": " + e.getMessage() + "; export it again", e);
+    }
+  }
+
+  private static OrtSession load(OrtEnvironment environment, File file, int threads)
+      throws OrtException {
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setIntraOpNumThreads(threads);
+      options.setInterOpNumThreads(1);
+      // Idle threads that spin are faster by a hair and keep a phone warm.
+      options.addConfigEntry("session.intra_op.allow_spinning", "0");
+      return environment.createSession(file.getPath(), options);
+    }
+  }
+
+  private void checkShapes() throws OrtException, MalgwiException {
+    checkShape(session.getInputInfo(), decoding.input(), 2, -1);
+    checkShape(session.getOutputInfo(), decoding.output(), 3, decoding.vocab().size());
+  }
+
+  private static void checkShape(
+      Map<String, NodeInfo> nodes, String name, int rank, int lastDimension)
+      throws MalgwiException {
+    NodeInfo node = nodes.get(name);
+    if (nodes.size() != 1 || node == null) {
+      throw new MalgwiException(
+          "the model's inputs or outputs are " + nodes.keySet() + "; expected " + name);
+    }
+    if (!(node.getInfo() instanceof TensorInfo tensor)
+        || tensor.type != OnnxJavaType.FLOAT
+        || tensor.getShape().length != rank
+        || tensor.getShape()[rank - 1] != lastDimension) {
+      throw new MalgwiException(
+          "the model's "
+              + name
+              + " is "
+              + node.getInfo()
+              + "; expected FLOAT of rank "
+              + rank
+              + (lastDimension < 0 ? ", free length" : " with " + lastDimension + " tokens"));
+    }
+  }
+
+  private void checkMetadata(Map<?, ?> expected) throws OrtException, MalgwiException {
+    String text = session.getMetadata().getCustomMetadata().get(METADATA_KEY);
+    String where = "the model's metadata " + METADATA_KEY;
+    if (text == null) {
+      throw new MalgwiException(where + " is missing");
+    }
+    Map<?, ?> found = new Fields(Json.parse(text, where), where).all();
+    Set<String> keys = new TreeSet<>();
+    expected.keySet().forEach(key -> keys.add((String) key));
+    found.keySet().forEach(key -> keys.add((String) key));
+    for (String key : keys) {
+      boolean inBoth = expected.containsKey(key) && found.containsKey(key);
+      if (!inBoth || !same(expected.get(key), found.get(key))) {
+        throw new MalgwiException(
+            "decoding key " + key + " differs between bundle.json and the model's metadata");
+      }
+    }
+  }
+
+  /** -60 and -60.0 are one number. */
+  private static boolean same(Object a, Object b) {
+    return (a instanceof Number x && b instanceof Number y)
+        ? x.doubleValue() == y.doubleValue()
+        : Objects.equals(a, b);
+  }
+
+  @Override
+  public FloatBuffer logits(float[] samples, Cancellation cancellation) throws MalgwiException {
+    long[] shape = {1, samples.length};
+    try (OrtSession.RunOptions options = new OrtSession.RunOptions();
+        OnnxTensor input = OnnxTensor.createTensor(environment, FloatBuffer.wrap(samples), shape)) {
+      cancellation.begin(() -> terminate(options));
+      try (OrtSession.Result result =
+              session.run(Map.of(decoding.input(), input), Set.of(decoding.output()), options);
+          OnnxTensor output = (OnnxTensor) result.get(0)) {
+        checkResult(output.getInfo().getShape());
+        return output.getFloatBuffer();
+      } finally {
+        // Before the options are closed, so that nobody terminates a run that has none.
+        cancellation.end();
+      }
+    } catch (OrtException e) {
+      if (cancellation.isCancelled()) {
+        throw (CancellationException) new CancellationException().initCause(e);
+      }
+      throw new MalgwiException(
+          "onnxruntime failed on " + samples.length + " samples (" + e.getMessage() + ")", e);
+    }
+  }
+
+  private void checkResult(long[] shape) throws MalgwiException {
+    if (shape.length != 3 || shape[0] != 1 || shape[2] != decoding.vocab().size()) {
+      throw new MalgwiException(
+          "the model gave logits of shape "
+              + java.util.Arrays.toString(shape)
+              + "; expected 1,"
+              + " frames, "
+              + decoding.vocab().size()
+              + ". Export it again");
+    }
+  }
+
+  private static void terminate(OrtSession.RunOptions options) {
+    try {
+      options.setTerminate(true);
+    } catch (OrtException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      session.close();
+    } catch (OrtException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

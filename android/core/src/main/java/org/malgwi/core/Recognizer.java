@@ -1,0 +1,163 @@
+package org.malgwi.core;
+
+import java.io.File;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Recognises speech: samples in, {@link Transcript} out.
+ *
+ * <p>Thread-safe: several threads may transcribe, and open streams, at once; each inference uses
+ * the threads given to {@link #open(Bundle, int)}. {@link #close} waits for what runs, then frees
+ * the native memory; later calls throw IllegalStateException.
+ */
+public final class Recognizer implements AutoCloseable {
+  private static final int BLOCK = 1 << 15;
+
+  private final Model model;
+  private final Decoding decoding;
+
+  /** The threads that use the model, each as often as it does; guarded by this list. */
+  private final List<Thread> users = new ArrayList<>();
+
+  private boolean closing;
+  private boolean closed;
+
+  Recognizer(Model model, Decoding decoding) {
+    this.model = model;
+    this.decoding = decoding;
+  }
+
+  /** Opens a bundle, an archive or a folder, on one thread per core. */
+  public static Recognizer open(File bundle) throws MalgwiException {
+    return open(Bundle.open(bundle), 0);
+  }
+
+  /**
+   * Loads the model of a bundle, its hash verified.
+   *
+   * @param threads for one inference; 0 takes as many as there are cores
+   */
+  public static Recognizer open(Bundle bundle, int threads) throws MalgwiException {
+    if (threads < 0) {
+      throw new IllegalArgumentException("threads is " + threads + "; expected 0 or more");
+    }
+    return new Recognizer(new OnnxModel(bundle, threads), bundle.decoding());
+  }
+
+  /** What turns the model's logits into text. */
+  public Decoding decoding() {
+    return decoding;
+  }
+
+  /**
+   * Recognises a whole recording.
+   *
+   * @param samples 16 kHz, mono, -1 to 1; fewer than the model needs give an empty transcript
+   * @throws MalgwiException for a sample that isn't a number, or when the model fails
+   */
+  public Transcript transcribe(float[] samples) throws MalgwiException {
+    int[] done = {0};
+    try {
+      return transcribe(
+          buffer -> {
+            int count = Math.min(buffer.length, samples.length - done[0]);
+            System.arraycopy(samples, done[0], buffer, 0, count);
+            done[0] += count;
+            return count == 0 ? -1 : count;
+          });
+    } catch (MalgwiException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new IllegalStateException("an array can't fail to be read", e);
+    }
+  }
+
+  /**
+   * Recognises a recording of any length while reading it; memory doesn't grow with the sound.
+   *
+   * @param samples 16 kHz ({@link Resampler} makes it so); what it throws ends the recognition
+   * @throws IOException what {@code samples} throws
+   * @throws MalgwiException for a sample that isn't a number, or when the model fails
+   */
+  public Transcript transcribe(Samples samples) throws IOException {
+    Thread thread = Thread.currentThread();
+    enter(thread);
+    try {
+      Cancellation never = new Cancellation();
+      LongForm recording = new LongForm(model, decoding);
+      float[] block = new float[BLOCK];
+      int count;
+      while ((count = samples.read(block)) >= 0) {
+        recording.feed(block, count);
+        while (recording.windowDue()) {
+          recording.runWindow(never);
+        }
+      }
+      return recording.finish(never);
+    } finally {
+      leave(thread);
+    }
+  }
+
+  /** Begins to recognise live speech; see {@link Stream}. */
+  public Stream stream(Stream.Options options, Stream.Listener listener) {
+    return new Stream(this, model, decoding, options, listener);
+  }
+
+  /** Begins to recognise live speech with the usual options. */
+  public Stream stream(Stream.Listener listener) {
+    return stream(Stream.Options.DEFAULT, listener);
+  }
+
+  /**
+   * Waits for running transcriptions and for the end of open streams (finish or cancel them first),
+   * then frees the model. May be called twice.
+   *
+   * @throws IllegalStateException when called from a listener, or from within a transcription: it
+   *     would wait for itself
+   */
+  @Override
+  public void close() {
+    synchronized (users) {
+      if (users.contains(Thread.currentThread())) {
+        throw new IllegalStateException(
+            "a recognizer can't be closed from a listener or within a transcription");
+      }
+      closing = true;
+      boolean interrupted = false;
+      while (!users.isEmpty()) {
+        try {
+          users.wait();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      if (!closed) {
+        closed = true;
+        model.close();
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Keeps the model open for {@code thread}. */
+  void enter(Thread thread) {
+    synchronized (users) {
+      if (closing) {
+        throw new IllegalStateException("this recognizer is closed");
+      }
+      users.add(thread);
+    }
+  }
+
+  void leave(Thread thread) {
+    synchronized (users) {
+      users.remove(thread);
+      users.notifyAll();
+    }
+  }
+}

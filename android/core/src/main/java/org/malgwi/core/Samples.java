@@ -1,0 +1,14 @@
+package org.malgwi.core;
+
+import java.io.IOException;
+
+/** A recording that is read from beginning to end: mono samples, -1 to 1. */
+@FunctionalInterface
+public interface Samples {
+  /**
+   * Reads up to {@code buffer.length} samples into the beginning of {@code buffer}.
+   *
+   * @return how many were read, at least 1, or -1 at the end of the recording
+   */
+  int read(float[] buffer) throws IOException;
+}

@@ -1,0 +1,378 @@
+package org.malgwi.core;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CancellationException;
+
+/**
+ * Recognises speech while it is spoken.
+ *
+ * <p>One thread feeds samples; {@link #feed} copies them and returns. One worker runs the model and
+ * tells the listener: any number of updates in order, then exactly one terminal event ({@link
+ * Final}, {@link Cancelled} or {@link Failed}), and nothing more. Every method but feed may be
+ * called from any thread.
+ *
+ * <p>A window of the recording is run as soon as its right context has been fed, so at the stop at
+ * most one remains, and the final equals {@link Recognizer#transcribe(float[])} of the same samples
+ * whatever the sizes fed. Between windows the youngest sound is recognised for a preview when the
+ * worker has nothing else to do: previews are dropped, never queued.
+ *
+ * <p>Memory holds one window, what has been fed and not yet run (five minutes at most, then the
+ * stream fails), and 12 bytes for each frame (2 MB an hour).
+ */
+public final class Stream implements AutoCloseable {
+  private static final int MOST_WAITING_SECONDS = 300;
+
+  private final Recognizer recognizer;
+  private final Decoding decoding;
+  private final Options options;
+  private final Listener listener;
+  private final LongForm recording;
+  private final PauseDetector pauses;
+  private final Thread worker;
+
+  /** Ends the stream. */
+  private final Cancellation cancellation = new Cancellation();
+
+  // Guarded by lock.
+  private final Object lock = new Object();
+  private final Deque<float[]> waiting = new ArrayDeque<>();
+  private long waitingSamples;
+  private boolean finishing;
+  private boolean cancelling;
+  private boolean closed;
+  private boolean ended;
+  private MalgwiException overrun;
+
+  /** The preview that runs, if one does: finishing interrupts it, and a window that is due. */
+  private Cancellation preview;
+
+  private long previewRoom;
+
+  // The worker's own.
+  private long previewedSamples;
+  private Update lastUpdate = new Update("", "");
+
+  /**
+   * How to listen.
+   *
+   * @param pauseMs quiet after speech that is an {@link Endpoint}, in ms of audio; 0: never
+   * @param noSpeechMs quiet from the beginning that is {@link NoSpeech}, in ms of audio; 0: never
+   * @param previewMs new audio before the next preview, in ms; 0: no previews
+   */
+  public record Options(int pauseMs, int noSpeechMs, int previewMs) {
+    /** Endpoint after 1.5 s, no speech after 10 s, previews every 0.3 s. */
+    public static final Options DEFAULT = new Options(1_500, 10_000, 300);
+
+    public Options {
+      if (pauseMs < 0 || noSpeechMs < 0 || previewMs < 0) {
+        throw new IllegalArgumentException(
+            "pauseMs "
+                + pauseMs
+                + ", noSpeechMs "
+                + noSpeechMs
+                + ", previewMs "
+                + previewMs
+                + "; expected 0 or more");
+      }
+    }
+  }
+
+  /** Is told what happens. */
+  @FunctionalInterface
+  public interface Listener {
+    /**
+     * Called on the worker's thread. May finish or cancel the stream, but not close it; what it
+     * throws ends the stream as failed.
+     */
+    void onEvent(Event event);
+  }
+
+  /** What a listener is told. Immutable. */
+  public sealed interface Event {
+    /** Says whether this is the last event. */
+    default boolean isTerminal() {
+      return this instanceof Final || this instanceof Cancelled || this instanceof Failed;
+    }
+  }
+
+  /**
+   * The text so far.
+   *
+   * @param stable no longer changes: every later one, and the final text, begins with it
+   * @param moving what follows it; may change altogether
+   */
+  public record Update(String stable, String moving) implements Event {
+    /** All of it. */
+    public String text() {
+      return stable.isEmpty() || moving.isEmpty() ? stable + moving : stable + " " + moving;
+    }
+  }
+
+  /**
+   * The speaker has paused; listening goes on.
+   *
+   * @param atMs where the pause was long enough, in ms of audio
+   */
+  public record Endpoint(long atMs) implements Event {}
+
+  /** Nothing has been said since the beginning; listening goes on. */
+  public record NoSpeech(long atMs) implements Event {}
+
+  /** The end, after {@link Stream#finish}. */
+  public record Final(Transcript transcript) implements Event {}
+
+  /** The end, after {@link Stream#cancel}. */
+  public record Cancelled() implements Event {}
+
+  /** The end, because the model, the samples or the listener failed. */
+  public record Failed(Throwable cause) implements Event {}
+
+  Stream(
+      Recognizer recognizer, Model model, Decoding decoding, Options options, Listener listener) {
+    this.recognizer = recognizer;
+    this.decoding = decoding;
+    this.options = options;
+    this.listener = listener;
+    this.recording = new LongForm(model, decoding);
+    this.pauses = new PauseDetector(decoding, options.pauseMs, options.noSpeechMs);
+    this.worker = new Thread(this::work, "malgwi-stream");
+    worker.setDaemon(true);
+    recognizer.enter(worker);
+    worker.start();
+  }
+
+  /**
+   * Adds samples; copies them and returns at once.
+   *
+   * @param samples 16 kHz, mono, -1 to 1
+   * @param count how many of them, from the first
+   * @return false once the stream is finishing or has ended: the samples were not taken
+   * @throws IllegalStateException after {@link #close}
+   */
+  public boolean feed(float[] samples, int count) {
+    if (count < 0 || count > samples.length) {
+      throw new IllegalArgumentException("count is " + count + " of " + samples.length);
+    }
+    synchronized (lock) {
+      if (closed) {
+        throw new IllegalStateException("this stream is closed");
+      }
+      if (finishing || cancelling || ended) {
+        return false;
+      }
+      if (waitingSamples + count > (long) MOST_WAITING_SECONDS * decoding.grid().sampleRate()) {
+        overrun =
+            new MalgwiException(
+                "the recognizer is "
+                    + MOST_WAITING_SECONDS
+                    + " s behind the speech; this device is too slow for the model");
+        stop();
+        return false;
+      }
+      float[] copy = new float[count];
+      System.arraycopy(samples, 0, copy, 0, count);
+      waiting.add(copy);
+      waitingSamples += count;
+      if (preview != null && waitingSamples >= previewRoom) {
+        preview.cancel();
+      }
+      lock.notifyAll();
+      return true;
+    }
+  }
+
+  /** Adds all of {@code samples}. */
+  public boolean feed(float[] samples) {
+    return feed(samples, samples.length);
+  }
+
+  /** Asks for the final transcript of what has been fed, and returns. May be called twice. */
+  public void finish() {
+    synchronized (lock) {
+      finishing = true;
+      if (preview != null) {
+        preview.cancel();
+      }
+      lock.notifyAll();
+    }
+  }
+
+  /**
+   * Asks for the end without a transcript, interrupting an inference that runs, and returns. May be
+   * called twice; after {@link #finish} too, as long as no terminal event has come.
+   */
+  public void cancel() {
+    synchronized (lock) {
+      stop();
+    }
+  }
+
+  private void stop() {
+    cancelling = true;
+    cancellation.cancel();
+    if (preview != null) {
+      preview.cancel();
+    }
+    lock.notifyAll();
+  }
+
+  /**
+   * Waits for the terminal event; cancels first unless {@link #finish} has been called. No event
+   * comes after this returns. May be called twice.
+   *
+   * @throws IllegalStateException when called from the listener: it would wait for itself
+   */
+  @Override
+  public void close() {
+    if (Thread.currentThread() == worker) {
+      throw new IllegalStateException("a listener can't close its stream; it may cancel it");
+    }
+    synchronized (lock) {
+      closed = true;
+      if (!finishing) {
+        stop();
+      }
+    }
+    boolean interrupted = false;
+    while (worker.isAlive()) {
+      try {
+        worker.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void work() {
+    Event last;
+    try {
+      last = new Final(recognise());
+    } catch (CancellationException e) {
+      last = overrun == null ? new Cancelled() : new Failed(overrun);
+    } catch (ListenerException e) {
+      last = new Failed(e.getCause());
+    } catch (Exception | Error e) {
+      last = new Failed(e);
+    }
+    synchronized (lock) {
+      ended = true;
+      waiting.clear();
+    }
+    try {
+      listener.onEvent(last);
+    } catch (RuntimeException e) {
+      // There is nobody left to tell.
+    } finally {
+      recognizer.leave(worker);
+    }
+  }
+
+  private Transcript recognise() throws MalgwiException, InterruptedException {
+    while (true) {
+      boolean finish = take();
+      if (recording.windowDue()) {
+        recording.runWindow(cancellation);
+        tell();
+      } else if (finish) {
+        return recording.finish(cancellation);
+      } else if (previewDue() && preview()) {
+        tell();
+      }
+    }
+  }
+
+  /** Waits for something to do and takes the samples that wait; returns true when they are all. */
+  private boolean take() throws MalgwiException, InterruptedException {
+    synchronized (lock) {
+      while (!cancelling && !finishing && waiting.isEmpty() && !recording.windowDue()) {
+        lock.wait();
+      }
+      checkCancelled();
+      // One window at a time: the rest waits where it is counted.
+      while (!waiting.isEmpty() && !recording.windowDue()) {
+        float[] samples = waiting.remove();
+        waitingSamples -= samples.length;
+        recording.feed(samples, samples.length);
+      }
+      return finishing && waiting.isEmpty();
+    }
+  }
+
+  private boolean previewDue() {
+    long step = (long) options.previewMs * decoding.grid().sampleRate() / 1000;
+    return step > 0 && recording.samples() - previewedSamples >= step;
+  }
+
+  /** Runs the youngest samples; returns false when something more important came up. */
+  private boolean preview() throws MalgwiException {
+    synchronized (lock) {
+      if (finishing || cancelling) {
+        return false;
+      }
+      preview = new Cancellation();
+      previewRoom = recording.samplesUntilWindow();
+    }
+    try {
+      recording.runPreview(preview);
+      previewedSamples = recording.samples();
+      return true;
+    } catch (CancellationException e) {
+      return false;
+    } finally {
+      synchronized (lock) {
+        preview = null;
+      }
+    }
+  }
+
+  /** Delivers the text so far, when it is another one, and the pauses in new frames. */
+  private void tell() {
+    BestPath younger = recording.younger();
+    Update update = new Update(recording.stable(), recording.moving(younger));
+    if (!update.equals(lastUpdate)) {
+      lastUpdate = update;
+      deliver(update);
+    }
+    BestPath finished = recording.path();
+    for (int i = pauses.frames(); i < finished.size() + younger.size(); i++) {
+      int token = i < finished.size() ? finished.token(i) : younger.token(i - finished.size());
+      PauseDetector.Found found = pauses.next(token);
+      long atMs = (i + 1L) * decoding.grid().hop() * 1000 / decoding.grid().sampleRate();
+      if (found == PauseDetector.Found.PAUSE) {
+        deliver(new Endpoint(atMs));
+      } else if (found == PauseDetector.Found.NO_SPEECH) {
+        deliver(new NoSpeech(atMs));
+      }
+    }
+  }
+
+  private void deliver(Event event) {
+    checkCancelled();
+    try {
+      listener.onEvent(event);
+    } catch (RuntimeException e) {
+      throw new ListenerException(e);
+    }
+  }
+
+  /** Tells what a listener threw from what was thrown here. */
+  private static final class ListenerException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    ListenerException(RuntimeException cause) {
+      super(cause);
+    }
+  }
+
+  private void checkCancelled() {
+    synchronized (lock) {
+      if (cancelling) {
+        throw new CancellationException();
+      }
+    }
+  }
+}

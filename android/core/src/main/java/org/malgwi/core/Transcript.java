@@ -1,0 +1,54 @@
+package org.malgwi.core;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What was recognised in one recording. Immutable.
+ *
+ * @param text the words with single spaces between them
+ * @param frameTokens the id of the best token of every frame
+ * @param samples length of the recording at the grid's rate
+ * @param tooShort the recording holds fewer samples than the model needs, so nothing was recognised
+ */
+public record Transcript(
+    String text,
+    List<Word> words,
+    List<Integer> frameTokens,
+    long samples,
+    FrameGrid grid,
+    boolean tooShort) {
+
+  public Transcript {
+    words = List.copyOf(words);
+    frameTokens = List.copyOf(frameTokens);
+  }
+
+  /** Length of the recording in whole milliseconds. */
+  public long durationMs() {
+    return samples * 1000 / grid.sampleRate();
+  }
+
+  /** The words with times in milliseconds, never past the end of the recording. */
+  public List<TimedWord> timedWords() {
+    List<TimedWord> timed = new ArrayList<>();
+    for (Word word : words) {
+      timed.add(
+          new TimedWord(
+              word.text(),
+              grid.ms(word.startFrame(), samples),
+              grid.ms(word.endFrame(), samples),
+              word.confidence()));
+    }
+    return timed;
+  }
+
+  /** The words of a list with single spaces between them. */
+  static String join(List<Word> words) {
+    StringBuilder text = new StringBuilder();
+    for (Word word : words) {
+      text.append(text.length() == 0 ? "" : " ").append(word.text());
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,98 @@
+package org.malgwi.core;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Tokens and ids: which id is the CTC blank, and what each id adds to the text. Immutable. */
+public final class Vocab {
+  /** The delimiter's id of a vocabulary that has none. */
+  public static final int NONE = -1;
+
+  // UNIX_LINES: "." and "$" as in Python.
+  private static final Pattern SPECIAL =
+      Pattern.compile("^(<.+>|\\[[A-Z]+\\])$", Pattern.UNIX_LINES);
+
+  private final List<String> tokens;
+  private final List<String> emits;
+  private final int blank;
+  private final int delimiter;
+  private final Text.Unit unit;
+
+  /**
+   * @param tokens token of id 0, 1, ...; none twice
+   * @param blank id of the CTC blank
+   * @param delimiter id of the token between words, or {@link #NONE}
+   */
+  public Vocab(List<String> tokens, int blank, int delimiter, Text.Unit unit) {
+    this.tokens = List.copyOf(tokens);
+    this.blank = blank;
+    this.delimiter = delimiter;
+    this.unit = unit;
+    Set<String> seen = new HashSet<>();
+    List<String> emitted = new ArrayList<>();
+    for (int id = 0; id < tokens.size(); id++) {
+      if (!seen.add(tokens.get(id))) {
+        throw new IllegalArgumentException("token \"" + tokens.get(id) + "\" occurs twice");
+      }
+      emitted.add(emit(id));
+    }
+    this.emits = List.copyOf(emitted);
+    if (blank < 0 || blank >= size() || delimiter < NONE || delimiter >= size()) {
+      throw new IllegalArgumentException(
+          "blank " + blank + ", delimiter " + delimiter + "; expected ids 0 to " + (size() - 1));
+    }
+  }
+
+  private String emit(int id) {
+    String token = tokens.get(id);
+    if (id == blank) {
+      return "";
+    }
+    if (id == delimiter) {
+      return " ";
+    }
+    return SPECIAL.matcher(token).find() ? "" : token;
+  }
+
+  /** The token of an id. */
+  public String token(int id) {
+    return tokens.get(id);
+  }
+
+  /** How many tokens there are, special ones included. */
+  public int size() {
+    return tokens.size();
+  }
+
+  public int blank() {
+    return blank;
+  }
+
+  /** The id of the token between words, or {@link #NONE}. */
+  public int delimiter() {
+    return delimiter;
+  }
+
+  public Text.Unit unit() {
+    return unit;
+  }
+
+  /** What an id adds to the text: itself, a space for the delimiter, else nothing. */
+  String emits(int id) {
+    return emits.get(id);
+  }
+
+  /** The text of one best token id per frame: runs collapse, special tokens separate. */
+  public String decode(int[] frameIds) {
+    List<String> parts = new ArrayList<>();
+    for (int i = 0; i < frameIds.length; i++) {
+      if (i == 0 || frameIds[i] != frameIds[i - 1]) {
+        parts.add(emits(frameIds[i]));
+      }
+    }
+    return Text.collapseSpace(Text.join(parts));
+  }
+}
