@@ -49,5 +49,6 @@ def _noise(length: int, rng: np.random.Generator) -> NDArray[np.float64]:
     spectrum = np.fft.rfft(rng.standard_normal(length))
     slope = rng.uniform(0, 0.5)
     spectrum /= np.maximum(np.arange(len(spectrum)), 1) ** slope
-    noise = np.fft.irfft(spectrum, length)
-    return noise / max(np.sqrt(np.mean(noise**2)), 1e-12)
+    noise: NDArray[np.float64] = np.fft.irfft(spectrum, length)
+    power = float(np.mean(noise**2))
+    return noise / max(power, 1e-24) ** 0.5

@@ -10,7 +10,7 @@ import copy
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
+from importlib import import_module, resources
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from torch import nn
 
 from malgwi.errors import MalgwiError
 from malgwi.frames import FrameGrid
+from malgwi.publish import publish_file
 from malgwi.text import Unit
 from malgwi.vocab import BLANK, DELIMITER, UNKNOWN, Vocab
 
@@ -26,6 +27,7 @@ STARTER = "starter"
 """The name of the small English checkpoint that comes with the package."""
 
 SAMPLE_RATE = 16_000
+WEIGHTS = "model.safetensors"
 OURS = "malgwi"
 """The key of `config.json` that holds what transformers has no place for: unit, language."""
 
@@ -74,8 +76,9 @@ def load_checkpoint(
     family = _family(raw, name)
     grid = _grid(raw, name)
     do_normalize = _normalisation(place, name)
-    model, has_head = _load_model(place, name, family, raw, dict(settings or {}), attention)
-    ours = raw.get(OURS) if isinstance(raw.get(OURS), dict) else {}
+    model, has_head = _load_model(place, name, family, dict(settings or {}), attention)
+    ours = raw.get(OURS)
+    ours = ours if isinstance(ours, dict) else {}
     unit: Unit = "jamo" if ours.get("unit") == "jamo" else "character"
     vocab = _read_vocab(place, name, unit) if has_head else None
     if vocab is not None and len(vocab) != model.lm_head.out_features:
@@ -130,21 +133,20 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint, model: Any = None) -> 
     Raises:
         MalgwiError: the checkpoint has no vocabulary.
     """
-    from transformers import Wav2Vec2CTCTokenizer, Wav2Vec2FeatureExtractor, Wav2Vec2Processor
-
-    _quiet()
+    transformers = _transformers()
     vocab = checkpoint.vocab
     if vocab is None:
         raise MalgwiError(f"checkpoint {checkpoint.source!r}: it has no vocabulary to save")
     saved = checkpoint.model if model is None else model
     saved.config.architectures = [type(saved).__name__]
     setattr(saved.config, OURS, {"unit": vocab.unit, "language": checkpoint.language})
-    saved.save_pretrained(folder)
+    save_weights(folder, saved)
+    saved.config.save_pretrained(folder)
     vocab_file = folder / "vocab.json"
     vocab_file.write_text(
         json.dumps(vocab.to_ids(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
     )
-    tokenizer = Wav2Vec2CTCTokenizer(
+    tokenizer = transformers.Wav2Vec2CTCTokenizer(
         str(vocab_file),
         bos_token=None,
         eos_token=None,
@@ -154,7 +156,7 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint, model: Any = None) -> 
         if vocab.delimiter is None
         else vocab.tokens[vocab.delimiter],
     )
-    extractor = Wav2Vec2FeatureExtractor(
+    extractor = transformers.Wav2Vec2FeatureExtractor(
         feature_size=1,
         sampling_rate=SAMPLE_RATE,
         padding_value=0.0,
@@ -162,8 +164,25 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint, model: Any = None) -> 
         # Only models whose convolutions normalise each frame by itself learnt with a mask.
         return_attention_mask=saved.config.feat_extract_norm == "layer",
     )
-    Wav2Vec2Processor(feature_extractor=extractor, tokenizer=tokenizer).save_pretrained(folder)
+    processor = transformers.Wav2Vec2Processor(feature_extractor=extractor, tokenizer=tokenizer)
+    processor.save_pretrained(folder)
     extractor.save_pretrained(folder)
+
+
+def save_weights(folder: Path, model: Any) -> None:
+    """Replace the weights of a saved checkpoint; the file is there whole or not at all."""
+    from safetensors import SafetensorError
+    from safetensors.torch import save_file
+
+    weights = {n: w.detach().cpu().contiguous() for n, w in model.state_dict().items()}
+    place = folder / WEIGHTS
+    with publish_file(place) as fresh:
+        try:
+            save_file(weights, fresh, metadata={"format": "pt"})
+        except SafetensorError as error:  # it doesn't raise OSError
+            raise MalgwiError(
+                f"{place}: not written ({error}); free some space, or give another folder"
+            ) from error
 
 
 def _other_unknown(vocab: Vocab) -> str | None:
@@ -199,8 +218,6 @@ def _settle_head(model: Any, vocab: Vocab) -> None:
 
 def _read_json(place: str, file: str, name: str) -> dict[str, Any] | None:
     """Return a JSON object of a folder or hub repository; None where there is no such file."""
-    from transformers.utils import cached_file
-
     if Path(place).is_dir():
         path = Path(place) / file
         found = str(path) if path.is_file() else None
@@ -208,7 +225,7 @@ def _read_json(place: str, file: str, name: str) -> dict[str, Any] | None:
         raise MalgwiError(f"checkpoint {name!r}: is a file; expected a folder")
     else:
         try:
-            found = cached_file(
+            found = _transformers().utils.cached_file(
                 place,
                 file,
                 _raise_exceptions_for_missing_entries=False,
@@ -279,15 +296,11 @@ def _load_model(
     place: str,
     name: str,
     family: str,
-    raw: Mapping[str, Any],
     settings: dict[str, Any],
     attention: str,
 ) -> tuple[Any, bool]:
     """Return the model and whether its head was in the file."""
-    import transformers
-
-    _quiet()
-    model_class = getattr(transformers, _FAMILIES[family])
+    model_class = getattr(_transformers(), _FAMILIES[family])
     if "mask_time_prob" in settings or "mask_feature_prob" in settings:
         settings["apply_spec_augment"] = True
     if family == "wavlm":
@@ -319,12 +332,15 @@ def _load_model(
     return model, not no_head
 
 
-def _quiet() -> None:
-    """Silence transformers' progress bars and its report on the weights, which is checked here."""
-    from transformers.utils import logging
+def _transformers() -> Any:
+    """Return the library, without its progress bars and its report on weights.
 
-    logging.disable_progress_bar()
-    logging.set_verbosity_error()
+    What the report says is checked here; its classes have no types to check against.
+    """
+    module = import_module("transformers")
+    module.utils.logging.disable_progress_bar()
+    module.utils.logging.set_verbosity_error()
+    return module
 
 
 def _read_vocab(place: str, name: str, unit: Unit) -> Vocab | None:

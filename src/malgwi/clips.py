@@ -1,10 +1,11 @@
-"""The clips of a split as training sees them: labels, frames, and where their features come from."""
+"""The clips of a split as training sees them: labels, frames, and the source of features."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from accelerate import Accelerator
+from accelerate.utils import gather_object
 
 from malgwi import audio
 from malgwi.errors import MalgwiError
@@ -23,10 +24,10 @@ class Clip:
     text: str
     labels: tuple[int, ...]
     frames: int
-    """From the features where they are cached, else from the manifest's duration."""
+    """As the manifest's duration says, so that plans don't depend on what is cached."""
     seconds: float
-    hash: str = ""
-    """SHA-256 of the file, where features are cached."""
+    hash: str
+    """SHA-256 of the file."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def collect(
     vocab: Vocab,
     source: FeatureSource,
     accelerator: Accelerator,
-    done: Callable[[int], None] = lambda _: None,
+    done: Callable[[float], None] = lambda _: None,
     *,
     learn: bool,
 ) -> tuple[list[Clip], dict[str, str]]:
@@ -68,74 +69,79 @@ def collect(
         vocab: what the labels are ids of.
         source: fills its cache, each process with a share of the clips.
         accelerator: the processes.
-        done: called with the place of each clip that is there.
+        done: told the seconds of each clip whose features are there.
         learn: set clips aside that CTC can't learn: fewer frames than labels plus repeats.
 
     Returns:
         The clips, and id to reason for those set aside.
     """
-    aside: dict[str, str] = {}
-    hashes: dict[str, str] = {}
+    hashes, aside = _hashes(utterances, accelerator)
     if source.cache is not None:
-        hashes = _cached(utterances, source, accelerator, done, aside)
+        aside |= _fill(utterances, hashes, source, accelerator, done)
     clips = []
     for utterance in utterances:
         if utterance.id in aside:
             continue
-        clip_hash = hashes.get(utterance.id, "")
-        if source.cache is not None and clip_hash in source.cache:
-            frames = source.cache.frames(clip_hash)
-        else:
-            frames = source.extractor.grid.count(round(utterance.duration * audio.SAMPLE_RATE))
+        samples = round(utterance.duration * audio.SAMPLE_RATE)
+        frames = source.extractor.grid.count(samples)
         labels = tuple(vocab.encode(utterance.text))
         needed = frames_needed(labels)
-        if learn and (frames < needed or not labels):
+        if frames == 0 or (learn and (frames < needed or not labels)):
             aside[utterance.id] = f"{frames} frames for {needed} labels and repeats"
             continue
         clips.append(
             Clip(
-                utterance.id,
-                utterance.audio,
-                utterance.text,
-                labels,
-                frames,
-                utterance.duration,
-                clip_hash,
+                id=utterance.id,
+                path=utterance.audio,
+                text=utterance.text,
+                labels=labels,
+                frames=frames,
+                seconds=utterance.duration,
+                hash=hashes[utterance.id],
             )
         )
     return clips, aside
 
 
-def _cached(
+def _hashes(
+    utterances: Sequence[Utterance], accelerator: Accelerator
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return id to hash of the clip's file, and id to reason where it can't be read."""
+    hashes: list[tuple[str, str]] = []
+    aside: list[tuple[str, str]] = []
+    for utterance in utterances[accelerator.process_index :: accelerator.num_processes]:
+        try:
+            hashes.append((utterance.id, file_hash(utterance.audio)))
+        except MalgwiError as error:
+            aside.append((utterance.id, str(error)))
+    return dict(_everyone(hashes, accelerator)), dict(_everyone(aside, accelerator))
+
+
+def _fill(
     utterances: Sequence[Utterance],
+    hashes: dict[str, str],
     source: FeatureSource,
     accelerator: Accelerator,
-    done: Callable[[int], None],
-    aside: dict[str, str],
+    done: Callable[[float], None],
 ) -> dict[str, str]:
-    """Fill the cache and return each clip's hash; what can't be read goes to `aside`."""
-    from accelerate.utils import gather_object
-
+    """Fill the cache, each process a share; return id to reason for clips that failed."""
     assert source.cache is not None  # noqa: S101 - the caller looked
-    mine = list(range(accelerator.process_index, len(utterances), accelerator.num_processes))
-    found: list[tuple[str, str]] = []
-    unread: list[tuple[str, str]] = []
-    for place in mine:
-        try:
-            found.append((utterances[place].id, file_hash(utterances[place].audio)))
-        except MalgwiError as error:
-            unread.append((utterances[place].id, str(error)))
-    files = {u.id: u.audio for u in utterances}
+    readable = [u for u in utterances if u.id in hashes]
+    mine = readable[accelerator.process_index :: accelerator.num_processes]
     failed = fill(
         source.cache,
         source.extractor,
-        [(clip_hash, files[name]) for name, clip_hash in found],
-        done,
+        [(hashes[u.id], u.audio) for u in mine],
+        lambda place: done(mine[place].duration * accelerator.num_processes),
     )
-    unread += [(name, failed[clip_hash]) for name, clip_hash in found if clip_hash in failed]
-    if accelerator.num_processes > 1:
-        accelerator.wait_for_everyone()
-        source.cache.refresh()
-        found, unread = gather_object(found), gather_object(unread)
-    aside.update(unread)
-    return dict(found)
+    aside = [(u.id, failed[hashes[u.id]]) for u in mine if hashes[u.id] in failed]
+    everyone = _everyone(aside, accelerator)
+    source.cache.refresh()
+    return dict(everyone)
+
+
+def _everyone(pairs: list[tuple[str, str]], accelerator: Accelerator) -> list[tuple[str, str]]:
+    if accelerator.num_processes == 1:
+        return pairs
+    gathered: list[tuple[str, str]] = gather_object(pairs)
+    return gathered

@@ -106,12 +106,13 @@ def _wrong_text(
     return None
 
 
-def not_finite(clips: Sequence[str], step: int, frames_short: bool) -> Finding:
+def not_finite(clips: Sequence[str], step: int, *, skipped: bool) -> Finding:
     """Explain losses that were infinite or not a number."""
     cause = (
-        "these clips have fewer frames than labels, so CTC can't learn them; they count as zero"
-        if frames_short
-        else "the step was left out; if it goes on, lower --learning-rate, or use --precision fp32"
+        "the gradients weren't finite either, so the step was left out; if it goes on, lower "
+        "--learning-rate or use --precision fp32"
+        if skipped
+        else "they have fewer frames than labels and repeats, so they count as zero"
     )
     named = ", ".join(clips[:5]) + (f" and {len(clips) - 5} more" if len(clips) > 5 else "")
     return Finding(

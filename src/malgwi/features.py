@@ -39,7 +39,8 @@ Features = NDArray[Any]
 def normalise(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """Bring a clip to zero mean and unit variance, as Wav2Vec2's feature extractor does."""
     centred = samples - samples.mean()
-    return (centred / np.sqrt(samples.var() + 1e-7)).astype(np.float32)
+    normal: NDArray[np.float32] = (centred / np.sqrt(samples.var() + 1e-7)).astype(np.float32)
+    return normal
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,9 @@ class Extractor:
                 f"{len(samples)} samples are too few for one frame; expected at least "
                 f"{self.grid.receptive_field}"
             )
-        training = self.cnn.training
-        self.cnn.eval()
         with torch.no_grad():
             exact = self.cnn(self.waveform(samples)[None])[0].T.float().cpu().numpy()
-        self.cnn.train(training)
-        return rounded(exact)
+        return rounded(np.ascontiguousarray(exact))
 
     def key(self) -> str:
         """Return a hash of everything but the clip that the features depend on."""
@@ -94,7 +92,7 @@ def rounded(exact: NDArray[np.float32]) -> Features:
     """Return features in half precision, or as they are where that would overflow."""
     with np.errstate(over="ignore"):
         half = exact.astype(np.float16)
-    return half if np.isfinite(half).all() else np.ascontiguousarray(exact)
+    return half if np.isfinite(half).all() else exact
 
 
 def file_hash(path: Path) -> str:

@@ -14,57 +14,67 @@ the same plan and takes its share of each step's clips.
 import hashlib
 import json
 import math
-import os
 import platform
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from accelerate import Accelerator
 from accelerate.utils import DistributedDataParallelKwargs, DistributedType, gather_object
 
 import malgwi
-from malgwi import audio, doctor, score
-from malgwi.augment import augment
-from malgwi.batches import default_seconds, in_order, plan_epoch, round_up, share
-from malgwi.checkpoint import Checkpoint, load_checkpoint, save_checkpoint, with_vocab
+from malgwi import doctor
+from malgwi.checkpoint import (
+    WEIGHTS,
+    Checkpoint,
+    load_checkpoint,
+    save_checkpoint,
+    save_weights,
+    with_vocab,
+)
 from malgwi.clips import Clip, FeatureSource, collect, fits
 from malgwi.config import TRAIN, TrainConfig, config_from_dict, differences
-from malgwi.ctc_model import CtcModel, Trained
+from malgwi.ctc_model import CtcModel, CtcOutput
 from malgwi.curve import draw_curve
 from malgwi.errors import GateError, MalgwiError
-from malgwi.features import Extractor, FeatureCache, cache_folder, padded
-from malgwi.manifest import MANIFEST, VOCAB, Dataset, load_dataset
-from malgwi.masks import span_mask
+from malgwi.features import Extractor, FeatureCache, cache_folder
+from malgwi.manifest import MANIFEST, VOCAB, Dataset, Utterance, load_dataset
+from malgwi.optimise import (
+    Average,
+    adamw,
+    learning_rate,
+    precision,
+    precision_name,
+    trained_at,
+    trains_cnn,
+)
+from malgwi.progress import audio_progress
 from malgwi.publish import publish_file, publish_folder
+from malgwi.step_inputs import Inputs, Step, StepInputs
+from malgwi.stop import Stop
 from malgwi.train_log import Metrics, Screen, named
 from malgwi.train_state import (
-    BEST_BEFORE,
-    STATE,
     Position,
     load_state,
+    put_best_back,
     random_states,
     save_state,
+    set_best_aside,
     set_random_states,
     sweep,
 )
-from malgwi.vocab import UNKNOWN, Vocab
+from malgwi.validate import Evaluation, validate
+from malgwi.vocab import UNKNOWN
 
-WEIGHTS, CURVE = "model.safetensors", "curve.png"
+CURVE = "curve.png"
 EVALUATIONS, FARTHEST = 20, 500
 """Evaluations of a run unless asked otherwise, and the most steps between two."""
 GIVE_UP = 20
 """Steps in a row without finite gradients after which a run has diverged."""
-SCORING_SECONDS = 120.0
-"""Seconds of audio, padding included, scored at once."""
 
 
 @dataclass(frozen=True)
@@ -135,31 +145,41 @@ def train(
     begun = time.monotonic()
     accelerator = _accelerator(config)
     screen = Screen(shown=not quiet and accelerator.is_main_process)
-    data = load_dataset(dataset)
-    with ExitStack() as stack:
-        position, saved, folder = Position(), None, run
-        if resume:
-            sweep(run)
-            _check_resumable(run, config, data)
-            position, saved = load_state(run)
-            checkpoint = str(run)
-            if accelerator.is_main_process:
-                _restore_best(run)
-        elif accelerator.is_main_process:
-            folder = stack.enter_context(publish_folder(run, replace=replace))
-        accelerator.wait_for_everyone()
-        loaded = load_checkpoint(checkpoint, config.model_settings(), attention=config.attention)
-        with torch.random.fork_rng(devices=[]):
+    try:
+        with ExitStack() as stack, Stop(config.max_minutes, begun) as stop:
+            data = load_dataset(dataset)
+            position, saved, folder = Position(), None, run
+            if resume:
+                _check_resumable(run, config, data)
+                position, saved = load_state(run)
+                checkpoint = str(run)
+                if accelerator.is_main_process:
+                    sweep(run)
+                    put_best_back(run, run / WEIGHTS)
+            elif accelerator.is_main_process:
+                folder = stack.enter_context(publish_folder(run, replace=replace))
+            accelerator.wait_for_everyone()
+            torch.manual_seed(config.seed)
+            settings = config.model_settings()
+            loaded = load_checkpoint(checkpoint, settings, attention=config.attention)
             loaded, known = with_vocab(loaded, data.vocab, seed=config.seed)
-        with _Stop(config.max_minutes, begun) as stop:
             session = _Session(
-                config, data, loaded, accelerator, screen, stop, position, saved, run, folder
+                config,
+                data,
+                loaded,
+                accelerator=accelerator,
+                screen=screen,
+                stop=stop,
+                position=position,
+                run=run,
             )
-            if not resume:
-                session.facts |= {"checkpoint": checkpoint, "known_tokens": known}
-            else:
-                session.resume_log()
-            stopped = session.train(publish=stack.pop_all)
+            session.start(saved, checkpoint, known, folder, stack)
+            stopped = session.train()
+    except OSError as error:
+        raise MalgwiError(
+            f"{run}: can't go on ({error.strerror or error}: {error.filename}); mend that, then go "
+            "on with --resume if the run is there"
+        ) from error
     return session.result(stopped, time.monotonic() - begun)
 
 
@@ -178,473 +198,301 @@ def _accelerator(config: TrainConfig) -> Accelerator:
     return accelerator
 
 
-def fast_precision(device: torch.device) -> torch.dtype | None:
-    """Return the lower precision that the device computes fast; None for fp32."""
-    if device.type == "cuda":
-        return torch.bfloat16 if torch.cuda.get_device_capability(device)[0] >= 8 else torch.float16
-    if device.type == "cpu":
-        checks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-        if any(getattr(torch.cpu, check, lambda: False)() for check in checks):
-            return torch.bfloat16
-    return None
-
-
-def learning_rate(step: int, total: int, config: TrainConfig) -> float:
-    """Return the rate of step `step` (0 to total - 1): linear warm-up, then decay to 0."""
-    warmup = config.warmup_steps
-    if warmup is None:
-        warmup = round(config.warmup_share * total)
-    if step < warmup:
-        return config.learning_rate * (step + 1) / warmup
-    rest = (total - step) / max(total - warmup, 1)
-    if config.schedule == "cosine":
-        rest = 0.5 * (1 - math.cos(math.pi * rest))
-    return config.learning_rate * min(max(rest, 0.0), 1.0)
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """The validation split under the weights of one step."""
-
-    wer: float
-    blank_share: float
-
-
 class _Session:
-    """One run in one process: everything that a step, an evaluation and a save share."""
+    """One run in one process: what its steps, evaluations and saves share."""
 
     def __init__(
         self,
         config: TrainConfig,
         data: Dataset,
         checkpoint: Checkpoint,
+        *,
         accelerator: Accelerator,
         screen: Screen,
-        stop: "_Stop",
+        stop: Stop,
         position: Position,
-        saved: dict[str, Any] | None,
         run: Path,
-        folder: Path,
     ) -> None:
         self.config, self.data, self.checkpoint = config, data, checkpoint
         self.accelerator, self.screen, self.stop = accelerator, screen, stop
-        self.position, self.run, self.folder = position, run, folder
-        self.published = saved is not None
+        self.position, self.run = position, run
+        self.vocab, self.device = data.vocab, accelerator.device
+        self.main = accelerator.is_main_process
         self.metrics = Metrics()
         self.checkups: list[doctor.Checkup] = []
-        self.device = accelerator.device
-        self.vocab: Vocab = data.vocab
+        self.set_aside: dict[str, str] = {}
+        self.last_loss = math.nan
+        self.precision = precision(config, self.device)
+        self.ctc = CtcModel(checkpoint.model, blank=self.vocab.blank, precision=self.precision)
 
-        self.precision = _precision(config, self.device)
-        model = checkpoint.model
+    def start(
+        self,
+        saved: dict[str, Any] | None,
+        checkpoint: str,
+        known: int,
+        folder: Path,
+        stack: ExitStack,
+    ) -> None:
+        """Get ready for the first step, or for the next one of a resumed run.
+
+        Args:
+            saved: the tensors of the state to go on from.
+            checkpoint: what was loaded.
+            known: tokens that it knew already.
+            folder: where files go until the run is published.
+            stack: holds the publication of the run.
+        """
+        config, model = self.config, self.checkpoint.model
+        self.folder, self._publication = folder, stack
+        self.published = saved is not None
+        if saved is not None:
+            self.ctc.load_state_dict(saved["model"])
         if config.gradient_checkpointing:
             model.gradient_checkpointing_enable(
                 gradient_checkpointing_kwargs={"use_reentrant": False}
             )
-        self.ctc = CtcModel(model, blank=self.vocab.blank, precision=self.precision)
-        if saved is not None:
-            self.ctc.load_state_dict(saved["model"])
-        self._trains_cnn = not config.freeze_cnn or config.unfreeze_cnn_after is not None
-        if not self._trains_cnn:
+        if not trains_cnn(config):
             model.freeze_feature_encoder()
         self.ctc.to(self.device)
-        extractor = Extractor(self.ctc.cnn, checkpoint.grid, checkpoint.do_normalize)
-        self.set_aside: dict[str, str] = {}
         started = time.monotonic()
-        self.train_clips, self.valid_clips, self.source, self.valid_source = self._collect(
-            extractor
-        )
+        self._collect()
         self.cache_seconds = time.monotonic() - started
-        self.fresh_source = FeatureSource(extractor)
-
-        self.total_steps = self._total_steps()
-        self.eval_every = config.eval_every or min(
-            max(math.ceil(self.total_steps / EVALUATIONS), 1), FARTHEST
+        self.inputs = StepInputs(
+            config,
+            self.train_clips,
+            self.train_source,
+            model.config,
+            process=self.accelerator.process_index,
+            processes=self.accelerator.num_processes,
+            accelerator=self.device.type != "cpu",
         )
-        self.log_every = max(self.total_steps // 1000, 1)
-        self.wrapped = accelerator.prepare_model(self.ctc)
-        self.optimizer = _optimizer(self.ctc, config, self.device)
+        self.total = self.inputs.total
+        self.eval_every = config.eval_every or min(
+            max(math.ceil(self.total / EVALUATIONS), 1), FARTHEST
+        )
+        self.log_every = max(self.total // 1000, 1)
+        self.wrapped = self.accelerator.prepare_model(self.ctc)
+        self.optimizer = adamw(self.ctc, config, self.device)
         self.scaler = torch.amp.GradScaler(
             self.device.type, enabled=self.precision is torch.float16
         )
-        self.ema = _Average(self.ctc, config.ema) if config.ema else None
-        torch.manual_seed(config.seed + accelerator.process_index)
+        self.average = Average(self.ctc, config.ema) if config.ema else None
+        torch.manual_seed(config.seed + self.accelerator.process_index)
+        self.facts = self._facts() | {"checkpoint": checkpoint, "known_tokens": known}
         if saved is not None:
             self._restore(saved)
-        self.facts = self._facts()
 
-    # -- data ---------------------------------------------------------------------------------
+    # ---------------------------------------------------------------------------------- data
 
-    def _collect(
-        self, extractor: Extractor
-    ) -> tuple[list[Clip], list[Clip], FeatureSource, FeatureSource]:
-        """Return the clips of both splits and where their features come from."""
-        config = self.config
+    def _collect(self) -> None:
+        """Find the usable clips of both splits and where their features come from."""
+        config, grid = self.config, self.checkpoint.grid
         train_part, valid_part = self.data.split("train"), self.data.split("valid")
+        self.extractor = Extractor(self.ctc.cnn, grid, self.checkpoint.do_normalize)
+        plain = cached = FeatureSource(self.extractor)
+        reused = config.freeze_cnn and not config.augments
+        wanted = (*train_part, *valid_part) if reused else valid_part
         channels = int(self.checkpoint.model.config.conv_dim[-1])
-        grid = extractor.grid
-        frozen_now = self._trained_at(self.position.step) != "all"
-        both = frozen_now and not config.augments
-        cached: tuple[Any, ...] = (*train_part, *valid_part) if both else valid_part
-        use_cache = frozen_now and fits(cached, grid, channels, config.cache_gb)
-        if both and not use_cache:
-            self.screen.say(
-                f"The features of {_hours(cached)} of speech go beyond --cache-gb "
-                f"{config.cache_gb:g}: the convolutions run in every step instead"
-            )
-        plain = FeatureSource(extractor)
-        kept = plain
-        if use_cache:
-            place = cache_folder(self.data.folder, self.run, extractor.key())
-            kept = FeatureSource(extractor, FeatureCache(place))
-        sources = (kept if both else plain, kept)
-        clips = []
-        for name, part, source in zip(
-            ("train", "valid"), (train_part, valid_part), sources, strict=True
-        ):
-            with self.screen.bar(f"features {name}", len(part)) as update:
-                found, aside = collect(
-                    part,
-                    self.vocab,
-                    source,
-                    self.accelerator,
-                    lambda place, update=update: update(
-                        (place + 1) * self.accelerator.num_processes
-                    ),
-                    learn=name == "train",
+        if config.freeze_cnn and not self.position.cnn_trained:
+            if fits(wanted, grid, channels, config.cache_gb):
+                place = cache_folder(self.data.folder, self.run, self.extractor.key())
+                cached = FeatureSource(self.extractor, FeatureCache(place))
+            else:
+                self.screen.say(
+                    f"The features of {_hours(wanted)} of speech go beyond --cache-gb "
+                    f"{config.cache_gb:g}: the convolutions run again for every batch"
                 )
-            if aside:
-                self.screen.say(f"{name}: {len(aside)} of {len(part)} clips set aside:")
-                for line in named(aside):
-                    self.screen.say(line)
-            if not found:
-                raise MalgwiError(
-                    f"{self.data.folder}: none of the {len(part)} clips of {name} can be used; the "
-                    f"first, {next(iter(aside))}: {aside[next(iter(aside))]}"
-                )
-            self.set_aside |= aside
-            clips.append(found)
-        return clips[0], clips[1], *sources
+        self.train_source = cached if reused else plain
+        self.valid_source = cached
+        self.train_clips = self._usable("train", train_part, self.train_source)
+        self.valid_clips = self._usable("valid", valid_part, self.valid_source)
 
-    def _plan(self, epoch: int) -> list[list[int]]:
-        config = self.config
-        frames = [clip.frames for clip in self.train_clips]
-        if config.batch_clips:
-            return plan_epoch(frames, seed=config.seed, epoch=epoch, batch_clips=config.batch_clips)
-        seconds = config.batch_seconds or default_seconds(
-            sum(clip.seconds for clip in self.train_clips), self.device.type != "cpu"
+    def _usable(self, name: str, part: Sequence[Utterance], source: FeatureSource) -> list[Clip]:
+        seconds = sum(u.duration for u in part)
+        fills = source.cache is not None and self.screen.shown
+        progress: AbstractContextManager[Callable[[float], None]] = (
+            audio_progress(f"features of {name}", seconds) if fills else nullcontext(_ignore)
         )
-        limit = max(int(seconds * audio.SAMPLE_RATE / self.checkpoint.grid.hop), 1)
-        return plan_epoch(frames, seed=config.seed, epoch=epoch, batch_frames=limit)
-
-    def _total_steps(self) -> int:
-        if self.config.max_steps:
-            return self.config.max_steps
-        whole = int(self.config.epochs)
-        steps = sum(len(self._plan(epoch)) for epoch in range(whole))
-        part = self.config.epochs - whole
-        return max(steps + round(part * len(self._plan(whole))) if part else steps, 1)
-
-    def _steps(self, first: int) -> Iterator[tuple[int, int, list[int]]]:
-        """Yield (step, epoch, clips) from step `first` to the end of the run."""
-        step = epoch = 0
-        while step < self.total_steps:
-            plan = self._plan(epoch)
-            for batch in plan[: self.total_steps - step]:
-                if step >= first:
-                    yield step, epoch, batch
-                step += 1
-            epoch += 1
-
-    def _trained_at(self, step: int) -> Trained:
-        config = self.config
-        if step and not hasattr(self, "total_steps"):
-            # While clips are collected for a resumed run, the number of steps isn't known yet.
-            return "all" if not config.freeze_cnn else "encoder"
-        total = getattr(self, "total_steps", 1)
-        if step < config.head_first * total:
-            return "head"
-        late = config.unfreeze_cnn_after is not None and step >= config.unfreeze_cnn_after * total
-        return "all" if late or not config.freeze_cnn else "encoder"
-
-    def _inputs(self, step: int, batch: list[int]) -> dict[str, Any]:
-        """Return what `CtcModel.forward` takes for this process's share of a batch."""
-        config = self.config
-        mine = share(batch, self.accelerator.process_index, self.accelerator.num_processes)
-        chosen = mine or batch[:1]  # a process without a clip still takes part, with weight 0
-        clips = [self.train_clips[index] for index in chosen]
-        labels = torch.zeros(len(clips), max(len(c.labels) for c in clips), dtype=torch.long)
-        for row, clip in zip(labels, clips, strict=True):
-            row[: len(clip.labels)] = torch.tensor(clip.labels)
-        inputs: dict[str, Any] = {
-            "clips": clips,
-            "weight": len(mine) > 0,
-            "labels": labels,
-            "label_lengths": torch.tensor([len(c.labels) for c in clips]),
-            "pad_frames_to": config.pad_frames_to,
-        }
-        trained = self._trained_at(step)
-        waves = trained == "all"
-        if waves or config.augments:
-            samples = [
-                self._samples(clip, np.random.default_rng([config.seed, 1, step, index]))
-                for clip, index in zip(clips, chosen, strict=True)
-            ]
-        if waves:
-            inputs["waveforms"] = [self.source.extractor.waveform(s) for s in samples]
-            frames = [self.checkpoint.grid.count(len(s)) for s in samples]
-            width = round_up(max(frames), config.pad_frames_to)
-        else:
-            each = (
-                [self.source.extractor.features(s) for s in samples]
-                if config.augments
-                else [self.source.get(clip) for clip in clips]
+        with progress as done:
+            clips, aside = collect(
+                part, self.vocab, source, self.accelerator, done, learn=name == "train"
             )
-            features, lengths = padded(each, config.pad_frames_to)
-            inputs |= {"features": features, "frame_lengths": lengths}
-            frames, width = lengths.tolist(), features.shape[1]
-        inputs |= self._masks(step, chosen, frames, width)
-        return inputs
+        if aside:
+            self.screen.say(f"{name}: {len(aside)} of {len(part)} clips set aside:")
+            for line in named(aside):
+                self.screen.say(line)
+        if not clips:
+            first = next(iter(aside))
+            raise MalgwiError(
+                f"{self.data.folder}: none of the {len(part)} clips of {name} can be used; the "
+                f"first, {first}: {aside[first]}"
+            )
+        self.set_aside |= aside
+        return clips
 
-    def _samples(self, clip: Clip, rng: np.random.Generator) -> np.ndarray:
-        samples = audio.read(clip.path)
-        if not self.config.augments:
-            return samples
-        grid = self.checkpoint.grid
-        return augment(
-            samples,
-            rng,
-            speed=self.config.augment_speed,
-            noise_db=self.config.augment_noise_db,
-            gain_db=self.config.augment_gain_db,
-            fewest=grid.receptive_field + 2 * grid.hop * len(clip.labels),
-        )
+    # -------------------------------------------------------------------------------- steps
 
-    def _masks(
-        self, step: int, chosen: Sequence[int], frames: Sequence[int], width: int
-    ) -> dict[str, torch.Tensor]:
-        """Draw SpecAugment's masks from (seed, step, clip): alike for any number of processes."""
-        settings = self.checkpoint.model.config
-        if not getattr(settings, "apply_spec_augment", True):
-            return {}
-        rngs = [np.random.default_rng([self.config.seed, 0, step, index]) for index in chosen]
-        masks = {}
-        if settings.mask_time_prob > 0:
-            time_mask = np.zeros((len(chosen), width), dtype=np.bool_)
-            for row, length, rng in zip(time_mask, frames, rngs, strict=True):
-                row[:length] = span_mask(
-                    length, settings.mask_time_prob, settings.mask_time_length, rng
-                )
-            masks["time_mask"] = torch.from_numpy(time_mask)
-        if settings.mask_feature_prob > 0:
-            rows = [
-                span_mask(
-                    settings.hidden_size,
-                    settings.mask_feature_prob,
-                    settings.mask_feature_length,
-                    rng,
-                )
-                for rng in rngs
-            ]
-            masks["feature_mask"] = torch.from_numpy(np.stack(rows))
-        return masks
-
-    # -- the loop -----------------------------------------------------------------------------
-
-    def train(self, publish: Callable[[], ExitStack]) -> str:
+    def train(self) -> str:
         """Train to the end or until something stops it; return what did."""
-        self._publish_with = publish
-        here = self.position
+        here, patience = self.position, self.config.patience
+        self.stop.gently()
         self.screen.say(
-            f"{len(self.train_clips)} clips to train on, {len(self.valid_clips)} to select by; "
-            f"{self.total_steps} steps, {_name(self.precision)} on {self.device.type}"
+            f"{len(self.train_clips)} clips to learn from, {len(self.valid_clips)} to select by; "
+            f"{self.total} steps in {precision_name(self.precision)} on {self.device.type}"
         )
-        with self.screen.bar("training", self.total_steps, here.step) as update:
-            batches = _ahead(self._steps(here.step), lambda item: self._inputs(item[0], item[2]))
+        with self.screen.bar("training", self.total, here.step) as update:
+            steps = self.inputs.prepared(here.step)
             bad = 0
             while True:
-                if self._due() and not self._evaluate_and_save():
+                if self._due() and not self._evaluate():
                     return self._leave("signal")
-                if here.step >= self.total_steps:
+                if here.step >= self.total:
                     return self._leave("finished")
-                patience = self.config.patience
                 if patience is not None and here.stale >= patience:
                     return self._leave("patience")
-                reason = self._agreed(self.stop.reason())
-                if reason:
+                if reason := self._agreed(self.stop.reason()):
                     return self._leave(reason)
                 started = time.perf_counter()
-                (_, epoch, batch), inputs = next(batches)
-                bad = 0 if self._step(epoch, batch, inputs) else bad + 1
+                step, inputs = next(steps)
+                bad = 0 if self._step(step, inputs) else bad + 1
                 here.train_seconds += time.perf_counter() - started
                 if bad >= GIVE_UP:
+                    self._leave("diverged")
                     raise GateError(
-                        f"training diverged: the gradients of {bad} steps in a row up to step "
-                        f"{here.step} were not finite; lower --learning-rate (it is "
+                        f"training diverged: the gradients of {bad} steps in a row, up to step "
+                        f"{here.step}, were not finite; lower --learning-rate (it is "
                         f"{self.config.learning_rate:g}) or use --precision fp32"
                     )
                 update(here.step, **self._shown())
 
-    def _step(self, epoch: int, batch: list[int], inputs: dict[str, Any]) -> bool:
-        """Make one optimizer step; return whether its gradients were finite."""
+    def _step(self, step: Step, inputs: Inputs) -> bool:
+        """Make one optimizer step; return whether it was one that can be learnt from."""
         here, config = self.position, self.config
-        clips: list[Clip] = inputs.pop("clips")
-        weighs = inputs.pop("weight")
-        rate = learning_rate(here.step, self.total_steps, config)
+        rate = learning_rate(step.number, self.total, config)
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["scale"]
-        self.ctc.trained = self._trained_at(here.step)
+        self.ctc.trained = trained_at(step.number, self.total, config)
         self.ctc.train()
-        moved = {
-            name: value.to(self.device, non_blocking=True) if torch.is_tensor(value) else value
-            for name, value in inputs.items()
-        }
-        moved.setdefault("features", None)
-        moved.setdefault("frame_lengths", None)
-        output = self.wrapped(**moved)
-        # Processes average their gradients, so a sum over processes needs their number back.
-        scale = self.accelerator.num_processes / len(batch) * weighs
-        self.scaler.scale(output.losses.sum() * scale).backward()
+        output: CtcOutput = self.wrapped(
+            **{
+                name: value.to(self.device) if torch.is_tensor(value) else value
+                for name, value in inputs.forward.items()
+            }
+        )
+        assert output.losses is not None  # noqa: S101 - labels were given
+        # Processes average their gradients: times their number, it is a sum over all clips.
+        weight = self.accelerator.num_processes / len(step.batch) if inputs.counts else 0.0
+        loss: torch.Tensor = self.scaler.scale(output.losses.sum() * weight)
+        torch.autograd.backward(loss)
         self.scaler.unscale_(self.optimizer)
         norm = torch.nn.utils.clip_grad_norm_(self.ctc.parameters(), config.gradient_clip)
         finite = bool(torch.isfinite(norm))
-        if finite or self.scaler.is_enabled():
+        scaling = self.scaler.is_enabled()  # it meets overflows as a matter of course
+        if finite or scaling:
             self.scaler.step(self.optimizer)
         self.scaler.update()
         self.optimizer.zero_grad(set_to_none=True)
-        if finite and self.ema is not None:
-            self.ema.update(here.step)
+        if finite and self.average is not None:
+            self.average.update(step.number)
         here.step += 1
         here.skipped_steps += not finite
-        here.audio_seconds += sum(self.train_clips[index].seconds for index in batch)
-        self._note(clips, output, batch, finite, weighs, epoch, rate, norm)
-        return finite
-
-    def _note(
-        self,
-        clips: list[Clip],
-        output: Any,
-        batch: list[int],
-        finite: bool,
-        weighs: bool,
-        epoch: int,
-        rate: float,
-        norm: torch.Tensor,
-    ) -> None:
-        """Count the step's loss and what was wrong with it; add a row of metrics now and then."""
-        here = self.position
-        total = float(output.losses.detach().sum()) * weighs
-        wrong = [c.id for c, bad in zip(clips, output.not_finite.tolist(), strict=True) if bad]
-        if self.accelerator.num_processes > 1:
-            totals, wrongs = [total], list(wrong) if weighs else []
-            total, wrong = sum(gather_object(totals)), gather_object(wrongs)
-        loss = total / len(batch)
-        here.loss_sum += loss
-        here.loss_steps += 1
-        here.checkup_sum += loss
-        here.checkup_steps += 1
-        if wrong or (not finite and not self.scaler.is_enabled()):
-            here.not_finite += len(wrong)
-            self._find(doctor.not_finite(wrong or [c.id for c in clips], here.step, finite))
+        here.cnn_trained |= self.ctc.trained == "all"
+        here.audio_seconds += sum(self.train_clips[index].seconds for index in step.batch)
+        self._note(step, inputs, output, skipped=not finite and not scaling)
         if here.step % self.log_every == 0:
-            self.metrics.add(
-                step=here.step,
-                epoch=epoch,
-                loss=here.loss_sum / here.loss_steps,
-                learning_rate=rate,
-                gradient_norm=float(norm),
-                blank_share=self._blank_share(output.logits.detach(), output.frame_lengths),
-                x_real_time=here.audio_seconds / max(here.train_seconds, 1e-9),
-            )
-            here.loss_sum, here.loss_steps = 0.0, 0
+            self._log(step, output, rate, float(norm))
+        return finite or scaling
 
-    def _blank_share(self, logits: torch.Tensor, lengths: torch.Tensor) -> float:
-        real = torch.arange(logits.shape[1], device=logits.device) < lengths[:, None]
-        blank = (logits.argmax(-1) == self.vocab.blank) & real
-        return float(blank.sum() / real.sum())
+    def _note(self, step: Step, inputs: Inputs, output: CtcOutput, *, skipped: bool) -> None:
+        """Count the step's loss, and name the clips whose loss was not finite."""
+        here = self.position
+        assert output.losses is not None  # noqa: S101
+        assert output.not_finite is not None  # noqa: S101
+        total = float(output.losses.detach().sum()) if inputs.counts else 0.0
+        pairs = zip(inputs.clips, output.not_finite.tolist(), strict=True)
+        wrong = [clip.id for clip, bad in pairs if bad and inputs.counts]
+        if self.accelerator.num_processes > 1:
+            total, wrong = sum(gather_object([total])), gather_object(wrong)
+        self.last_loss = total / len(step.batch)
+        here.loss_sum += self.last_loss
+        here.loss_steps += 1
+        here.checkup_sum += self.last_loss
+        here.checkup_steps += 1
+        here.not_finite += len(wrong)
+        if wrong or skipped:
+            blamed = wrong or [self.train_clips[index].id for index in step.batch]
+            self._find(doctor.not_finite(blamed, here.step, skipped=skipped))
+
+    def _log(self, step: Step, output: CtcOutput, rate: float, norm: float) -> None:
+        """Add a row of metrics."""
+        here = self.position
+        lengths = output.frame_lengths
+        real = torch.arange(output.logits.shape[1], device=self.device) < lengths[:, None]
+        blank = (output.logits.detach().argmax(-1) == self.vocab.blank) & real
+        self.metrics.add(
+            step=here.step,
+            epoch=step.epoch,
+            loss=here.loss_sum / here.loss_steps,
+            learning_rate=rate,
+            gradient_norm=norm,
+            blank_share=float(blank.sum() / real.sum()),
+            x_real_time=self._speed(),
+        )
+        here.loss_sum, here.loss_steps = 0.0, 0
 
     def _shown(self) -> dict[str, str]:
-        here = self.position
-        last = self.metrics.rows[-1] if self.metrics.rows else {}
-        wer = self.checkups[-1].wer if self.checkups else None
-        return {
-            "loss": f"{last.get('loss', 0) or 0:.3f}",
-            "WER": "-" if wer is None else f"{wer:.3f}",
-            "x real time": f"{here.audio_seconds / max(here.train_seconds, 1e-9):.0f}",
-        }
+        wer = f"{self.checkups[-1].wer:.3f}" if self.checkups else "-"
+        return {"loss": f"{self.last_loss:.3f}", "WER": wer, "x real time": f"{self._speed():.0f}"}
+
+    def _speed(self) -> float:
+        return self.position.audio_seconds / max(self.position.train_seconds, 1e-9)
 
     def _agreed(self, reason: str) -> str:
         """Return the reason to stop that any process has, so that all stop at one step."""
         if self.accelerator.num_processes == 1:
             return reason
-        return max(gather_object([reason]))
+        return str(max(gather_object([reason])))
 
-    # -- evaluation ---------------------------------------------------------------------------
+    # --------------------------------------------------------------------------- evaluation
 
     def _due(self) -> bool:
         here = self.position
         on_time = here.step > 0 and here.step % self.eval_every == 0
-        return (on_time or here.step == self.total_steps) and here.evaluated != here.step
+        return (on_time or here.step == self.total) and here.evaluated != here.step
 
-    def _evaluate_and_save(self) -> bool:
+    def _evaluate(self) -> bool:
         """Score the validation split, keep the best weights, save; False when interrupted."""
         here = self.position
         with self._averaged():
-            found = self._evaluate()
+            found = self._validate()
             if found is None:
                 return False
             here.evaluated = here.step
-            better = here.best_wer is None or found.wer < here.best_wer
+            better = self._report(found)
             here.stale = 0 if better else here.stale + 1
             if better:
                 here.best_wer, here.best_step = found.wer, here.step
-            self._report(found, better)
-            self._save(best=better)
+                self._save_best()
         self._save_state()
         return True
 
-    def _evaluate(self) -> Evaluation | None:
-        """Return the validation WER in fp32, each clip as it is alone; None when interrupted."""
-        cnn_changed = self._trains_cnn and self._trained_at(max(self.position.step - 1, 0)) == "all"
-        source = self.fresh_source if cnn_changed else self.valid_source
-        frames = [clip.frames for clip in self.valid_clips]
-        limit = int(SCORING_SECONDS * audio.SAMPLE_RATE / self.checkpoint.grid.hop)
-        self.ctc.eval()
-        texts: list[tuple[int, str]] = []
-        blanks = total = 0
-        for batch in in_order(frames, limit):
-            mine = share(batch, self.accelerator.process_index, self.accelerator.num_processes)
-            if mine:
-                features, lengths = padded(
-                    [source.get(self.valid_clips[i]) for i in mine], self.config.pad_frames_to
-                )
-                with torch.inference_mode():
-                    best = (
-                        self.ctc(features.to(self.device), lengths.to(self.device))
-                        .logits.argmax(-1)
-                        .cpu()
-                    )
-                for index, row, length in zip(mine, best, lengths.tolist(), strict=True):
-                    ids = row[:length].tolist()
-                    texts.append((index, self.vocab.decode(ids)))
-                    blanks += ids.count(self.vocab.blank)
-                    total += length
-            if self._agreed(self.stop.signalled()):
-                return None
-        if self.accelerator.num_processes > 1:
-            counts = gather_object([(blanks, total)])
-            blanks, total = (sum(c[0] for c in counts), sum(c[1] for c in counts))
-            texts = gather_object(texts)
-        said = dict(texts)
-        references = [clip.text for clip in self.valid_clips]
-        hypotheses = [said[index] for index in range(len(references))]
-        return Evaluation(score.wer(references, hypotheses), blanks / max(total, 1))
+    def _validate(self) -> Evaluation | None:
+        source = FeatureSource(self.extractor) if self.position.cnn_trained else self.valid_source
+        return validate(
+            self.ctc,
+            self.valid_clips,
+            source,
+            self.vocab,
+            self.accelerator,
+            interrupted=lambda: bool(self._agreed("signal" if self.stop.signalled else "")),
+        )
 
-    def _report(self, found: Evaluation, better: bool) -> None:
-        """Add the evaluation to the metrics, say it, and say what looks wrong."""
+    def _report(self, found: Evaluation) -> bool:
+        """Put the evaluation into the metrics and on the screen; return whether it is the best."""
         here = self.position
         loss = here.checkup_sum / max(here.checkup_steps, 1)
         here.checkup_sum, here.checkup_steps = 0.0, 0
+        better = here.best_wer is None or found.wer < here.best_wer
         self.metrics.add(
             step=here.step, wer=found.wer, valid_blank_share=found.blank_share, mean_loss=loss
         )
@@ -653,73 +501,65 @@ class _Session:
         self.checkups.append(doctor.Checkup(here.step, loss, found.wer, found.blank_share))
         finding = doctor.diagnose(
             self.checkups,
-            total_steps=self.total_steps,
+            total_steps=self.total,
             learning_rate=self.config.learning_rate,
             unknown_share=self.facts["unknown_share"],
         )
         if finding:
             self._find(finding)
+        return better
 
     def _find(self, finding: doctor.Finding) -> None:
         self.metrics.add(step=self.position.step, finding=finding.kind, message=finding.message)
         self.screen.say(f"{finding.kind}: {finding.message}")
 
-    @contextmanager
-    def _averaged(self) -> Iterator[None]:
+    def _averaged(self) -> AbstractContextManager[None]:
         """Have the averaged weights in the model, where there are any."""
-        if self.ema is None:
-            yield
-            return
-        with self.ema.applied():
-            yield
+        return nullcontext() if self.average is None else self.average.applied()
 
-    # -- saving -------------------------------------------------------------------------------
+    # ------------------------------------------------------------------------------- saving
 
-    def _save(self, *, best: bool) -> None:
-        """Write the weights in the model, if they are the best, and the facts around them."""
-        if not self.accelerator.is_main_process:
+    def _save_best(self) -> None:
+        """Write the weights that are in the model now as those of the run."""
+        if not self.main:
             return
-        if best:
-            if self.published:
-                with publish_file(self.folder / WEIGHTS) as fresh:
-                    _write_weights(self.ctc.model, fresh)
-            else:
-                save_checkpoint(self.folder, self.checkpoint)
-        self._write_facts("running")
+        if self.published:
+            save_weights(self.folder, self.ctc.model)
+        else:
+            save_checkpoint(self.folder, self.checkpoint)
 
     def _save_state(self) -> None:
-        """Write the state; the first one publishes the run."""
-        every = gather_object([random_states()])
-        if not self.accelerator.is_main_process:
+        """Write facts and state; the first time, publish the run."""
+        states = gather_object([random_states()])
+        if not self.main:
             self.published = True
             return
         tensors = {
             "model": self.ctc.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "scaler": self.scaler.state_dict(),
-            "ema": None if self.ema is None else self.ema.average,
-            "random": every,
+            "average": None if self.average is None else self.average.average,
+            "random": states,
         }
+        self._write_facts("running")
+        save_state(self.folder, self.position, tensors, self.config.keep)
         if not self.published:
             self.metrics.attach(self.folder)
             self.metrics.close()
-        save_state(self.folder, self.position, tensors, self.config.keep)
-        if not self.published:
-            self._publish_with().close()
+            self._publication.close()
             self.folder, self.published = self.run, True
             self.metrics.attach(self.folder)
 
     def _leave(self, stopped: str) -> str:
         """Save what there is and end the run."""
-        here = self.position
         if stopped in ("signal", "max-minutes"):
-            if here.best_wer is None and not self.published:
+            if not self.published:
                 with self._averaged():
-                    self._save(best=True)  # a run always holds a checkpoint that can be loaded
+                    self._save_best()  # a run always holds a checkpoint that can be loaded
             self._save_state()
-            if stopped == "max-minutes" and here.evaluated != here.step:
+            if stopped == "max-minutes" and self.position.evaluated != self.position.step:
                 self._evaluate_once_more()
-        if self.accelerator.is_main_process:
+        if self.main and self.published:
             self._write_facts(stopped)
             draw_curve(self.metrics.rows, self.folder / CURVE, self.run.name)
         self.metrics.close()
@@ -727,27 +567,20 @@ class _Session:
         return stopped
 
     def _evaluate_once_more(self) -> None:
-        """Let the last weights of a run stopped by time be its best, without a trace in its state.
+        """Let the last weights of a run stopped by the clock be its best, unknown to its state.
 
-        A resumed run must not differ from an uninterrupted one, which has no evaluation here:
-        the best weights before go into the state's folder, and `_restore_best` puts them back.
+        A resumed run must come to the same end as an uninterrupted one, which has no evaluation
+        here: so the state is written before, and the best weights that it knows are set aside.
         """
+        here = self.position
         with self._averaged():
-            found = self._evaluate()
-            if found is None:
+            found = self._validate()
+            if found is None or not self._report(found):
                 return
-            here = self.position
-            better = here.best_wer is None or found.wer < here.best_wer
-            self._report(found, better)
-            if not better:
-                return
-            if self.accelerator.is_main_process and here.best_wer is not None:
-                weights = self.folder / WEIGHTS
-                kept = self.folder / STATE / BEST_BEFORE
-                kept.unlink(missing_ok=True)
-                os.link(weights, kept)
+            if self.main and here.best_wer is not None:
+                set_best_aside(self.folder, self.folder / WEIGHTS)
             here.best_wer, here.best_step = found.wer, here.step
-            self._save(best=True)
+            self._save_best()
 
     def _write_facts(self, status: str) -> None:
         here = self.position
@@ -759,11 +592,11 @@ class _Session:
                 "best_wer": here.best_wer,
                 "best_step": here.best_step,
                 "steps": here.step,
-                "total_steps": self.total_steps,
+                "total_steps": self.total,
                 "train_seconds": round(here.train_seconds, 3),
                 "cache_seconds": round(self.cache_seconds, 3),
                 "audio_seconds": round(here.audio_seconds, 3),
-                "x_real_time": round(here.audio_seconds / max(here.train_seconds, 1e-9), 2),
+                "x_real_time": round(self._speed(), 2),
                 "not_finite": here.not_finite,
                 "skipped_steps": here.skipped_steps,
             },
@@ -778,7 +611,7 @@ class _Session:
         import transformers
 
         labels = [label for clip in self.train_clips for label in clip.labels]
-        unknown = self.vocab.to_ids().get(UNKNOWN)
+        unknown = self.vocab.to_ids().get(UNKNOWN, -1)
         return {
             "dataset": str(self.data.folder.resolve()),
             "dataset_sha256": _fingerprint(self.data),
@@ -788,13 +621,13 @@ class _Session:
             "train_clips": len(self.train_clips),
             "train_hours": round(sum(c.seconds for c in self.train_clips) / 3600, 4),
             "valid_clips": len(self.valid_clips),
-            "unknown_share": labels.count(unknown) / max(len(labels), 1) if unknown else 0.0,
+            "unknown_share": labels.count(unknown) / max(len(labels), 1),
             "eval_every": self.eval_every,
-            "precision": _name(self.precision),
+            "precision": precision_name(self.precision),
             "device": self.device.type,
             "processes": self.accelerator.num_processes,
             "threads": torch.get_num_threads(),
-            "cached": self.source.cache is not None,
+            "cached": self.train_source.cache is not None,
             "versions": {
                 "malgwi": malgwi.__version__,
                 "torch": torch.__version__,
@@ -805,23 +638,21 @@ class _Session:
         }
 
     def _restore(self, saved: dict[str, Any]) -> None:
+        """Go on from a state: optimizer, averages, random states, metrics, facts of the start."""
         self.optimizer.load_state_dict(saved["optimizer"])
         self.scaler.load_state_dict(saved["scaler"])
-        if self.ema is not None:
-            self.ema.load(saved["ema"])
+        if self.average is not None:
+            self.average.load(saved["average"])
         if len(saved["random"]) == self.accelerator.num_processes:
             set_random_states(saved["random"][self.accelerator.process_index])
-
-    def resume_log(self) -> None:
-        """Cut the metrics back to the state, and take the facts of the run's start over."""
-        old = json.loads((self.run / TRAIN).read_text(encoding="utf-8"))["facts"]
-        self.facts |= {name: old.get(name) for name in ("checkpoint", "known_tokens")}
-        if self.accelerator.is_main_process:
+        before = json.loads((self.run / TRAIN).read_text(encoding="utf-8"))["facts"]
+        self.facts |= {name: before[name] for name in ("checkpoint", "known_tokens")}
+        if self.main:
             self.metrics.resume(self.run, self.position.step)
         self.checkups = [
-            doctor.Checkup(r["step"], r["mean_loss"], r["wer"], r["valid_blank_share"])
-            for r in self.metrics.rows
-            if "wer" in r and "mean_loss" in r
+            doctor.Checkup(row["step"], row["mean_loss"], row["wer"], row["valid_blank_share"])
+            for row in self.metrics.rows
+            if "wer" in row
         ]
 
     def result(self, stopped: str, seconds: float) -> TrainResult:
@@ -832,7 +663,7 @@ class _Session:
             best_wer=here.best_wer,
             best_step=here.best_step,
             steps=here.step,
-            total_steps=self.total_steps,
+            total_steps=self.total,
             stopped=stopped,
             seconds=seconds,
             train_seconds=here.train_seconds,
@@ -842,138 +673,12 @@ class _Session:
         )
 
 
-class _Average:
-    """A running average of the trained weights (Polyak and Juditsky 1992), younger at the start."""
-
-    def __init__(self, model: CtcModel, decay: float) -> None:
-        self.decay = decay
-        self.weights = {n: p for n, p in model.named_parameters() if p.requires_grad}
-        self.average = {n: p.detach().clone() for n, p in self.weights.items()}
-
-    @torch.no_grad()
-    def update(self, step: int) -> None:
-        """Take in the weights after step `step`."""
-        decay = min(self.decay, (1 + step) / (10 + step))
-        torch._foreach_lerp_(
-            list(self.average.values()), [w.data for w in self.weights.values()], 1 - decay
-        )
-
-    @contextmanager
-    def applied(self) -> Iterator[None]:
-        """Exchange the weights for their average, and back."""
-        self._exchange()
-        try:
-            yield
-        finally:
-            self._exchange()
-
-    def _exchange(self) -> None:
-        for name, weight in self.weights.items():
-            weight.data, self.average[name] = self.average[name], weight.data
-
-    def load(self, average: dict[str, torch.Tensor]) -> None:
-        """Take over a saved average."""
-        for name, value in average.items():
-            self.average[name].copy_(value)
+def _ignore(_seconds: float) -> None:
+    """Take the place of progress that nobody sees."""
 
 
-class _Stop:
-    """Why to stop: a signal, or the time that was given."""
-
-    def __init__(self, max_minutes: float | None, begun: float) -> None:
-        self._until = None if max_minutes is None else begun + 60 * max_minutes
-        self._signal = ""
-        self._before: dict[int, Any] = {}
-
-    def __enter__(self) -> "_Stop":
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
-                self._before[number] = signal.signal(number, self._note)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._give_back()
-
-    def _note(self, *_: object) -> None:
-        self._signal = "signal"
-        self._give_back()  # a second one ends the process at once
-
-    def _give_back(self) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-        self._before = {}
-
-    def signalled(self) -> str:
-        """Return `signal` if one came, else nothing."""
-        return self._signal
-
-    def reason(self) -> str:
-        """Return the reason to stop, or nothing."""
-        if self._signal:
-            return self._signal
-        over = self._until is not None and time.monotonic() >= self._until
-        return "max-minutes" if over else ""
-
-
-def _ahead(
-    items: Iterator[tuple[int, int, list[int]]],
-    prepare: Callable[[tuple[int, int, list[int]]], dict[str, Any]],
-) -> Iterator[tuple[tuple[int, int, list[int]], dict[str, Any]]]:
-    """Yield each item with its inputs, the next one's being prepared meanwhile."""
-    with ThreadPoolExecutor(1) as pool:
-        waiting = None
-        for item in items:
-            coming = (item, pool.submit(prepare, item))
-            if waiting is not None:
-                yield waiting[0], waiting[1].result()
-            waiting = coming
-        if waiting is not None:
-            yield waiting[0], waiting[1].result()
-
-
-def _optimizer(model: CtcModel, config: TrainConfig, device: torch.device) -> torch.optim.Optimizer:
-    """Return AdamW over the trained weights: no decay for vectors, a scale for convolutions."""
-    in_cnn = {id(p) for p in model.cnn.parameters()}
-    groups: dict[tuple[bool, bool], list[torch.nn.Parameter]] = {}
-    for parameter in model.parameters():
-        if parameter.requires_grad:
-            key = (id(parameter) in in_cnn, parameter.ndim > 1)
-            groups.setdefault(key, []).append(parameter)
-    return torch.optim.AdamW(
-        [
-            {
-                "params": parameters,
-                "weight_decay": config.weight_decay if decays else 0.0,
-                "scale": config.cnn_learning_rate_scale if cnn else 1.0,
-            }
-            for (cnn, decays), parameters in groups.items()
-        ],
-        lr=config.learning_rate,
-        fused=device.type in ("cpu", "cuda"),
-    )
-
-
-def _precision(config: TrainConfig, device: torch.device) -> torch.dtype | None:
-    if config.precision == "auto":
-        return fast_precision(device)
-    if config.precision == "fp16" and device.type == "cpu":
-        raise MalgwiError("--precision: fp16 can't be trained on a CPU; give bf16 or fp32")
-    return {"fp32": None, "bf16": torch.bfloat16, "fp16": torch.float16}[config.precision]
-
-
-def _name(precision: torch.dtype | None) -> str:
-    return {None: "fp32", torch.bfloat16: "bf16", torch.float16: "fp16"}[precision]
-
-
-def _hours(utterances: Sequence[Any]) -> str:
+def _hours(utterances: Sequence[Utterance]) -> str:
     return f"{sum(u.duration for u in utterances) / 3600:.1f} h"
-
-
-def _write_weights(model: Any, path: Path) -> None:
-    from safetensors.torch import save_file
-
-    weights = {n: w.detach().cpu().contiguous() for n, w in model.state_dict().items()}
-    save_file(weights, path, metadata={"format": "pt"})
 
 
 def _fingerprint(data: Dataset) -> str:
@@ -1012,9 +717,3 @@ def _check_resumable(run: Path, config: TrainConfig, data: Dataset) -> None:
             f"{run}: was trained on another data set than {data.folder} is now (manifest or "
             "vocabulary differ); give the same one, or start a new run"
         )
-
-
-def _restore_best(run: Path) -> None:
-    kept = run / STATE / BEST_BEFORE
-    if kept.exists():
-        kept.replace(run / WEIGHTS)

@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -91,6 +91,7 @@ class Screen:
         """Write to stderr, or nowhere."""
         from rich.console import Console
 
+        self.shown = shown
         self._console = Console(stderr=True, quiet=not shown, highlight=False)
         self._live = shown and sys.stderr.isatty()
 
@@ -152,7 +153,7 @@ def _clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
-def named(reasons: Mapping[str, str], limit: int = 5) -> Iterable[str]:
+def named(reasons: Mapping[str, str], limit: int = 5) -> Iterator[str]:
     """Return lines that name the first few clips set aside and why."""
     for number, (name, reason) in enumerate(reasons.items()):
         if number == limit:

@@ -5,6 +5,7 @@ waveforms, or from the random states that are kept here, dropout and layer drop.
 """
 
 import random
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,7 @@ from malgwi.errors import MalgwiError
 from malgwi.publish import publish_file
 
 STATE = "state"
-BEST_BEFORE = "best.safetensors"
-"""The best weights so far, put aside when a run stopped early has one evaluation more."""
+_BEST = "best.safetensors"
 
 
 @dataclass
@@ -28,6 +28,8 @@ class Position:
     """Optimizer steps made."""
     evaluated: int = 0
     """The step that was last evaluated."""
+    cnn_trained: bool = False
+    """Whether the convolutions are no longer the checkpoint's."""
     best_wer: float | None = None
     best_step: int = 0
     stale: int = 0
@@ -50,7 +52,7 @@ class Position:
 
 def random_states() -> dict[str, Any]:
     """Return this process's random states as plain values and tensors."""
-    _, keys, place, has_gauss, gauss = np.random.get_state()  # noqa: NPY002 - the global one
+    _, keys, place, has_gauss, gauss = np.random.get_state()
     version, internal, spare = random.getstate()
     return {
         "python": [version, list(internal), spare],
@@ -66,9 +68,7 @@ def set_random_states(states: dict[str, Any]) -> None:
     version, internal, spare = states["python"]
     random.setstate((version, tuple(internal), spare))
     keys, place, has_gauss, gauss = states["numpy"]
-    np.random.set_state(  # noqa: NPY002 - the global one
-        ("MT19937", np.array(keys, dtype=np.uint32), place, has_gauss, gauss)
-    )
+    np.random.set_state(("MT19937", np.array(keys, dtype=np.uint32), place, has_gauss, gauss))
     torch.set_rng_state(states["torch"])
     if states["cuda"] is not None and torch.cuda.is_available():
         torch.cuda.set_rng_state(states["cuda"])
@@ -84,8 +84,15 @@ def save_state(run: Path, position: Position, tensors: dict[str, Any], keep: int
     """
     folder = run / STATE
     folder.mkdir(exist_ok=True)
-    with publish_file(folder / f"{position.step:08d}.pt") as fresh:
-        torch.save({"position": asdict(position), **tensors}, fresh)
+    place = folder / f"{position.step:08d}.pt"
+    with publish_file(place) as fresh:
+        try:
+            torch.save({"position": asdict(position), **tensors}, fresh)
+        except RuntimeError as error:  # torch's own writer doesn't raise OSError
+            raise MalgwiError(
+                f"{place}: not written ({str(error).splitlines()[0]}); free some space, then go on "
+                "with --resume"
+            ) from error
     for old in states(run)[:-keep]:
         old.unlink()
 
@@ -116,6 +123,19 @@ def load_state(run: Path) -> tuple[Position, dict[str, Any]]:
         f"{run / STATE}: no state to resume from ({why}); train into a new folder, with "
         f"--checkpoint {run} to go on from its weights"
     )
+
+
+def set_best_aside(run: Path, weights: Path) -> None:
+    """Keep the best weights of the state before an evaluation that the state doesn't know of."""
+    with publish_file(run / STATE / _BEST) as fresh:
+        shutil.copyfile(weights, fresh)
+
+
+def put_best_back(run: Path, weights: Path) -> None:
+    """Undo what came after `set_best_aside`, if anything did."""
+    kept = run / STATE / _BEST
+    if kept.exists():
+        kept.replace(weights)
 
 
 def sweep(run: Path) -> None:
