@@ -51,4 +51,5 @@ def _noise(length: int, rng: np.random.Generator) -> NDArray[np.float64]:
     spectrum /= np.maximum(np.arange(len(spectrum)), 1) ** slope
     noise: NDArray[np.float64] = np.fft.irfft(spectrum, length)
     power = float(np.mean(noise**2))
-    return noise / max(power, 1e-24) ** 0.5
+    unit: NDArray[np.float64] = noise / max(power, 1e-24) ** 0.5
+    return unit

@@ -1,10 +1,10 @@
 """The one module that is trained: (features, frame lengths, labels) to logits and losses.
 
 It wraps a `Wav2Vec2ForCTC`, `HubertForCTC` or `WavLMForCTC` and calls their parts with a mask
-over *frames*. The convolutions see one clip at a time, without padding: a group norm there
-averages over the whole clip, so padded samples would change every frame. Padded frames are
-zeroed before the positional convolution and masked in attention, so a batch gives what each
-clip gives alone, to rounding.
+over *frames*. The convolutions see no padding (one clip at a time where they are frozen, by
+`convolutions` where they are trained): a group norm there averages over the whole clip, so
+padded samples would change every frame. Padded frames are zeroed before the positional
+convolution and masked in attention, so a batch gives what each clip gives alone, to rounding.
 
 `CtcModel.forward` is what accelerate wraps: calling parts of a wrapped model from outside would
 go past the synchronisation of gradients between processes.
