@@ -47,6 +47,12 @@ def test_korean_is_drawn_or_said_to_be_missing(
     assert (tmp_path / "a.png").exists()
 
 
+def test_nothing_to_draw(tmp_path: Path) -> None:
+    empty = inspect_samples(level_recogniser(), np.zeros(399, np.float32), "a.wav")
+    with pytest.raises(MalgwiError, match=r"a\.wav: too short"):
+        draw(empty, tmp_path / "a.png")
+
+
 def test_only_png(tmp_path: Path, inspection: Inspection) -> None:
     with pytest.raises(MalgwiError, match=r"a\.jpg: pictures are PNG"):
         draw(inspection, tmp_path / "a.jpg")

@@ -95,6 +95,10 @@ def _console(args: argparse.Namespace) -> "Console":
     return Console(stderr=bool(getattr(args, "json", False)), highlight=False)
 
 
+def _warn(text: str) -> None:
+    print(f"malgwi: warning: {text}", file=sys.stderr)  # noqa: T201
+
+
 def _print_json(value: object) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))  # noqa: T201
 
@@ -293,7 +297,7 @@ def _inspect(args: argparse.Namespace) -> None:
     from malgwi.recognise import open_recogniser
 
     recogniser = open_recogniser(args.model, threads=args.threads)
-    inspection = inspect_file(recogniser, args.audio)
+    inspection = inspect_file(recogniser, args.audio, warn=_warn)
     if args.picture:
         from malgwi.picture import draw
 

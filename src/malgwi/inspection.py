@@ -1,6 +1,8 @@
 """What a CTC model heard in every frame: token, time and probability, and how that collapses."""
 
 import unicodedata
+import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,10 +14,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from malgwi.audio import SAMPLE_RATE, read
+from malgwi.audio import SAMPLE_RATE, blocks
 from malgwi.decode import Transcript, decode, probabilities
-from malgwi.errors import MalgwiError
-from malgwi.recognise import Recogniser, whole_logits
+from malgwi.recognise import BLOCK_S, Recogniser, too_short, whole_logits
 from malgwi.vocab import Vocab
 from malgwi.windows import Samples
 
@@ -56,18 +57,21 @@ class Inspection:
         }
 
 
-def inspect_file(recogniser: Recogniser, path: Path) -> Inspection:
+def inspect_file(
+    recogniser: Recogniser, path: Path, *, warn: Callable[[str], object] = warnings.warn
+) -> Inspection:
     """Run the model over one recording and keep every frame's probabilities.
 
+    `warn` is called with a sentence about a truncated file, or one too short for a frame, whose
+    transcript is empty.
+
     Raises:
-        MalgwiError: the recording can't be read, or is too short for a single frame.
+        MalgwiError: the recording can't be read, or the model's output is not a number.
     """
-    samples = read(path)
-    if len(samples) < recogniser.grid.receptive_field:
-        raise MalgwiError(
-            f"{path}: {len(samples)} samples at 16 kHz give no frame; the model needs at least "
-            f"{recogniser.grid.receptive_field}"
-        )
+    parts = blocks(path, BLOCK_S, warn)
+    samples = np.concatenate([np.zeros(0, np.float32), *parts])
+    if not recogniser.grid.count(len(samples)):
+        warn(too_short(path, len(samples), recogniser))
     return inspect_samples(recogniser, samples, str(path))
 
 

@@ -35,10 +35,13 @@ def draw(inspection: Inspection, path: Path) -> None:
     """Draw one recording into a PNG, about two inches a second wide.
 
     Raises:
-        MalgwiError: matplotlib is missing, the name doesn't end in .png, or writing fails.
+        MalgwiError: matplotlib is missing, the name doesn't end in .png, the recording is too
+            short to draw, or writing fails.
     """
     if path.suffix.lower() != ".png":
         raise MalgwiError(f"{path}: pictures are PNG; give a name that ends in .png")
+    if not inspection.transcript.frame_tokens:
+        raise MalgwiError(f"{inspection.file}: too short for a single frame; nothing to draw")
     try:
         from matplotlib import rc_context
         from matplotlib.figure import Figure
@@ -123,7 +126,8 @@ def _draw_tokens(axes: Any, inspection: Inspection) -> None:
     shown = chances[:, rows].T.copy()
     shown[-1] *= 0.25  # nearly every frame is blank: dimmed, so that the letters stand out
     axes.imshow(shown, aspect="auto", extent=extent, cmap="Blues", vmin=0, vmax=1)
-    names = [*(visible(vocab.tokens[i]) for i in letters), "blank"]
+    names = ["space" if i == vocab.delimiter else visible(vocab.tokens[i]) for i in letters]
+    names.append("blank")
     axes.set_yticks(range(len(rows)), names, parse_math=False)
     _tidy(axes, "tokens")
 

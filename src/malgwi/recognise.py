@@ -162,13 +162,17 @@ def transcribe_file(
             heard(len(block) / SAMPLE_RATE)
 
     transcript = transcribe_blocks(recogniser, read())
-    least = recogniser.grid.receptive_field
-    if transcript.samples < least:
-        warn(
-            f"{path}: {transcript.samples} samples at 16 kHz are too few for the model, which "
-            f"needs {least}; its transcript is empty"
-        )
+    if not transcript.frame_tokens:
+        warn(too_short(path, transcript.samples, recogniser))
     return transcript
+
+
+def too_short(path: Path, samples: int, recogniser: Recogniser) -> str:
+    """Return the sentence about a recording that gives no frame."""
+    return (
+        f"{path}: {samples} samples at 16 kHz are too few for the model, which needs "
+        f"{recogniser.grid.receptive_field}; its transcript is empty"
+    )
 
 
 def whole_logits(recogniser: Recogniser, samples: Samples) -> Logits:
