@@ -94,13 +94,13 @@ def read(path: Path) -> Samples:
 def blocks(
     path: Path, block_s: float, on_truncated: Callable[[str], object] = warnings.warn
 ) -> Iterator[Samples]:
-    """Yield a recording as consecutive arrays of about `block_s` seconds at 16 kHz, none empty.
+    """Yield a recording as consecutive arrays of at most about `block_s` seconds, none empty.
 
     Memory is bounded by the block, not by the recording. A file that ends before its header
     says is yielded as far as it goes, since a listener wants the hour that a crashed recorder
     left; `on_truncated` is then called with one sentence, at the end (`prepare` sets such clips
-    aside: their text says more than can be heard). Headers that state no length, as
-    streams have, hide where they were cut.
+    aside: their text says more than can be heard). Headers that state no length, as streams
+    have, hide where they were cut.
 
     Raises:
         AudioError: missing, not audio, a broken header, or NaN or infinite samples.
@@ -118,7 +118,7 @@ def blocks(
 
 def _at_16_khz(path: Path, rate: int, source: Iterator[Samples]) -> Iterator[Samples]:
     """Check and resample mono blocks of `rate` Hz."""
-    import soxr  # noqa: PLC0415 - only readers of audio pay for it
+    import soxr
 
     resampler = None
     if rate != SAMPLE_RATE:
@@ -214,7 +214,7 @@ def _ogg_ends(path: Path) -> bool:
 
 
 def _open(path: Path) -> Any:
-    import soundfile  # noqa: PLC0415 - as above
+    import soundfile
 
     if path.suffix.lower() in _RAW:
         raise AudioError(
@@ -263,7 +263,7 @@ def _demuxer(path: Path) -> str | None:
 
 def _open_container(path: Path, demuxer: str) -> Any:
     try:
-        import av  # noqa: PLC0415 - an extra
+        import av
     except ImportError as error:
         raise AudioError(
             f"{path}: m4a and video files need PyAV: pip install malgwi[video]"
@@ -287,7 +287,7 @@ def _container_blocks(
     path: Path, container: Any, on_truncated: Callable[[str], object]
 ) -> Iterator[Samples]:
     """Yield the mono blocks of a container that PyAV has opened, at its own rate."""
-    import av  # noqa: PLC0415 - an extra, which opened the container
+    import av
 
     rate, done, trouble = container.streams.audio[0].rate, 0, ""
     planar = av.AudioResampler(format="fltp", rate=rate)

@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ MANIFEST, VOCAB, DATASET, PREFLIGHT = (
     "dataset.json",
     "preflight.json",
 )
+_KEYS = {"id", "audio_filepath", "duration", "text", "split", "speaker", "raw_text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ def write_manifest(path: Path, utterances: Iterable[Utterance], base: Path) -> N
     with path.open("w", encoding="utf-8") as out:
         for u in utterances:
             row = {
+                **u.columns,
                 "id": u.id,
                 "audio_filepath": _relative(u.audio, base),
                 "duration": u.duration,
@@ -78,7 +81,6 @@ def write_manifest(path: Path, utterances: Iterable[Utterance], base: Path) -> N
                 "split": u.split,
                 "speaker": u.speaker,
                 "raw_text": u.raw_text,
-                **u.columns,
             }
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
 
@@ -102,30 +104,45 @@ def load_dataset(folder: Path) -> Dataset:
         )
     try:
         info = json.loads((folder / DATASET).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise MalgwiError(f"{folder / DATASET}: not readable ({error}); prepare it again") from error
-    unit: Unit = "jamo" if info.get("unit") == "jamo" else "character"
-    vocab = Vocab.read(folder / VOCAB, unit)
-    return Dataset(folder, tuple(_read_rows(folder)), vocab, info)
+        unit: Unit = "jamo" if info.get("unit") == "jamo" else "character"
+        utterances = tuple(_read_rows(folder))
+    except (OSError, ValueError, AttributeError) as error:
+        raise MalgwiError(
+            f"{folder / DATASET}: not readable ({error}); prepare it again"
+        ) from error
+    return Dataset(folder, utterances, Vocab.read(folder / VOCAB, unit), info)
 
 
 def _read_rows(folder: Path) -> Iterable[Utterance]:
-    known = {"id", "audio_filepath", "duration", "text", "split", "speaker", "raw_text"}
-    with (folder / MANIFEST).open(encoding="utf-8") as lines:
+    seen = set()
+    with (folder / MANIFEST).open("rb") as lines:
         for number, line in enumerate(lines, 1):
             try:
-                row = json.loads(line)
-                yield Utterance(
-                    id=str(row["id"]),
-                    audio=folder / row["audio_filepath"],
-                    duration=float(row["duration"]),
-                    text=row["text"],
-                    split=row["split"],
-                    speaker=row.get("speaker"),
-                    raw_text=row.get("raw_text", ""),
-                    columns={k: str(v) for k, v in row.items() if k not in known},
-                )
+                utterance = _utterance(folder, json.loads(line))
+                if utterance.id in seen:
+                    raise ValueError(f"the id {utterance.id!r} occurs twice")  # noqa: TRY301
             except (ValueError, KeyError, TypeError) as error:
                 raise MalgwiError(
                     f"{folder / MANIFEST} line {number}: damaged ({error!r}); prepare it again"
                 ) from error
+            seen.add(utterance.id)
+            yield utterance
+
+
+def _utterance(folder: Path, row: dict[str, Any]) -> Utterance:
+    for key in ("audio_filepath", "text", "split"):
+        if not isinstance(row[key], str):
+            raise TypeError(f"{key} is {row[key]!r}, expected text")
+    duration = float(row["duration"])
+    if not 0 < duration < inf:
+        raise ValueError(f"duration is {duration}, expected seconds above 0")
+    return Utterance(
+        id=str(row["id"]),
+        audio=folder / row["audio_filepath"],
+        duration=duration,
+        text=row["text"],
+        split=row["split"],
+        speaker=row.get("speaker"),
+        raw_text=row.get("raw_text", ""),
+        columns={key: str(value) for key, value in row.items() if key not in _KEYS},
+    )

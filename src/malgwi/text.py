@@ -8,6 +8,9 @@ are held to `tests/golden/text.json` and `tests/golden/jamo.json`.
 import unicodedata
 from typing import Literal
 
+NORMALISATION = 1
+"""The version of `normalise`: data sets and models made under another one spell differently."""
+
 Unit = Literal["character", "jamo"]
 """What one token stands for: a character, or for Korean the letters of a syllable."""
 

@@ -145,6 +145,6 @@ class Vocab:
         return " ".join(join_units(emitted).split())
 
 
-def frames_needed(labels: Sequence[int]) -> int:
+def frames_needed(labels: Sequence[object]) -> int:
     """Return the fewest frames in which CTC can emit `labels`: one each, and one per repeat."""
     return len(labels) + sum(a == b for a, b in zip(labels, labels[1:], strict=False))

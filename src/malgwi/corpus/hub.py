@@ -1,0 +1,77 @@
+"""A data set of the Hugging Face hub, or a local folder that `datasets` can load.
+
+`datasets` fetches and unpacks; the audio is taken as the bytes that are stored, and decoded by
+`malgwi.audio` like everything else, so that neither torchcodec nor FFmpeg is needed.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from malgwi.corpus.row import Row, broken, split_of
+from malgwi.corpus.table import SPEAKER, TEXT
+from malgwi.errors import MalgwiError
+
+_ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")
+
+
+def read_hub(name: str, clips: Path) -> Iterator[Row]:
+    """Yield the rows of `owner/name` or `owner/name:config`, their audio written into `clips`.
+
+    Raises:
+        MalgwiError: `datasets` is missing, can't load the name, or finds no audio or text.
+    """
+    try:
+        import datasets
+    except ImportError as error:
+        raise MalgwiError(f"hub:{name}: needs an extra: pip install malgwi[hub]") from error
+    path, _, config = name.partition(":")
+    try:
+        loaded = datasets.load_dataset(path, config or None)
+    except Exception as error:  # `datasets` raises whatever its parts raise
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
+        raise MalgwiError(
+            f"hub:{name}: can't be loaded ({reason[:300]}). Check the name, the network, or give "
+            "a configuration: hub:owner/name:config"
+        ) from error
+    for split_name, part in loaded.items():
+        audio, text, speaker = _columns(name, part.features, datasets.Audio)
+        split = split_of(split_name)
+        for number, record in enumerate(part.cast_column(audio, datasets.Audio(decode=False))):
+            row_id = f"{split_name}/{number:06}"
+            if split is None:
+                yield broken(row_id, "unknown-split", split_name)
+                continue
+            ending = _ENDING.search(str(record[audio]["path"] or ""))
+            yield Row(
+                id=row_id,
+                audio=_write(
+                    clips / f"{row_id}{ending[0].lower() if ending else ''}", record[audio]
+                ),
+                text=str(record[text] or ""),
+                split=None if len(loaded) == 1 else split,
+                speaker=str(record[speaker]) if speaker else None,
+            )
+
+
+def _columns(name: str, features: Any, audio_type: type) -> tuple[str, str, str | None]:
+    audio = next((key for key, kind in features.items() if isinstance(kind, audio_type)), None)
+    text = next((key for key in TEXT if key in features), None)
+    if audio is None or text is None:
+        raise MalgwiError(
+            f"hub:{name}: no column of audio or none of text; found {', '.join(features)}; "
+            f"expected an Audio column and one of {', '.join(TEXT)}"
+        )
+    return audio, text, next((key for key in SPEAKER if key in features), None)
+
+
+def _write(target: Path, audio: dict[str, Any]) -> Path:
+    """Write a clip's stored bytes, which the data set holds itself or in a file of its cache."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    stored = audio.get("bytes")
+    if stored is None and audio.get("path") and Path(audio["path"]).is_file():
+        stored = Path(audio["path"]).read_bytes()
+    if stored is not None:
+        target.write_bytes(stored)
+    return target

@@ -1,0 +1,56 @@
+"""One row of a corpus as its author wrote it, before anything was checked or decoded."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+TRAIN, VALID, TEST = "train", "valid", "test"
+SPLITS = (TRAIN, VALID, TEST)
+
+_SPLIT_NAMES = {
+    TRAIN: {"train", "training", "trn"},
+    VALID: {"valid", "validation", "val", "dev", "development"},
+    TEST: {"test", "testing", "tst"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a row is set aside: the name of a pre-flight finding, and what was found."""
+
+    finding: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A recording and its transcript, where the corpus says they are."""
+
+    id: str
+    """The recording's path within the corpus without its ending, unless the corpus gives one."""
+    audio: Path
+    """Not looked at yet; nothing says that it exists."""
+    text: str
+    split: str | None = None
+    """One of `SPLITS`; None where the corpus has no splits."""
+    speaker: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    fault: Fault | None = None
+    """Set where the row itself is broken; `audio` and `text` then mean nothing."""
+
+
+def broken(row_id: str, finding: str, detail: str) -> Row:
+    """Return a row that only says what is wrong with it."""
+    return Row(row_id, Path(), "", fault=Fault(finding, detail))
+
+
+def split_of(name: str) -> str | None:
+    """Return the split that a name stands for (`dev-clean` is `valid`), or None."""
+    first = re.split(r"[^a-z]", name.strip().lower(), maxsplit=1)[0]
+    return next((split for split, names in _SPLIT_NAMES.items() if first in names), None)
+
+
+def split_of_path(path: Path) -> str | None:
+    """Return the split that the outermost folder with such a name stands for, or None."""
+    return next((split for split in map(split_of, path.parts[:-1]) if split), None)

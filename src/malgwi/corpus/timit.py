@@ -1,0 +1,85 @@
+"""TIMIT as the LDC distributes it (LDC93S1): `TRAIN|TEST/DRn/SPEAKER/SENTENCE.WAV` and `.TXT`.
+
+The `.WAV` files hold NIST SPHERE. Copies differ in the case of names, and one widespread copy
+adds a RIFF twin of each file, `SA1.WAV.wav`.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from malgwi.corpus.row import TEST, TRAIN, Row, broken
+
+_CORE_TEST = (
+    "MDAB0 MWBT0 FELC0 MTAS1 MWEW0 FPAS0 MJMP0 MLNT0 FPKT0 MLLL0 MTLS0 FJLM0 "
+    "MBPM0 MKLT0 FNLP0 MCMJ0 MJDH0 FMGD0 MGRT0 MNJM0 FDHC0 MJLN0 MPAM0 FMLD0"
+)
+CORE_TEST = frozenset(_CORE_TEST.split())
+"""The 24 speakers of the core test set (TIMIT's `doc/testset.doc`): 192 SX and SI sentences."""
+
+_DIALECT = re.compile(r"dr[1-8]$", re.IGNORECASE)
+_SENTENCE = re.compile(r"(sa|si|sx)\d+$", re.IGNORECASE)
+
+
+def find_root(source: Path) -> Path | None:
+    """Return the folder of `source`, or up to two below, that holds TRAIN and TEST."""
+    for pattern in ("*", "*/*", "*/*/*"):
+        for folder in sorted(source.glob(pattern)):
+            if folder.name.lower() == TRAIN and _dialects(folder):
+                return folder.parent
+    return None
+
+
+def read_timit(source: Path) -> Iterator[Row]:
+    """Yield TIMIT's rows: columns `dialect` (DR1 to DR8) and `sentence_type` (SA, SI, SX)."""
+    root = find_root(source) or source
+    for split in (TRAIN, TEST):
+        for part in (p for p in sorted(root.iterdir()) if p.name.lower() == split):
+            for dialect in _dialects(part):
+                for speaker in sorted(p for p in dialect.iterdir() if p.is_dir()):
+                    yield from _speaker_rows(speaker, split, dialect.name.upper())
+
+
+def _dialects(part: Path) -> list[Path]:
+    if not part.is_dir():
+        return []
+    return sorted(p for p in part.iterdir() if p.is_dir() and _DIALECT.match(p.name))
+
+
+def _speaker_rows(folder: Path, split: str, dialect: str) -> Iterator[Row]:
+    speaker = folder.name.upper()
+    files = {path.name.lower(): path for path in sorted(folder.iterdir())}
+    sentences = sorted(
+        {name.split(".")[0] for name in files if _SENTENCE.match(name.split(".")[0])}
+    )
+    for sentence in sentences:
+        audio = files.get(f"{sentence}.wav") or files.get(f"{sentence}.wav.wav")
+        if audio is None:
+            continue
+        row_id = f"{split}/{dialect}/{speaker}/{sentence.upper()}"
+        transcript = files.get(f"{sentence}.txt")
+        if transcript is None:
+            yield broken(row_id, "no-transcript", f"{audio.with_suffix('.TXT')} is missing")
+            continue
+        try:
+            text = _sentence_text(transcript)
+        except ValueError as error:
+            yield broken(row_id, "damaged-row", f"{transcript}: {error}")
+            continue
+        yield Row(
+            id=row_id,
+            audio=audio,
+            text=text,
+            split=split,
+            speaker=speaker,
+            columns={"dialect": dialect, "sentence_type": sentence[:2].upper()},
+        )
+
+
+def _sentence_text(path: Path) -> str:
+    """Return the sentence of a line "first-sample last-sample sentence"."""
+    content = path.read_bytes().decode("utf-8")
+    parts = content.split(maxsplit=2)
+    if len(parts) < 2 or not (parts[0].isdigit() and parts[1].isdigit()):
+        raise ValueError(f'found {content[:40]!r}, expected "start end sentence"')
+    return parts[2].strip() if len(parts) == 3 else ""

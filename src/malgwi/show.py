@@ -1,0 +1,54 @@
+"""Random examples of a data set: what a model is asked to write, and for which recording."""
+
+import random
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from malgwi.errors import MalgwiError
+from malgwi.manifest import Dataset, Utterance, load_dataset
+from malgwi.preflight import printable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def draw(
+    dataset: Dataset, count: int = 10, split: str | None = None, seed: int = 0
+) -> list[Utterance]:
+    """Draw up to `count` utterances at random, the same ones for the same `seed`.
+
+    Raises:
+        MalgwiError: `count` is below 1, or the split is unknown.
+    """
+    if count < 1:
+        raise MalgwiError(f"--count {count}: expected 1 or more")
+    pool = dataset.split(split) if split else dataset.utterances
+    return random.Random(seed).sample(pool, min(count, len(pool)))  # noqa: S311 - no secret
+
+
+def show(
+    dataset: Path,
+    *,
+    count: int = 10,
+    split: str | None = None,
+    seed: int = 0,
+    console: "Console | None" = None,
+) -> list[Utterance]:
+    """Return random examples of a prepared folder, and print them where `console` is given.
+
+    Raises:
+        MalgwiError: the folder isn't one, `count` is below 1, or the split is unknown.
+    """
+    chosen = draw(load_dataset(dataset), count, split, seed)
+    if console:
+        from rich.markup import escape
+        from rich.table import Table
+
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for heading in ("text", "seconds", "split", "speaker", "recording"):
+            table.add_column(heading, justify="right" if heading == "seconds" else "left")
+        for u in chosen:
+            cells = (u.text, f"{u.duration:.2f}", u.split, u.speaker or "", str(u.audio))
+            table.add_row(*(escape(printable(cell)) for cell in cells))
+        console.print(table)
+    return chosen
