@@ -2,7 +2,6 @@ import json
 import subprocess
 import sys
 import tracemalloc
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +28,7 @@ from malgwi.recognise import (
     transcribe_file,
     whole_logits,
 )
-from malgwi.windows import Samples, WindowPlan
+from malgwi.windows import WindowPlan
 
 COMMANDS = Path(__file__).parents[1] / "src" / "malgwi" / "data" / "commands"
 
@@ -81,23 +80,23 @@ def test_windows_must_fit_the_convolutions() -> None:
         level_recogniser(WindowPlan(32_001, 3_200, 3_200))
 
 
-def test_memory_does_not_grow_with_the_recording() -> None:
-    block = np.tile(level_samples("_ab|"), 40)  # about 10 s
+def test_memory_does_not_grow_with_the_recording(tmp_path: Path) -> None:
+    block = np.tile(level_samples("_ab|"), 256)  # one minute
 
-    def peak(blocks: int) -> int:
+    def peak(minutes: int) -> int:
+        path = tmp_path / f"{minutes}.wav"
+        with soundfile.SoundFile(path, "w", 16_000, 1) as file:
+            for _ in range(minutes):
+                file.write(block)
         tracemalloc.start()
-        transcribe_blocks(level_recogniser(), _repeated(block, blocks))
+        transcript = transcribe_file(level_recogniser(), path)
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
+        assert transcript.text == " ".join(["ab"] * 256 * minutes)
         return most
 
-    # Half an hour of floats would be 115 MB; what remains is the transcript.
-    assert peak(180) < peak(3) + 25_000_000
-
-
-def _repeated(block: Samples, times: int) -> Iterator[Samples]:
-    for _ in range(times):
-        yield block.copy()
+    # The samples of half an hour are 115 MB; what grows is the transcript, 7,680 words.
+    assert peak(30) < peak(1) + 12_000_000
 
 
 @pytest.mark.parametrize("name", ["nowhere/to/be/found", "missing.malgwi"])

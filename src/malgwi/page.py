@@ -8,7 +8,6 @@ light and in the dark, and by keyboard.
 import base64
 import hashlib
 import io
-import random
 import struct
 import zlib
 from collections.abc import Iterable, Sequence
@@ -38,6 +37,7 @@ from malgwi.score import (
     confused_words,
     worst,
 )
+from malgwi.show import draw
 from malgwi.spectrogram import spectrogram
 from malgwi.windows import Samples
 
@@ -87,12 +87,11 @@ def show_page(
     """Write a page with the examples that `malgwi show` draws from a prepared folder.
 
     Raises:
-        MalgwiError: the folder isn't one, the split is unknown, or the page can't be written.
+        MalgwiError: the folder isn't one, `count` is below 1, the split is unknown, or the page
+            can't be written.
     """
     prepared = load_dataset(dataset)
-    pool = prepared.split(split) if split else prepared.utterances
-    chosen = random.Random(seed).sample(pool, min(count, len(pool)))  # noqa: S311 - no secret
-    write_show(path, prepared, chosen)
+    write_show(path, prepared, draw(prepared, count, split, seed))
 
 
 def write_show(path: Path, dataset: Dataset, utterances: Sequence[Utterance]) -> None:
