@@ -20,6 +20,7 @@ from rich.table import Table
 
 from malgwi.errors import MalgwiError
 from malgwi.manifest import Utterance, load_dataset
+from malgwi.preflight import printable
 from malgwi.progress import audio_progress
 from malgwi.publish import publish_folder
 from malgwi.recognise import Recogniser, open_recogniser, transcribe_file
@@ -332,9 +333,9 @@ def print_results(results: Results, console: Console) -> None:
     _print_confused("words", confused_words(results.utterances), console)
     _print_confused("characters", confused_characters(results.utterances), console)
     for text in results.warnings:
-        console.print(f"[yellow]warning:[/] {escape(text)}")
+        console.print(f"[yellow]warning:[/] {_plain(text)}")
     for clip in results.unreadable:
-        console.print(f"[red]not read:[/] {escape(clip.id)}: {escape(clip.reason)}")
+        console.print(f"[red]not read:[/] {_plain(clip.id)}: {_plain(clip.reason)}")
 
 
 def _table(*headers: str) -> Table:
@@ -352,7 +353,7 @@ def _print_speakers(results: Results, console: Console) -> None:
     ranked = sorted(speakers.items(), key=lambda item: -item[1].words.rate)
     for speaker, score in ranked[:20]:
         rates = f"{score.words.rate:.3f}", f"{score.characters.rate:.3f}"
-        table.add_row(escape(speaker), *rates, str(score.words.reference))
+        table.add_row(_plain(speaker), *rates, str(score.words.reference))
     console.print(table)
     if len(ranked) > 20:
         console.print(f"… and {len(ranked) - 20} more speakers, each with a lower WER")
@@ -360,7 +361,7 @@ def _print_speakers(results: Results, console: Console) -> None:
 
 def _print_worst(utterances: Iterable[UtteranceScore], console: Console) -> None:
     for u in utterances:
-        console.print(f"[bold]{escape(u.id)}[/]  WER {u.words.rate:.2f}")
+        console.print(f"[bold]{_plain(u.id)}[/]  WER {u.words.rate:.2f}")
         console.print(escape(alignment_text(u.alignment)), highlight=False, no_wrap=True)
 
 
@@ -370,6 +371,10 @@ def _print_confused(what: str, confusions: Iterable[Confusion], console: Console
     )
     if shown:
         console.print(f"\nMost confused {what}: {escape(shown)}", highlight=False)
+
+
+def _plain(text: str) -> str:
+    return escape(printable(text))
 
 
 def _name(text: str) -> str:

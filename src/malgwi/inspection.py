@@ -16,6 +16,7 @@ from rich.text import Text
 
 from malgwi.audio import SAMPLE_RATE, blocks
 from malgwi.decode import Transcript, decode, probabilities
+from malgwi.preflight import printable
 from malgwi.recognise import BLOCK_S, Recogniser, too_short, whole_logits
 from malgwi.vocab import Vocab
 from malgwi.windows import Samples
@@ -90,7 +91,7 @@ def print_inspection(inspection: Inspection, console: Console) -> None:
     transcript = inspection.transcript
     hop_ms = transcript.hop * 1000 / transcript.sample_rate
     console.print(
-        f"{inspection.file}: {transcript.duration_ms / 1000:.2f} s, "
+        f"{printable(inspection.file)}: {transcript.duration_ms / 1000:.2f} s, "
         f"{len(transcript.frame_tokens)} frames of {hop_ms:g} ms; under each token its "
         "probability in %",
         highlight=False,
