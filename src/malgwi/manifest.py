@@ -11,11 +11,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from malgwi.errors import MalgwiError
-from malgwi.text import Unit
 from malgwi.vocab import Vocab
+
+if TYPE_CHECKING:
+    from malgwi.text import Unit
 
 MANIFEST, VOCAB, DATASET, PREFLIGHT = (
     "manifest.jsonl",

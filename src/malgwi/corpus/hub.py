@@ -30,11 +30,7 @@ def read_hub(name: str, clips: Path) -> Iterator[Row]:
     try:
         loaded = datasets.load_dataset(path, config or None)
     except Exception as error:  # `datasets` raises whatever its parts raise
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
-        raise MalgwiError(
-            f"hub:{name}: can't be loaded ({reason[:300]}). Check the name, the network, or give "
-            "a configuration: hub:owner/name:config"
-        ) from error
+        raise MalgwiError(f"hub:{name}: can't be loaded ({_reason(error, path)}") from error
     for split_name, part in loaded.items():
         audio, text, speaker = _columns(name, part.features, datasets.Audio)
         split = split_of(split_name)
@@ -53,6 +49,21 @@ def read_hub(name: str, clips: Path) -> Iterator[Row]:
                 split=None if len(loaded) == 1 else split,
                 speaker=str(record[speaker]) if speaker else None,
             )
+
+
+def _reason(error: BaseException, path: str) -> str:
+    """Return the first cause of an error in a line, and the remedy."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    said = (str(error).strip() or repr(error)).splitlines()[0][:300]
+    if "torchcodec" in said:  # repositories of loose audio files, which `datasets` encodes anew
+        return (
+            "it holds loose audio files). Get them and prepare the folder: hf download "
+            f"--repo-type dataset {path} --local-dir FOLDER"
+        )
+    return (
+        f"{said}). Check the name and the network, or name a configuration: hub:owner/name:config"
+    )
 
 
 def _columns(name: str, features: Any, audio_type: type) -> tuple[str, str, str | None]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from malgwi.corpus.row import Row, broken, split_of_path
+from malgwi.corpus.row import Row, broken, split_of, split_of_path
 
 
 def transcript_files(root: Path) -> list[Path]:
@@ -16,7 +16,7 @@ def read_librispeech(root: Path) -> Iterator[Row]:
     for path in transcript_files(root):
         chapter = path.parent
         place = chapter.relative_to(root)
-        split = split_of_path(root.resolve().name / place / "-")  # `root` may be one subset
+        split = split_of_path(place / "-") or split_of(root.resolve().name)  # it may be a subset
         for number, line in enumerate(path.read_bytes().splitlines(), 1):
             where = f"{path.relative_to(root).as_posix()}:{number}"
             name, _, text = line.decode("utf-8", "surrogateescape").partition(" ")

@@ -107,8 +107,8 @@ def _row(
         found = ", ".join(f"{k}={v!r}" for k, v in record.items())[:120]
         raise _DamagedError("damaged-row", f"no audio path or no text: {found}")
     if _not_utf8(name) or _not_utf8(text):
-        shown = (name + ": " + text).encode("utf-8", "backslashreplace").decode()
-        raise _DamagedError("not-utf8", shown[:120])
+        shown = f"{name}: {text}".encode("utf-8", "backslashreplace").decode()
+        raise _DamagedError("not-utf8", shown.replace("\\udc", "\\x")[:120])
     if _number(record.get("offset", "")):
         raise _DamagedError("segment", f"{name} from {record['offset']} s")
     audio = folder / name

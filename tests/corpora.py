@@ -1,0 +1,53 @@
+"""Small corpora in every layout, made in a test's folder."""
+
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+TIMIT = Path(__file__).parent / "data/timit-layout"
+
+
+def write_clip(path: Path, seconds: float = 1.0, hz: float = 0.0, rate: int = 16_000) -> Path:
+    """Write a tone; its pitch comes from the path unless given, so that no two are equal."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pitch = hz or 200 + sum(path.as_posix().encode()) % 997
+    samples = 0.3 * np.sin(2 * np.pi * pitch * np.arange(int(seconds * rate)) / rate)
+    form = "NIST" if path.suffix == ".WAV" else None
+    soundfile.write(path, samples, rate, format=form, subtype="PCM_16" if form else None)
+    return path
+
+
+def write_csv(path: Path, rows: Sequence[Mapping[str, str]], delimiter: str = ",") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, list(rows[0]), delimiter=delimiter)
+        table.writeheader()
+        table.writerows(rows)
+    return path
+
+
+def write_jsonl(path: Path, rows: Sequence[Mapping[str, object]]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+_WORDS = "red green blue black white brown one two three four five six seven eight nine ten"
+WORDS = _WORDS.split()
+
+
+def audiofolder(root: Path, clips: int = 20, speakers: int = 10, **columns: str) -> Path:
+    """Write `clips` clips of one second and their metadata.csv; text and pitch differ."""
+    rows = []
+    for i in range(clips):
+        name = f"clips/{i:03}.wav"
+        write_clip(root / name, hz=200 + 7 * i)
+        text = f"{WORDS[i % 16]} {WORDS[i // 16 % 16]} {WORDS[i // 4 % 16]}"
+        speaker = f"s{i % speakers}" if speakers else ""
+        rows.append({"file_name": name, "transcription": text, "speaker": speaker, **columns})
+    write_csv(root / "metadata.csv", rows)
+    return root
