@@ -25,6 +25,7 @@ from malgwi.errors import MalgwiError
 from malgwi.evaluate import Results
 from malgwi.inspection import Inspection, inspect_samples, visible
 from malgwi.manifest import Dataset, Utterance, load_dataset
+from malgwi.progress import audio_progress
 from malgwi.publish import publish_file
 from malgwi.recognise import Recogniser
 from malgwi.score import (
@@ -111,10 +112,12 @@ def write_show(path: Path, dataset: Dataset, utterances: Sequence[Utterance]) ->
         _select("speaker", "All speakers", _distinct(u.speaker for u in utterances)),
         _orders(("listed", "In the order drawn"), ("longest", "Longest"), ("shortest", "Shortest")),
     )
-    clips = [
-        _clip(place, u, sound, _heading(u), _text(u), facts=f"<span>{_escape(u.split)}</span>")
-        for place, u in enumerate(utterances)
-    ]
+    clips = []
+    with audio_progress("making the page", seconds) as heard:
+        for place, u in enumerate(utterances):
+            split = f"<span>{_escape(u.split)}</span>"
+            clips.append(_clip(place, u, sound, _heading(u), _text(u), facts=split))
+            heard(u.duration)
     header = _header(
         "data set",
         _escape(name),
@@ -143,10 +146,12 @@ def write_evaluation(
     drawn = {u.id for u in worst(results.utterances, WORST)}
     # The worst first: should the budget for audio end, these are the ones to keep.
     ranked = sorted(enumerate(results.utterances), key=lambda item: -item[1].words.rate)
-    clips = [
-        _evaluated(place, u, audio[u.id], sound, recogniser if u.id in drawn else None)
-        for place, u in ranked
-    ]
+    clips = []
+    with audio_progress("making the page", results.audio_seconds) as heard:
+        for place, u in ranked:
+            model = recogniser if u.id in drawn else None
+            clips.append(_evaluated(place, u, audio[u.id], sound, model))
+            heard(audio[u.id].duration)
     header = _header(
         "evaluation",
         f"{_escape(results.model)} on {_escape(results.dataset)}",
