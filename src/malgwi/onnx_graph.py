@@ -24,6 +24,7 @@ IR_VERSION, OPSET = 8, 17
 """Fixed by hand: onnx writes its newest by default, which an older onnxruntime can't read."""
 
 _EPSILON = 1e-7
+_GELU_DEPTH = 0.17  # what the features go through has no lower value
 _ROOM = 16 << 20  # what a graph needs besides its weights
 
 
@@ -36,8 +37,8 @@ def write_onnx(
         checkpoint: a model with a vocabulary.
         decoding: goes into the model's metadata.
         path: the file to write.
-        unfold: write the convolutions of the feature extractor as products of matrices (im2col),
-            which `quantise` can turn into 8-bit ones.
+        unfold: write the convolutions of the feature extractor as products of matrices, which
+            `quantise` can turn into 8-bit ones.
 
     Raises:
         MalgwiError: the weights are more than an ONNX file may hold.
@@ -116,21 +117,30 @@ class _RawSamples(nn.Module):
 
 
 class _Unfolded(nn.Module):
-    """An unpadded convolution along time as a product of the samples under each tap."""
+    """An unpadded convolution along time as a sum of products of matrices, one for each tap.
+
+    Eight bits for a whole clip would hold its loud frames and lose the quiet ones, and with them
+    the word: every frame is divided by its own largest value first.
+    """
 
     def __init__(self, conv: Any) -> None:
         super().__init__()
-        self.size, self.stride = conv.kernel_size[0], conv.stride[0]
+        self.stride = conv.stride[0]
         taps = conv.weight.detach().permute(2, 1, 0)
-        self.weight = nn.Parameter(taps.reshape(-1, conv.out_channels).contiguous())
+        self.taps = nn.ParameterList(nn.Parameter(tap.contiguous()) for tap in taps)
         self.bias = conv.bias
 
     def forward(self, hidden: Tensor) -> Tensor:
         steps = hidden.transpose(1, 2)
-        last = self.size - 1
-        # Ends that are counted from the end are constants of the graph, whatever the length.
-        under = [steps[:, i : (i - last) or None : self.stride] for i in range(self.size)]
-        product = torch.cat(under, -1) @ self.weight
+        largest = steps.amax(-1, keepdim=True).clamp(min=_GELU_DEPTH)
+        scaled = steps / largest
+        product = torch.zeros(())
+        for tap, weight in enumerate(self.taps):
+            product = product + self._under(tap, scaled) @ weight * self._under(tap, largest)
         if self.bias is not None:
             product = product + self.bias
         return product.transpose(1, 2)
+
+    def _under(self, tap: int, steps: Tensor) -> Tensor:
+        # An end counted from the end is a constant of the graph, whatever the length.
+        return steps[:, tap : (tap - len(self.taps) + 1) or None : self.stride]
