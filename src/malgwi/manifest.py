@@ -109,9 +109,7 @@ def load_dataset(folder: Path) -> Dataset:
         unit: Unit = "jamo" if info.get("unit") == "jamo" else "character"
         utterances = tuple(_read_rows(folder))
     except (OSError, ValueError, AttributeError) as error:
-        raise MalgwiError(
-            f"{folder / DATASET}: not readable ({error}); prepare it again"
-        ) from error
+        raise MalgwiError(f"{folder}: damaged ({error}); prepare it again") from error
     return Dataset(folder, utterances, Vocab.read(folder / VOCAB, unit), info)
 
 

@@ -1,0 +1,42 @@
+"""Random examples: show.py."""
+
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from malgwi.errors import MalgwiError
+from malgwi.show import show
+from test_manifest import ROW, folder
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Path:
+    rows = [{**ROW, "id": str(i), "text": f"text {i}", "speaker": "ann"} for i in range(30)]
+    rows[7] |= {"split": "test", "text": "the [red] test\x1b"}
+    return folder(tmp_path, *rows)
+
+
+def test_draws_by_seed(dataset: Path) -> None:
+    first = [u.id for u in show(dataset, count=10)]
+    assert len(set(first)) == 10
+    assert [u.id for u in show(dataset, count=10)] == first
+    assert [u.id for u in show(dataset, count=10, seed=1)] != first
+    assert len(show(dataset, count=99)) == 30
+
+
+def test_prints_text_seconds_speaker_and_path(dataset: Path) -> None:
+    console = Console(width=300, record=True)
+    show(dataset, split="test", console=console)
+    line = console.export_text().splitlines()[1]
+    assert line.split() == [
+        *("the", r"[red]", r"test\x1b", "1.50", "test", "ann"),
+        str(dataset / "a.wav"),
+    ]
+
+
+def test_bad_requests(dataset: Path) -> None:
+    with pytest.raises(MalgwiError, match="--count 0: expected 1 or more"):
+        show(dataset, count=0)
+    with pytest.raises(MalgwiError, match="no split 'valid'; it has test, train"):
+        show(dataset, split="valid")
