@@ -23,9 +23,7 @@ def folder(tmp_path: Path, *rows: Any, info: str = '{"unit": "jamo"}') -> Path:
 
 def test_there_and_back(tmp_path: Path) -> None:
     utterances = (
-        Utterance(
-            "a", tmp_path / "clips/a.wav", 1.5, "größe", "train", "ann", "Größe!", {"k": "v"}
-        ),
+        Utterance("a", tmp_path / "a.wav", 1.5, "größe", "train", "ann", "Größe!", {"k": "v"}),
         Utterance("b", tmp_path.parent / "b.wav", 0.5, "한", "test", columns={"id": "not this"}),
     )
     write_manifest(folder(tmp_path) / "manifest.jsonl", utterances, base=tmp_path)

@@ -170,9 +170,7 @@ def test_timit_options(tmp_path: Path) -> None:
         "SA sentence (--drop-sa)": 12,
         "not in the core test (--timit-core-test)": 2,
     }
-    with pytest.raises(
-        MalgwiError, match=r"--drop-sa: is for TIMIT; .* has the format audiofolder"
-    ):
+    with pytest.raises(MalgwiError, match=r"--drop-sa: is for TIMIT; .* has the format audio"):
         prepare(audiofolder(tmp_path / "af", clips=2), tmp_path / "no", drop_sa=True)
 
 
