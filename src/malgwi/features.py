@@ -32,6 +32,8 @@ from malgwi.frames import FrameGrid
 VERSION = 1
 """Changes when the same clip and weights would give other numbers."""
 
+_KINDS = ("float16", "float32")
+
 Features = NDArray[Any]
 """(frames, channels), float16, or float32 for a clip that overflows half precision."""
 
@@ -138,7 +140,7 @@ class FeatureCache:
                     shape = (int(row["shape"][0]), int(row["shape"][1]))
                     start, kind = int(row["start"]), str(row["dtype"])
                     end = start + shape[0] * shape[1] * np.dtype(kind).itemsize
-                    if kind in ("float16", "float32") and 0 <= start < end <= size:
+                    if kind in _KINDS and min(shape) > 0 and 0 <= start < end <= size:
                         self._index[str(row["clip"])] = (data, start, shape, kind)
                 except (ValueError, KeyError, TypeError, IndexError):
                     continue

@@ -8,7 +8,7 @@ from accelerate import Accelerator
 from accelerate.utils import gather_object
 
 from malgwi import audio, score
-from malgwi.batches import in_order, share
+from malgwi.batches import BUCKET, in_order, share
 from malgwi.clips import Clip, FeatureSource
 from malgwi.ctc_model import CtcModel
 from malgwi.features import padded
@@ -47,7 +47,7 @@ def validate(
     for batch in in_order([clip.frames for clip in clips], limit):
         mine = share(batch, accelerator.process_index, accelerator.num_processes)
         if mine:
-            features, lengths = padded([source.get(clips[index]) for index in mine])
+            features, lengths = padded([source.get(clips[index]) for index in mine], BUCKET)
             with torch.inference_mode():
                 device = accelerator.device
                 best = ctc(features.to(device), lengths.to(device)).logits.argmax(-1).cpu()

@@ -1,0 +1,34 @@
+"""Signals are noted once the loop can save; before that, and the second time, they end it."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from malgwi.stop import Stop
+
+
+def test_a_signal_is_noted_and_the_handlers_given_back() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with Stop(None, time.monotonic()) as stop:
+        stop.gently()
+        assert stop.reason() == ""
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert stop.reason() == "signal"
+        assert stop.signalled
+        assert signal.getsignal(signal.SIGTERM) == before  # a second one does what it did
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_before_the_loop_a_signal_ends_the_program() -> None:
+    with pytest.raises(KeyboardInterrupt), Stop(None, time.monotonic()):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(1)
+
+
+def test_the_clock() -> None:
+    with Stop(1.0, time.monotonic() - 61) as stop:
+        assert stop.reason() == "max-minutes"
+    with Stop(1.0, time.monotonic()) as stop:
+        assert stop.reason() == ""
