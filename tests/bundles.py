@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import onnx
-from level_model import LEVELS, PLAN, VOCAB, level_samples
 from onnx import TensorProto, helper, numpy_helper
 
+from level_model import LEVELS, PLAN, VOCAB, level_samples
 from malgwi.bundle import METADATA_KEY, Clip, Decoding, wav_bytes, wav_samples, write_bundle
 from malgwi.frames import FrameGrid
 

@@ -9,15 +9,16 @@ import struct
 import warnings
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from bundles import DECODING, GOLDEN, level_bundle, level_clip, level_onnx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bundles import DECODING, GOLDEN, level_bundle, level_clip, level_onnx
 from malgwi import bundle
 from malgwi.bundle import BundleError, Decoding, open_bundle, wav_bytes, wav_samples
 from malgwi.frames import WAV2VEC2
@@ -289,7 +290,7 @@ def test_entries_that_are_no_files_are_refused(there: Path, kind: int) -> None:
     def link(parts: Pack) -> None:
         parts[2][0].external_attr = (kind | 0o777) << 16
 
-    with pytest.raises(BundleError, match="README.md isn't a plain file"):
+    with pytest.raises(BundleError, match=r"README\.md isn't a plain file"):
         open_bundle(pack(there, link))
 
 
@@ -324,7 +325,7 @@ def test_a_file_changed_in_a_folder_is_found(there: Path, tmp_path: Path) -> Non
     content = bytearray((folder / "model.onnx").read_bytes())
     content[-1] ^= 1
     (folder / "model.onnx").write_bytes(content)
-    with pytest.raises(BundleError, match="model.onnx has SHA-256"), open_bundle(folder).model():
+    with pytest.raises(BundleError, match=r"model\.onnx has SHA-256"), open_bundle(folder).model():
         pass
 
 
@@ -332,7 +333,7 @@ def test_a_deflated_model_is_refused(there: Path) -> None:
     def deflate(parts: Pack) -> None:
         parts[3][0].compress_type = zipfile.ZIP_DEFLATED
 
-    with pytest.raises(BundleError, match="model.onnx is deflated; expected stored"):
+    with pytest.raises(BundleError, match=r"model\.onnx is deflated; expected stored"):
         open_bundle(pack(there, deflate))
 
 
@@ -340,7 +341,7 @@ def test_other_methods_are_refused(there: Path) -> None:
     def squeeze(parts: Pack) -> None:
         parts[2][0].compress_type = zipfile.ZIP_BZIP2
 
-    with pytest.raises(BundleError, match="README.md is packed by method 12; expected 0 or 8"):
+    with pytest.raises(BundleError, match=r"README\.md is packed by method 12; expected 0 or 8"):
         open_bundle(pack(there, squeeze))
 
 
@@ -349,7 +350,7 @@ def test_an_encrypted_entry_is_refused(there: Path) -> None:
     directory = content.index(b"PK\x01\x02")
     content[directory + 8] |= 1
     there.write_bytes(content)
-    with pytest.raises(BundleError, match="bundle.json is encrypted"):
+    with pytest.raises(BundleError, match=r"bundle\.json is encrypted"):
         open_bundle(there)
 
 
@@ -389,7 +390,7 @@ def test_a_huge_table_of_contents_is_not_read(there: Path) -> None:
 
 def test_an_entry_that_nothing_lists_is_refused(there: Path) -> None:
     pack(there, lambda parts: parts.append((plain("notes.txt"), b"hello")))
-    with pytest.raises(BundleError, match="notes.txt isn't listed in bundle.json"):
+    with pytest.raises(BundleError, match=r"notes\.txt isn't listed in bundle\.json"):
         open_bundle(there)
 
 
@@ -398,9 +399,9 @@ def test_a_changed_file_of_equal_size_is_found(there: Path) -> None:
         parts[3] = (parts[3][0], parts[3][1][:-1] + bytes([parts[3][1][-1] ^ 1]))
 
     found = open_bundle(pack(there, change))
-    with pytest.raises(BundleError, match="model.onnx has SHA-256"):
+    with pytest.raises(BundleError, match=r"model\.onnx has SHA-256"):
         found.verify()
-    with pytest.raises(BundleError, match="model.onnx has SHA-256"), found.model():
+    with pytest.raises(BundleError, match=r"model\.onnx has SHA-256"), found.model():
         pass
 
 
@@ -468,7 +469,6 @@ def outcome(path: Path, content: bytes, whole: dict[str, bytes]) -> str:
         found.verify()
         same = {name: found.read(name) for name in found.files}
     except BundleError as error:
-        assert str(path) in str(error)
         return str(error)
     assert same == {name: whole[name] for name in same}
     assert set(same) == set(whole) - {"bundle.json"}
@@ -492,6 +492,7 @@ def test_a_flipped_bit_anywhere_is_refused_or_harmless(tmp_path: Path, good: byt
     # All of the archive's own structure, and a sample of the files' content.
     regions = {*range(0, len(good), 31), *range(200), *range(start - 64, len(good))}
     refused = 0
+    assert not outcome(path, good, whole)
     for at in sorted(regions):
         content = bytearray(good)
         content[at] ^= 1 << (at % 8)
@@ -548,10 +549,8 @@ def test_random_values_in_bundle_json_never_crash(
             at = at[step]
 
     edit(path, change)
-    try:
+    with suppress(BundleError):
         open_bundle(path).verify()
-    except BundleError as error:
-        assert str(path) in str(error)
 
 
 def test_the_archive_is_read_by_others(there: Path) -> None:
