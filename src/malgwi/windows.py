@@ -26,13 +26,14 @@ Samples = npt.NDArray[np.float32]
 class WindowPlan:
     """How long recordings are cut; the four keys stand in `bundle.json` under these names."""
 
-    window_samples: int = 320_000
-    """Size of a window (20 s); a recording no longer than this is one window."""
-    left_samples: int = 32_000
-    """Context before the frames that a window keeps (2 s)."""
-    right_samples: int = 32_000
-    """Context after them (2 s)."""
-    silence_dbfs: float = -60.0
+    window_samples: int = 160_000
+    """Size of a window (10 s); a recording no longer than this is one window. `docs/evaluate.md`
+    has the measurements behind these numbers."""
+    left_samples: int = 16_000
+    """Context before the frames that a window keeps (1 s)."""
+    right_samples: int = 16_000
+    """Context after them (1 s)."""
+    silence_dbfs: float = -70.0
     """A window whose loudest 20 ms lie under this level (0 is a full-scale square wave) is all
     blanks without being run."""
 
