@@ -1,0 +1,163 @@
+"""The whole chain on the shipped speech: what a user sees first, and the project's own proof.
+
+Everything it reads comes with the package, so it runs offline. The two test voices and all test
+sentences are heard neither in the demo's training part nor by the starter checkpoint.
+"""
+
+import json
+import time
+from importlib import resources
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from malgwi import audio
+from malgwi.bundle import wav_bytes
+from malgwi.config import TrainConfig
+from malgwi.errors import MalgwiError
+from malgwi.evaluate import Results, evaluate
+from malgwi.export import export
+from malgwi.inspection import inspect_file, print_inspection
+from malgwi.java import java_cli, transcribe_in_java
+from malgwi.manifest import load_dataset
+from malgwi.picture import draw
+from malgwi.prepare import prepare
+from malgwi.publish import publish_file
+from malgwi.recognise import open_recogniser, transcribe_file
+from malgwi.train import train
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+RESULTS = "results.json"
+SHOWN = 5
+"""Clips of the test part whose text is printed."""
+
+
+def demo(output: Path, *, minutes: float, replace: bool, console: "Console") -> dict[str, Any]:
+    """Prepare, train, evaluate before and after, inspect, transcribe and export.
+
+    Args:
+        output: the folder to write `dataset`, `run`, `evaluation`, `frames.png`,
+            `evaluation.html`, `demo.malgwi` and `results.json` into.
+        minutes: longest time to train.
+        replace: replace what an earlier demo left in `output`.
+        console: where to print.
+
+    Returns:
+        The content of `results.json`.
+
+    Raises:
+        MalgwiError: `output` is taken, or a part of the chain failed.
+    """
+    begun = time.monotonic()
+    _check_output(output, replace)
+    dataset, run, bundle = output / "dataset", output / "run", output / "demo.malgwi"
+    _title(console, "1. prepare", "360 clips to learn from, 26 of two other voices to test on")
+    with resources.as_file(resources.files("malgwi") / "data" / "commands") as speech:
+        prepare(speech, dataset, name="demo", language="en", replace=replace, console=console)
+    _title(console, "2. evaluate the starter as it comes", "")
+    before = evaluate("starter", dataset)
+    console.print(_figure(before))
+    _title(console, "3. train", f"at most {minutes:g} minutes")
+    trained = train(dataset, run, _config(minutes), replace=replace)
+    _title(console, "4. evaluate the fine-tuned model", "")
+    after = evaluate(
+        run,
+        dataset,
+        output=output / "evaluation",
+        html=output / "evaluation.html",
+        replace=replace,
+    )
+    console.print(_figure(after))
+    _title(console, "5. inspect", "the CTC token of every 20 ms of one clip")
+    tested = load_dataset(dataset).split("test")
+    inspection = inspect_file(open_recogniser(run), tested[0].audio)
+    print_inspection(inspection, console)
+    draw(inspection, output / "frames.png")
+    _title(console, "6. transcribe", "clips that it never saw")
+    for row in after.utterances[:SHOWN]:
+        console.print(f"  spoken  {row.reference}\n  heard   {row.hypothesis}", markup=False)
+    _title(console, "7. export", "one file for phones, Java and Python")
+    exported = export(
+        str(run), data=dataset, output=bundle, name="demo", language="en", licence="Apache-2.0",
+        replace=replace, console=console,
+    )  # fmt: skip
+    small = evaluate(bundle, dataset)
+    results = {
+        "wer_before": before.wer,
+        "wer_after": after.wer,
+        "wer_after_interval": after.wer_interval,
+        "cer_after": after.cer,
+        "wer_int8": small.wer,
+        "bundle_bytes": exported.bytes,
+        "java_text_equal": _java_agrees(bundle, small, console),
+        "test_clips": len(after.utterances),
+        "train_seconds": round(trained.train_seconds, 1),
+        "seconds": round(time.monotonic() - begun, 1),
+    }
+    with publish_file(output / RESULTS) as fresh:
+        fresh.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    _summary(console, output, results)
+    return results
+
+
+def _config(minutes: float) -> TrainConfig:
+    """Return a run that ends by itself within two minutes on two cores of 2024."""
+    return TrainConfig(epochs=8, learning_rate=5e-4, ema=0.98, eval_every=None, max_minutes=minutes)
+
+
+def _check_output(output: Path, replace: bool) -> None:
+    if output.exists() and not output.is_dir():
+        raise MalgwiError(f"{output}: is a file; expected a folder or a name that isn't taken")
+    if (output / RESULTS).exists() and not replace:
+        raise MalgwiError(f"{output}: already holds a demo; give another --output, or --replace")
+
+
+def _java_agrees(bundle: Path, python: Results, console: "Console") -> bool | None:
+    """Return whether the Java core hears the same text in the same WAV files; None without Java."""
+    jar = java_cli()
+    if jar is None:
+        console.print("Java: not compared (needs a JRE and `make java-test` in a checkout)")
+        return None
+    clips = load_dataset(Path(python.dataset)).split(python.split)
+    with TemporaryDirectory() as folder:
+        waves = [Path(folder) / f"{number}.wav" for number in range(len(clips))]
+        for clip, wave in zip(clips, waves, strict=True):
+            wave.write_bytes(wav_bytes(audio.read(clip.audio)))
+        recogniser = open_recogniser(bundle)
+        ours = [transcribe_file(recogniser, wave).text for wave in waves]
+        theirs = [row["text"] for row in transcribe_in_java(jar, bundle, waves)]
+    equal = sum(a == b for a, b in zip(ours, theirs, strict=True))
+    console.print(f"Java: the same text on {equal} of {len(ours)} clips")
+    return equal == len(ours)
+
+
+def _title(console: "Console", stage: str, detail: str) -> None:
+    console.rule(f"[bold]{stage}[/bold]  {detail}", align="left")
+
+
+def _figure(results: Results) -> str:
+    low, high = results.wer_interval or (results.wer, results.wer)
+    return (
+        f"WER {results.wer:.3f} (95 % between {low:.3f} and {high:.3f}), CER {results.cer:.3f} "
+        f"on {len(results.utterances)} clips"
+    )
+
+
+def _summary(console: "Console", output: Path, results: dict[str, Any]) -> None:
+    _title(console, "done", f"in {results['seconds']:.0f} s")
+    console.print(
+        f"  WER {results['wer_before']:.3f} before, {results['wer_after']:.3f} after "
+        f"{results['train_seconds']:.0f} s of training, {results['wer_int8']:.3f} in the bundle "
+        f"of {results['bundle_bytes'] / 1e6:.1f} MB"
+    )
+    for name, what in (
+        ("evaluation.html", "listen to the test clips and see every mistake"),
+        ("frames.png", "the tokens of one clip"),
+        ("run", "the checkpoint, its learning curve and metrics"),
+        ("dataset", "the prepared speech and its pre-flight report"),
+        ("demo.malgwi", "the model for Android, Java and Python"),
+        (RESULTS, "the figures above"),
+    ):
+        console.print(f"  {output / name}  [dim]{what}[/dim]")
