@@ -101,11 +101,15 @@ KINDS: Mapping[str, Kind] = {
         "error", "the row means a part of a longer recording", "cut the recording into clips"
     ),
     "unknown-split": Kind("error", "the split has no known name", "call it train, valid or test"),
-    "duplicate-id": Kind("error", "an earlier row has the same id", "give each row its own id"),
+    "duplicate-id": Kind(
+        "error",
+        "an earlier row has the same recording or id",
+        "keep one row a recording, and give each its own id",
+    ),
     "duplicate-across-splits": Kind(
         "error",
         "the same recording is in a split used for scoring; this copy would leak it",
-        "nothing: the copy for scoring stays",
+        "nothing, the copy for scoring stays",
     ),
     "left-out": Kind("note", "left out as asked or as the split rule says", "nothing"),
     "duplicate-audio": Kind(
@@ -432,9 +436,10 @@ def print_report(result: Report, console: "Console") -> None:
     colours = {"error": "red", "warning": "yellow", "note": "cyan"}
     for finding in result.findings:
         label = "set aside" if finding.severity == "error" else finding.severity
+        to_do = "" if finding.remedy == "nothing" else f". To do: {finding.remedy}"
         console.print(
             f"\n[{colours[finding.severity]}]{label}[/] [bold]{finding.name}[/] "
-            f"{finding.count:,}: {escape(finding.what)}. To do: {escape(finding.remedy)}."
+            f"{finding.count:,}: {escape(finding.what + to_do)}"
         )
         for line in _grouped(finding.details):
             console.print(f"  {escape(line)}", highlight=False)

@@ -136,7 +136,8 @@ def _sorted_out(rows: Iterable[Row], faults: list[tuple[str, Fault]]) -> list[Ro
     for row in rows:
         seen[row.id] += 1
         if seen[row.id] > 1 and row.fault is None:
-            faults.append((f"{row.id} (row {seen[row.id]} of it)", Fault("duplicate-id", row.id)))
+            key = f"{row.id} (row {seen[row.id]} of it)"
+            faults.append((key, Fault("duplicate-id", row.audio.name)))
             continue
         fault = row.fault or preflight.text_fault(row.text, normalise(row.text))
         if fault:

@@ -41,14 +41,11 @@ def show(
     """
     chosen = draw(load_dataset(dataset), count, split, seed)
     if console:
-        from rich.markup import escape
-        from rich.table import Table
+        from rich.text import Text
 
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for heading in ("text", "seconds", "split", "speaker", "recording"):
-            table.add_column(heading, justify="right" if heading == "seconds" else "left")
         for u in chosen:
-            cells = (u.text, f"{u.duration:.2f}", u.split, u.speaker or "", str(u.audio))
-            table.add_row(*(escape(printable(cell)) for cell in cells))
-        console.print(table)
+            console.print(Text(printable(u.text), style="bold"))
+            facts = (f"{u.duration:.2f} s", u.split, u.speaker, str(u.audio.resolve()))
+            line = printable("   ".join(fact for fact in facts if fact))
+            console.print(Text("  " + line), soft_wrap=True)  # paths stay whole, for copying
     return chosen
