@@ -114,11 +114,11 @@ def load_dataset(folder: Path) -> Dataset:
 
 
 def _read_rows(folder: Path) -> Iterable[Utterance]:
-    seen = set()
+    seen, base = set(), folder.resolve()
     with (folder / MANIFEST).open("rb") as lines:
         for number, line in enumerate(lines, 1):
             try:
-                utterance = _utterance(folder, json.loads(line))
+                utterance = _utterance(base, json.loads(line))
                 if utterance.id in seen:
                     raise ValueError(f"the id {utterance.id!r} occurs twice")  # noqa: TRY301
             except (ValueError, KeyError, TypeError) as error:
@@ -129,7 +129,7 @@ def _read_rows(folder: Path) -> Iterable[Utterance]:
             yield utterance
 
 
-def _utterance(folder: Path, row: dict[str, Any]) -> Utterance:
+def _utterance(base: Path, row: dict[str, Any]) -> Utterance:
     for key in ("audio_filepath", "text", "split"):
         if not isinstance(row[key], str):
             raise TypeError(f"{key} is {row[key]!r}, expected text")
@@ -138,7 +138,7 @@ def _utterance(folder: Path, row: dict[str, Any]) -> Utterance:
         raise ValueError(f"duration is {duration}, expected seconds above 0")
     return Utterance(
         id=str(row["id"]),
-        audio=folder / row["audio_filepath"],
+        audio=Path(os.path.normpath(base / row["audio_filepath"])),
         duration=duration,
         text=row["text"],
         split=row["split"],
