@@ -90,7 +90,7 @@ def demo(output: Path, *, minutes: float, replace: bool, console: "Console") -> 
         "wer_after_interval": after.wer_interval,
         "cer_after": after.cer,
         "wer_int8": small.wer,
-        "bundle_bytes": exported.bytes,
+        "bundle_bytes": exported.bundle_bytes,
         "java_text_equal": _java_agrees(bundle, small, console),
         "test_clips": len(after.utterances),
         "train_seconds": round(trained.train_seconds, 1),
