@@ -1,6 +1,7 @@
 """What is wrong with the data: preflight.py. Every finding has a case that gives it."""
 
 import json
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -160,9 +161,10 @@ def test_speakers_and_prompts_shared_across_splits() -> None:
         entry("c", "three", "test", "bob"),
         entry("d", "four", "test", "ann"),
         entry("e", "one two", speaker=None),
+        entry("f", "five", "test", "ann"),
     ]
     result = found(entries)
-    assert result["speakers-shared"] == {"ann": "1 clips of valid, 1 clips of test"}
+    assert result["speakers-shared"] == {"ann": "1 clip of valid, 2 clips of test"}
     assert result["prompts-shared"] == {"b": "valid: one two"}
 
 
@@ -212,7 +214,7 @@ def test_printed_report_names_twenty_and_hides_control_characters() -> None:
     faults = [(f"clip{i:02}", Fault("silent", "-70 dBFS")) for i in range(25)]
     faults += [("evil\x1b[2J", Fault("digits", "[red]\x07"))]
     result = preflight.report([entry("a")], faults, [])
-    console = Console(width=10_000, record=True, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
+    console = Console(width=10_000, record=True, file=StringIO())
     preflight.print_report(result, console)
     text = console.export_text()
     assert "clip19: -70 dBFS" in text

@@ -350,7 +350,11 @@ def _shared_speakers(entries: Sequence[Entry]) -> Iterable[tuple[str, Fault]]:
     """Yield the speakers of train who also speak in valid or test, with the clips there."""
     clips = Counter((entry.row.speaker, entry.split) for entry in entries)
     for speaker in sorted({e.row.speaker for e in entries if e.row.speaker and e.split == TRAIN}):
-        shared = [f"{clips[speaker, s]:,} clips of {s}" for s in (VALID, TEST) if clips[speaker, s]]
+        shared = [
+            f"{count:,} clip{'' if count == 1 else 's'} of {split}"
+            for split in (VALID, TEST)
+            if (count := clips[speaker, split])
+        ]
         if shared:
             yield speaker, Fault("speakers-shared", ", ".join(shared))
 

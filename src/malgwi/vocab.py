@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 
 from malgwi.errors import MalgwiError
@@ -147,4 +147,4 @@ class Vocab:
 
 def frames_needed(labels: Sequence[object]) -> int:
     """Return the fewest frames in which CTC can emit `labels`: one each, and one per repeat."""
-    return len(labels) + sum(a == b for a, b in zip(labels, labels[1:], strict=False))
+    return len(labels) + sum(a == b for a, b in pairwise(labels))
