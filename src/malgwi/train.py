@@ -542,6 +542,7 @@ class _Session:
             "random": states,
         }
         self._write_facts("running")
+        self.position.metrics = len(self.metrics.rows)
         save_state(self.folder, self.position, tensors, self.config.keep)
         if not self.published:
             self.metrics.attach(self.folder)
@@ -648,7 +649,7 @@ class _Session:
         before = json.loads((self.run / TRAIN).read_text(encoding="utf-8"))["facts"]
         self.facts |= {name: before[name] for name in ("checkpoint", "known_tokens")}
         if self.main:
-            self.metrics.resume(self.run, self.position.step)
+            self.metrics.resume(self.run, self.position.metrics, self.position.step)
         self.checkups = [
             doctor.Checkup(row["step"], row["mean_loss"], row["wer"], row["valid_blank_share"])
             for row in self.metrics.rows

@@ -40,10 +40,10 @@ class Metrics:
         self._events = SummaryWriter(str(folder / TENSORBOARD), purge_step=purge_step)
         self._flush()
 
-    def resume(self, folder: Path, step: int) -> None:
-        """Take over the rows up to `step` of an earlier part of the run; cut the others off."""
+    def resume(self, folder: Path, count: int, step: int) -> None:
+        """Take over the first `count` rows, those up to `step`, and cut the others off."""
         path = folder / METRICS
-        kept = [row for row in read_metrics(path) if row["step"] <= step]
+        kept = read_metrics(path)[:count]
         with publish_file(path) as fresh:
             fresh.write_text("".join(json.dumps(row) + "\n" for row in kept), encoding="utf-8")
         self.rows = kept

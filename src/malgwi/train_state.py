@@ -48,6 +48,8 @@ class Position:
     """Clips whose loss was not finite."""
     skipped_steps: int = 0
     """Steps left out because the gradients were not finite."""
+    metrics: int = 0
+    """Rows of `metrics.jsonl`; what stands behind them came after the state."""
 
 
 def random_states() -> dict[str, Any]:
@@ -115,7 +117,7 @@ def load_state(run: Path) -> tuple[Position, dict[str, Any]]:
             saved = torch.load(path, map_location="cpu", weights_only=True)
             position = Position(**saved.pop("position"))
         except Exception as error:  # whatever a damaged file makes torch raise
-            reasons.append(f"{path.name}: {str(error).splitlines()[0][:200]}")
+            reasons.append(f"{path.name}: {type(error).__name__}")
             continue
         return position, saved
     why = "; ".join(reasons) or "there is none"
