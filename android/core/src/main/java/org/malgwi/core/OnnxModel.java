@@ -137,10 +137,12 @@ final class OnnxModel implements Model {
     long[] shape = {1, samples.length};
     try (OrtSession.RunOptions options = new OrtSession.RunOptions();
         OnnxTensor input = OnnxTensor.createTensor(environment, FloatBuffer.wrap(samples), shape)) {
+      // What goes wrong is thrown; onnxruntime needn't print it too.
+      options.setLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       cancellation.begin(() -> terminate(options));
       try (OrtSession.Result result =
-              session.run(Map.of(decoding.input(), input), Set.of(decoding.output()), options);
-          OnnxTensor output = (OnnxTensor) result.get(0)) {
+          session.run(Map.of(decoding.input(), input), Set.of(decoding.output()), options)) {
+        OnnxTensor output = (OnnxTensor) result.get(0);
         checkResult(output.getInfo().getShape());
         return output.getFloatBuffer();
       } finally {

@@ -288,7 +288,11 @@ public final class Stream implements AutoCloseable {
   /** Waits for something to do and takes the samples that wait; returns true when they are all. */
   private boolean take() throws MalgwiException, InterruptedException {
     synchronized (lock) {
-      while (!cancelling && !finishing && waiting.isEmpty() && !recording.windowDue()) {
+      while (!cancelling
+          && !finishing
+          && waiting.isEmpty()
+          && !recording.windowDue()
+          && !previewDue()) {
         lock.wait();
       }
       checkCancelled();

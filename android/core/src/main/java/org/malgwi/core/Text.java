@@ -11,7 +11,7 @@ import java.util.Locale;
  */
 public final class Text {
   private static final String APOSTROPHES = "’ʼ‘ʻ`´ʹ′＇ʾʿ‛";
-  private static final String HYPHENS = "-‐‑‒–—―−﹘﹣－";
+  private static final int MINUS = 0x2212;
   private static final int FIRST_SYLLABLE = 0xAC00;
   private static final int LAST_SYLLABLE = 0xD7A3;
   private static final int VOWELS = 21;
@@ -27,16 +27,21 @@ public final class Text {
   }
 
   /**
-   * Lower case, NFC, hyphens as spaces, one kind of apostrophe, no other punctuation, symbol or
+   * Lower case, NFC, dashes as spaces, one kind of apostrophe, no other punctuation, symbol or
    * control character (Unicode categories P, S and C), single spaces. Characters younger than the
    * Unicode version of this Java or Android count as unassigned and go.
    */
   public static String normalise(String text) {
-    String unified = map(Normalizer.normalize(text, Normalizer.Form.NFC));
-    String lowered = Normalizer.normalize(unified.toLowerCase(Locale.ROOT), Normalizer.Form.NFC);
-    StringBuilder kept = new StringBuilder(lowered.length());
-    lowered.codePoints().filter(c -> !isDropped(c)).forEach(kept::appendCodePoint);
-    return collapseSpace(kept);
+    StringBuilder replaced = new StringBuilder(text.length());
+    composed(text).codePoints().map(Text::replaced).forEach(replaced::appendCodePoint);
+    StringBuilder kept = new StringBuilder(text.length());
+    replaced
+        .toString()
+        .toLowerCase(Locale.ROOT)
+        .codePoints()
+        .filter(c -> !isDropped(c))
+        .forEach(kept::appendCodePoint);
+    return collapseSpace(composed(kept.toString()));
   }
 
   /** Splits normalised text into the characters that a vocabulary is made of. */
@@ -56,7 +61,7 @@ public final class Text {
 
   /** Joins tokens into text: NFC puts the letters of Korean syllables together again. */
   public static String join(Iterable<String> tokens) {
-    return Normalizer.normalize(String.join("", tokens), Normalizer.Form.NFC);
+    return composed(String.join("", tokens));
   }
 
   /** Makes every run of white space one space, and none at the ends. */
@@ -90,17 +95,19 @@ public final class Text {
         || Character.isSpaceChar(c);
   }
 
-  private static String map(String text) {
-    StringBuilder out = new StringBuilder(text.length());
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      out.append(APOSTROPHES.indexOf(c) >= 0 ? '\'' : HYPHENS.indexOf(c) >= 0 ? ' ' : c);
+  private static String composed(String text) {
+    return Normalizer.normalize(text, Normalizer.Form.NFC);
+  }
+
+  private static int replaced(int c) {
+    if (isSpace(c) || c == MINUS || Character.getType(c) == Character.DASH_PUNCTUATION) {
+      return ' ';
     }
-    return out.toString();
+    return APOSTROPHES.indexOf(c) >= 0 ? '\'' : c;
   }
 
   private static boolean isDropped(int c) {
-    if (c == '\'' || isSpace(c)) {
+    if (c == '\'' || c == ' ') {
       return false;
     }
     return switch (Character.getType(c)) {

@@ -1,0 +1,146 @@
+package org.malgwi.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class CliTest {
+  @TempDir Path folder;
+  private String bundle;
+  private String hello;
+  private String out;
+  private String err;
+
+  @BeforeEach
+  void write() throws IOException {
+    bundle = Bundles.write(folder, Bundles.good()).toString();
+    hello = wav("hello.wav", FakeModel.speak("hello lo", 1), 16_000);
+  }
+
+  @Test
+  void printsText() {
+    assertEquals(0, run(bundle, hello));
+    assertEquals("hello lo\n", out);
+    assertEquals(0, run(bundle, hello, hello, "--threads", "1"));
+    assertEquals((hello + "\thello lo\n").repeat(2), out);
+    assertEquals("", err);
+  }
+
+  @Test
+  void printsJsonAsPythonDoes() {
+    assertEquals(0, run("--json", bundle, hello));
+    String confidence = "\"confidence\": 0.";
+    String line = out.replaceAll("\"confidence\": [01]\\.[0-9]{1,4}", confidence);
+    assertEquals(
+        "{\"file\": \""
+            + hello
+            + "\", \"text\": \"hello lo\", \"duration_ms\": 325, \"words\": ["
+            + "{\"text\": \"hello\", \"start_ms\": 0, \"end_ms\": 180, "
+            + confidence
+            + "}, "
+            + "{\"text\": \"lo\", \"start_ms\": 240, \"end_ms\": 300, "
+            + confidence
+            + "}]}\n",
+        line);
+    run(bundle, hello, "--json", "--tokens");
+    assertTrue(
+        out.endsWith(", \"tokens\": [6, 0, 5, 0, 7, 0, 7, 0, 8, 0, 1, 0, 7, 0, 8, 0]}\n"), out);
+  }
+
+  @Test
+  void otherRatesAreResampled() throws IOException {
+    float[] slow = FakeModel.speak("hello lo", 5);
+    float[] fast = new float[3 * slow.length];
+    for (int i = 0; i < fast.length; i++) {
+      fast[i] = slow[i / 3];
+    }
+    assertEquals(0, run(bundle, wav("fast.wav", fast, 48_000)));
+    assertEquals("hello lo\n", out);
+  }
+
+  @Test
+  void oneBrokenFileDoesNotStopTheRest() throws IOException {
+    Path broken = Files.writeString(folder.resolve("broken.wav"), "no sound");
+    assertEquals(2, run(bundle, "no/such.wav", broken.toString(), hello, "--json"));
+    assertEquals(1, out.lines().count());
+    assertEquals(2, err.lines().count());
+    assertTrue(err.startsWith("malgwi: error: no/such.wav: no such file"), err);
+    assertTrue(err.contains("malgwi: error: " + broken + ": ends before"), err);
+  }
+
+  @Test
+  void warnsOfShortAndTruncatedFiles() throws IOException {
+    assertEquals(0, run(bundle, wav("short.wav", new float[10], 16_000), "--json"));
+    assertTrue(out.contains("\"text\": \"\", \"duration_ms\": 0, \"words\": []}"), out);
+    assertTrue(err.contains("10 samples at 16 kHz are too few"), err);
+    byte[] whole = Files.readAllBytes(Path.of(hello));
+    Path cut = Files.write(folder.resolve("cut.wav"), Arrays.copyOf(whole, 44 + 2 * 3_200));
+    assertEquals(0, run(bundle, cut.toString()));
+    assertEquals("hello\n", out);
+    assertTrue(err.contains("truncated, 0.13 s are missing"), err);
+  }
+
+  @Test
+  void checksGoldenClips() throws IOException {
+    assertEquals(0, run(bundle, "--check"));
+    assertEquals("golden/1.wav: same text, 100.0 % of frame tokens\n", out);
+    Map<String, byte[]> files = Bundles.files(Bundles.resource("level.onnx"));
+    String json = Bundles.json(files).replace("\"hello world\"", "\"help\"");
+    Bundles.write(folder, Bundles.zip(Bundles.entries(json, files)));
+    assertEquals(1, run(bundle, "--check"));
+    assertTrue(err.contains("text is \"hello world\"; expected \"help\""), err);
+    json = Bundles.json(files).replace("[6, 0, 5, 0", "[6, 0, 4, 4");
+    Bundles.write(folder, Bundles.zip(Bundles.entries(json, files)));
+    assertEquals(0, run(bundle, "--check"));
+    assertTrue(err.contains("warning") && err.contains("90.9 %"), err);
+  }
+
+  @Test
+  void refusesAWrongCommandLine() throws IOException {
+    assertEquals(2, run());
+    assertEquals(2, run(bundle));
+    assertEquals(2, run(bundle, hello, "--nonsense"));
+    assertTrue(err.startsWith("malgwi: error: unknown option --nonsense"), err);
+    assertEquals(2, run(bundle, hello, "--threads"));
+    assertEquals(2, run(bundle, hello, "--threads", "0"));
+    assertEquals(2, run(bundle, hello, "--tokens"));
+    assertEquals(2, run(hello, hello));
+    assertTrue(err.contains("ZIP archive"), err);
+    assertEquals(1, err.lines().count());
+    assertEquals(0, run("--help"));
+    assertTrue(out.startsWith("usage: "), out);
+  }
+
+  private String wav(String name, float[] samples, int rate) throws IOException {
+    short[] pcm = new short[samples.length];
+    for (int i = 0; i < pcm.length; i++) {
+      pcm[i] = (short) (samples[i] * 32_768);
+    }
+    return Files.write(folder.resolve(name), WavTest.pcm16(rate, pcm)).toString();
+  }
+
+  private int run(String... args) {
+    ByteArrayOutputStream output = new ByteArrayOutputStream();
+    ByteArrayOutputStream errors = new ByteArrayOutputStream();
+    try (PrintStream to = new PrintStream(output, true, StandardCharsets.UTF_8);
+        PrintStream toErrors = new PrintStream(errors, true, StandardCharsets.UTF_8)) {
+      return Cli.run(args, to, toErrors);
+    } finally {
+      out = output.toString(StandardCharsets.UTF_8);
+      err = errors.toString(StandardCharsets.UTF_8);
+    }
+  }
+}

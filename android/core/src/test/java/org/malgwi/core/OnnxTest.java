@@ -1,0 +1,154 @@
+package org.malgwi.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The same rules with a real model in onnxruntime. */
+@Timeout(60)
+class OnnxTest {
+  @TempDir Path folder;
+
+  @Test
+  void transcribesTheGoldenClip() throws IOException {
+    Bundle bundle = Bundle.open(Bundles.write(folder, Bundles.good()).toFile());
+    for (int threads : new int[] {0, 1, 2}) {
+      try (Recognizer recognizer = Recognizer.open(bundle, threads)) {
+        Bundle.Golden clip = bundle.golden().get(0);
+        Transcript transcript = recognizer.transcribe(bundle.samples(clip));
+        assertEquals(clip.text(), transcript.text());
+        assertEquals(clip.tokens(), transcript.frameTokens());
+      }
+    }
+    assertThrows(IllegalArgumentException.class, () -> Recognizer.open(bundle, -1));
+  }
+
+  @Test
+  void hearsWhatTheFakeHears() throws IOException {
+    Recognizer fake = new Recognizer(new FakeModel(), FakeModel.DECODING);
+    try (Recognizer real = open("level.onnx")) {
+      for (String text : List.of("a", "hello", "hello world ".repeat(30), "_".repeat(200) + "lo")) {
+        float[] samples = FakeModel.speak(text, 2);
+        Transcript expected = fake.transcribe(samples);
+        Transcript found = real.transcribe(samples);
+        assertEquals(expected.text(), found.text());
+        assertEquals(expected.frameTokens(), found.frameTokens());
+        assertEquals(expected.timedWords().size(), found.timedWords().size());
+      }
+    }
+  }
+
+  @Test
+  void streamsEndWithWhatTranscribeHears() throws Exception {
+    float[] samples = FakeModel.speak("hello world a lo ".repeat(20), 2);
+    Random random = new Random(1);
+    try (Recognizer recognizer = open("level.onnx")) {
+      Transcript expected = recognizer.transcribe(samples);
+      for (int round = 0; round < 5; round++) {
+        AtomicReference<Stream.Event> last = new AtomicReference<>();
+        try (Stream stream = recognizer.stream(last::set)) {
+          for (int from = 0; from < samples.length; ) {
+            int to = Math.min(samples.length, from + 1 + random.nextInt(5_000));
+            assertTrue(stream.feed(Arrays.copyOfRange(samples, from, to)));
+            from = to;
+          }
+          stream.finish();
+        }
+        assertEquals(new Stream.Final(expected), last.get());
+      }
+    }
+  }
+
+  @Test
+  void cancelTerminatesARunningInference() throws Exception {
+    // This model counts to a thousand million first, which takes minutes.
+    try (Recognizer recognizer = open("slow.onnx")) {
+      AtomicReference<Stream.Event> last = new AtomicReference<>();
+      CountDownLatch ended = new CountDownLatch(1);
+      Stream stream =
+          recognizer.stream(
+              event -> {
+                last.set(event);
+                ended.countDown();
+              });
+      stream.feed(FakeModel.speak("hello world ".repeat(5), 2));
+      assertTrue(!ended.await(500, java.util.concurrent.TimeUnit.MILLISECONDS), "not slow");
+      long before = System.nanoTime();
+      stream.cancel();
+      assertTrue(System.nanoTime() - before < 1_000_000_000L, "cancel() waited");
+      ended.await();
+      assertInstanceOf(Stream.Cancelled.class, last.get());
+      assertTrue(System.nanoTime() - before < 5_000_000_000L, "the inference went on");
+    }
+  }
+
+  @Test
+  void refusesModelsThatBundleJsonDoesNotDescribe() {
+    refuses("\"input\": \"samples\"", "\"input\": \"audio\"", "expected audio");
+    refuses("\"output\": \"logits\"", "\"output\": \"scores\"", "expected scores");
+    refuses(", \"[UNK]\"]", "]", "with 11 tokens");
+    refuses("\"silence_dbfs\": -60.0", "\"silence_dbfs\": -50.0", "key silence_dbfs differs");
+    refuses("\"a\", \"d\"", "\"d\", \"a\"", "key tokens differs");
+    refuses("\"unit\":", "\"new\": 1, \"unit\":", "key new differs");
+  }
+
+  @Test
+  void equalNumbersAreEqualHoweverWritten() throws IOException {
+    open("level.onnx", "\"silence_dbfs\": -60.0", "\"silence_dbfs\": -6e1").close();
+  }
+
+  @Test
+  void refusesWhatIsNoModel() {
+    MalgwiException e =
+        assertThrows(
+            MalgwiException.class,
+            () -> {
+              Map<String, byte[]> files = Bundles.files(new byte[1_000]);
+              byte[] archive = Bundles.zip(Bundles.entries(Bundles.json(files), files));
+              Recognizer.open(Bundles.write(folder, archive).toFile()).close();
+            });
+    assertTrue(e.getMessage().contains("onnxruntime can't load model.onnx"), e.getMessage());
+  }
+
+  @Test
+  void damagedModelsNeverReachOnnxruntime() throws IOException {
+    List<Bundles.Entry> entries = Bundles.entries(Bundles.resource("level.onnx"));
+    entries.get(3).content[9_000] ^= 1;
+    Path path = Bundles.write(folder, Bundles.zip(entries));
+    MalgwiException e = assertThrows(MalgwiException.class, () -> Recognizer.open(path.toFile()));
+    assertTrue(e.getMessage().contains("SHA-256"), e.getMessage());
+  }
+
+  private void refuses(String from, String to, String message) {
+    MalgwiException e =
+        assertThrows(MalgwiException.class, () -> open("level.onnx", from, to).close());
+    assertTrue(e.getMessage().contains(message), e.getMessage());
+  }
+
+  private Recognizer open(String model) throws IOException {
+    return open(model, "", "");
+  }
+
+  private Recognizer open(String model, String from, String to) throws IOException {
+    Map<String, byte[]> files = Bundles.files(Bundles.resource(model));
+    String json = Bundles.json(files);
+    assertTrue(json.contains(from), from);
+    byte[] archive = Bundles.zip(Bundles.entries(json.replace(from, to), files));
+    assertTrue(new String(archive, StandardCharsets.ISO_8859_1).startsWith("PK"));
+    return Recognizer.open(Bundles.write(folder, archive).toFile());
+  }
+}

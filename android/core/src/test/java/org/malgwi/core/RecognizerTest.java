@@ -1,0 +1,188 @@
+package org.malgwi.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+class RecognizerTest {
+  private final FakeModel model = new FakeModel();
+  private final Recognizer recognizer = new Recognizer(model, FakeModel.DECODING);
+
+  @Test
+  void hearsWordsWithTimes() throws MalgwiException {
+    float[] samples = FakeModel.speak("hello world", 1);
+    Transcript transcript = recognizer.transcribe(samples);
+    assertEquals("hello world", transcript.text());
+    assertEquals(List.of(samples.length), model.lengths);
+    // "hello" is h_e_l_l_o: frames 0 to 8; the delimiter is frame 10; "world" is 12 to 20.
+    assertEquals(
+        List.of(
+            new TimedWord("hello", 0, 180, transcript.words().get(0).confidence()),
+            new TimedWord("world", 240, 420, transcript.words().get(1).confidence())),
+        transcript.timedWords());
+    assertEquals(samples.length / 16, transcript.durationMs());
+    assertEquals(22, transcript.frameTokens().size());
+    assertTrue(transcript.words().get(0).confidence() > 0.9);
+  }
+
+  @Test
+  void tooFewSamplesGiveAnEmptyTranscript() throws MalgwiException {
+    for (int count : new int[] {0, 1, 399}) {
+      Transcript transcript = recognizer.transcribe(new float[count]);
+      assertEquals("", transcript.text());
+      assertEquals(List.of(), transcript.frameTokens());
+      assertTrue(transcript.tooShort());
+    }
+    assertFalse(recognizer.transcribe(new float[400]).tooShort());
+  }
+
+  @Test
+  void silenceIsNotRun() throws MalgwiException {
+    Transcript transcript = recognizer.transcribe(new float[160_000]);
+    assertEquals("", transcript.text());
+    assertEquals(499, transcript.frameTokens().size());
+    assertEquals(List.of(), model.lengths);
+  }
+
+  @Test
+  void upToOneWindowIsOneRun() throws MalgwiException {
+    float[] samples = new float[16_000];
+    samples[0] = 1;
+    recognizer.transcribe(samples);
+    assertEquals(List.of(16_000), model.lengths);
+  }
+
+  @Test
+  void contextIsThrownAway() throws MalgwiException {
+    String text = "hello world ".repeat(20).trim();
+    float[] samples = FakeModel.speak(text, 2);
+    FakeModel confused = new FakeModel(true);
+    Transcript transcript = new Recognizer(confused, FakeModel.DECODING).transcribe(samples);
+    List<Integer> tokens = transcript.frameTokens();
+    assertEquals(FakeModel.GRID.count(samples.length), tokens.size());
+    assertTrue(confused.lengths.size() > 10);
+    assertEquals(FakeModel.EDGE, tokens.get(0));
+    assertFalse(tokens.subList(5, tokens.size() - 5).contains(FakeModel.EDGE), tokens.toString());
+  }
+
+  @Test
+  void samplesThatAreNoNumbersAreRefused() {
+    float[] samples = new float[50_000];
+    samples[40_001] = Float.NaN;
+    MalgwiException e = assertThrows(MalgwiException.class, () -> recognizer.transcribe(samples));
+    assertTrue(e.getMessage().contains("sample 40001 is NaN"), e.getMessage());
+    samples[40_001] = Float.NEGATIVE_INFINITY;
+    assertThrows(MalgwiException.class, () -> recognizer.transcribe(samples));
+  }
+
+  @Test
+  void wrongNumberOfFramesIsRefused() {
+    Windows windows = new Windows(16_000, 1_600, 1_600, -60, new FrameGrid(800, 320, 16_000));
+    Decoding other = new Decoding(FakeModel.DECODING.vocab(), windows, "samples", "logits");
+    float[] samples = FakeModel.speak("hello", 1);
+    MalgwiException e =
+        assertThrows(MalgwiException.class, () -> new Recognizer(model, other).transcribe(samples));
+    assertTrue(e.getMessage().contains("frames"), e.getMessage());
+  }
+
+  @Test
+  void whatTheSourceThrowsEndsTheTranscription() {
+    IOException broken = new IOException("broken");
+    Samples source =
+        buffer -> {
+          throw broken;
+        };
+    assertEquals(broken, assertThrows(IOException.class, () -> recognizer.transcribe(source)));
+    recognizer.close(); // doesn't wait for it
+  }
+
+  @Test
+  void threadsTranscribeAtOnce() throws Exception {
+    model.gate = new CountDownLatch(1);
+    float[] samples = FakeModel.speak("hello", 1);
+    AtomicReference<Transcript> other = new AtomicReference<>();
+    Thread thread = new Thread(() -> transcribe(samples, other));
+    thread.start();
+    model.started.await();
+    model.started = new CountDownLatch(1);
+    Thread second = new Thread(() -> transcribe(samples, new AtomicReference<>()));
+    second.start();
+    model.started.await();
+    model.gate.countDown();
+    thread.join();
+    second.join();
+    assertEquals("hello", other.get().text());
+    assertEquals(2, model.mostAtOnce);
+  }
+
+  @Test
+  void closeWaitsForRunsAndThenRefuses() throws Exception {
+    model.gate = new CountDownLatch(1);
+    float[] samples = FakeModel.speak("hello", 1);
+    AtomicReference<Transcript> result = new AtomicReference<>();
+    Thread running = new Thread(() -> transcribe(samples, result));
+    running.start();
+    model.started.await();
+    Thread closing = new Thread(recognizer::close);
+    closing.start();
+    closing.join(100);
+    assertTrue(closing.isAlive());
+    assertFalse(model.closed);
+    assertThrows(IllegalStateException.class, () -> recognizer.transcribe(samples));
+    model.gate.countDown();
+    closing.join();
+    running.join();
+    assertTrue(model.closed);
+    assertEquals("hello", result.get().text());
+    recognizer.close();
+    assertThrows(IllegalStateException.class, () -> recognizer.transcribe(samples));
+    assertThrows(IllegalStateException.class, () -> recognizer.stream(e -> {}));
+  }
+
+  @Test
+  void closeWithinATranscriptionIsRefused() {
+    assertThrows(
+        IllegalStateException.class,
+        () ->
+            recognizer.transcribe(
+                (Samples)
+                    buffer -> {
+                      recognizer.close();
+                      return -1;
+                    }));
+    recognizer.close();
+  }
+
+  @Test
+  void hoursOfSoundNeedNoMemory() throws IOException {
+    // Four hours of samples would be 920 MB; the heap of these tests has 256.
+    float[] words = FakeModel.speak("hello world ", 2);
+    long[] left = {4L * 3600 * 16_000 / words.length};
+    Transcript transcript =
+        recognizer.transcribe(
+            (Samples)
+                buffer -> {
+                  System.arraycopy(words, 0, buffer, 0, words.length - 80);
+                  return left[0]-- > 0 ? words.length - 80 : -1;
+                });
+    assertTrue(transcript.words().size() > 20_000, "" + transcript.words().size());
+    assertEquals("hello", transcript.words().get(0).text());
+  }
+
+  private void transcribe(float[] samples, AtomicReference<Transcript> result) {
+    try {
+      result.set(recognizer.transcribe(samples));
+    } catch (MalgwiException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

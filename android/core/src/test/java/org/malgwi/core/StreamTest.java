@@ -1,0 +1,489 @@
+package org.malgwi.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class StreamTest {
+  private static final Stream.Options QUIET = new Stream.Options(0, 0, 0);
+
+  private final FakeModel model = new FakeModel();
+  private final Recognizer recognizer = new Recognizer(model, FakeModel.DECODING);
+
+  /** Keeps what it is told. */
+  private static final class Recorder implements Stream.Listener {
+    final BlockingQueue<Stream.Event> events = new LinkedBlockingQueue<>();
+    final CountDownLatch ended = new CountDownLatch(1);
+
+    @Override
+    public void onEvent(Stream.Event event) {
+      events.add(event);
+      if (event.isTerminal()) {
+        ended.countDown();
+      }
+    }
+
+    Stream.Event next() throws InterruptedException {
+      Stream.Event event = events.poll(10, TimeUnit.SECONDS);
+      assertTrue(event != null, "no event came");
+      return event;
+    }
+
+    List<Stream.Event> all() throws InterruptedException {
+      assertTrue(ended.await(20, TimeUnit.SECONDS), "no terminal event came");
+      Thread.sleep(5);
+      List<Stream.Event> all = new ArrayList<>(events);
+      assertEquals(1, all.stream().filter(Stream.Event::isTerminal).count(), all.toString());
+      assertTrue(all.get(all.size() - 1).isTerminal(), all.toString());
+      return all;
+    }
+
+    Stream.Event last() throws InterruptedException {
+      List<Stream.Event> all = all();
+      return all.get(all.size() - 1);
+    }
+  }
+
+  @Test
+  void finalEqualsTranscribeWhateverTheSizesFed() throws Exception {
+    long seed = System.nanoTime();
+    System.out.println("StreamTest.finalEqualsTranscribeWhateverTheSizesFed: seed " + seed);
+    Random random = new Random(seed);
+    String text = "hello world _ a lo ".repeat(40);
+    float[] all = FakeModel.speak(text, 3);
+    for (int round = 0; round < 40; round++) {
+      boolean edges = round % 2 == 1;
+      Recognizer either = new Recognizer(new FakeModel(edges), FakeModel.DECODING);
+      int window = FakeModel.WINDOWS.size();
+      int step = FakeModel.WINDOWS.step();
+      int samples =
+          switch (round % 5) {
+            case 0 -> random.nextInt(1_000);
+            case 1 -> window + step * random.nextInt(5); // ends exactly with a window
+            case 2 -> window + step * random.nextInt(5) + 1;
+            default -> random.nextInt(all.length);
+          };
+      float[] heard = Arrays.copyOf(all, samples);
+      Recorder recorder = new Recorder();
+      Stream stream = either.stream(new Stream.Options(1_500, 10_000, round % 3 * 50), recorder);
+      int most = 1 + random.nextInt(round % 4 == 0 ? 50_000 : 3_000);
+      for (int from = 0; from < samples; ) {
+        int count = Math.min(random.nextInt(most + 1), samples - from);
+        float[] fed = Arrays.copyOfRange(heard, from, from + count);
+        assertTrue(stream.feed(fed));
+        Arrays.fill(fed, Float.NaN); // feed has copied
+        from += count;
+      }
+      stream.finish();
+      Transcript expected = either.transcribe(heard);
+      Stream.Final last = assertInstanceOf(Stream.Final.class, recorder.last(), "seed " + seed);
+      assertEquals(expected, last.transcript(), "seed " + seed + ", round " + round);
+      assertStableGrows(recorder.all(), expected.text());
+    }
+  }
+
+  private static void assertStableGrows(List<Stream.Event> events, String text) {
+    String stable = "";
+    for (Stream.Event event : events) {
+      if (event instanceof Stream.Update update) {
+        assertTrue(update.stable().startsWith(stable), update + " after " + stable);
+        assertTrue(text.startsWith(update.stable()), update + " of " + text);
+        stable = update.stable();
+      }
+    }
+  }
+
+  @Test
+  void nothingIsStableBeforeAWindowIsFull() throws Exception {
+    float[] samples = FakeModel.speak("hello world hello world ", 2);
+    Recorder recorder = new Recorder();
+    Stream stream = recognizer.stream(new Stream.Options(0, 0, 20), recorder);
+    stream.feed(Arrays.copyOf(samples, 15_999));
+    Stream.Update update = assertInstanceOf(Stream.Update.class, recorder.next());
+    assertEquals("", update.stable());
+    assertTrue(update.moving().startsWith("hello world"), update.toString());
+    stream.feed(Arrays.copyOfRange(samples, 15_999, 16_000));
+    update = assertInstanceOf(Stream.Update.class, recorder.next());
+    // The window keeps frames 0 to 44; the delimiter after "world" is frames 33 and 34.
+    assertEquals(new Stream.Update("hello world", "hello"), update);
+    stream.finish();
+    assertEquals(
+        "hello world hello",
+        assertInstanceOf(Stream.Final.class, recorder.last()).transcript().text());
+  }
+
+  @Test
+  void feedReturnsWithoutInference() {
+    model.gate = new CountDownLatch(1);
+    Recorder recorder = new Recorder();
+    Stream stream = recognizer.stream(QUIET, recorder);
+    long before = System.nanoTime();
+    for (int i = 0; i < 20; i++) {
+      assertTrue(stream.feed(FakeModel.speak("hello ", 4)));
+    }
+    assertTrue(System.nanoTime() - before < 1_000_000_000L);
+    stream.cancel();
+    stream.close();
+  }
+
+  @Test
+  void windowsAreRunWhileSpeakingSoThatOneRemains() throws Exception {
+    float[] samples = Arrays.copyOf(FakeModel.speak("hello world ".repeat(12), 2), 60_000);
+    Recorder recorder = new Recorder();
+    Stream stream = recognizer.stream(QUIET, recorder);
+    stream.feed(samples);
+    // Windows begin at 0, 12,800, 25,600, ...: four have their right context within 60,000.
+    while (model.lengths.size() < 4) {
+      Thread.sleep(1);
+    }
+    Thread.sleep(20);
+    assertEquals(List.of(16_000, 16_000, 16_000, 16_000), model.lengths);
+    stream.finish();
+    recorder.last();
+    assertEquals(List.of(16_000, 16_000, 16_000, 16_000, 60_000 - 4 * 12_800), model.lengths);
+  }
+
+  @Test
+  void oneInferenceAtATimeAndPreviewsAreDropped() throws Exception {
+    model.gate = new CountDownLatch(1);
+    Recorder recorder = new Recorder();
+    Stream stream = recognizer.stream(new Stream.Options(0, 0, 20), recorder);
+    float[] samples = Arrays.copyOf(FakeModel.speak("hello world ", 2), 12_000);
+    stream.feed(Arrays.copyOf(samples, 1_000));
+    model.started.await();
+    for (int from = 1_000; from < 12_000; from += 500) {
+      stream.feed(Arrays.copyOfRange(samples, from, from + 500));
+    }
+    model.gate.countDown();
+    Stream.Update first = assertInstanceOf(Stream.Update.class, recorder.next());
+    assertEquals("h", first.text());
+    assertInstanceOf(Stream.Update.class, recorder.next());
+    assertEquals(List.of(1_000, 12_000), model.lengths);
+    assertEquals(1, model.mostAtOnce);
+    stream.cancel();
+    recorder.last();
+  }
+
+  @Test
+  void aWindowThatIsDueInterruptsAPreview() throws Exception {
+    model.gate = new CountDownLatch(1);
+    Recorder recorder = new Recorder();
+    Stream stream = recognizer.stream(new Stream.Options(0, 0, 20), recorder);
+    float[] samples = Arrays.copyOf(FakeModel.speak("hello world ".repeat(4), 2), 16_000);
+    stream.feed(Arrays.copyOf(samples, 10_000));
+    model.started.await();
+    stream.feed(Arrays.copyOfRange(samples, 10_000, 15_999));
+    Thread.sleep(10);
+    assertEquals(List.of(10_000), model.lengths);
+    stream.feed(new float[] {samples[15_999]});
+    while (model.lengths.size() < 2) {
+      Thread.sleep(1);
+    }
+    assertEquals(List.of(10_000, 16_000), model.lengths);
+    model.gate.countDown();
+    stream.finish();
+    assertEquals(
+        recognizer.transcribe(samples),
+        assertInstanceOf(Stream.Final.class, recorder.last()).transcript());
+  }
+
+  @Test
+  void finishInterruptsAPreviewOnly() throws Exception {
+    model.gate = new CountDownLatch(1);
+    Recorder recorder = new Recorder();
+    Stream stream = recognizer.stream(new Stream.Options(0, 0, 20), recorder);
+    float[] samples = FakeModel.speak("hello", 2);
+    stream.feed(samples);
+    model.started.await();
+    stream.finish();
+    stream.finish();
+    while (model.lengths.size() < 2) {
+      Thread.sleep(1);
+    }
+    model.gate.countDown();
+    List<Stream.Event> all = recorder.all();
+    assertEquals(1, all.size(), all.toString());
+    assertEquals("hello", assertInstanceOf(Stream.Final.class, all.get(0)).transcript().text());
+    assertFalse(stream.feed(samples));
+  }
+
+  @Test
+  void cancelInterruptsAnInference() throws Exception {
+    model.gate = new CountDownLatch(1); // never opened
+    Recorder recorder = new Recorder();
+    Stream stream = recognizer.stream(QUIET, recorder);
+    stream.feed(FakeModel.speak("hello world ".repeat(10), 2));
+    model.started.await();
+    stream.cancel();
+    stream.cancel();
+    assertEquals(new Stream.Cancelled(), recorder.last());
+    assertFalse(stream.feed(new float[10]));
+    stream.close();
+    stream.close();
+  }
+
+  @Test
+  void cancelAfterFinishWins() throws Exception {
+    model.gate = new CountDownLatch(1);
+    Recorder recorder = new Recorder();
+    Stream stream = recognizer.stream(QUIET, recorder);
+    stream.feed(FakeModel.speak("hello", 2));
+    stream.finish();
+    model.started.await();
+    stream.cancel();
+    assertEquals(new Stream.Cancelled(), recorder.last());
+  }
+
+  @Test
+  void noEventComesAfterClose() throws Exception {
+    for (int round = 0; round < 50; round++) {
+      Recorder recorder = new Recorder();
+      Stream stream = recognizer.stream(new Stream.Options(0, 0, 20), recorder);
+      for (int i = 0; i < round; i++) {
+        stream.feed(FakeModel.speak("hello ", 1));
+      }
+      stream.close();
+      int events = recorder.events.size();
+      assertEquals(0, recorder.ended.getCount());
+      Thread.sleep(1);
+      assertEquals(events, recorder.events.size());
+      assertThrows(IllegalStateException.class, () -> stream.feed(new float[1]));
+    }
+  }
+
+  @Test
+  void closeAfterFinishWaitsForTheFinal() throws Exception {
+    Recorder recorder = new Recorder();
+    try (Stream stream = recognizer.stream(QUIET, recorder)) {
+      stream.feed(FakeModel.speak("hello", 2));
+      stream.finish();
+    }
+    assertEquals(1, recorder.events.size());
+    assertInstanceOf(Stream.Final.class, recorder.events.peek());
+  }
+
+  @Test
+  void aListenersExceptionEndsTheStreamAsFailed() throws Exception {
+    RuntimeException thrown = new RuntimeException("listener");
+    List<Stream.Event> events = new ArrayList<>();
+    CountDownLatch ended = new CountDownLatch(1);
+    Stream stream =
+        recognizer.stream(
+            new Stream.Options(0, 0, 20),
+            event -> {
+              events.add(event);
+              if (!event.isTerminal()) {
+                throw thrown;
+              }
+              ended.countDown();
+            });
+    stream.feed(FakeModel.speak("hello", 2));
+    ended.await();
+    stream.close();
+    assertEquals(2, events.size());
+    assertSame(thrown, assertInstanceOf(Stream.Failed.class, events.get(1)).cause());
+    assertFalse(events.get(0).isTerminal());
+  }
+
+  @Test
+  void anExceptionInTheTerminalEventHarmsNothing() {
+    Stream stream =
+        recognizer.stream(
+            QUIET,
+            event -> {
+              throw new IllegalStateException("listener");
+            });
+    stream.finish();
+    stream.close();
+    recognizer.close();
+    assertTrue(model.closed);
+  }
+
+  @Test
+  void listenersMayCancelAndFinishButNotClose() throws Exception {
+    AtomicReference<Stream> stream = new AtomicReference<>();
+    AtomicReference<Throwable> streamClose = new AtomicReference<>();
+    AtomicReference<Throwable> recognizerClose = new AtomicReference<>();
+    CountDownLatch ready = new CountDownLatch(1);
+    Recorder recorder = new Recorder();
+    stream.set(
+        recognizer.stream(
+            new Stream.Options(0, 0, 20),
+            event -> {
+              await(ready);
+              if (!event.isTerminal()) {
+                streamClose.set(assertThrows(Throwable.class, stream.get()::close));
+                recognizerClose.set(assertThrows(Throwable.class, recognizer::close));
+                stream.get().cancel();
+              }
+              recorder.onEvent(event);
+            }));
+    ready.countDown();
+    stream.get().feed(FakeModel.speak("hello", 2));
+    assertEquals(new Stream.Cancelled(), recorder.last());
+    assertInstanceOf(IllegalStateException.class, streamClose.get());
+    assertInstanceOf(IllegalStateException.class, recognizerClose.get());
+  }
+
+  @Test
+  void aModelsFailureEndsTheStreamAsFailed() throws Exception {
+    model.failure = new MalgwiException("broken");
+    Recorder recorder = new Recorder();
+    Stream stream = recognizer.stream(QUIET, recorder);
+    stream.feed(FakeModel.speak("hello", 2));
+    stream.finish();
+    assertSame(model.failure, assertInstanceOf(Stream.Failed.class, recorder.last()).cause());
+    stream.close();
+    recognizer.close();
+  }
+
+  @Test
+  void samplesThatAreNoNumbersEndTheStreamAsFailed() throws Exception {
+    Recorder recorder = new Recorder();
+    Stream stream = recognizer.stream(QUIET, recorder);
+    stream.feed(new float[] {0, Float.NaN});
+    Stream.Failed failed = assertInstanceOf(Stream.Failed.class, recorder.last());
+    assertTrue(failed.cause().getMessage().contains("sample 1 is NaN"), failed.toString());
+  }
+
+  @Test
+  void recognizersCloseWaitsForStreams() throws Exception {
+    Recorder recorder = new Recorder();
+    Stream stream = recognizer.stream(QUIET, recorder);
+    stream.feed(FakeModel.speak("hello", 2));
+    Thread closing = new Thread(recognizer::close);
+    closing.start();
+    closing.join(100);
+    assertTrue(closing.isAlive());
+    assertThrows(IllegalStateException.class, () -> recognizer.stream(QUIET, e -> {}));
+    stream.finish();
+    closing.join();
+    assertInstanceOf(Stream.Final.class, recorder.events.peek());
+    assertTrue(model.closed);
+  }
+
+  @Test
+  void aPauseAfterSpeechIsAnEndpointInAudioTime() throws Exception {
+    // Speech ends with frame 9 (h_e_l_l_o_); 1.5 s are 75 frames, so frame 83 fills the pause.
+    float[] quiet = new float[16_000];
+    Recorder recorder = new Recorder();
+    Stream stream = recognizer.stream(new Stream.Options(1_500, 10_000, 20), recorder);
+    float[] speech = FakeModel.speak("hello", 1);
+    stream.feed(Arrays.copyOf(speech, 3_200));
+    for (int i = 0; i < 4; i++) {
+      stream.feed(quiet);
+    }
+    stream.feed(Arrays.copyOf(speech, 3_200));
+    stream.feed(quiet);
+    stream.feed(quiet);
+    while (recorder.events.stream().filter(e -> e instanceof Stream.Endpoint).count() < 2) {
+      Thread.sleep(1);
+    }
+    stream.finish();
+    List<Stream.Event> found =
+        recorder.all().stream()
+            .filter(e -> e instanceof Stream.Endpoint || e instanceof Stream.NoSpeech)
+            .collect(Collectors.toList());
+    // The second "hello" begins at 4.2 s, with frame 210; its last letter is frame 218.
+    assertEquals(List.of(new Stream.Endpoint(84 * 20), new Stream.Endpoint(294 * 20)), found);
+  }
+
+  @Test
+  void aPauseOfZeroIsOff() throws Exception {
+    Recorder recorder = new Recorder();
+    Stream stream = recognizer.stream(new Stream.Options(0, 10_000, 20), recorder);
+    stream.feed(Arrays.copyOf(FakeModel.speak("hello", 1), 160_000));
+    stream.finish();
+    assertTrue(
+        recorder.all().stream()
+            .allMatch(e -> e instanceof Stream.Update || e instanceof Stream.Final),
+        recorder.all().toString());
+  }
+
+  @Test
+  void noSpeechIsItsOwnEvent() throws Exception {
+    Recorder recorder = new Recorder();
+    Stream stream = recognizer.stream(recorder);
+    for (int i = 0; i < 25; i++) {
+      stream.feed(new float[16_000]);
+      Thread.sleep(1);
+    }
+    assertEquals(new Stream.NoSpeech(10_000), recorder.next());
+    stream.finish();
+    assertEquals(1, recorder.all().size());
+    assertEquals(List.of(), model.lengths);
+  }
+
+  @Test
+  void aRecognizerTooSlowForTheSpeechFails() throws Exception {
+    model.gate = new CountDownLatch(1); // never opened
+    Recorder recorder = new Recorder();
+    Stream stream = recognizer.stream(QUIET, recorder);
+    float[] minute = new float[60 * 16_000];
+    Arrays.fill(minute, 0.1f);
+    int minutes = 0;
+    while (stream.feed(minute)) {
+      minutes++;
+      assertTrue(minutes < 10);
+    }
+    Stream.Failed failed = assertInstanceOf(Stream.Failed.class, recorder.last());
+    assertTrue(failed.cause().getMessage().contains("too slow"), failed.toString());
+  }
+
+  @Test
+  void hoursOfSpeechNeedNoMemory() throws Exception {
+    // Three hours of samples would be 690 MB; the heap of these tests has 256.
+    Recorder recorder = new Recorder();
+    CountDownLatch ended = new CountDownLatch(1);
+    AtomicReference<Stream.Event> last = new AtomicReference<>();
+    Stream stream =
+        recognizer.stream(
+            event -> {
+              last.set(event);
+              if (event.isTerminal()) {
+                ended.countDown();
+              }
+            });
+    float[] words = FakeModel.speak("hello world ", 2);
+    long fed = 0;
+    while (fed < 3L * 3600 * 16_000) {
+      assertTrue(stream.feed(words, words.length - 80));
+      fed += words.length - 80;
+      // As a microphone would, but faster: two minutes ahead of the model at most.
+      while (fed - model.lengths.size() * 12_800L > 120 * 16_000) {
+        Thread.sleep(1);
+      }
+    }
+    stream.finish();
+    ended.await();
+    Transcript transcript = assertInstanceOf(Stream.Final.class, last.get()).transcript();
+    assertTrue(transcript.words().size() > 20_000, "" + transcript.words().size());
+    assertEquals(fed, transcript.samples());
+    assertEquals(0, recorder.events.size());
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

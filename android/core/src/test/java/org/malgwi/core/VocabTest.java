@@ -1,0 +1,53 @@
+package org.malgwi.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+class VocabTest {
+  @TestFactory
+  Stream<DynamicTest> decodesAsVocabJson() {
+    return Golden.tests(
+        "vocab.json",
+        "cases",
+        c -> assertEquals(c.string("expected"), c.vocab().decode(c.ids("input"))));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> decodesAsDecodeJson() {
+    return Golden.tests(
+        "decode.json",
+        "cases",
+        c -> assertEquals(c.string("text"), c.vocab().decode(c.ids("ids"))));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> wordsJoinToTheSameText() {
+    return Golden.tests(
+        "decode.json",
+        "cases",
+        c -> {
+          BestPath path = new BestPath();
+          for (int id : c.ids("ids")) {
+            path.add(id, 1);
+          }
+          List<Word> words = new CtcDecoder(c.vocab()).words(path, 0, path.size());
+          assertEquals(c.string("text"), Transcript.join(words));
+        });
+  }
+
+  @Test
+  void refusesWrongIds() {
+    Text.Unit unit = Text.Unit.CHARACTER;
+    assertThrows(
+        IllegalArgumentException.class, () -> new Vocab(List.of("a", "a"), 0, Vocab.NONE, unit));
+    assertThrows(
+        IllegalArgumentException.class, () -> new Vocab(List.of("a", "b"), 2, Vocab.NONE, unit));
+    assertThrows(IllegalArgumentException.class, () -> new Vocab(List.of("a", "b"), 0, 2, unit));
+  }
+}
