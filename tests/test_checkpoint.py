@@ -302,3 +302,15 @@ def test_the_starter_saved_again_is_the_starter(tmp_path: Path) -> None:
     theirs = Wav2Vec2ForCTC.from_pretrained(starter_folder(), dtype=torch.float32)
     assert torch.equal(_logits(Wav2Vec2ForCTC.from_pretrained(tmp_path)), _logits(theirs))
     shutil.rmtree(tmp_path)
+
+
+def test_a_new_letter_with_marks_starts_as_the_plain_letter() -> None:
+    starter = load_checkpoint("starter")
+    a = starter.vocab.to_ids()["a"]  # type: ignore[union-attr]
+    row = starter.model.lm_head.weight[a].detach().clone()
+    german, known = with_vocab(starter, Vocab.from_texts(["aäß"]))
+    assert german.vocab is not None
+    ids = german.vocab.to_ids()
+    assert known == 4  # a, |, [UNK], [PAD]
+    assert torch.equal(german.model.lm_head.weight[ids["ä"]], row)
+    assert not torch.equal(german.model.lm_head.weight[ids["ß"]], row)

@@ -8,6 +8,7 @@ same logits and the same text.
 
 import copy
 import json
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module, resources
@@ -99,8 +100,9 @@ def with_vocab(checkpoint: Checkpoint, vocab: Vocab, *, seed: int = 0) -> tuple[
     """Give the model a head for `vocab`, and return how many tokens it knew already.
 
     A token that the trained head knew keeps its row: letters are matched without regard to
-    case, the blank, the space and the unknown token by what they mean. Other rows are drawn as
-    transformers initialises them. With an equal vocabulary the model stays as it is.
+    case, the blank, the space and the unknown token by what they mean. A new letter that is a
+    known one with marks (`ä`) starts as that one. Other rows are drawn as transformers
+    initialises them. With an equal vocabulary the model stays as it is.
     """
     model, old = checkpoint.model, checkpoint.vocab
     if old is not None and _meanings(old) == _meanings(vocab):
@@ -116,10 +118,11 @@ def with_vocab(checkpoint: Checkpoint, vocab: Vocab, *, seed: int = 0) -> tuple[
         rows = {meaning: i for i, meaning in enumerate(_meanings(old))} if old else {}
         kept = 0
         for index, meaning in enumerate(_meanings(vocab)):
-            if meaning in rows:
-                head.weight[index] = before.weight[rows[meaning]]
-                head.bias[index] = before.bias[rows[meaning]]
-                kept += 1
+            row = rows.get(meaning, rows.get(_plain(meaning)))
+            if row is not None:
+                head.weight[index] = before.weight[row]
+                head.bias[index] = before.bias[row]
+                kept += meaning in rows
     model.lm_head = head
     _settle_head(model, vocab)
     return Checkpoint(**{**vars(checkpoint), "vocab": vocab}), kept
@@ -204,6 +207,11 @@ def _meanings(vocab: Vocab | None) -> list[str]:
         else:
             names.append(token.lower())
     return names
+
+
+def _plain(meaning: str) -> str:
+    """Return a letter without its marks: `a` for `ä`, which sounds more like it than like noise."""
+    return unicodedata.normalize("NFD", meaning)[0]
 
 
 def _settle_head(model: Any, vocab: Vocab) -> None:
