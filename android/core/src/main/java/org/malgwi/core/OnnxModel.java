@@ -48,6 +48,12 @@ final class OnnxModel implements Model {
               + e.getMessage()
               + "); export it again",
           e);
+    } catch (LinkageError e) {
+      throw new MalgwiException(
+          "onnxruntime has no native library for this processor and system ("
+              + e.getMessage()
+              + ")",
+          e);
     } catch (MalgwiException e) {
       throw e;
     } catch (IOException e) {
