@@ -13,9 +13,9 @@ package org.malgwi.core;
  */
 public record Windows(int size, int left, int right, double silenceDbfs, FrameGrid grid) {
   public Windows {
-    checkMultiple("window_samples", size, grid);
-    checkMultiple("left_samples", left, grid);
-    checkMultiple("right_samples", right, grid);
+    check("window_samples", size, grid.receptiveField(), grid.hop());
+    check("left_samples", left, 0, grid.hop());
+    check("right_samples", right, grid.receptiveField(), grid.hop());
     if ((long) left + right >= size) {
       throw new IllegalArgumentException(
           "window_samples is "
@@ -25,16 +25,16 @@ public record Windows(int size, int left, int right, double silenceDbfs, FrameGr
     }
   }
 
-  private static void checkMultiple(String name, int samples, FrameGrid grid) {
-    if (samples < grid.receptiveField() || samples % grid.hop() != 0) {
+  private static void check(String name, int samples, int least, int hop) {
+    if (samples < least || samples % hop != 0) {
       throw new IllegalArgumentException(
           name
               + " is "
               + samples
               + "; it must be a multiple of the hop, "
-              + grid.hop()
-              + ", and at least the receptive field, "
-              + grid.receptiveField());
+              + hop
+              + ", and at least "
+              + least);
     }
   }
 

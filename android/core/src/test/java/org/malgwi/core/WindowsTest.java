@@ -61,6 +61,7 @@ class WindowsTest {
   void refusesPlansThatCannotBeFollowed() {
     FrameGrid grid = new FrameGrid(400, 320, 16_000);
     new Windows(16_000, 1_600, 1_600, -60, grid);
+    new Windows(16_000, 0, 640, -60, grid);
     for (int[] plan :
         new int[][] {
           {16_001, 1_600, 1_600}, {16_000, 1_601, 1_600}, {16_000, 1_600, 320},
