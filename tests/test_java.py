@@ -1,0 +1,293 @@
+"""One truth for both languages: a separate Java process reads raw WAVs and hears what Python hears.
+
+The bundle is the demo's. Nothing that Python computed reaches Java but the bundle itself.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+import soundfile
+import soxr
+
+import malgwi
+from malgwi.audio import read
+from malgwi.bundle import METADATA_KEY, Clip, Decoding, open_bundle, write_bundle
+from malgwi.java import java_cli, transcribe_in_java
+from malgwi.recognise import Recogniser, open_recogniser, transcribe_file
+from malgwi.score import align, count
+from malgwi.windows import Samples
+
+COMMANDS = Path(malgwi.__file__).parent / "data" / "commands"
+
+LEAST_AGREEMENT = 0.95
+"""Share of frames with the same token under which equal text may be luck (docs/bundle.md)."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A recording's line of JSON, and the best token of every frame."""
+
+    line: dict[str, Any]
+    tokens: list[int]
+
+
+@dataclass(frozen=True)
+class Both:
+    """One bundle, opened in Python and for Java."""
+
+    jar: Path
+    bundle: Path
+    recogniser: Recogniser
+
+    def python(self, waves: Sequence[Path]) -> list[Heard]:
+        transcripts = [transcribe_file(self.recogniser, wave, warn=str) for wave in waves]
+        return [
+            Heard(t.to_json(str(wave)), list(t.frame_tokens))
+            for t, wave in zip(transcripts, waves, strict=True)
+        ]
+
+    def java(self, waves: Sequence[Path], bundle: Path | None = None) -> list[Heard]:
+        return [
+            Heard({k: v for k, v in row.items() if k != "tokens"}, row["tokens"])
+            for row in transcribe_in_java(self.jar, bundle or self.bundle, waves)
+        ]
+
+    def run(self, *arguments: object, heap: str = "256m") -> "subprocess.CompletedProcess[str]":
+        """Run the Java command line as a user does."""
+        return subprocess.run(
+            ["java", f"-Xmx{heap}", "-jar", str(self.jar), *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+        )
+
+
+@pytest.fixture(scope="module")
+def both(demo_folder: Path) -> Both:
+    jar = java_cli()
+    if jar is None:
+        pytest.skip("no Java command line here: `make java-test` builds it (needs a JDK)")
+    bundle = demo_folder / "demo.malgwi"
+    return Both(jar, bundle, open_recogniser(bundle))
+
+
+@pytest.fixture(scope="module")
+def clips() -> list[Samples]:
+    """The demo's test clips: voices and sentences that the model never heard."""
+    return [read(path) for path in sorted((COMMANDS / "test").glob("*.ogg"))]
+
+
+@pytest.fixture
+def show(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Print figures that a reader of the test's output is to see."""
+
+    def shown(text: str) -> None:
+        with capsys.disabled():
+            sys.stdout.write(f"\n{text}\n")
+
+    return shown
+
+
+def write(path: Path, samples: Samples, rate: int = 16_000, subtype: str = "PCM_16") -> Path:
+    soundfile.write(path, samples, rate, subtype=subtype)
+    return path
+
+
+def differences(python: Sequence[Heard], java: Sequence[Heard]) -> list[str]:
+    """The proof: an empty list says that both heard the same."""
+    found = [
+        f"{ours.line['file']}: Python heard {ours.line['text']!r}, Java {theirs.line['text']!r}"
+        for ours, theirs in zip(python, java, strict=True)
+        if ours.line["text"] != theirs.line["text"]
+    ]
+    agreement = same_tokens(python, java)
+    if agreement < LEAST_AGREEMENT:
+        found.append(f"only {agreement:.1%} of the frame tokens are the same")
+    return found
+
+
+def same_tokens(python: Sequence[Heard], java: Sequence[Heard]) -> float:
+    pairs = [
+        (a, b)
+        for ours, theirs in zip(python, java, strict=True)
+        for a, b in zip(ours.tokens, theirs.tokens, strict=True)
+    ]
+    return sum(a == b for a, b in pairs) / len(pairs)
+
+
+def test_java_hears_what_python_hears_in_every_test_clip(
+    both: Both, clips: list[Samples], tmp_path: Path, show: Callable[[str], None]
+) -> None:
+    waves = [write(tmp_path / f"{i:02}.wav", clip) for i, clip in enumerate(clips)]
+    assert len(waves) >= 20
+    python, java = both.python(waves), both.java(waves)
+    show(f"Java: {len(waves)} clips, {same_tokens(python, java):.2%} of frame tokens the same")
+    assert differences(python, java) == []
+    assert sum(bool(heard.line["text"]) for heard in java) > len(waves) / 2
+
+
+def test_the_lines_of_json_are_the_same_but_for_rounding(
+    both: Both, clips: list[Samples], tmp_path: Path
+) -> None:
+    wave = write(tmp_path / 'a "quoted" 이름.wav', clips[0])
+    (python,) = both.python([wave])
+    done = both.run(both.bundle, wave, "--json")
+    java = json.loads(done.stdout)
+    assert list(java) == list(python.line)
+    for ours, theirs in zip(python.line["words"], java["words"], strict=True):
+        assert list(ours) == list(theirs)
+        assert ours.pop("confidence") == pytest.approx(theirs.pop("confidence"), abs=0.02)
+    assert java == python.line
+    assert done.stdout.endswith("}\n")
+    # To the byte, where both ran on the same kernels: spaces, escapes and digits are Python's.
+    assert json.dumps(json.loads(done.stdout), ensure_ascii=False) + "\n" == done.stdout
+
+
+def test_a_long_recording_is_cut_and_joined_alike(
+    both: Both, clips: list[Samples], tmp_path: Path
+) -> None:
+    joined = np.concatenate(clips)
+    assert len(joined) > 5 * both.recogniser.windows.window_samples
+    waves = [
+        write(tmp_path / f"{length}.wav", joined[:length])
+        for window in [both.recogniser.windows]
+        for length in (
+            window.window_samples,
+            window.window_samples + 1,
+            window.window_samples + 2 * window.step_samples,
+            len(joined),
+        )
+    ]
+    assert differences(both.python(waves), both.java(waves)) == []
+
+
+def test_other_depths_and_channels_give_the_same_text(
+    both: Both, clips: list[Samples], tmp_path: Path
+) -> None:
+    stereo = np.stack([clips[1], 0.25 * clips[1]], axis=1)
+    waves = [
+        write(tmp_path / "24.wav", clips[1], subtype="PCM_24"),
+        write(tmp_path / "32.wav", clips[1], subtype="PCM_32"),
+        write(tmp_path / "float.wav", clips[1], subtype="FLOAT"),
+        write(tmp_path / "stereo.wav", stereo),
+        write(tmp_path / "short.wav", clips[1][:399]),
+        write(tmp_path / "none.wav", clips[1][:0]),
+    ]
+    python = both.python(waves)
+    assert differences(python, both.java(waves)) == []
+    assert python[-1].line["text"] == python[-2].line["text"] == ""
+
+
+def test_other_rates_come_close(
+    both: Both, clips: list[Samples], tmp_path: Path, show: Callable[[str], None]
+) -> None:
+    """Equal text is claimed at 16 kHz; elsewhere the resamplers differ a little (docs/java.md)."""
+    waves = [
+        write(tmp_path / f"{rate}-{i}.wav", soxr.resample(clip, 16_000, rate), rate)
+        for rate in (8_000, 22_050, 44_100, 48_000)
+        for i, clip in enumerate(clips[:6])
+    ]
+    python, java = both.python(waves), both.java(waves)
+    ours, theirs = ([heard.line["text"] for heard in both] for both in (python, java))
+    counts = [count(align(a, b)) for a, b in zip(ours, theirs, strict=True)]
+    wrong = sum(c.substitutions + c.deletions + c.insertions for c in counts)
+    same = sum(a == b for a, b in zip(ours, theirs, strict=True))
+    show(
+        f"Java, resampled: {same} of {len(waves)} texts the same, {wrong} characters differ, "
+        f"{same_tokens(python, java):.2%} of frame tokens the same"
+    )
+    assert wrong <= 0.02 * sum(len(text) for text in ours)
+
+
+def test_ten_minutes_fit_a_small_heap(both: Both, clips: list[Samples], tmp_path: Path) -> None:
+    # As floats they would be 38 MB.
+    silence = np.zeros(600 * 16_000, np.float32)
+    wave = write(tmp_path / "long.wav", np.concatenate([silence, clips[2]]))
+    done = both.run(both.bundle, wave, "--json", heap="24m")
+    assert done.returncode == 0, done.stderr
+    words = json.loads(done.stdout)["words"]
+    assert words
+    assert words[0]["start_ms"] > 599_000
+
+
+def test_one_broken_recording_does_not_stop_the_rest(
+    both: Both, clips: list[Samples], tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.wav"
+    broken.write_bytes(b"RIFF")
+    wave = write(tmp_path / "good.wav", clips[0])
+    done = both.run(both.bundle, tmp_path / "none.wav", broken, wave, "--json")
+    assert done.returncode == 2
+    assert [json.loads(line)["file"] for line in done.stdout.splitlines()] == [str(wave)]
+    errors = done.stderr.splitlines()
+    assert len(errors) == 2
+    assert all(line.startswith("malgwi: error: ") for line in errors)
+    assert "none.wav: no such file" in errors[0]
+
+
+def test_java_checks_the_bundle(both: Both) -> None:
+    done = both.run(both.bundle, "--check")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("same text") == len(open_bundle(both.bundle).golden)
+
+
+@pytest.fixture(scope="module")
+def altered(both: Both, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same model, hashes and all in order, but two letters have changed places."""
+    folder = tmp_path_factory.mktemp("altered")
+    good = open_bundle(both.bundle)
+    tokens = list(good.decoding.vocab.tokens)
+    a, e = tokens.index("a"), tokens.index("e")
+    tokens[a], tokens[e] = tokens[e], tokens[a]
+    keys = {**good.decoding_keys, "tokens": tokens}
+    with good.model() as path:
+        model = onnx.load(path)
+    for entry in model.metadata_props:
+        if entry.key == METADATA_KEY:
+            entry.value = json.dumps(keys)
+    onnx.save(model, folder / "model.onnx")
+    write_bundle(
+        folder / "altered.malgwi",
+        model=folder / "model.onnx",
+        decoding=Decoding.from_json(keys, "altered"),
+        golden=[Clip(good.read(g.audio), g.text, g.tokens) for g in good.golden],
+        name="altered",
+    )
+    return folder / "altered.malgwi"
+
+
+def test_the_proof_can_fail(
+    both: Both, altered: Path, clips: list[Samples], tmp_path: Path
+) -> None:
+    waves = [write(tmp_path / f"{i}.wav", clip) for i, clip in enumerate(clips[:6])]
+    python = both.python(waves)
+    assert differences(python, both.java(waves)) == []
+    found = differences(python, both.java(waves, altered))
+    assert len(found) >= 4
+    assert "Python heard" in found[0]
+    done = both.run(altered, "--check")
+    assert done.returncode == 1
+    assert "This device or onnxruntime computes otherwise" in done.stderr
+
+
+def test_a_damaged_model_is_refused(both: Both, tmp_path: Path) -> None:
+    damaged = bytearray(both.bundle.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    path = tmp_path / "damaged.malgwi"
+    path.write_bytes(damaged)
+    done = both.run(path, "--check")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("malgwi: error: ")
+    assert len(done.stderr.splitlines()) == 1
+    assert "damaged.malgwi: damaged: model.onnx" in done.stderr
