@@ -18,13 +18,13 @@ from typing import Any
 
 os.environ["OMP_NUM_THREADS"] = "1"
 
-import matplotlib.backends.backend_agg  # noqa: F401 - here and below: imported once, not a run
+import matplotlib.backends.backend_agg
 import matplotlib.figure  # noqa: F401
 import safetensors.torch
 import soundfile  # noqa: F401
 import soxr  # noqa: F401
 import torch
-import torch.utils.tensorboard  # noqa: F401
+import torch.utils.tensorboard
 from transformers import Wav2Vec2ForCTC, Wav2Vec2Processor  # noqa: F401
 
 import malgwi.train
@@ -136,7 +136,7 @@ def _out_of_time() -> None:
         calls += 1
         return "max-minutes" if calls == 7 else before(stop)
 
-    Stop.reason = reason  # type: ignore[method-assign]
+    Stop.reason = reason  # type: ignore[method-assign, assignment]
 
 
 SCENARIOS: dict[str, Callable[[], None]] = {
@@ -191,7 +191,7 @@ def _outcome(run: Path) -> dict[str, Any]:
 
 def main() -> None:
     """Print one JSON object: scenario to exit codes and outcome."""
-    malgwi.train.validate = _falling
+    malgwi.train.validate = _falling  # type: ignore[attr-defined]
     data, checkpoint, folder = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
     found = {}
     for number, name in enumerate(sys.argv[4:]):

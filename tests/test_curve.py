@@ -1,12 +1,13 @@
 """The learning curve is a PNG, also of a run that has hardly begun."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from malgwi.curve import draw_curve
 
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {"step": 1, "loss": 2.5, "learning_rate": 1e-4},
     {"step": 2, "loss": 1.5, "learning_rate": 2e-4},
     {"step": 2, "wer": 0.8},

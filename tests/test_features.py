@@ -1,14 +1,15 @@
 """The cache holds each clip's features, exactly as computed, whatever happens to it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
 import torch
 from accelerate import Accelerator
-from tiny import tiny_checkpoint, tiny_dataset, tiny_model
 from transformers import Wav2Vec2FeatureExtractor
 
 from malgwi import audio
@@ -28,6 +29,7 @@ from malgwi.features import (
 )
 from malgwi.frames import WAV2VEC2
 from malgwi.manifest import load_dataset
+from tiny import tiny_checkpoint, tiny_dataset, tiny_model
 
 
 @pytest.fixture
@@ -43,14 +45,16 @@ def _clip(path: Path, seconds: float = 1.0, seed: int = 0) -> Path:
 
 def test_normalised_as_transformers_does() -> None:
     samples = np.random.default_rng(0).standard_normal(999).astype(np.float32) * 3 + 1
-    theirs = Wav2Vec2FeatureExtractor(do_normalize=True)(samples, sampling_rate=16_000)
+    extract: Any = Wav2Vec2FeatureExtractor
+    theirs = extract(do_normalize=True)(samples, sampling_rate=16_000)
     assert np.array_equal(normalise(samples), theirs.input_values[0])
 
 
 def test_features_are_the_convolutions_output_rounded(extractor: Extractor) -> None:
     samples = np.random.default_rng(0).standard_normal(16_000).astype(np.float32)
     found = extractor.features(samples)
-    assert (found.shape, found.dtype) == ((49, 8), np.float16)
+    assert found.shape == (49, 8)
+    assert found.dtype == np.float16
     with torch.no_grad():
         exact = extractor.cnn(torch.from_numpy(normalise(samples))[None])[0].T.numpy()
     assert np.array_equal(found, exact.astype(np.float16))
@@ -60,11 +64,11 @@ def test_what_overflows_half_precision_stays_single() -> None:
     exact = np.array([[1.0, 70_000.0]], dtype=np.float32)
     assert rounded(exact).dtype == np.float32
     assert np.array_equal(rounded(exact), exact)
-    assert rounded(exact / 2).dtype == np.float16
+    assert rounded(exact / np.float32(2)).dtype == np.float16
 
 
 def test_a_clip_without_a_frame_is_refused(extractor: Extractor) -> None:
-    with pytest.raises(MalgwiError, match="399 samples are too few for one frame; .* 400"):
+    with pytest.raises(MalgwiError, match=r"399 samples are too few for one frame; .* 400"):
         extractor.features(np.zeros(399, dtype=np.float32))
 
 
@@ -202,8 +206,6 @@ def test_clips_that_cannot_be_learnt_are_set_aside(tmp_path: Path) -> None:
     loaded = load_checkpoint(tiny_checkpoint(tmp_path / "checkpoint"))
     extractor = Extractor(loaded.model.wav2vec2.feature_extractor, loaded.grid, True)
     part = list(data.split("train"))
-    from dataclasses import replace
-
     part[0] = replace(part[0], text="abcd" * 100)
     part[1] = replace(part[1], text="")
     part[2].audio.unlink()

@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from tiny import tiny_model
 
 from malgwi.config import TrainConfig
 from malgwi.ctc_model import CtcModel
@@ -16,6 +15,7 @@ from malgwi.optimise import (
     trained_at,
     trains_cnn,
 )
+from tiny import tiny_model
 
 CPU = torch.device("cpu")
 

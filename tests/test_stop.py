@@ -22,9 +22,13 @@ def test_a_signal_is_noted_and_the_handlers_given_back() -> None:
 
 
 def test_before_the_loop_a_signal_ends_the_program() -> None:
-    with pytest.raises(KeyboardInterrupt), Stop(None, time.monotonic()):
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(1)
+    with Stop(None, time.monotonic()), pytest.raises(KeyboardInterrupt):
+        _terminate_and_wait()
+
+
+def _terminate_and_wait() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(1)
 
 
 def test_the_clock() -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import torch
-from tiny import tiny_checkpoint, tiny_dataset
 from transformers import Wav2Vec2ForCTC, Wav2Vec2Processor
 
 from malgwi import audio, score
@@ -19,6 +18,7 @@ from malgwi.manifest import load_dataset
 from malgwi.text import normalise as normalise_text
 from malgwi.train import TrainResult, train
 from malgwi.train_log import read_metrics
+from tiny import tiny_checkpoint, tiny_dataset
 
 CONFIG = TrainConfig(
     max_steps=6, eval_every=3, batch_seconds=4, learning_rate=3e-3, precision="fp32"
@@ -74,8 +74,8 @@ def test_a_run_folder_is_whole_and_loads_in_transformers(
     assert len(list((run / "state").glob("*.pt"))) == 2
     assert list((run / "tensorboard").glob("events*"))
     # Scored clip by clip in plain transformers, the run has the WER that it was chosen by.
-    model = Wav2Vec2ForCTC.from_pretrained(run).eval()
-    processor = Wav2Vec2Processor.from_pretrained(run)
+    model: Any = Wav2Vec2ForCTC.from_pretrained(run)
+    processor: Any = Wav2Vec2Processor.from_pretrained(run)
     hypotheses = []
     valid = load_dataset(data).split("valid")
     for utterance in valid:

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 import torch
-from tiny import tiny_checkpoint, tiny_dataset
 
 from malgwi.config import TrainConfig
 from malgwi.errors import MalgwiError
 from malgwi.train import train
 from malgwi.train_state import load_state, random_states, set_random_states, states
+from tiny import tiny_checkpoint, tiny_dataset
 
 KILLED = [
     "killed in a step",
@@ -91,7 +91,7 @@ def test_what_cannot_be_resumed_says_why(tmp_path: Path) -> None:
     with pytest.raises(MalgwiError, match="no run to resume; start it without --resume"):
         train(data, tmp_path / "nothing", config, resume=True, quiet=True)
     other = replace(config, learning_rate=1e-3)
-    with pytest.raises(MalgwiError, match="--learning-rate: the run has 0.0003, given 0.001"):
+    with pytest.raises(MalgwiError, match=r"--learning-rate: the run has 0\.0003, given 0\.001"):
         train(data, run, other, resume=True, quiet=True)
     manifest = data / "manifest.jsonl"
     whole = manifest.read_text()
@@ -101,7 +101,7 @@ def test_what_cannot_be_resumed_says_why(tmp_path: Path) -> None:
     manifest.write_text(whole)
     for path in states(run):
         path.unlink()
-    with pytest.raises(MalgwiError, match="no state to resume from .there is none."):
+    with pytest.raises(MalgwiError, match=r"no state to resume from .there is none."):
         train(data, run, config, resume=True, quiet=True)
 
 
@@ -111,7 +111,7 @@ def test_a_damaged_state_gives_way_to_the_one_before(tmp_path: Path) -> None:
     states(run)[-1].write_bytes(b"not a state")
     assert load_state(run)[0].step == 1
     states(run)[0].write_bytes(b"")
-    with pytest.raises(MalgwiError, match="no state to resume from .00000002.pt: "):
+    with pytest.raises(MalgwiError, match=r"no state to resume from .00000002\.pt: "):
         load_state(run)
 
 
@@ -160,9 +160,7 @@ except MalgwiError as error:
 
 
 @pytest.mark.parametrize(("cache_gb", "limit"), [(1, 100), (0, 90_000)])
-def test_a_full_disk_leaves_nothing_half_written(
-    cache_gb: int, limit: int, tmp_path: Path
-) -> None:
+def test_a_full_disk_leaves_nothing_half_written(cache_gb: int, limit: int, tmp_path: Path) -> None:
     data = tiny_dataset(tmp_path / "data")
     checkpoint = tiny_checkpoint(tmp_path / "checkpoint")
     run = tmp_path / "run"

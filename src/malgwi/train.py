@@ -172,6 +172,7 @@ def train(
                 stop=stop,
                 position=position,
                 run=run,
+                begun=begun,
             )
             session.start(saved, checkpoint, known, folder, stack)
             stopped = session.train()
@@ -212,10 +213,11 @@ class _Session:
         stop: Stop,
         position: Position,
         run: Path,
+        begun: float,
     ) -> None:
         self.config, self.data, self.checkpoint = config, data, checkpoint
         self.accelerator, self.screen, self.stop = accelerator, screen, stop
-        self.position, self.run = position, run
+        self.position, self.run, self.begun = position, run, begun
         self.vocab, self.device = data.vocab, accelerator.device
         self.main = accelerator.is_main_process
         self.metrics = Metrics()
@@ -248,9 +250,9 @@ class _Session:
         if saved is not None:
             self.ctc.load_state_dict(saved["model"])
         if config.gradient_checkpointing:
-            model.gradient_checkpointing_enable(
-                gradient_checkpointing_kwargs={"use_reentrant": False}
-            )
+            # transformers renamed it; the old name warns.
+            old = model.gradient_checkpointing_enable
+            getattr(model, "activation_checkpointing_enable", old)({"use_reentrant": False})
         if not trains_cnn(config):
             model.freeze_feature_encoder()
         self.ctc.to(self.device)
@@ -494,7 +496,11 @@ class _Session:
         here.checkup_sum, here.checkup_steps = 0.0, 0
         better = here.best_wer is None or found.wer < here.best_wer
         self.metrics.add(
-            step=here.step, wer=found.wer, valid_blank_share=found.blank_share, mean_loss=loss
+            step=here.step,
+            wer=found.wer,
+            valid_blank_share=found.blank_share,
+            mean_loss=loss,
+            seconds=round(time.monotonic() - self.begun, 3),
         )
         mark = "  best so far" if better else ""
         self.screen.say(f"step {here.step}  loss {loss:.3f}  WER {found.wer:.3f}{mark}")
