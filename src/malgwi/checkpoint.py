@@ -211,7 +211,7 @@ def _meanings(vocab: Vocab | None) -> list[str]:
 
 def _plain(meaning: str) -> str:
     """Return a letter without its marks: `a` for `ä`, which sounds more like it than like noise."""
-    return unicodedata.normalize("NFD", meaning)[0]
+    return unicodedata.normalize("NFD", meaning)[:1]
 
 
 def _settle_head(model: Any, vocab: Vocab) -> None:
