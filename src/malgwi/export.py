@@ -215,7 +215,13 @@ def _golden_clips(
         and ours.heard[i].text == exact.heard[i].text
         and utterance.duration <= LONGEST_GOLDEN_S
     ]
-    alike.sort(key=lambda i: min(ours.heard[i].margin, exact.heard[i].margin), reverse=True)
+    alike.sort(
+        key=lambda i: (
+            not ours.scores[i].words.errors,  # a wrong text proves as much, but looks odd
+            min(ours.heard[i].margin, exact.heard[i].margin),
+        ),
+        reverse=True,
+    )
     models = [work.load("fp32"), work.load(chosen.precision)]
     clips: list[Clip] = []
     for i in alike:

@@ -20,7 +20,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-_SMALLEST = 16_384
+_SMALLEST = 8_192
 """Weights with fewer values stay as they are: there is nothing to gain."""
 
 _LAYER = re.compile(
