@@ -10,7 +10,7 @@ from malgwi.config import TRAIN
 _PRECISIONS = {
     "fp32": "fp32",
     "int8": "int8 weights",
-    "int8-reduced": "int8 weights of 7 bits, exact on processors without VNNI too",
+    "int8-reduced": "int8 weights of 7 bits, which no processor's sums overflow",
 }
 
 
