@@ -109,7 +109,7 @@ def test_half_of_the_layers_is_enough_trying(
 ) -> None:
     monkeypatch.setattr(versions, "within_gate", lambda *_: False)
     workshop.write_fp32()
-    with pytest.raises(GateError, match="the 4 most sensitive of 14 layers.*--precision fp32"):
+    with pytest.raises(GateError, match=r"the 4 most sensitive of 14 layers.*--precision fp32"):
         workshop.choose("int8")
 
 
