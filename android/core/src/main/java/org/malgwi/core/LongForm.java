@@ -140,8 +140,9 @@ final class LongForm {
   }
 
   private Run run(Windows.Span span, Cancellation cancellation) throws MalgwiException {
-    // A recording that ends, or pauses, exactly where the latest run did needs no second one.
-    if (lastRun == null || lastRun.start != span.start() || lastRun.end != span.end()) {
+    // A recording that ends, or pauses, exactly where the latest run did needs no second one:
+    // where a window begins follows from where the recording ends.
+    if (lastRun == null || lastRun.end != span.end()) {
       int from = Math.toIntExact(span.start() - heldStart);
       int to = Math.toIntExact(span.end() - heldStart);
       BestPath frames = frames(Arrays.copyOfRange(held, from, to), cancellation);

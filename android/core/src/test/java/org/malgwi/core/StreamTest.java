@@ -343,6 +343,25 @@ class StreamTest {
   }
 
   @Test
+  void nothingButTheEndFollowsAListenersCancel() throws Exception {
+    AtomicReference<Stream> stream = new AtomicReference<>();
+    CountDownLatch ready = new CountDownLatch(1);
+    Recorder recorder = new Recorder();
+    // One window brings both the text and a pause of 100 ms.
+    stream.set(
+        recognizer.stream(
+            new Stream.Options(100, 0, 0),
+            event -> {
+              await(ready);
+              recorder.onEvent(event);
+              stream.get().cancel();
+            }));
+    ready.countDown();
+    stream.get().feed(Arrays.copyOf(FakeModel.speak("hello", 1), 16_000));
+    assertEquals(List.of(new Stream.Update("", "hello"), new Stream.Cancelled()), recorder.all());
+  }
+
+  @Test
   void aModelsFailureEndsTheStreamAsFailed() throws Exception {
     model.failure = new MalgwiException("broken");
     Recorder recorder = new Recorder();
@@ -391,8 +410,9 @@ class StreamTest {
       stream.feed(quiet);
     }
     stream.feed(Arrays.copyOf(speech, 3_200));
-    stream.feed(quiet);
-    stream.feed(quiet);
+    for (int i = 0; i < 12; i++) { // longer than what would be no speech at the beginning
+      stream.feed(quiet);
+    }
     while (recorder.events.stream().filter(e -> e instanceof Stream.Endpoint).count() < 2) {
       Thread.sleep(1);
     }
