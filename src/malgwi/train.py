@@ -40,6 +40,7 @@ from malgwi.clips import Clip, FeatureSource, collect, fits
 from malgwi.config import TRAIN, TrainConfig, config_from_dict, differences
 from malgwi.ctc_model import CtcModel, CtcOutput
 from malgwi.curve import draw_curve
+from malgwi.dropout import use_cpu_dropout
 from malgwi.errors import GateError, MalgwiError
 from malgwi.features import Extractor, FeatureCache, cache_folder
 from malgwi.manifest import MANIFEST, VOCAB, Dataset, Utterance, load_dataset
@@ -255,6 +256,8 @@ class _Session:
             getattr(model, "activation_checkpointing_enable", old)({"use_reentrant": False})
         if not trains_cnn(config):
             model.freeze_feature_encoder()
+        if self.device.type == "cpu":
+            use_cpu_dropout(model)
         self.ctc.to(self.device)
         started = time.monotonic()
         self._collect()
