@@ -70,13 +70,13 @@ def test_the_run_loads_in_plain_transformers(demo_folder: Path) -> None:
 
     run = demo_folder / "run"
     processor = Wav2Vec2Processor.from_pretrained(run)
-    model = Wav2Vec2ForCTC.from_pretrained(run).eval()
+    model = Wav2Vec2ForCTC.from_pretrained(run).eval()  # type: ignore[no-untyped-call]
     recogniser = open_recogniser(run)
     for clip in load_dataset(demo_folder / "dataset").split("test")[:5]:
         inputs = processor(audio.read(clip.audio), sampling_rate=16_000, return_tensors="pt")
         with torch.no_grad():
             ids = model(inputs.input_values).logits.argmax(-1)[0]
-        theirs = " ".join(processor.decode(ids).replace("[UNK]", "").split())
+        theirs = " ".join(processor.decode(ids).replace("[UNK]", "").split())  # type: ignore[no-untyped-call]
         assert transcribe_file(recogniser, clip.audio).text == theirs
 
 

@@ -222,7 +222,7 @@ def flag(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse._ActionsContainer) -> None:
     """Add one flag a field, with the field's docstring and default as help.
 
     A flag that isn't given leaves no trace in the namespace, so that `from_args` can tell.

@@ -41,7 +41,7 @@ def convolve(
         lengths = (lengths - kernel) // stride + 1
         norm = getattr(layer, "layer_norm", None)
         if isinstance(norm, nn.GroupNorm):
-            hidden = layer.activation(_group_norm(norm, layer.conv(hidden), lengths))  # type: ignore[operator, union-attr]
+            hidden = layer.activation(_group_norm(norm, layer.conv(hidden), lengths))  # type: ignore[operator]
         else:
             hidden = layer(hidden)
     return hidden[..., :width].transpose(1, 2), frames

@@ -128,9 +128,9 @@ def _java_agrees(bundle: Path, python: Results, console: "Console") -> bool | No
         recogniser = open_recogniser(bundle)
         ours = [transcribe_file(recogniser, wave).text for wave in waves]
         theirs = [row["text"] for row in transcribe_in_java(jar, bundle, waves)]
-    equal = sum(a == b for a, b in zip(ours, theirs, strict=True))
+    equal = sum(bool(a == b) for a, b in zip(ours, theirs, strict=True))
     console.print(f"Java: the same text on {equal} of {len(ours)} clips")
-    return equal == len(ours)
+    return bool(equal == len(ours))
 
 
 def _title(console: "Console", stage: str, detail: str) -> None:
