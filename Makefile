@@ -10,7 +10,7 @@ PYTHON := $(VENV)/bin/python
 READY := $(VENV)/ready
 LOCK := requirements/dev.lock
 JAR := android/core/target/malgwi-core-cli.jar
-JAVA_SOURCES := $(shell find android/core -name '*.java' -o -name pom.xml 2>/dev/null | grep -v /target/)
+JAVA_SOURCES := $(shell find android/core tests/golden -type f -not -path '*/target/*' 2>/dev/null)
 
 .PHONY: demo test lint python-test java-test bench parity-arm lock setup clean
 
