@@ -11,7 +11,7 @@ from malgwi.stop import Stop
 
 def test_a_signal_is_noted_and_the_handlers_given_back() -> None:
     before = signal.getsignal(signal.SIGTERM)
-    with Stop(None, time.monotonic()) as stop:
+    with Stop(None) as stop:
         stop.gently()
         assert stop.reason() == ""
         os.kill(os.getpid(), signal.SIGTERM)
@@ -22,7 +22,7 @@ def test_a_signal_is_noted_and_the_handlers_given_back() -> None:
 
 
 def test_before_the_loop_a_signal_ends_the_program() -> None:
-    with Stop(None, time.monotonic()), pytest.raises(KeyboardInterrupt):
+    with Stop(None), pytest.raises(KeyboardInterrupt):
         _terminate_and_wait()
 
 
@@ -31,8 +31,14 @@ def _terminate_and_wait() -> None:
     time.sleep(1)
 
 
-def test_the_clock() -> None:
-    with Stop(1.0, time.monotonic() - 61) as stop:
-        assert stop.reason() == "max-minutes"
-    with Stop(1.0, time.monotonic()) as stop:
+def test_the_clock_starts_with_the_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    with Stop(1.0) as stop:
+        now[0] += 3600
         assert stop.reason() == ""
+        stop.gently()
+        now[0] += 59
+        assert stop.reason() == ""
+        now[0] += 1
+        assert stop.reason() == "max-minutes"

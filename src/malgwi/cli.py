@@ -211,9 +211,8 @@ def _train_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--recipe",
-        choices=("malgwi", "tutorial"),
-        default="malgwi",
-        help="where the numbers below start from",
+        choices=("default", "starter", "tutorial"),
+        help="where the numbers below start from (starter for the starter, else default)",
     )
     parser.add_argument(
         "--resume", action="store_true", help="go on with the run in --output where it stopped"
@@ -230,7 +229,12 @@ def _train(args: argparse.Namespace) -> None:
     if args.resume:
         base = read_config(args.output)
     else:
-        base = TrainConfig.tutorial() if args.recipe == "tutorial" else TrainConfig()
+        recipe = args.recipe or ("starter" if args.checkpoint == "starter" else "default")
+        base = {
+            "default": TrainConfig,
+            "starter": TrainConfig.starter,
+            "tutorial": TrainConfig.tutorial,
+        }[recipe]()
     result = train(
         args.dataset,
         args.output,

@@ -14,9 +14,10 @@ class Stop:
     noted, so that the loop can save and leave. A second signal always ends the program.
     """
 
-    def __init__(self, max_minutes: float | None, begun: float) -> None:
-        """`begun` is `time.monotonic()` at the start of the command."""
-        self._until = None if max_minutes is None else begun + 60 * max_minutes
+    def __init__(self, max_minutes: float | None) -> None:
+        """Watch for so many minutes from `gently` on; None has no end."""
+        self._max_minutes = max_minutes
+        self._until: float | None = None
         self._gentle = self._signalled = False
         self._before: dict[int, Any] = {}
 
@@ -32,8 +33,10 @@ class Stop:
         self._give_back()
 
     def gently(self) -> None:
-        """Note signals from now on instead of ending the program."""
+        """Note signals from now on instead of ending the program, and start the clock."""
         self._gentle = True
+        if self._max_minutes is not None:
+            self._until = time.monotonic() + 60 * self._max_minutes
 
     @property
     def signalled(self) -> bool:

@@ -147,7 +147,7 @@ def train(
     accelerator = _accelerator(config)
     screen = Screen(shown=not quiet and accelerator.is_main_process)
     try:
-        with ExitStack() as stack, Stop(config.max_minutes, begun) as stop:
+        with ExitStack() as stack, Stop(config.max_minutes) as stop:
             data = load_dataset(dataset)
             position, saved, folder = Position(), None, run
             if resume:
