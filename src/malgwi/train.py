@@ -225,6 +225,7 @@ class _Session:
         self.checkups: list[doctor.Checkup] = []
         self.set_aside: dict[str, str] = {}
         self.last_loss = math.nan
+        self.last_finding: str | None = None
         self.precision = precision(config, self.device)
         self.ctc = CtcModel(checkpoint.model, blank=self.vocab.blank, precision=self.precision)
 
@@ -515,12 +516,14 @@ class _Session:
             unknown_share=self.facts["unknown_share"],
         )
         if finding:
-            self._find(finding)
+            self._find(finding, said_before=finding.kind == self.last_finding)
+        self.last_finding = finding.kind if finding else None
         return better
 
-    def _find(self, finding: doctor.Finding) -> None:
+    def _find(self, finding: doctor.Finding, *, said_before: bool = False) -> None:
         self.metrics.add(step=self.position.step, finding=finding.kind, message=finding.message)
-        self.screen.say(f"{finding.kind}: {finding.message}")
+        if not said_before:
+            self.screen.say(f"{finding.kind}: {finding.message}")
 
     def _averaged(self) -> AbstractContextManager[None]:
         """Have the averaged weights in the model, where there are any."""
