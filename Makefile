@@ -34,8 +34,10 @@ java-test $(JAR) &: $(JAVA_SOURCES)
 	mvn -B --no-transfer-progress -f android/core/pom.xml verify
 
 bench: $(READY) $(JAR)
+	test -f demo/dataset/manifest.jsonl || $(VENV)/bin/malgwi demo --output demo --replace
 	$(PYTHON) benchmarks/prepare.py
-	$(PYTHON) benchmarks/train.py
+	$(PYTHON) benchmarks/train.py demo/dataset --model starter --epochs 3
+	$(PYTHON) benchmarks/train.py demo/dataset --model base-random --clips 96 --epochs 1 --steps 6
 	$(PYTHON) benchmarks/recognise.py
 
 parity-arm: $(READY) $(JAR)
