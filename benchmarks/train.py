@@ -76,12 +76,12 @@ ABLATION: dict[str, dict[str, Any]] = {
     "features computed in every step": {"cache_gb": 0.0},
     "gradient checkpointing": {"gradient_checkpointing": True},
     "eager attention": {"attention": "eager"},
+    "sdpa attention": {"attention": "sdpa"},
     "fp32": {"precision": "fp32"},
     "padding to any length": {"pad_frames_to": 1},
     "none of these": {
         "cache_gb": 0.0,
         "gradient_checkpointing": True,
-        "attention": "eager",
         "precision": "fp32",
         "pad_frames_to": 1,
     },

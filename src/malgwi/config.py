@@ -93,8 +93,8 @@ class TrainConfig:
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     """Of the training steps; auto is bf16 where the processor computes it fast, fp16 on older
     GPUs, else fp32. The loss and the validation are fp32 always."""
-    attention: Literal["sdpa", "eager"] = "sdpa"
-    """Attention kernel; eager is slower and only there to compare with."""
+    attention: Literal["auto", "sdpa", "eager"] = "auto"
+    """Attention kernel; auto is eager on a CPU and sdpa elsewhere, whichever measured faster."""
     gradient_checkpointing: bool = False
     """Compute activations twice to save memory; about a quarter slower."""
     pad_frames_to: int = 25

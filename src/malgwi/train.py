@@ -162,7 +162,8 @@ def train(
             accelerator.wait_for_everyone()
             torch.manual_seed(config.seed)
             settings = config.model_settings()
-            loaded = load_checkpoint(checkpoint, settings, attention=config.attention)
+            attention = _attention(config, accelerator.device)
+            loaded = load_checkpoint(checkpoint, settings, attention=attention)
             loaded, known = with_vocab(loaded, data.vocab, seed=config.seed)
             session = _Session(
                 config,
@@ -183,6 +184,12 @@ def train(
             "on with --resume if the run is there"
         ) from error
     return session.result(stopped, time.monotonic() - begun)
+
+
+def _attention(config: TrainConfig, device: torch.device) -> str:
+    if config.attention != "auto":
+        return config.attention
+    return "eager" if device.type == "cpu" else "sdpa"
 
 
 def _accelerator(config: TrainConfig) -> Accelerator:
