@@ -1,0 +1,51 @@
+"""The wheel carries all that `malgwi demo` needs, and runs from where it is installed."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, TOP],
+        check=True,
+        capture_output=True,
+    )
+    return next(folder.glob("malgwi-*.whl"))
+
+
+def test_the_wheel_has_the_starter_the_speech_and_the_licence(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    assert "malgwi/data/starter/model.safetensors" in names
+    assert "malgwi/data/starter/README.md" in names
+    assert "malgwi/data/commands/metadata.csv" in names
+    assert sum(n.startswith("malgwi/data/commands/") and n.endswith(".ogg") for n in names) == 500
+    assert any(n.endswith("licenses/LICENSE") for n in names)
+    assert not [n for n in names if "__pycache__" in n or n.startswith(("tests/", "benchmarks/"))]
+
+
+def test_the_installed_package_finds_its_data(wheel: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "site")
+    code = (
+        "import malgwi, malgwi.cli; from malgwi.checkpoint import load_checkpoint; "
+        "print(malgwi.__file__, len(load_checkpoint('starter').vocab))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(tmp_path / "site"), "HF_HUB_OFFLINE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == [str(tmp_path / "site" / "malgwi" / "__init__.py"), "30"]
