@@ -30,7 +30,7 @@ python-test: $(READY) $(JAR)
 	$(VENV)/bin/pytest
 
 java-test $(JAR) &: $(JAVA_SOURCES)
-	tools/require javac:openjdk-17-jdk-headless mvn:maven
+	tools/require javac:default-jdk-headless mvn:maven
 	mvn -B --no-transfer-progress -f android/core/pom.xml verify
 
 bench: $(READY) $(JAR)
