@@ -42,7 +42,7 @@ def main() -> None:
             models.append(OnnxModel(Path(folder) / "int8.onnx", decoding))
         names = ("all", "none (int8)", "none (int8, reduce_range)")
         for name, trial in zip(names, run_trials(models, decoding, utterances), strict=True):
-            print(f"| {name} | {trial.wer:.2%} | {trial.same_tokens:.2%} |", flush=True)
+            print(f"| {name} | {trial.score.wer:.2%} | {trial.same_tokens:.2%} |", flush=True)
         for row in sensitivity(source, decoding, utterances, reduce_range=True):
             print(f"| {row.layer} | {row.wer:.2%} | {row.same_tokens:.2%} |")
 

@@ -79,3 +79,20 @@ def test_a_reader_that_leaves_is_no_error() -> None:
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert done.returncode == 0
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("command", ["train dataset --output run", "demo --output demo"])
+def test_what_is_not_installed_is_named_with_the_remedy(command: str, tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules['torch'] = None; from malgwi.cli import main; "
+        f"sys.exit(main({command.split()!r}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"malgwi: error: {command.split(maxsplit=1)[0]} needs torch, which isn't installed: "
+        "pip install malgwi[train]\n"
+    )
+    assert list(tmp_path.iterdir()) == []

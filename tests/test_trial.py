@@ -34,11 +34,16 @@ def test_rates_and_distances_by_hand(tmp_path: Path, models: list[OnnxModel]) ->
     utterances = load_dataset(level_dataset(tmp_path / "data", rows)).utterances
     exact, deaf = run_trials(models, DECODING, utterances)
     assert [h.text for h in exact.heard] == ["ba b", "b"]
-    assert (exact.wer, exact.cer, exact.same_tokens, exact.largest_difference) == (0, 0, 1, 0)
+    assert (exact.score.wer, exact.score.cer, exact.same_tokens, exact.largest_difference) == (
+        0,
+        0,
+        1,
+        0,
+    )
     # Without `a`, its three frames of 36 lie halfway between blank and `b`; the first, the blank,
     # has level 0.0, as far as 0.4: a tie, which the lower id, `b`, wins.
     assert deaf.heard[1].text == "b"
-    assert deaf.wer == pytest.approx(1 / 3)
+    assert deaf.score.wer == pytest.approx(1 / 3)
     assert deaf.same_tokens == pytest.approx(33 / 36)
     assert deaf.largest_difference == pytest.approx(50 * 0.7, rel=0.01)
     assert deaf.score.words.reference == 3

@@ -19,17 +19,6 @@ from malgwi.errors import MalgwiError
 if TYPE_CHECKING:
     from rich.console import Console
 
-FORMATS = (
-    "timit",
-    "audiofolder",
-    "csv",
-    "tsv",
-    "jsonl",
-    "common-voice",
-    "librispeech",
-    "hub",
-)
-
 
 def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """Return the command and its options; `argparse` exits with 2 where they are wrong."""
@@ -72,6 +61,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print(f"malgwi: error: {error}", file=sys.stderr)  # noqa: T201 - the command line speaks
         return error.exit_status
+    except ModuleNotFoundError as error:
+        if args.debug or (error.name or "").startswith("malgwi"):
+            raise
+        print(  # noqa: T201
+            f"malgwi: error: {args.command} needs {error.name}, which isn't installed: "
+            "pip install malgwi[train]",
+            file=sys.stderr,
+        )
+        return 2
     except KeyboardInterrupt:
         print("malgwi: stopped", file=sys.stderr)  # noqa: T201
         return 130
@@ -121,9 +119,13 @@ def _add_threads(parser: argparse.ArgumentParser) -> None:
 
 
 def _prepare_flags(parser: argparse.ArgumentParser) -> None:
+    from malgwi.corpus import FORMATS
+
     parser.add_argument("source", help="a folder, a CSV/TSV/JSONL file, or hub:OWNER/NAME[:CONFIG]")
     parser.add_argument("--output", required=True, type=Path, help="the data set folder to write")
-    parser.add_argument("--format", choices=FORMATS, help="the corpus layout (found by looking)")
+    parser.add_argument(
+        "--format", choices=tuple(FORMATS), help="the corpus layout (found by looking)"
+    )
     parser.add_argument("--name", help="what to call the data set (the source's name)")
     parser.add_argument("--language", help="its language, such as en, de or ko")
     parser.add_argument(

@@ -88,12 +88,12 @@ class Results:
     @property
     def wer(self) -> float:
         """Word error rate."""
-        return self.score.words.rate
+        return self.score.wer
 
     @property
     def cer(self) -> float:
         """Character error rate over NFC code points, spaces included."""
-        return self.score.characters.rate
+        return self.score.cer
 
     @property
     def cer_nospace(self) -> float:

@@ -101,6 +101,16 @@ class Score:
             nospace += u.characters_nospace
         return cls(words, characters, nospace)
 
+    @property
+    def wer(self) -> float:
+        """Word error rate."""
+        return self.words.rate
+
+    @property
+    def cer(self) -> float:
+        """Character error rate over NFC code points, spaces included."""
+        return self.characters.rate
+
 
 def align(reference: Sequence[str], hypothesis: Sequence[str]) -> tuple[Edit, ...]:
     """Align two lists of words or of characters with the fewest edits."""

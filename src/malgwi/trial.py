@@ -46,16 +46,6 @@ class Trial:
         return Score.of(self.scores)
 
     @property
-    def wer(self) -> float:
-        """Word error rate."""
-        return self.score.words.rate
-
-    @property
-    def cer(self) -> float:
-        """Character error rate, spaces included."""
-        return self.score.characters.rate
-
-    @property
     def same_tokens(self) -> float:
         """Share of frames with the first model's best token, 0 to 1."""
         return self._same / max(self._frames, 1)

@@ -119,7 +119,7 @@ class Workshop:
         del models
         fp32, plain, reduced = trials
         variants = [self._variant(name, t) for name, t in zip(order, trials, strict=True)]
-        best = 2 if reduced.wer - plain.wer <= PREFER_REDUCED else 1
+        best = 2 if reduced.score.wer - plain.score.wer <= PREFER_REDUCED else 1
         if self._within_gate(trials[best], fp32):
             return variants[best], [fp32, trials[best]]
         return self._keep_layers(order[best], fp32)
@@ -149,14 +149,14 @@ class Workshop:
                 words = fp32.score.words.reference
                 raise GateError(
                     f"export: int8 raises the word error rate on {words} words from "
-                    f"{fp32.wer:.4f} to {trials[1].wer:.4f} even with the {count} most sensitive "
-                    f"of {len(ranked)} layers in fp32; the gate is {max(GATE, 1 / words):.4f}. "
-                    "Nothing was written: export with --precision fp32"
+                    f"{fp32.score.wer:.4f} to {trials[1].score.wer:.4f} even with the {count} most "
+                    f"sensitive of {len(ranked)} layers in fp32; the gate is "
+                    f"{max(GATE, 1 / words):.4f}. Nothing was written: export with --precision fp32"
                 )
             count *= 2
 
     def _within_gate(self, trial: Trial, fp32: Trial) -> bool:
-        return within_gate(trial.wer, fp32.wer, fp32.score.words.reference)
+        return within_gate(trial.score.wer, fp32.score.wer, fp32.score.words.reference)
 
     def _variant(
         self, precision: Precision, trial: Trial, fp32_layers: tuple[str, ...] = ()
@@ -165,8 +165,8 @@ class Workshop:
         variant = Variant(
             precision=precision,
             model_bytes=path.stat().st_size,
-            wer=trial.wer,
-            cer=trial.cer,
+            wer=trial.score.wer,
+            cer=trial.score.cer,
             largest_difference=trial.largest_difference,
             same_tokens=trial.same_tokens,
             cost=measure(path),
@@ -202,7 +202,7 @@ def sensitivity(
             label = f"layers {start + 1} to {start + len(models) - 1} of {len(names)}"
             found = run_trials(models, decoding, utterances, label)[1:]
             rows += [
-                Sensitivity(layer, one.wer, one.same_tokens)
+                Sensitivity(layer, one.score.wer, one.same_tokens)
                 for layer, one in zip(names[start:], found, strict=False)
             ]
     return sorted(rows, key=lambda row: (row.wer, -row.same_tokens))

@@ -283,6 +283,12 @@ sealed interface Container {
     }
   }
 
+  /** Reads one byte of a stream by its method for many. */
+  private static int readOne(InputStream in) throws IOException {
+    byte[] one = new byte[1];
+    return in.read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+  }
+
   /** The next {@code left} bytes of a stream. */
   final class Slice extends FilterInputStream {
     private long left;
@@ -294,8 +300,7 @@ sealed interface Container {
 
     @Override
     public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+      return readOne(this);
     }
 
     @Override
@@ -338,8 +343,7 @@ sealed interface Container {
 
     @Override
     public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+      return readOne(this);
     }
 
     @Override
