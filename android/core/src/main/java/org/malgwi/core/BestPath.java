@@ -33,6 +33,13 @@ final class BestPath {
     probabilities[size++] = probability;
   }
 
+  /** The frames {@code from} up to {@code to}. */
+  BestPath part(int from, int to) {
+    BestPath part = new BestPath();
+    part.add(this, from, to);
+    return part;
+  }
+
   void add(BestPath other, int from, int to) {
     for (int i = from; i < to; i++) {
       add(other.tokens[i], other.probabilities[i]);

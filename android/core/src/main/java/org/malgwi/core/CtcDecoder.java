@@ -57,18 +57,19 @@ final class CtcDecoder {
   }
 
   /**
-   * Collapses the frames {@code from} up to {@code to} into words. Tokens that emit nothing (blank,
-   * [UNK] and other special tokens) separate equal neighbours but belong to no word; white space
-   * separates words.
+   * Collapses frames into words. Tokens that emit nothing (blank, [UNK] and other special tokens)
+   * separate equal neighbours but belong to no word; white space separates words.
+   *
+   * @param firstFrame where in the recording the path begins
    */
-  List<Word> words(BestPath path, int from, int to) {
+  List<Word> words(BestPath path, int firstFrame) {
     List<Word> words = new ArrayList<>();
-    Spelling open = new Spelling();
+    Spelling open = new Spelling(firstFrame);
     int end;
-    for (int start = from; start < to; start = end) {
+    for (int start = 0; start < path.size(); start = end) {
       int token = path.token(start);
       end = start + 1;
-      while (end < to && path.token(end) == token) {
+      while (end < path.size() && path.token(end) == token) {
         end++;
       }
       String emitted = vocab.emits(token);
@@ -84,10 +85,15 @@ final class CtcDecoder {
 
   /** The letters of a word that hasn't ended yet. */
   private static final class Spelling {
+    private final int firstFrame;
     private final List<String> letters = new ArrayList<>();
     private double logConfidence;
     private int startFrame;
     private int endFrame;
+
+    Spelling(int firstFrame) {
+      this.firstFrame = firstFrame;
+    }
 
     void add(String letter, BestPath path, int start, int end) {
       if (letters.isEmpty()) {
@@ -106,7 +112,7 @@ final class CtcDecoder {
       if (!letters.isEmpty()) {
         String text = Text.collapseSpace(Text.join(letters));
         double confidence = Math.exp(logConfidence / letters.size());
-        words.add(new Word(text, startFrame, endFrame, confidence));
+        words.add(new Word(text, firstFrame + startFrame, firstFrame + endFrame, confidence));
       }
       letters.clear();
       logConfidence = 0;

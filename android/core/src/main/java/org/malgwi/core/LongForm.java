@@ -1,5 +1,6 @@
 package org.malgwi.core;
 
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,7 +14,8 @@ final class LongForm {
   private final Model model;
   private final Decoding decoding;
   private final Windows windows;
-  private final CtcDecoder decoder;
+  private final CtcDecoder ctc;
+  private final Decoder decoder;
 
   private float[] held = new float[0];
   private int heldSamples;
@@ -23,22 +25,17 @@ final class LongForm {
   /** Frames of finished windows: they no longer change. */
   private final BestPath path = new BestPath();
 
-  /** The words of those frames that a delimiter has closed, and their text. */
-  private final List<Word> closed = new ArrayList<>();
-
-  private String stable = "";
-  private int openFrom;
-
   private Run lastRun;
 
   /** What the model gave for samples {@code start} up to {@code end}. */
-  private record Run(long start, long end, BestPath frames) {}
+  private record Run(long start, long end, Frames frames) {}
 
-  LongForm(Model model, Decoding decoding) {
+  LongForm(Model model, Decoding decoding, Decoder decoder) {
     this.model = model;
     this.decoding = decoding;
     this.windows = decoding.windows();
-    this.decoder = new CtcDecoder(decoding.vocab());
+    this.ctc = new CtcDecoder(decoding.vocab());
+    this.decoder = decoder;
   }
 
   /**
@@ -83,12 +80,11 @@ final class LongForm {
     heldStart += windows.step();
     heldSamples -= windows.step();
     System.arraycopy(held, windows.step(), held, 0, heldSamples);
-    closeWords();
   }
 
-  /** The text of the closed words of finished windows: every later text begins with it. */
+  /** The text of finished windows that no longer changes: every later text begins with it. */
   String stable() {
-    return stable;
+    return decoder.stable();
   }
 
   /** Runs the samples after the finished windows, as if the recording ended here. */
@@ -98,21 +94,21 @@ final class LongForm {
     }
   }
 
-  /** The frames of the latest run that follow the finished ones and may change. */
+  /** The best tokens of the latest run that follow the finished frames and may change. */
   BestPath younger() {
-    BestPath younger = new BestPath();
-    if (lastRun != null) {
-      younger.add(lastRun.frames, path.size() - firstFrame(lastRun), lastRun.frames.size());
-    }
-    return younger;
+    return lastRun == null
+        ? new BestPath()
+        : lastRun.frames.best().part(youngest(), lastRun.frames.size());
   }
 
-  /** The text after {@link #stable}, with {@code younger} following the finished frames. */
-  String moving(BestPath younger) {
-    BestPath open = new BestPath();
-    open.add(path, openFrom, path.size());
-    open.add(younger, 0, younger.size());
-    return Transcript.join(decoder.words(open, 0, open.size()));
+  /** The text after {@link #stable}, with the younger frames following the finished ones. */
+  String moving() {
+    return lastRun == null ? "" : decoder.moving(lastRun.frames, youngest(), lastRun.frames.size());
+  }
+
+  /** Where in the latest run the frames begin that follow the finished ones. */
+  private int youngest() {
+    return path.size() - firstFrame(lastRun);
   }
 
   BestPath path() {
@@ -129,14 +125,19 @@ final class LongForm {
       Windows.Span span = windows.last(samples());
       keep(run(span, cancellation), span.endFrame());
     }
-    List<Word> words = new ArrayList<>(closed);
-    words.addAll(decoder.words(path, openFrom, path.size()));
+    List<Word> words = decoder.words();
     List<Integer> tokens = new ArrayList<>(path.size());
     for (int frame = 0; frame < path.size(); frame++) {
       tokens.add(path.token(frame));
     }
     return new Transcript(
-        Transcript.join(words), words, tokens, samples(), decoding.grid(), tooShort);
+        Transcript.join(words),
+        words,
+        tokens,
+        samples(),
+        decoding.grid(),
+        tooShort,
+        decoder.alternatives());
   }
 
   private Run run(Windows.Span span, Cancellation cancellation) throws MalgwiException {
@@ -145,22 +146,18 @@ final class LongForm {
     if (lastRun == null || lastRun.end != span.end()) {
       int from = Math.toIntExact(span.start() - heldStart);
       int to = Math.toIntExact(span.end() - heldStart);
-      BestPath frames = frames(Arrays.copyOfRange(held, from, to), cancellation);
+      lastRun = null; // one window's logits at a time
+      Frames frames = frames(Arrays.copyOfRange(held, from, to), cancellation);
       lastRun = new Run(span.start(), span.end(), frames);
     }
     return lastRun;
   }
 
-  private BestPath frames(float[] samples, Cancellation cancellation) throws MalgwiException {
+  private Frames frames(float[] samples, Cancellation cancellation) throws MalgwiException {
     int expected = decoding.grid().count(samples.length);
-    BestPath frames = new BestPath();
-    if (windows.isSilent(samples)) {
-      for (int i = 0; i < expected; i++) {
-        frames.add(decoding.vocab().blank(), 1);
-      }
-      return frames;
-    }
-    frames = decoder.best(model.logits(samples, cancellation));
+    FloatBuffer logits =
+        windows.isSilent(samples) ? blanks(expected) : model.logits(samples, cancellation);
+    Frames frames = new Frames(logits, ctc.best(logits.duplicate()));
     if (frames.size() != expected) {
       throw new MalgwiException(
           "the model gave "
@@ -174,28 +171,25 @@ final class LongForm {
     return frames;
   }
 
+  /** The logits of frames that are certainly blank. */
+  private FloatBuffer blanks(int frames) {
+    int width = decoding.vocab().size();
+    float[] logits = new float[frames * width];
+    Arrays.fill(logits, -100);
+    for (int frame = 0; frame < frames; frame++) {
+      logits[frame * width + decoding.vocab().blank()] = 0;
+    }
+    return FloatBuffer.wrap(logits);
+  }
+
   private void keep(Run run, int endFrame) {
-    path.add(run.frames, path.size() - firstFrame(run), endFrame - firstFrame(run));
+    int from = path.size() - firstFrame(run);
+    int to = endFrame - firstFrame(run);
+    path.add(run.frames.best(), from, to);
+    decoder.add(run.frames, from, to);
   }
 
   private int firstFrame(Run run) {
     return Math.toIntExact(run.start / decoding.grid().hop());
-  }
-
-  private void closeWords() {
-    int delimiter = decoding.vocab().delimiter();
-    int cut = path.size() - 1;
-    while (cut >= openFrom && path.token(cut) != delimiter) {
-      cut--;
-    }
-    if (cut < openFrom) {
-      return;
-    }
-    List<Word> words = decoder.words(path, openFrom, cut);
-    openFrom = cut;
-    if (!words.isEmpty()) {
-      stable = stable.isEmpty() ? Transcript.join(words) : stable + " " + Transcript.join(words);
-      closed.addAll(words);
-    }
   }
 }

@@ -58,6 +58,15 @@ public final class Recognizer implements AutoCloseable {
    * @throws MalgwiException for a sample that isn't a number, or when the model fails
    */
   public Transcript transcribe(float[] samples) throws MalgwiException {
+    return transcribe(samples, Search.DEFAULT);
+  }
+
+  /**
+   * Recognises a whole recording by another search.
+   *
+   * @throws MalgwiException also for a hotword that the model can't spell
+   */
+  public Transcript transcribe(float[] samples, Search search) throws MalgwiException {
     int[] done = {0};
     try {
       return transcribe(
@@ -66,7 +75,8 @@ public final class Recognizer implements AutoCloseable {
             System.arraycopy(samples, done[0], buffer, 0, count);
             done[0] += count;
             return count == 0 ? -1 : count;
-          });
+          },
+          search);
     } catch (MalgwiException e) {
       throw e;
     } catch (IOException e) {
@@ -82,11 +92,21 @@ public final class Recognizer implements AutoCloseable {
    * @throws MalgwiException for a sample that isn't a number, or when the model fails
    */
   public Transcript transcribe(Samples samples) throws IOException {
+    return transcribe(samples, Search.DEFAULT);
+  }
+
+  /**
+   * Recognises a recording of any length, while reading it, by another search.
+   *
+   * @throws IOException what {@code samples} throws
+   * @throws MalgwiException also for a hotword that the model can't spell
+   */
+  public Transcript transcribe(Samples samples, Search search) throws IOException {
     Thread thread = Thread.currentThread();
     enter(thread);
     try {
       Cancellation never = new Cancellation();
-      LongForm recording = new LongForm(model, decoding);
+      LongForm recording = recording(search);
       float[] block = new float[BLOCK];
       int count;
       while ((count = samples.read(block)) >= 0) {
@@ -101,14 +121,31 @@ public final class Recognizer implements AutoCloseable {
     }
   }
 
+  /** Begins to recognise live speech by another search; see {@link Stream}. */
+  public Stream stream(Stream.Options options, Search search, Stream.Listener listener)
+      throws MalgwiException {
+    return new Stream(this, recording(search), decoding, options, listener);
+  }
+
   /** Begins to recognise live speech; see {@link Stream}. */
   public Stream stream(Stream.Options options, Stream.Listener listener) {
-    return new Stream(this, model, decoding, options, listener);
+    try {
+      return stream(options, Search.DEFAULT, listener);
+    } catch (MalgwiException e) {
+      throw new IllegalStateException("only hotwords can be refused", e);
+    }
   }
 
   /** Begins to recognise live speech with the usual options. */
   public Stream stream(Stream.Listener listener) {
     return stream(Stream.Options.DEFAULT, listener);
+  }
+
+  private LongForm recording(Search search) throws MalgwiException {
+    if (search.beam() > 0 || search.nbest() > 1 || !search.hotwords().isEmpty()) {
+      throw new MalgwiException("beam search is not there yet; use Search.DEFAULT");
+    }
+    return new LongForm(model, decoding, new BestPathDecoder(decoding.vocab()));
   }
 
   /**

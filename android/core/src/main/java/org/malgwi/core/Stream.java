@@ -129,12 +129,16 @@ public final class Stream implements AutoCloseable {
   public record Failed(Throwable cause) implements Event {}
 
   Stream(
-      Recognizer recognizer, Model model, Decoding decoding, Options options, Listener listener) {
+      Recognizer recognizer,
+      LongForm recording,
+      Decoding decoding,
+      Options options,
+      Listener listener) {
     this.recognizer = recognizer;
     this.decoding = decoding;
     this.options = options;
     this.listener = listener;
-    this.recording = new LongForm(model, decoding);
+    this.recording = recording;
     this.pauses = new PauseDetector(decoding, options.pauseMs, options.noSpeechMs);
     this.worker = new Thread(this::work, "malgwi-stream");
     worker.setDaemon(true);
@@ -336,7 +340,7 @@ public final class Stream implements AutoCloseable {
   /** Delivers the text so far, when it is another one, and the pauses in new frames. */
   private void tell() {
     BestPath younger = recording.younger();
-    Update update = new Update(recording.stable(), recording.moving(younger));
+    Update update = new Update(recording.stable(), recording.moving());
     if (!update.equals(lastUpdate)) {
       lastUpdate = update;
       deliver(update);

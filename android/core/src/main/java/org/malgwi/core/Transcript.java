@@ -10,6 +10,8 @@ import java.util.List;
  * @param frameTokens the id of the best token of every frame
  * @param samples length of the recording at the grid's rate
  * @param tooShort the recording holds fewer samples than the model needs, so nothing was recognised
+ * @param alternatives the texts that {@link Search#nbest} asks for, best first; empty when it asks
+ *     for one
  */
 public record Transcript(
     String text,
@@ -17,11 +19,31 @@ public record Transcript(
     List<Integer> frameTokens,
     long samples,
     FrameGrid grid,
-    boolean tooShort) {
+    boolean tooShort,
+    List<Alternative> alternatives) {
+
+  /**
+   * One text that the recording may hold.
+   *
+   * @param score natural logarithm; only differences between those of one recording mean something
+   */
+  public record Alternative(String text, double score) {}
 
   public Transcript {
+    alternatives = List.copyOf(alternatives);
     words = List.copyOf(words);
     frameTokens = List.copyOf(frameTokens);
+  }
+
+  /** What one text was found in. */
+  public Transcript(
+      String text,
+      List<Word> words,
+      List<Integer> frameTokens,
+      long samples,
+      FrameGrid grid,
+      boolean tooShort) {
+    this(text, words, frameTokens, samples, grid, tooShort, List.of());
   }
 
   /** Length of the recording in whole milliseconds. */

@@ -82,7 +82,7 @@ class CtcDecoderTest {
   private static Transcript check(Golden c, BestPath path) {
     int hop = c.integer("hop");
     FrameGrid grid = new FrameGrid(hop, hop, c.integer("sample_rate"));
-    List<Word> words = new CtcDecoder(c.vocab()).words(path, 0, path.size());
+    List<Word> words = new CtcDecoder(c.vocab()).words(path, 0);
     Transcript transcript =
         new Transcript(Transcript.join(words), words, List.of(), c.integer("samples"), grid, false);
     List<Golden> expected = c.children("words");

@@ -36,7 +36,7 @@ class VocabTest {
           for (int id : c.ids("ids")) {
             path.add(id, 1);
           }
-          List<Word> words = new CtcDecoder(c.vocab()).words(path, 0, path.size());
+          List<Word> words = new CtcDecoder(c.vocab()).words(path, 0);
           assertEquals(c.string("text"), Transcript.join(words));
         });
   }

@@ -1,0 +1,56 @@
+package org.malgwi.core;
+
+import java.util.List;
+
+/**
+ * How words are looked for in the frames of a recording. Immutable.
+ *
+ * <p>Best path takes the likeliest token of every frame. Beam search follows many spellings at
+ * once; it is used when a language model, hotwords, alternatives or a width ask for it.
+ *
+ * @param languageModel use the language model, when there is one
+ * @param beam spellings followed at once; 0: best path, unless something else asks for a search of
+ *     {@link #BEAM}
+ * @param nbest texts to keep; above 1, {@link Transcript#alternatives()} holds them
+ * @param hotwords words and phrases to prefer, as they are written: {@link Text#normalise} applies
+ * @param hotwordBoost what one of them adds to the score of a text, in nats
+ */
+public record Search(
+    boolean languageModel, int beam, int nbest, List<String> hotwords, double hotwordBoost) {
+  /** The width of a search that doesn't name one. */
+  public static final int BEAM = 32;
+
+  private static final int WIDEST = 1_000;
+
+  /** The bundle's language model when it has one, else best path. */
+  public static final Search DEFAULT = new Search(true, 0, 1, List.of(), 5);
+
+  /** Best path, whatever the bundle holds. */
+  public static final Search GREEDY = new Search(false, 0, 1, List.of(), 5);
+
+  public Search {
+    if (beam < 0 || beam > WIDEST || nbest < 1 || nbest > WIDEST) {
+      throw new IllegalArgumentException(
+          "beam is " + beam + ", nbest " + nbest + "; expected 0 and 1 to " + WIDEST);
+    }
+    if (!(hotwordBoost >= 0 && hotwordBoost <= 100)) {
+      throw new IllegalArgumentException("hotwordBoost is " + hotwordBoost + "; expected 0 to 100");
+    }
+    hotwords = List.copyOf(hotwords);
+  }
+
+  /** The same with other hotwords. */
+  public Search withHotwords(List<String> other) {
+    return new Search(languageModel, beam, nbest, other, hotwordBoost);
+  }
+
+  /** The same with another number of texts to keep. */
+  public Search withNbest(int other) {
+    return new Search(languageModel, beam, other, hotwords, hotwordBoost);
+  }
+
+  /** The same with another width. */
+  public Search withBeam(int other) {
+    return new Search(languageModel, other, nbest, hotwords, hotwordBoost);
+  }
+}
