@@ -110,8 +110,8 @@ class Transcript:
         }
 
 
-def probabilities(logits: Logits) -> npt.NDArray[np.float64]:
-    """Return the softmax of each frame, in double precision.
+def log_probabilities(logits: Logits) -> npt.NDArray[np.float64]:
+    """Return the natural logarithm of the softmax of each frame, in double precision.
 
     Raises:
         MalgwiError: a frame holds NaN or infinity, so that no probability exists.
@@ -119,8 +119,9 @@ def probabilities(logits: Logits) -> npt.NDArray[np.float64]:
     shifted = logits.astype(np.float64)
     with np.errstate(invalid="ignore"):  # infinity minus infinity is reported below
         shifted -= shifted.max(axis=1, keepdims=True, initial=-np.inf)
-        raised = np.exp(shifted)
-        result: npt.NDArray[np.float64] = raised / raised.sum(axis=1, keepdims=True)
+        result: npt.NDArray[np.float64] = shifted - np.log(
+            np.exp(shifted).sum(axis=1, keepdims=True)
+        )
     broken = np.flatnonzero(np.isnan(result).any(axis=1))
     if broken.size:
         raise MalgwiError(
@@ -128,6 +129,15 @@ def probabilities(logits: Logits) -> npt.NDArray[np.float64]:
             f"in frame {broken[0]}; its weights are damaged or it was trained to infinity"
         )
     return result
+
+
+def probabilities(logits: Logits) -> npt.NDArray[np.float64]:
+    """Return the softmax of each frame, in double precision.
+
+    Raises:
+        MalgwiError: a frame holds NaN or infinity.
+    """
+    return np.exp(log_probabilities(logits))
 
 
 def best_tokens(logits: Logits) -> FrameTokens:
