@@ -1,0 +1,25 @@
+package org.malgwi.app.history;
+
+import android.app.Activity;
+import android.view.View;
+import org.malgwi.app.ui.Tab;
+
+/** The tab. */
+public final class HistoryTab implements Tab {
+  private final View view;
+
+  public HistoryTab(Activity activity) {
+    view = new View(activity);
+  }
+
+  @Override
+  public View view() {
+    return view;
+  }
+
+  @Override
+  public void shown() {}
+
+  @Override
+  public void hidden() {}
+}

@@ -1,0 +1,15 @@
+package org.malgwi.app.ui;
+
+import android.view.View;
+
+/** One of the four places of the bottom bar. Main thread only. */
+public interface Tab {
+  /** Its content, the same view every time. */
+  View view();
+
+  /** It has come to the front, or the activity has come back to it. */
+  void shown();
+
+  /** Another tab or activity is in front. */
+  void hidden();
+}

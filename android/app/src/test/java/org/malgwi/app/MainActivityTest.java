@@ -1,0 +1,42 @@
+package org.malgwi.app;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertTrue;
+
+import android.view.View;
+import android.widget.LinearLayout;
+import android.widget.TextView;
+import org.junit.Test;
+import org.junit.runner.RunWith;
+import org.robolectric.Robolectric;
+import org.robolectric.RobolectricTestRunner;
+import org.robolectric.annotation.Config;
+import org.robolectric.annotation.GraphicsMode;
+
+@RunWith(RobolectricTestRunner.class)
+@GraphicsMode(GraphicsMode.Mode.NATIVE)
+@Config(qualifiers = "w411dp-h914dp-xxhdpi")
+public class MainActivityTest {
+  private static String title(MainActivity activity) {
+    return activity.<TextView>findViewById(R.id.title).getText().toString();
+  }
+
+  @Test
+  public void theBottomBarChangesTheTab() throws Exception {
+    MainActivity activity = Robolectric.buildActivity(MainActivity.class).setup().get();
+    assertEquals("Speak", title(activity));
+    View history = activity.<LinearLayout>findViewById(R.id.tabs).getChildAt(2);
+    history.performClick();
+    assertEquals("History", title(activity));
+    assertTrue(history.isSelected());
+    Shots.take(activity, "main");
+  }
+
+  @Test
+  @Config(qualifiers = "ko-rKR-w411dp-h914dp-night-xxhdpi", fontScale = 2f)
+  public void korean() throws Exception {
+    MainActivity activity = Robolectric.buildActivity(MainActivity.class).setup().get();
+    assertEquals("말하기", title(activity));
+    Shots.take(activity, "main-ko-night-2.0");
+  }
+}
