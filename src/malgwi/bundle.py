@@ -53,7 +53,7 @@ _CHUNK = 1 << 20
 Precision = Literal["fp32", "int8", "int8-reduced"]
 
 # What zipfile raises on damaged archives, besides its own error.
-_ZIP_ERRORS = (
+ZIP_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
@@ -241,7 +241,7 @@ class Bundle:
                         break
                     digest.update(chunk)
                     yield chunk
-        except _ZIP_ERRORS as error:
+        except ZIP_ERRORS as error:
             _damaged(self.path, f"{name} can't be read ({error})", error)
         if size != fact.bytes:
             more = "more than" if size > fact.bytes else f"{size} of"
@@ -267,7 +267,7 @@ def open_bundle(path: Path) -> Bundle:
             raw = stream.read(_LARGEST[INFO] + 1)
     except FileNotFoundError as error:
         raise BundleError(f"{path}: no such file; expected a .malgwi bundle") from error
-    except _ZIP_ERRORS as error:
+    except ZIP_ERRORS as error:
         _damaged(path, str(error) or type(error).__name__, error)
     return _parse(path, _load_json(raw, f"{path}: {INFO}"), sizes)
 
