@@ -397,6 +397,49 @@ def _check(args: argparse.Namespace) -> None:
     require_equal(result)
 
 
+# ----------------------------------------------------------------------------------- android
+
+
+def _android_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("bundle", type=Path, help="NAME.malgwi")
+    parser.add_argument("--output", required=True, type=Path, help="NAME.apk")
+    parser.add_argument("--app-name", help="what the phone calls the app (Malgwi)")
+    parser.add_argument(
+        "--application-id",
+        help="what the phone tells apps apart by, such as org.example.ear (org.malgwi.app)",
+    )
+    parser.add_argument(
+        "--key",
+        type=Path,
+        help="a PKCS #12 file to sign with, made on first use (~/.malgwi/android.p12); its "
+        "password: the environment variable MALGWI_KEY_PASSWORD, else it is asked for",
+    )
+    parser.add_argument("--app", type=Path, help="another prebuilt app (malgwi[android] has one)")
+    parser.add_argument(
+        "--install", action="store_true", help="install it with adb on the phone at the USB cable"
+    )
+    _add_json(parser)
+
+
+def _android(args: argparse.Namespace) -> None:
+    from malgwi.android import android, install, print_app
+
+    app = android(
+        args.bundle,
+        args.output,
+        app=args.app,
+        app_name=args.app_name,
+        application_id=args.application_id,
+        key=args.key,
+    )
+    if args.json:
+        _print_json(app.to_json())
+    else:
+        print_app(app, _console(args))
+    if args.install:
+        install(app.path, _console(args))
+
+
 # -------------------------------------------------------------------------------------- demo
 
 
@@ -425,4 +468,5 @@ _COMMANDS: dict[str, tuple[Any, str, Any]] = {
     "transcribe": (_transcribe_flags, "write down what recordings say", _transcribe),
     "export": (_export_flags, "turn a run into one file for phones, proven equal", _export),
     "check": (_check_flags, "prove that a bundle is whole and recognises its golden clips", _check),
+    "android": (_android_flags, "put a bundle into the Android app and sign it", _android),
 }
