@@ -11,13 +11,16 @@ READY := $(VENV)/ready
 LOCK := requirements/dev.lock
 JAR := android/core/target/malgwi-core-cli.jar
 JAVA_SOURCES := $(shell find android/core tests/golden -type f -not -path '*/target/*' 2>/dev/null)
+# The demo's model: the app and much of the pipeline are tested with it.
+DEMO := demo/demo.malgwi
+PYTHON_SOURCES := $(shell find src/malgwi -type f -not -name '*.pyc')
 
-.PHONY: demo test lint python-test java-test bench parity-arm lock setup clean
+.PHONY: demo test lint python-test java-test app-test bench parity-arm lock setup clean
 
-demo: $(READY)
+demo $(DEMO) &: $(READY) $(PYTHON_SOURCES)
 	$(VENV)/bin/malgwi demo --output demo --replace
 
-test: lint java-test python-test
+test: lint java-test app-test python-test
 
 setup: $(READY)
 
@@ -26,15 +29,20 @@ lint: $(READY)
 	$(VENV)/bin/ruff format --check src tests benchmarks tools
 	$(VENV)/bin/mypy
 
-python-test: $(READY) $(JAR)
-	$(VENV)/bin/pytest
+python-test: $(READY) $(JAR) $(DEMO)
+	MALGWI_DEMO=$(CURDIR)/demo $(VENV)/bin/pytest
 
 java-test $(JAR) &: $(JAVA_SOURCES)
 	tools/require javac:default-jdk-headless mvn:maven
 	mvn -B --no-transfer-progress -f android/core/pom.xml verify
 
-bench: $(READY) $(JAR)
-	test -f demo/dataset/manifest.jsonl || $(VENV)/bin/malgwi demo --output demo --replace
+# The core's tests have run; here it is only compiled.
+app-test: $(JAR) $(DEMO)
+	tools/require javac:default-jdk-headless mvn:maven aapt2:aapt
+	mvn -B --no-transfer-progress -f android/pom.xml verify \
+	  -Dtest='org/malgwi/app/**/*Test' -Dsurefire.failIfNoSpecifiedTests=false
+
+bench: $(READY) $(JAR) $(DEMO)
 	$(PYTHON) benchmarks/prepare.py
 	$(PYTHON) benchmarks/train.py demo/dataset --model starter --epochs 3
 	$(PYTHON) benchmarks/train.py demo/dataset --model base-random --clips 96 --epochs 1 --steps 6

@@ -10,7 +10,12 @@ import pytest
 
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `malgwi demo` leaves, run as a user would, without the network."""
+    """What `malgwi demo` leaves, run as a user would, without the network.
+
+    `make` gives the folder of its own run in MALGWI_DEMO; nothing may be written there.
+    """
+    if made := os.environ.get("MALGWI_DEMO"):
+        return Path(made)
     folder = tmp_path_factory.mktemp("demo") / "demo"
     done = subprocess.run(
         [sys.executable, "-m", "malgwi", "demo", "--output", str(folder), "--minutes", "2"],
