@@ -1,10 +1,13 @@
 #!/bin/sh
-# Usage: resources.sh TARGET FRAMEWORK.jar
-# Compiles res/ and the manifest for the tests: R.java in TARGET/gen, and what Robolectric reads in
-# TARGET/test-classes. `make apk` links them anew.
+# Usage: resources.sh TARGET FRAMEWORK.jar VERSION
+# Compiles res/ and the manifest: R.java in TARGET/gen, TARGET/resources.apk for `make apk`, and what
+# Robolectric reads in TARGET/test-classes. VERSION, such as 0.1.0, is the app's.
 set -eu
 target=$1
 framework=$2
+version=$3
+# A later version has a larger code: 0.1.0 is 100, 1.2.3 is 10203.
+code=$(echo "$version" | awk -F. '{print $1 * 10000 + $2 * 100 + $3}')
 cd "$(dirname "$0")"
 mkdir -p "$target/gen" "$target/test-classes/com/android/tools"
 # What the Android Gradle plugin would put in.
@@ -12,7 +15,8 @@ sed -e 's#<manifest #<manifest package="org.malgwi.app" #' -e 's#${applicationId
   src/main/AndroidManifest.xml > "$target/AndroidManifest.xml"
 aapt2 compile --dir src/main/res -o "$target/res.zip"
 aapt2 link --warn-manifest-validation -I "$framework" --manifest "$target/AndroidManifest.xml" \
-  --min-sdk-version 26 --target-sdk-version 35 --auto-add-overlay \
+  --min-sdk-version 26 --target-sdk-version 35 --version-name "$version" --version-code "$code" \
+  --compile-sdk-version-code 35 --compile-sdk-version-name 15 \
   --java "$target/gen" -o "$target/resources.apk" "$target/res.zip" 2> "$target/aapt2.log" \
   || { cat "$target/aapt2.log" >&2; exit 1; }
 # Robolectric reads the SDK versions from the manifest.

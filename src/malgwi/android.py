@@ -132,12 +132,14 @@ def print_app(app: App, console: "Console") -> None:
         f"{app.path}: {app.bytes / 1e6:.1f} MB, {app.application_id} with the model "
         f"{app.bundle!r}, signed by {app.signer[:16]}…",
         markup=False,
+        soft_wrap=True,
     )
     if app.key_is_new:
         console.print(
             f"A new key was made: {app.key}. Keep it and its password: a phone takes an update of "
             "this app only from the same key.",
             markup=False,
+        soft_wrap=True,
         )
 
 
@@ -158,6 +160,7 @@ def install(apk: Path, console: "Console") -> None:
             f"adb isn't here. Install it (Debian: adb), plug the phone in and type: "
             f"{install_line(apk)}; or copy the file to the phone and open it there.",
             markup=False,
+        soft_wrap=True,
         )
         return
     try:
@@ -180,7 +183,7 @@ def install(apk: Path, console: "Console") -> None:
             f"adb: {words}. The APK is whole: {apk}. Look for the phone with `adb devices`; an app "
             "of the same id from another key must be removed first"
         )
-    console.print(f"Installed {apk} on the phone.", markup=False)
+    console.print(f"Installed {apk} on the phone.", markup=False, soft_wrap=True)
 
 
 def _check_names(app_name: str | None, application_id: str | None) -> None:
