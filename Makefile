@@ -15,7 +15,7 @@ JAVA_SOURCES := $(shell find android/core tests/golden -type f -not -path '*/tar
 DEMO := demo/demo.malgwi
 PYTHON_SOURCES := $(shell find src/malgwi -type f -not -name '*.pyc')
 
-.PHONY: demo test lint python-test java-test app-test bench parity-arm lock setup clean
+.PHONY: demo test lint python-test java-test app-test shots bench parity-arm lock setup clean
 
 demo $(DEMO) &: $(READY) $(PYTHON_SOURCES)
 	$(VENV)/bin/malgwi demo --output demo --replace
@@ -41,6 +41,10 @@ app-test: $(JAR) $(DEMO)
 	tools/require javac:default-jdk-headless mvn:maven aapt2:aapt
 	mvn -B --no-transfer-progress -f android/pom.xml verify \
 	  -Dtest='org/malgwi/app/**/*Test' -Dsurefire.failIfNoSpecifiedTests=false
+
+# The pictures of the app in docs/, from what its tests drew.
+shots: app-test
+	$(PYTHON) tools/shots.py android/app/target/shots docs/images/app docs/screens.md
 
 bench: $(READY) $(JAR) $(DEMO)
 	$(PYTHON) benchmarks/prepare.py

@@ -1,0 +1,57 @@
+"""Keep the app's screenshots in docs/: what the app's tests drew, smaller, and a page of them.
+
+Usage: python tools/shots.py android/app/target/shots docs/images/app docs/screens.md
+"""
+
+import sys
+from pathlib import Path
+
+from PIL import Image
+
+SHORT_SIDE = 360
+"""Pixels of a picture's shorter side: enough to read the smallest text."""
+
+
+def shrink(source: Path, target: Path) -> None:
+    """Write a picture of `SHORT_SIDE` with 128 colours; a screen has few."""
+    with Image.open(source) as picture:
+        scale = SHORT_SIDE / min(picture.size)
+        size = (round(picture.width * scale), round(picture.height * scale))
+        small = picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)
+        small.quantize(128).save(target, optimize=True)
+
+
+def page(names: list[str], folder: str) -> str:
+    """Return the page: one heading a screen (the name's part before its first dot or hyphen)."""
+    lines = [
+        "# The app's screens",
+        "",
+        "Drawn by the tests (Robolectric, Android 15's own drawing code) with the demo's model: "
+        "`make shots`.",
+    ]
+    heading = ""
+    for name in names:
+        screen = name.split("-")[0]
+        if screen != heading:
+            heading = screen
+            lines += ["", f"## {screen.replace('_', ' ').capitalize()}", ""]
+        lines.append(f'<img src="{folder}/{name}.png" alt="{name}" width="240">')
+    return "\n".join(lines) + "\n"
+
+
+def main(shots: Path, images: Path, markdown: Path) -> None:
+    """Replace what stood in `images` and the page."""
+    sources = sorted(shots.glob("*.png"))
+    if not sources:
+        sys.exit(f"{shots} holds no pictures; run `make app-test` first")
+    images.mkdir(parents=True, exist_ok=True)
+    for old in images.glob("*.png"):
+        old.unlink()
+    for source in sources:
+        shrink(source, images / source.name)
+    folder = images.relative_to(markdown.parent).as_posix()
+    markdown.write_text(page([s.stem for s in sources], folder), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:4]))
