@@ -2,6 +2,8 @@
 #
 #   make demo                 the whole chain on the shipped speech, in minutes
 #   make test                 everything that is tested, in both languages
+#   make apk                  the Android app with the demo's model: build/malgwi-arm64.apk
+#   make apk BUNDLE=my.malgwi ABIS="arm64-v8a x86_64" ORT_AAR=onnxruntime-android.aar
 #   make bench                the slow measurements (benchmarks/)
 #   make TORCH_INDEX=URL ...  take a CPU-only torch from an index of your network (saves 4 GB)
 
@@ -14,8 +16,18 @@ JAVA_SOURCES := $(shell find android/core tests/golden -type f -not -path '*/tar
 # The demo's model: the app and much of the pipeline are tested with it.
 DEMO := demo/demo.malgwi
 PYTHON_SOURCES := $(shell find src/malgwi -type f -not -name '*.pyc')
+ABIS ?= arm64-v8a
+BUNDLE ?= $(DEMO)
+# ABIS="arm64-v8a x86_64" gives build/malgwi-arm64+x86_64.apk.
+PROCESSORS := $(shell echo $(ABIS) | sed 's/arm64-v8a/arm64/; s/ /+/g')
+APP := build/app-$(PROCESSORS).apk
+TESTED_APP := build/app-arm64.apk
+APP_SOURCES := $(shell find android/core/src/main android/app/src/main tools/apk -type f -not -name '*.pyc') \
+  android/core/pom.xml android/app/pom.xml android/app/resources.sh src/malgwi/apk.py LICENSE NOTICE
+# Signs apps that are tried out; `malgwi android` makes a key of one's own.
+DEBUG_KEY := $(HOME)/.malgwi/debug.p12
 
-.PHONY: demo test lint python-test java-test app-test shots bench parity-arm lock setup clean
+.PHONY: demo test lint python-test java-test app-test shots apk app-wheel bench parity-arm lock setup clean
 
 demo $(DEMO) &: $(READY) $(PYTHON_SOURCES)
 	$(VENV)/bin/malgwi demo --output demo --replace
@@ -29,7 +41,8 @@ lint: $(READY)
 	$(VENV)/bin/ruff format --check src tests benchmarks tools
 	$(VENV)/bin/mypy
 
-python-test: $(READY) $(JAR) $(DEMO)
+python-test: $(READY) $(JAR) $(DEMO) $(TESTED_APP)
+	tools/require aapt2:aapt apksigner:apksigner zipalign:zipalign
 	MALGWI_DEMO=$(CURDIR)/demo $(VENV)/bin/pytest
 
 java-test $(JAR) &: $(JAVA_SOURCES)
@@ -41,6 +54,20 @@ app-test: $(JAR) $(DEMO)
 	tools/require javac:default-jdk-headless mvn:maven aapt2:aapt
 	mvn -B --no-transfer-progress -f android/pom.xml verify \
 	  -Dtest='org/malgwi/app/**/*Test' -Dsurefire.failIfNoSpecifiedTests=false
+
+apk: $(READY) $(APP)
+	test $(BUNDLE) != $(DEMO) -o -f $(DEMO) || $(MAKE) demo
+	MALGWI_KEY_PASSWORD=android $(VENV)/bin/malgwi android $(BUNDLE) --app $(APP) --key $(DEBUG_KEY) \
+	  --output build/malgwi-$(PROCESSORS).apk
+
+build/app-%.apk: $(APP_SOURCES) | $(READY)
+	tools/require javac:default-jdk-headless mvn:maven aapt2:aapt
+	$(PYTHON) tools/apk/build.py --abis $(subst arm64,arm64-v8a,$(subst +, ,$*)) \
+	  --output $@ --work build/apk-$* --jars build/jars
+
+# What `pip install malgwi[android]` brings: the app without a bundle.
+app-wheel: $(READY) $(TESTED_APP)
+	$(PYTHON) -m build --wheel --no-isolation --outdir dist packaging/malgwi-app
 
 # The pictures of the app in docs/, from what its tests drew.
 shots: app-test
@@ -75,4 +102,4 @@ endif
 	touch $@
 
 clean:
-	rm -rf $(VENV) demo android/core/target
+	rm -rf $(VENV) demo build dist android/core/target android/app/target

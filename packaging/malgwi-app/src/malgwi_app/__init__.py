@@ -1,0 +1,1 @@
+"""The prebuilt Malgwi app, `app.apk` in this folder, for `malgwi android`."""
