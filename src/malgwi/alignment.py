@@ -25,7 +25,8 @@ STRETCH = 2_048
 def force(logits: Logits, labels: Sequence[int], blank: int) -> FrameTokens:
     """Return the token of every frame on the likeliest path that spells `labels`.
 
-    The probabilities are those of the path's tokens, which need not be the best of their frames.
+    The probabilities are those of the path's tokens, which need not be the best of their frames;
+    never 0, so that they have logarithms.
 
     Raises:
         MalgwiError: the labels don't fit in the frames, a frame holds NaN, or every path has
@@ -33,7 +34,8 @@ def force(logits: Logits, labels: Sequence[int], blank: int) -> FrameTokens:
     """
     scores = log_probabilities(logits)
     ids = best_path(scores, labels, blank)
-    return FrameTokens(ids, np.exp(scores[np.arange(len(ids)), ids]))
+    chances = np.exp(scores[np.arange(len(ids)), ids])
+    return FrameTokens(ids, np.maximum(chances, np.finfo(np.float64).tiny))
 
 
 def best_path(scores: LogProbabilities, labels: Sequence[int], blank: int) -> npt.NDArray[np.int64]:

@@ -153,6 +153,11 @@ def _prepare_flags(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="accept audio paths that lead outside the corpus folder",
     )
+    parser.add_argument(
+        "--check-with",
+        metavar="MODEL",
+        help="let a model listen, and list the transcripts that fit their recordings worst",
+    )
     _add_replace(parser)
     _add_json(parser)
 
@@ -171,6 +176,7 @@ def _prepare(args: argparse.Namespace) -> None:
         drop_sa=args.drop_sa,
         timit_core_test=args.timit_core_test,
         allow_outside=args.allow_outside,
+        check_with=args.check_with,
         replace=args.replace,
         console=_console(args),
     )
@@ -346,6 +352,26 @@ def _transcribe(args: argparse.Namespace) -> None:
     )
 
 
+def _align_flags(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument("audio", type=Path, help="one recording of any length")
+    parser.add_argument("words", type=Path, nargs="?", help="a text file with all that is said")
+    parser.add_argument("--text", help="what is said, instead of a file")
+    parser.add_argument("--format", default="text", help="text, json, srt or vtt")
+    _add_threads(parser)
+
+
+def _align(args: argparse.Namespace) -> None:
+    from malgwi.align import align_file, read_text
+
+    if (args.words is None) == (args.text is None):
+        raise MalgwiError("align needs what is said: either a text file or --text, not both")
+    text = args.text if args.words is None else read_text(args.words)
+    sys.stdout.write(
+        align_file(args.model, args.audio, text, form=args.format, threads=args.threads, warn=_warn)
+    )
+
+
 # -------------------------------------------------------------------------- export and check
 
 
@@ -466,6 +492,7 @@ _COMMANDS: dict[str, tuple[Any, str, Any]] = {
     "evaluate": (_evaluate_flags, "score a model on a split of a data set", _evaluate),
     "inspect": (_inspect_flags, "show the CTC token of every 20 ms of a recording", _inspect),
     "transcribe": (_transcribe_flags, "write down what recordings say", _transcribe),
+    "align": (_align_flags, "find when each word of a known text is said", _align),
     "export": (_export_flags, "turn a run into one file for phones, proven equal", _export),
     "check": (_check_flags, "prove that a bundle is whole and recognises its golden clips", _check),
     "android": (_android_flags, "put a bundle into the Android app and sign it", _android),

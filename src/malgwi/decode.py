@@ -175,7 +175,7 @@ def assemble(
         if run is not None and emitted.strip():
             spelt.append(run)
         elif emitted and spelt:
-            words.append(_word(spelt, frames, vocab))
+            words.append(spell(spelt, frames, vocab))
             spelt = []
     return Transcript(
         text=" ".join(word.text for word in words),
@@ -187,7 +187,8 @@ def assemble(
     )
 
 
-def _word(spelt: list[Run], frames: FrameTokens, vocab: Vocab) -> Word:
+def spell(spelt: list[Run], frames: FrameTokens, vocab: Vocab) -> Word:
+    """Return the word that the runs of its tokens, at least one, spell."""
     peaks = [float(frames.probabilities[run.start : run.end].max()) for run in spelt]
     return Word(
         text=" ".join(join_units([vocab.emits[run.id] for run in spelt]).split()),

@@ -40,12 +40,15 @@ from malgwi.score import (
 )
 from malgwi.show import draw
 from malgwi.spectrogram import spectrogram
+from malgwi.suspects import Passage, Ranking, Suspect
 from malgwi.windows import Samples
 
 AUDIO_BYTES = 32_000_000
 """Of MP3 in one page, about two hours and a half; later clips are shown without a player."""
 WORST = 12
 """Utterances whose frames are drawn."""
+SUSPECTS = 200
+"""Clips on the page of transcripts that may be wrong."""
 _DRAWN_S = 30.0
 _FRAME_PX = 9
 _INK = (70, 130, 190)
@@ -179,6 +182,68 @@ def write_evaluation(
         sound=sound,
         legend=_LEGEND,
     )
+
+
+def write_suspects(
+    path: Path, dataset: str, ranking: Ranking, utterances: Sequence[Utterance]
+) -> None:
+    """Write a page with the clips whose text fits worst: what it says, what is heard, and where.
+
+    Args:
+        path: the file to write.
+        dataset: what the data set is called.
+        ranking: what `malgwi.suspects.rank` found.
+        utterances: the clips it ranked, for their audio.
+
+    Raises:
+        MalgwiError: the page can't be written.
+    """
+    sound = _Sound(AUDIO_BYTES)
+    audio = {u.id: u for u in utterances}
+    shown = ranking.clips[:SUSPECTS]
+    seconds = sum(audio[clip.id].duration for clip in shown)
+    clips = []
+    with audio_progress("making the page", seconds) as heard:
+        for place, clip in enumerate(shown):
+            clips.append(_suspect(place, clip, audio[clip.id], sound))
+            heard(audio[clip.id].duration)
+    header = _header(
+        "transcripts that may be wrong",
+        _escape(dataset),
+        f"the {len(shown)} of {len(ranking.clips)} clips whose text fits worst, heard by "
+        f"{_escape(ranking.model)} · {_length(seconds)}",
+    )
+    unchecked = [f"{clip.id}: {clip.reason}" for clip in ranking.unchecked]
+    notes = _note(f"{len(unchecked)} clips could not be checked", unchecked)
+    toolbar = _toolbar(
+        _select("split", "All splits", _distinct(clip.split for clip in shown)),
+        _select("speaker", "All speakers", _distinct(audio[clip.id].speaker for clip in shown)),
+        _orders(("listed", "Worst first"), ("longest", "Longest"), ("shortest", "Shortest")),
+    )
+    _publish(
+        path, f"{dataset} · transcripts · Malgwi", header + notes + toolbar, clips, sound=sound
+    )
+
+
+def _suspect(place: int, clip: Suspect, u: Utterance, sound: _Sound) -> str:
+    start, end = clip.start_ms / 1000, clip.end_ms / 1000
+    body = (
+        f'<p class="text" dir="auto">{_passage(clip.said)}</p>'
+        f'<div class="facts"><span dir="auto">heard: {_passage(clip.heard)}</span></div>'
+        f'<button class="from" type="button" data-from="{start:.3f}">Play from {start:.2f} s'
+        f"</button>"
+    )
+    facts = (
+        f"<span>{_escape(clip.split)}</span><span>worst from {start:.2f} to {end:.2f} s</span>"
+        f'<span class="rate">fit {clip.score:.2f}</span>'
+    )
+    heading = f"{_heading(u)} {clip.heard.text}"
+    return _clip(place, u, sound, heading, body, facts=facts)
+
+
+def _passage(passage: Passage) -> str:
+    part = _escape(passage.part) if passage.part else _MISSING
+    return f"{_escape(passage.before)} <mark>{part}</mark> {_escape(passage.after)}"
 
 
 def _evaluated(

@@ -21,9 +21,12 @@ from malgwi.corpus.timit import CORE_TEST
 from malgwi.errors import MalgwiError
 from malgwi.manifest import DATASET, MANIFEST, PREFLIGHT, VOCAB, Utterance, write_manifest
 from malgwi.measure import measure_all
+from malgwi.page import write_suspects
 from malgwi.preflight import Entry, Report
 from malgwi.progress import clip_progress
 from malgwi.publish import publish_folder
+from malgwi.recognise import Recogniser, open_recogniser
+from malgwi.suspects import PAGE, SUSPECTS, Ranking, print_ranking, rank
 from malgwi.text import NORMALISATION, Unit, normalise
 from malgwi.vocab import Vocab
 
@@ -42,6 +45,8 @@ class PrepareResult:
     info: dict[str, Any]
     """The content of `dataset.json`."""
     report: Report
+    ranking: Ranking | None = None
+    """The transcripts by how badly they fit, where a model was asked."""
 
     def to_json(self) -> dict[str, Any]:
         """Return what `malgwi prepare --json` prints."""
@@ -49,6 +54,7 @@ class PrepareResult:
             "folder": str(self.folder),
             "dataset": self.info,
             "preflight": self.report.to_json(),
+            **({"suspects": self.ranking.to_json()} if self.ranking else {}),
         }
 
 
@@ -64,6 +70,7 @@ def prepare(
     allow_outside: bool = False,
     language: str | None = None,
     name: str | None = None,
+    check_with: str | None = None,
     replace: bool = False,
     console: "Console | None" = None,
 ) -> PrepareResult:
@@ -80,6 +87,8 @@ def prepare(
         allow_outside: take paths that are absolute or lead out of `source`.
         language: a BCP 47 tag such as `en`, for the reader of `dataset.json`.
         name: of the data set; the name of `source` when None.
+        check_with: a model (run, checkpoint or bundle) that ranks the transcripts by how badly
+            they fit their recordings, into `suspects.json` and `suspects.html`.
         replace: replace a folder that Malgwi wrote.
         console: where the pre-flight report is printed; nowhere when None.
 
@@ -93,6 +102,7 @@ def prepare(
     if kind != "timit" and (drop_sa or timit_core_test):
         flag = "--drop-sa" if drop_sa else "--timit-core-test"
         raise MalgwiError(f"{flag}: is for TIMIT; {source} has the format {kind}")
+    recogniser = None if check_with is None else open_recogniser(check_with)
     with publish_folder(output, replace=replace) as folder:
         rows = list(read_corpus(source, kind, folder / "audio", allow_outside=allow_outside))
         if not rows:
@@ -124,10 +134,15 @@ def prepare(
             "vocab_from": vocab_from,
             "splits": {split: _counts(entries, split) for split in SPLITS},
         }
-        _write(folder, entries, vocab, info, report)
+        utterances = [_utterance(entry) for entry in entries]
+        _write(folder, utterances, vocab, info, report)
+        ranking = _ranked(folder, str(info["name"]), utterances, recogniser) if recogniser else None
     if console:
         preflight.print_report(report, console)
-    return PrepareResult(output, info, report)
+    if console and ranking:
+        print_ranking(ranking, console)
+        console.print(f"Open {output / PAGE} in a browser to listen.", highlight=False)
+    return PrepareResult(output, info, report, ranking)
 
 
 def _sorted_out(rows: Iterable[Row], faults: list[tuple[str, Fault]]) -> list[Row]:
@@ -287,28 +302,40 @@ def _counts(entries: Iterable[Entry], split: str) -> dict[str, Any]:
     }
 
 
+def _utterance(entry: Entry) -> Utterance:
+    return Utterance(
+        id=entry.row.id,
+        audio=entry.row.audio,
+        duration=round(entry.recording.seconds, 4),
+        text=entry.text,
+        split=entry.split,
+        speaker=entry.row.speaker,
+        raw_text=entry.row.text,
+        columns=entry.row.columns,
+    )
+
+
 def _write(
     folder: Path,
-    entries: Iterable[Entry],
+    utterances: Iterable[Utterance],
     vocab: Vocab,
     info: dict[str, Any],
     report: Report,
 ) -> None:
-    utterances = (
-        Utterance(
-            id=entry.row.id,
-            audio=entry.row.audio,
-            duration=round(entry.recording.seconds, 4),
-            text=entry.text,
-            split=entry.split,
-            speaker=entry.row.speaker,
-            raw_text=entry.row.text,
-            columns=entry.row.columns,
-        )
-        for entry in entries
-    )
     write_manifest(folder / MANIFEST, utterances, base=folder)
     for file, content in ((VOCAB, vocab.to_ids()), (DATASET, info), (PREFLIGHT, report.to_json())):
-        (folder / file).write_text(
-            json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
-        )
+        _write_json(folder / file, content)
+
+
+def _write_json(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def _ranked(
+    folder: Path, name: str, utterances: Sequence[Utterance], recogniser: Recogniser
+) -> Ranking:
+    """Rank the transcripts and write the ranking beside the manifest."""
+    ranking = rank(recogniser, utterances)
+    _write_json(folder / SUSPECTS, ranking.to_json())
+    write_suspects(folder / PAGE, name, ranking, utterances)
+    return ranking

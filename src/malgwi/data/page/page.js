@@ -25,7 +25,10 @@
   function toggle(clip) {
     if (!clip.dataset.audio) return;
     activate(clip);
-    if (!audio.paused) { audio.pause(); return; }
+    if (audio.paused) play(clip);
+    else audio.pause();
+  }
+  function play(clip) {
     audio.play().catch((error) => {
       if (error.name === "AbortError") return; // another clip was started meanwhile
       const trouble = clip.querySelector(".trouble");
@@ -62,6 +65,11 @@
     const clip = event.target.closest(".clip");
     if (!clip) return;
     if (event.target.closest(".play")) toggle(clip);
+    const from = event.target.closest("[data-from]");
+    if (from && clip.dataset.audio) {
+      seek(clip, Number(from.dataset.from));
+      play(clip);
+    }
     const strip = event.target.closest(".strip");
     if (strip) {
       const box = strip.getBoundingClientRect();
