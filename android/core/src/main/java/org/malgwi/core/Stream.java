@@ -186,6 +186,16 @@ public final class Stream implements AutoCloseable {
     }
   }
 
+  /**
+   * How many of the samples fed the worker hasn't begun with: it grows while the model is slower
+   * than the speech.
+   */
+  public long waitingSamples() {
+    synchronized (lock) {
+      return waitingSamples;
+    }
+  }
+
   /** Adds all of {@code samples}. */
   public boolean feed(float[] samples) {
     return feed(samples, samples.length);
@@ -265,6 +275,7 @@ public final class Stream implements AutoCloseable {
     synchronized (lock) {
       ended = true;
       waiting.clear();
+      waitingSamples = 0;
     }
     try {
       listener.onEvent(last);

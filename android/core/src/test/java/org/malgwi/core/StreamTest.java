@@ -161,6 +161,22 @@ class StreamTest {
   }
 
   @Test
+  void whatWaitsForASlowModelIsCounted() throws Exception {
+    model.gate = new CountDownLatch(1);
+    Recorder recorder = new Recorder();
+    Stream stream = recognizer.stream(QUIET, recorder);
+    stream.feed(FakeModel.speak("hello ", 50), 16_000); // a window, which runs
+    model.started.await();
+    stream.feed(new float[30_000]);
+    stream.feed(new float[7]);
+    assertEquals(30_007, stream.waitingSamples());
+    model.gate.countDown();
+    stream.finish();
+    recorder.last();
+    assertEquals(0, stream.waitingSamples());
+  }
+
+  @Test
   void oneInferenceAtATimeAndPreviewsAreDropped() throws Exception {
     model.gate = new CountDownLatch(1);
     Recorder recorder = new Recorder();
