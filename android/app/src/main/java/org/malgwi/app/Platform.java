@@ -1,10 +1,24 @@
 package org.malgwi.app;
 
 import android.app.Activity;
+import android.app.PendingIntent;
+import android.content.Intent;
 import android.graphics.Insets;
+import android.inputmethodservice.InputMethodService;
 import android.os.Build;
+import android.os.Bundle;
+import android.service.quicksettings.TileService;
+import android.speech.RecognitionPart;
+import android.speech.RecognitionService;
+import android.speech.RecognitionSupport;
+import android.speech.SpeechRecognizer;
 import android.view.View;
 import android.view.WindowInsets;
+import android.view.inputmethod.InputMethodManager;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.malgwi.core.TimedWord;
 
 /**
  * The only class that calls what came after Android 8 (API 26), each call behind a check of the
@@ -47,6 +61,63 @@ public final class Platform {
               | View.SYSTEM_UI_FLAG_LAYOUT_STABLE
               | View.SYSTEM_UI_FLAG_LAYOUT_FULLSCREEN
               | View.SYSTEM_UI_FLAG_LAYOUT_HIDE_NAVIGATION);
+    }
+  }
+
+  /** Opens an activity from a Quick Settings tile and closes the panel. */
+  @SuppressWarnings("deprecation") // what Android 8 to 13 have
+  public static void startAndCollapse(TileService tile, Intent intent) {
+    if (Build.VERSION.SDK_INT >= 34) {
+      tile.startActivityAndCollapse(
+          PendingIntent.getActivity(tile, 0, intent, PendingIntent.FLAG_IMMUTABLE));
+    } else {
+      tile.startActivityAndCollapse(intent);
+    }
+  }
+
+  /**
+   * Goes back from a keyboard to the one before it.
+   *
+   * @return false when there is none
+   */
+  @SuppressWarnings("deprecation") // what Android 8 has
+  public static boolean switchToPreviousKeyboard(InputMethodService keyboard) {
+    if (Build.VERSION.SDK_INT >= 28) {
+      return keyboard.switchToPreviousInputMethod();
+    }
+    return keyboard
+        .getSystemService(InputMethodManager.class)
+        .switchToLastInputMethod(keyboard.getWindow().getWindow().getAttributes().token);
+  }
+
+  /** What a recogniser answers to a language that it doesn't have. */
+  public static int languageNotSupported() {
+    return Build.VERSION.SDK_INT >= 31
+        ? SpeechRecognizer.ERROR_LANGUAGE_NOT_SUPPORTED
+        : SpeechRecognizer.ERROR_CLIENT;
+  }
+
+  /** Tells a caller, from Android 13 on, which languages need no network and are here. */
+  public static void tellLanguages(
+      RecognitionService.SupportCallback caller, Collection<String> languages) {
+    if (Build.VERSION.SDK_INT >= 33) {
+      RecognitionSupport.Builder support = new RecognitionSupport.Builder();
+      for (String language : languages) {
+        support.addInstalledOnDeviceLanguage(language).addSupportedOnDeviceLanguage(language);
+      }
+      caller.onSupportResult(support.build());
+    }
+  }
+
+  /** Adds the words' times to a recogniser's results where Android knows them (14 on). */
+  public static void putWordTimes(Bundle results, List<TimedWord> words) {
+    if (Build.VERSION.SDK_INT >= 34) {
+      ArrayList<RecognitionPart> parts = new ArrayList<>();
+      for (TimedWord word : words) {
+        parts.add(
+            new RecognitionPart.Builder(word.text()).setTimestampMillis(word.startMs()).build());
+      }
+      results.putParcelableArrayList(SpeechRecognizer.RECOGNITION_PARTS, parts);
     }
   }
 }
