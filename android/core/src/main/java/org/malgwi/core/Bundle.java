@@ -161,11 +161,16 @@ public final class Bundle {
   /** Reads every file and compares size and SHA-256; checks the form of the golden clips. */
   public void verify() throws MalgwiException {
     for (String name : info.files().keySet()) {
-      copy(name, NOWHERE);
+      verify(name);
     }
     for (Golden clip : info.golden()) {
       samples(clip);
     }
+  }
+
+  /** Reads one file and compares its size and SHA-256. */
+  void verify(String name) throws MalgwiException {
+    copy(name, NOWHERE);
   }
 
   /**
@@ -213,20 +218,35 @@ public final class Bundle {
   }
 
   /**
-   * Makes the verified model a file: the one in the folder, or a copy in {@code scratch}, which the
-   * caller deletes.
+   * Writes every file, hashes verified, into a folder, from which the bundle then opens without a
+   * copy of the model.
+   *
+   * @param folder is there and empty; after an exception, what it holds is to be thrown away
    */
-  File modelFile(File scratch) throws MalgwiException {
-    if (container instanceof Container.Folder folder) {
-      copy(Container.MODEL, NOWHERE);
-      return new File(folder.root(), Container.MODEL);
-    }
-    try (OutputStream out = new FileOutputStream(scratch)) {
-      copy(Container.MODEL, out);
-      return scratch;
+  public void unpack(File folder) throws MalgwiException {
+    File golden = new File(folder, "golden");
+    try {
+      if (!golden.mkdir()) {
+        throw new MalgwiException(golden + ": can't be made; expected an empty folder around it");
+      }
+      try (OutputStream out = new FileOutputStream(new File(folder, Container.INFO))) {
+        copy(container, Container.INFO, container.size(Container.INFO), out, path);
+      }
+      for (String name : info.files().keySet()) {
+        try (OutputStream out = new FileOutputStream(new File(folder, name))) {
+          copy(name, out);
+        }
+      }
     } catch (IOException e) {
-      throw explained(scratch.toString(), e);
+      throw explained(folder.toString(), e);
     }
+  }
+
+  /** Where the model lies by itself, or null when it is inside an archive; not verified. */
+  File modelFile() {
+    return container instanceof Container.Folder folder
+        ? new File(folder.root(), Container.MODEL)
+        : null;
   }
 
   private BundleInfo.FileFact fact(String name) {

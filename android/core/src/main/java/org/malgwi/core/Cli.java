@@ -30,9 +30,6 @@ public final class Cli {
         --threads N  processor threads (default: one per core)
       """;
 
-  /** Under this share of equal frame tokens, equal text may be luck. */
-  private static final double LEAST_AGREEMENT = 0.95;
-
   private final PrintStream out;
   private final PrintStream err;
   private final List<File> files = new ArrayList<>();
@@ -129,46 +126,35 @@ public final class Cli {
 
   private int check(Bundle bundle, Recognizer recognizer) throws IOException {
     int different = 0;
-    for (Bundle.Golden clip : bundle.golden()) {
-      Transcript transcript = recognizer.transcribe(bundle.samples(clip));
-      boolean same = transcript.text().equals(clip.text());
-      double agreement = agreement(clip.tokens(), transcript.frameTokens());
+    for (GoldenCheck clip : GoldenCheck.all(bundle, recognizer)) {
       String name = bundle.path() + ": " + clip.audio();
-      if (!same) {
+      if (!clip.sameText()) {
         different++;
         err.println(
             "malgwi: error: "
                 + name
                 + ": text is \""
-                + transcript.text()
+                + clip.foundText()
                 + "\"; expected \""
-                + clip.text()
+                + clip.expectedText()
                 + "\". This device or onnxruntime computes otherwise");
-      } else if (agreement < LEAST_AGREEMENT) {
+      } else if (clip.isDoubtful()) {
         err.println(
             "malgwi: warning: "
                 + name
                 + ": only "
-                + percent(agreement)
+                + percent(clip.agreement())
                 + " of the frame tokens are the expected ones");
       }
       if (!json) {
         out.println(
             clip.audio()
-                + (same ? ": same text, " : ": OTHER TEXT, ")
-                + percent(agreement)
+                + (clip.sameText() ? ": same text, " : ": OTHER TEXT, ")
+                + percent(clip.agreement())
                 + " of frame tokens");
       }
     }
     return different == 0 ? 0 : 1;
-  }
-
-  private static double agreement(List<Integer> expected, List<Integer> found) {
-    int same = 0;
-    for (int i = 0; i < expected.size(); i++) {
-      same += expected.get(i).equals(found.get(i)) ? 1 : 0;
-    }
-    return (double) same / expected.size();
   }
 
   private static String percent(double share) {

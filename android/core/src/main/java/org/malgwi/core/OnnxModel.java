@@ -9,7 +9,9 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import java.io.File;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.FloatBuffer;
 import java.util.Map;
 import java.util.Objects;
@@ -26,21 +28,16 @@ final class OnnxModel implements Model {
   private final Decoding decoding;
 
   /**
-   * Loads the model, its hash verified, and compares it with what bundle.json says. The model goes
-   * from the archive to a temporary file and from there into native memory: never through the Java
-   * heap.
-   *
-   * @param threads for one inference; 0 takes as many as there are cores
+   * Loads the model, its hash verified, and compares it with what bundle.json says. From an archive
+   * the model goes through a temporary file, from a folder straight, into native memory: never
+   * through the Java heap.
    */
-  OnnxModel(Bundle bundle, int threads) throws MalgwiException {
+  OnnxModel(Bundle bundle, Recognizer.Options options) throws MalgwiException {
     this.decoding = bundle.decoding();
-    File scratch = null;
     try {
-      scratch = File.createTempFile("malgwi-", ".onnx");
-      File file = bundle.modelFile(scratch);
       this.environment =
           OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "malgwi");
-      this.session = load(environment, file, threads);
+      this.session = load(environment, bundle, options);
     } catch (OrtException e) {
       throw new MalgwiException(
           bundle.path()
@@ -54,15 +51,6 @@ final class OnnxModel implements Model {
               + e.getMessage()
               + ")",
           e);
-    } catch (MalgwiException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new MalgwiException("no temporary file can be made (" + e.getMessage() + ")", e);
-    } finally {
-      if (scratch != null) {
-        // onnxruntime doesn't need the file after loading.
-        boolean unused = scratch.delete();
-      }
     }
     try {
       checkShapes();
@@ -73,14 +61,45 @@ final class OnnxModel implements Model {
     }
   }
 
-  private static OrtSession load(OrtEnvironment environment, File file, int threads)
+  private static OrtSession load(
+      OrtEnvironment environment, Bundle bundle, Recognizer.Options options)
+      throws OrtException, MalgwiException {
+    File inFolder = bundle.modelFile();
+    if (inFolder != null) {
+      bundle.verify(Container.MODEL);
+      return load(environment, inFolder, options);
+    }
+    File copy = null;
+    try {
+      copy = File.createTempFile("malgwi-", ".onnx");
+      try (OutputStream out = new FileOutputStream(copy)) {
+        bundle.copy(Container.MODEL, out);
+      }
+      return load(environment, copy, options);
+    } catch (MalgwiException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new MalgwiException(
+          "no temporary file can be written (" + e.getMessage() + "); free some space", e);
+    } finally {
+      if (copy != null) {
+        // onnxruntime doesn't need the file after loading.
+        boolean unused = copy.delete();
+      }
+    }
+  }
+
+  private static OrtSession load(OrtEnvironment environment, File model, Recognizer.Options options)
       throws OrtException {
-    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-      options.setIntraOpNumThreads(threads);
-      options.setInterOpNumThreads(1);
+    try (OrtSession.SessionOptions settings = new OrtSession.SessionOptions()) {
+      settings.setIntraOpNumThreads(options.threads());
+      settings.setInterOpNumThreads(1);
       // Idle threads that spin are faster by a hair and keep a phone warm.
-      options.addConfigEntry("session.intra_op.allow_spinning", "0");
-      return environment.createSession(file.getPath(), options);
+      settings.addConfigEntry("session.intra_op.allow_spinning", "0");
+      if (!options.kleidiAi()) {
+        settings.addConfigEntry("mlas.disable_kleidiai", "1");
+      }
+      return environment.createSession(model.getPath(), settings);
     }
   }
 

@@ -24,6 +24,21 @@ public final class Recognizer implements AutoCloseable {
   private boolean closing;
   private boolean closed;
 
+  /**
+   * How the model is run.
+   *
+   * @param threads for one inference; 0 takes as many as there are cores
+   * @param kleidiAi use Arm's KleidiAI kernels where the processor has what they need; without them
+   *     it is slower there, and safe where they crash
+   */
+  public record Options(int threads, boolean kleidiAi) {
+    public Options {
+      if (threads < 0) {
+        throw new IllegalArgumentException("threads is " + threads + "; expected 0 or more");
+      }
+    }
+  }
+
   Recognizer(Model model, Decoding decoding) {
     this.model = model;
     this.decoding = decoding;
@@ -40,10 +55,12 @@ public final class Recognizer implements AutoCloseable {
    * @param threads for one inference; 0 takes as many as there are cores
    */
   public static Recognizer open(Bundle bundle, int threads) throws MalgwiException {
-    if (threads < 0) {
-      throw new IllegalArgumentException("threads is " + threads + "; expected 0 or more");
-    }
-    return new Recognizer(new OnnxModel(bundle, threads), bundle.decoding());
+    return open(bundle, new Options(threads, true));
+  }
+
+  /** Loads the model of a bundle, its hash verified. */
+  public static Recognizer open(Bundle bundle, Options options) throws MalgwiException {
+    return new Recognizer(new OnnxModel(bundle, options), bundle.decoding());
   }
 
   /** What turns the model's logits into text. */

@@ -45,6 +45,18 @@ class BundleTest {
     checkGood(Bundle.open(root.toFile()));
   }
 
+  @Test
+  void unpacksIntoAFolderThatIsTheSameBundle() throws IOException {
+    Path archive = Bundles.write(folder, Bundles.zip(Bundles.entries(MODEL)));
+    Path root = Files.createDirectory(folder.resolve("out"));
+    Bundle.open(archive.toFile()).unpack(root.toFile());
+    checkGood(Bundle.open(root.toFile()));
+    MalgwiException e =
+        assertThrows(
+            MalgwiException.class, () -> Bundle.open(archive.toFile()).unpack(root.toFile()));
+    assertTrue(e.getMessage().contains("expected an empty folder"), e.getMessage());
+  }
+
   private void checkGood(Bundle bundle) throws IOException {
     assertEquals("Levels", bundle.name());
     assertEquals("en", bundle.language());
@@ -90,12 +102,13 @@ class BundleTest {
       }
       file.write(start);
     }
+    Path out = folder.resolve("out");
     MalgwiException e =
         assertThrows(
             MalgwiException.class,
-            () -> Bundle.open(path.toFile()).modelFile(folder.resolve("out").toFile()));
+            () -> Bundle.open(path.toFile()).unpack(Files.createDirectory(out).toFile()));
     assertTrue(e.getMessage().contains("model.onnx has"), e.getMessage());
-    assertEquals(size, Files.size(folder.resolve("out")));
+    assertEquals(size, Files.size(out.resolve("model.onnx")));
   }
 
   @Test
@@ -232,7 +245,7 @@ class BundleTest {
     Bundle bundle = Bundle.open(root.toFile());
     assertTrue(
         assertThrows(MalgwiException.class, bundle::verify).getMessage().contains("SHA-256"));
-    assertThrows(MalgwiException.class, () -> bundle.modelFile(new File("unused")));
+    assertThrows(MalgwiException.class, () -> bundle.verify("model.onnx"));
   }
 
   @Test

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +37,20 @@ class OnnxTest {
       }
     }
     assertThrows(IllegalArgumentException.class, () -> Recognizer.open(bundle, -1));
+  }
+
+  @Test
+  void loadsFromAFolderAndWithoutKleidiAi() throws IOException {
+    Path root = Files.createDirectory(folder.resolve("unpacked"));
+    Bundle.open(Bundles.write(folder, Bundles.good()).toFile()).unpack(root.toFile());
+    Bundle bundle = Bundle.open(root.toFile());
+    try (Recognizer recognizer = Recognizer.open(bundle, new Recognizer.Options(1, false))) {
+      List<GoldenCheck> checks = GoldenCheck.all(bundle, recognizer);
+      assertEquals(1, checks.size());
+      assertTrue(checks.get(0).sameText());
+    }
+    Files.write(root.resolve("model.onnx"), new byte[] {1}, StandardOpenOption.APPEND);
+    assertThrows(MalgwiException.class, () -> Recognizer.open(bundle, 1));
   }
 
   @Test

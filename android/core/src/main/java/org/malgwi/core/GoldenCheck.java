@@ -1,0 +1,75 @@
+package org.malgwi.core;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a recogniser makes of a bundle's golden clip, beside what it should. Immutable.
+ *
+ * @param audio the clip's name in the bundle
+ * @param expectedTokens the best token id of every frame, as many as are found
+ */
+public record GoldenCheck(
+    String audio,
+    String expectedText,
+    String foundText,
+    List<Integer> expectedTokens,
+    List<Integer> foundTokens) {
+  /** Under this share of equal frame tokens, equal text may be luck. */
+  private static final double LEAST_AGREEMENT = 0.95;
+
+  public GoldenCheck {
+    expectedTokens = List.copyOf(expectedTokens);
+    foundTokens = List.copyOf(foundTokens);
+    if (expectedTokens.isEmpty() || expectedTokens.size() != foundTokens.size()) {
+      throw new IllegalArgumentException(
+          audio
+              + ": "
+              + expectedTokens.size()
+              + " tokens expected, "
+              + foundTokens.size()
+              + " found; both come from the same samples");
+    }
+  }
+
+  /** Runs every golden clip of the bundle that the recogniser was opened from. */
+  public static List<GoldenCheck> all(Bundle bundle, Recognizer recognizer) throws MalgwiException {
+    List<GoldenCheck> checks = new ArrayList<>();
+    for (Bundle.Golden clip : bundle.golden()) {
+      Transcript found = recognizer.transcribe(bundle.samples(clip));
+      checks.add(
+          new GoldenCheck(
+              clip.audio(), clip.text(), found.text(), clip.tokens(), found.frameTokens()));
+    }
+    return checks;
+  }
+
+  /** What passing means: tokens of near-ties differ between processors. */
+  public boolean sameText() {
+    return expectedText.equals(foundText);
+  }
+
+  /** Share of frames with the expected token, 0 to 1. */
+  public double agreement() {
+    int same = 0;
+    for (int i = 0; i < expectedTokens.size(); i++) {
+      same += expectedTokens.get(i).equals(foundTokens.get(i)) ? 1 : 0;
+    }
+    return (double) same / expectedTokens.size();
+  }
+
+  /** The text is right, but so few tokens are that this may be luck. */
+  public boolean isDoubtful() {
+    return sameText() && agreement() < LEAST_AGREEMENT;
+  }
+
+  /** The first frame with another token, or -1 when there is none. */
+  public int firstDifference() {
+    for (int i = 0; i < expectedTokens.size(); i++) {
+      if (!expectedTokens.get(i).equals(foundTokens.get(i))) {
+        return i;
+      }
+    }
+    return -1;
+  }
+}
