@@ -1,4 +1,4 @@
-"""One run of the demo, which everything that needs a trained model shares."""
+"""What many tests share: one run of the demo, and the app that `make` built."""
 
 import os
 import subprocess
@@ -26,3 +26,11 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
+
+
+@pytest.fixture(scope="session")
+def built_app() -> Path:
+    """The Android app without a bundle, from the sources of this checkout; `make` keeps it new."""
+    app = Path(__file__).parents[1] / "build" / "app-arm64.apk"
+    assert app.is_file(), f"{app} isn't built: make {app.relative_to(app.parents[1])}"
+    return app

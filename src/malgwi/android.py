@@ -37,6 +37,7 @@ BUILT_APP = Path("build") / "app-arm64.apk"
 
 _APPLICATION_ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)+")
 _LONGEST_ID, _LONGEST_NAME = 200, 50
+_LARGEST_MANIFEST = 1 << 22
 _INSTALL_SECONDS = 600
 
 
@@ -104,7 +105,7 @@ def android(
     opened.verify()
     key = key or default_key()
     with open_apk(app or _prebuilt_app()) as entries:
-        manifest = _read(entries[binary_manifest.NAME])
+        manifest = _read_manifest(entries[binary_manifest.NAME])
         manifest = binary_manifest.rewrite(manifest, label=app_name, application_id=application_id)
         key_is_new = not key.exists()
         signer = _key(key, password or _ask)
@@ -219,9 +220,15 @@ def _prebuilt_app() -> Path:
     )
 
 
-def _read(content: Content) -> bytes:
+def _read_manifest(content: Content) -> bytes:
     with content() as stream:
-        return stream.read()
+        manifest = stream.read(_LARGEST_MANIFEST + 1)
+    if len(manifest) > _LARGEST_MANIFEST:
+        raise MalgwiError(
+            f"{binary_manifest.NAME}: over {_LARGEST_MANIFEST} bytes; take an app that `make apk` "
+            "built"
+        )
+    return manifest
 
 
 def _key(path: Path, password: Callable[[str], str]) -> "SigningKey":

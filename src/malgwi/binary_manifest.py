@@ -209,7 +209,13 @@ def _read_pool(chunk: bytes) -> list[str]:
     if flags & _UTF8_POOL or styles:
         raise _DamagedError("its strings are UTF-8 or styled; expected plain UTF-16")
     offsets = struct.unpack_from(f"<{count}I", chunk, header)
-    return [_read_string(chunk, start + offset) for offset in offsets]
+    strings, room = [], 4 * len(chunk)
+    for offset in offsets:
+        strings.append(_read_string(chunk, start + offset))
+        room -= 2 * len(strings[-1])
+        if room < 0:  # strings that overlap: a small file could fill the memory
+            raise _DamagedError(f"its {count} strings are more than it has room for")
+    return strings
 
 
 def _read_string(chunk: bytes, at: int) -> str:

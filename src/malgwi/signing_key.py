@@ -24,6 +24,7 @@ SHORTEST_PASSWORD = 6
 _LEAST_RSA_BITS = 2_048
 _NEW_RSA_BITS = 3_072
 _VALID_DAYS = 36_500  # app shops want a certificate to outlive the app; phones don't look
+_OWNER = "Malgwi user"
 _LARGEST_FILE = 1 << 20
 _CURVES = ("secp256r1", "secp384r1", "secp521r1")
 
@@ -43,7 +44,7 @@ class SigningKey:
         return self.certificate.fingerprint(hashes.SHA256()).hex()
 
 
-def create_key(path: Path, password: str, *, owner: str = "Malgwi user") -> SigningKey:
+def create_key(path: Path, password: str) -> SigningKey:
     """Make an RSA key with its certificate and write them, readable by their owner only.
 
     Raises:
@@ -57,9 +58,22 @@ def create_key(path: Path, password: str, *, owner: str = "Malgwi user") -> Sign
             "more"
         )
     private = rsa.generate_private_key(public_exponent=65_537, key_size=_NEW_RSA_BITS)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, owner)])
+    certificate = self_signed(private)
+    data = pkcs12.serialize_key_and_certificates(
+        b"malgwi", private, certificate, None, BestAvailableEncryption(password.encode())
+    )
+    with publish_file(path) as part:
+        descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+    return SigningKey(private, certificate)
+
+
+def self_signed(private: PrivateKey) -> x509.Certificate:
+    """Return a certificate of a key by itself, valid for a hundred years."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, _OWNER)])
     begin = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)
-    certificate = (
+    return (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -69,14 +83,6 @@ def create_key(path: Path, password: str, *, owner: str = "Malgwi user") -> Sign
         .not_valid_after(begin + datetime.timedelta(days=_VALID_DAYS))
         .sign(private, hashes.SHA256())
     )
-    data = pkcs12.serialize_key_and_certificates(
-        b"malgwi", private, certificate, None, BestAvailableEncryption(password.encode())
-    )
-    with publish_file(path) as part:
-        descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-    return SigningKey(private, certificate)
 
 
 def load_key(path: Path, password: str) -> SigningKey:
