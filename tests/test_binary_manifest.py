@@ -35,7 +35,9 @@ ATTRIBUTES = {
     "authorities": 0x01010018,
     "value": 0x01010024,
 }
-ELEMENTS: list[tuple[str, dict[str, str | int]]] = [
+Element = tuple[str, dict[str, str | int]]
+
+ELEMENTS: list[Element] = [
     ("manifest", {"package": "org.old.app"}),
     ("uses-permission", {"name": "org.old.app.PERMISSION"}),
     ("application", {"label": 0x7F010001, "name": "org.old.app.App"}),
@@ -49,7 +51,7 @@ ELEMENTS: list[tuple[str, dict[str, str | int]]] = [
 ]
 
 
-def compiled(elements: list[tuple[str, dict[str, str | int]]]) -> bytes:
+def compiled(elements: list[Element]) -> bytes:
     """Compile elements, all of them siblings, as aapt2 does."""
     strings = [*ATTRIBUTES]
 
@@ -65,9 +67,9 @@ def compiled(elements: list[tuple[str, dict[str, str | int]]]) -> bytes:
         )
         for name, value in attributes.items():
             namespace = index("android") if name in ATTRIBUTES else 0xFFFFFFFF
-            kind, data = (3, index(value)) if isinstance(value, str) else (1, value)
-            raw = data if kind == 3 else 0xFFFFFFFF
-            body += struct.pack("<IIIHBBI", namespace, index(name), raw, 8, 0, kind, data)
+            kind, number = (3, index(value)) if isinstance(value, str) else (1, value)
+            raw = number if kind == 3 else 0xFFFFFFFF
+            body += struct.pack("<IIIHBBI", namespace, index(name), raw, 8, 0, kind, number)
         chunks += struct.pack("<HHIII", 0x0102, 16, 16 + len(body), 1, 0xFFFFFFFF) + body
     ids = struct.pack("<HHI6I", 0x0180, 8, 8 + 4 * len(ATTRIBUTES), *ATTRIBUTES.values())
     data, offsets = b"", []
@@ -82,7 +84,7 @@ def compiled(elements: list[tuple[str, dict[str, str | int]]]) -> bytes:
     return struct.pack("<HHI", 3, 8, 8 + len(inside)) + inside
 
 
-def read(manifest: bytes) -> list[tuple[str, dict[str, str | int]]]:
+def read(manifest: bytes) -> list[Element]:
     """Read what `compiled` wrote, by other code than the product's."""
     pool_size = struct.unpack_from("<I", manifest, 12)[0]
     count, start = struct.unpack_from("<I8xI", manifest, 16)
@@ -134,7 +136,7 @@ def test_the_id_changes_in_all_but_classes_and_other_apps() -> None:
 
 @pytest.mark.parametrize("name", [".Main", "Main"])
 def test_a_class_name_that_depends_on_the_id_is_refused(name: str) -> None:
-    short = [*ELEMENTS, ("activity", {"name": name})]
+    short: list[Element] = [*ELEMENTS, ("activity", {"name": name})]
     assert application_id(compiled(short)) == "org.old.app"
     with pytest.raises(MalgwiError, match=f"'{name}' depends on the application id"):
         rewrite(compiled(short), application_id="com.mine")

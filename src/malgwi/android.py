@@ -104,9 +104,16 @@ def android(
         raise MalgwiError(f"{bundle}: is a folder; expected the .malgwi file it was unpacked from")
     opened.verify()
     key = key or default_key()
-    with open_apk(app or _prebuilt_app()) as entries:
-        manifest = _read_manifest(entries[binary_manifest.NAME])
-        manifest = binary_manifest.rewrite(manifest, label=app_name, application_id=application_id)
+    app = app or _prebuilt_app()
+    with open_apk(app) as entries:
+        try:
+            manifest = binary_manifest.rewrite(
+                _read_manifest(entries[binary_manifest.NAME]),
+                label=app_name,
+                application_id=application_id,
+            )
+        except MalgwiError as error:
+            raise MalgwiError(f"{app}: {error}") from error
         key_is_new = not key.exists()
         signer = _key(key, password or _ask)
         entries[binary_manifest.NAME] = of_bytes(manifest)
@@ -140,7 +147,7 @@ def print_app(app: App, console: "Console") -> None:
             f"A new key was made: {app.key}. Keep it and its password: a phone takes an update of "
             "this app only from the same key.",
             markup=False,
-        soft_wrap=True,
+            soft_wrap=True,
         )
 
 
@@ -161,7 +168,7 @@ def install(apk: Path, console: "Console") -> None:
             f"adb isn't here. Install it (Debian: adb), plug the phone in and type: "
             f"{install_line(apk)}; or copy the file to the phone and open it there.",
             markup=False,
-        soft_wrap=True,
+            soft_wrap=True,
         )
         return
     try:
