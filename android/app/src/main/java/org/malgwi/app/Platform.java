@@ -1,12 +1,19 @@
 package org.malgwi.app;
 
+import android.Manifest;
 import android.app.Activity;
+import android.app.Notification;
 import android.app.PendingIntent;
+import android.app.Service;
 import android.content.Intent;
+import android.content.pm.ServiceInfo;
 import android.graphics.Insets;
 import android.inputmethodservice.InputMethodService;
+import android.media.AudioRecord;
+import android.media.AudioRecordingConfiguration;
 import android.os.Build;
 import android.os.Bundle;
+import android.provider.Settings;
 import android.service.quicksettings.TileService;
 import android.speech.RecognitionPart;
 import android.speech.RecognitionService;
@@ -119,5 +126,37 @@ public final class Platform {
       }
       results.putParcelableArrayList(SpeechRecognizer.RECOGNITION_PARTS, parts);
     }
+  }
+
+  /**
+   * Says whether the system gives a recording silence (Android 10 on); before, it can't be told.
+   */
+  public static boolean isSilenced(AudioRecord record) {
+    if (Build.VERSION.SDK_INT < 29) {
+      return false;
+    }
+    AudioRecordingConfiguration active = record.getActiveRecordingConfiguration();
+    return active != null && active.isClientSilenced();
+  }
+
+  /** The switches for microphone and camera (Android 12 on), else {@code before}. */
+  public static Intent privacySettings(Intent before) {
+    return Build.VERSION.SDK_INT >= 31 ? new Intent(Settings.ACTION_PRIVACY_SETTINGS) : before;
+  }
+
+  /** Keeps a service running with the microphone and a notification. */
+  public static void startForegroundWithMicrophone(Service service, int id, Notification shown) {
+    if (Build.VERSION.SDK_INT >= 30) {
+      service.startForeground(id, shown, ServiceInfo.FOREGROUND_SERVICE_TYPE_MICROPHONE);
+    } else {
+      service.startForeground(id, shown);
+    }
+  }
+
+  /** What has to be asked for before a recording: to record, and, from 13 on, to say so. */
+  public static String[] recordingPermissions() {
+    return Build.VERSION.SDK_INT >= 33
+        ? new String[] {Manifest.permission.RECORD_AUDIO, Manifest.permission.POST_NOTIFICATIONS}
+        : new String[] {Manifest.permission.RECORD_AUDIO};
   }
 }

@@ -1,0 +1,74 @@
+package org.malgwi.app;
+
+import android.content.Context;
+import android.content.Intent;
+import android.net.Uri;
+import android.provider.Settings;
+
+/**
+ * What can go wrong and be mended by the person: one sentence, and the action that mends it. Where
+ * {@link #remedy} is null, the action is the screen's own: to try again.
+ */
+public enum Problem {
+  /** The permission to record is missing; it can be asked for. */
+  MICROPHONE_NOT_ALLOWED(R.string.problem_microphone_not_allowed, R.string.problem_allow),
+  /** The permission to record was refused for ever; only the system's settings give it back. */
+  MICROPHONE_REFUSED(R.string.problem_microphone_refused, R.string.problem_open_settings),
+  /** The system gives silence: the privacy switch, or another app that has the microphone. */
+  MICROPHONE_BLOCKED(R.string.problem_microphone_blocked, R.string.problem_open_privacy),
+  MICROPHONE_BUSY(R.string.problem_microphone_busy, R.string.retry),
+  /** It stopped giving sound, and opening it once more didn't help. */
+  MICROPHONE_LOST(R.string.problem_microphone_lost, R.string.retry),
+  NO_MICROPHONE(R.string.problem_no_microphone, R.string.problem_open_files),
+  STORAGE_FULL(R.string.problem_storage_full, R.string.problem_open_storage),
+  NO_MODEL(R.string.problem_no_model, R.string.problem_open_models),
+  /** It can't be loaded or run. */
+  MODEL_FAILED(R.string.problem_model_failed, R.string.problem_open_models),
+  /** The system lets an app begin to record only while it is on the screen. */
+  NOT_IN_FRONT(R.string.problem_not_in_front, R.string.retry),
+  /** What isn't foreseen. */
+  UNEXPECTED(R.string.problem_unexpected, R.string.retry);
+
+  private final int sentence;
+  private final int action;
+
+  Problem(int sentence, int action) {
+    this.sentence = sentence;
+    this.action = action;
+  }
+
+  /** The id of the sentence that says what is wrong. */
+  public int sentence() {
+    return sentence;
+  }
+
+  /** The id of the label of the action that mends it. */
+  public int action() {
+    return action;
+  }
+
+  /** What to open so as to mend it, or null: the action is the screen's own. */
+  public Intent remedy(Context context) {
+    return switch (this) {
+      case MICROPHONE_REFUSED -> appSettings(context);
+      case MICROPHONE_BLOCKED -> Platform.privacySettings(appSettings(context));
+      case STORAGE_FULL -> new Intent(Settings.ACTION_INTERNAL_STORAGE_SETTINGS);
+      case NO_MICROPHONE -> place(context, MainActivity.Place.FILES);
+      case NO_MODEL, MODEL_FAILED -> place(context, MainActivity.Place.MODELS);
+      case MICROPHONE_NOT_ALLOWED, MICROPHONE_BUSY, MICROPHONE_LOST, NOT_IN_FRONT, UNEXPECTED ->
+          null;
+    };
+  }
+
+  private static Intent appSettings(Context context) {
+    return new Intent(
+        Settings.ACTION_APPLICATION_DETAILS_SETTINGS,
+        Uri.fromParts("package", context.getPackageName(), null));
+  }
+
+  private static Intent place(Context context, MainActivity.Place place) {
+    return new Intent(context, MainActivity.class)
+        .putExtra(MainActivity.EXTRA_PLACE, place.name())
+        .addFlags(Intent.FLAG_ACTIVITY_SINGLE_TOP);
+  }
+}
