@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from bundles import DECODING, GOLDEN, level_bundle, level_clip, level_onnx
 from malgwi import bundle
 from malgwi.bundle import BundleError, Decoding, open_bundle, wav_bytes, wav_samples
+from malgwi.confidence import ConfidenceMap
 from malgwi.frames import WAV2VEC2
 from malgwi.vocab import Vocab
 from malgwi.windows import WindowPlan
@@ -241,6 +242,7 @@ BAD_KEYS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (key("files", "model.onnx", "sha256", to="0" * 63), "64 lower-case hexadecimal digits"),
     (key("files", "model.onnx", to="x"), "an object with bytes and sha256"),
     (key("figures", to=[]), r"figures is \[\]; expected an object"),
+    (key("confidence", to=None), "confidence is None; expected an object"),
     (lambda info: "[1]", "expected a JSON object"),
     (lambda info: "{", "not readable as JSON"),
     (lambda info: "[" * 100_000, "not readable as JSON"),
@@ -250,6 +252,24 @@ BAD_KEYS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (lambda info: "\ud800", "not readable as JSON"),
     (lambda info: '{"a": ' + "9" * 5000 + "}", "not readable as JSON"),
 ]
+
+
+def _golden_maps() -> list[dict[str, Any]]:
+    golden = Path(__file__).parent / "golden" / "calibration.json"
+    maps: list[dict[str, Any]] = json.loads(golden.read_text(encoding="utf-8"))["errors"]
+    return maps
+
+
+@pytest.mark.parametrize("wrong", _golden_maps(), ids=json.dumps)
+def test_wrong_maps_of_confidence_are_named(there: Path, wrong: dict[str, Any]) -> None:
+    with pytest.raises(BundleError, match=r"confidence: (slope|offset) is .*; expected a number"):
+        open_bundle(edit(there, key("confidence", to=wrong)))
+
+
+def test_the_map_of_confidence_travels(tmp_path: Path) -> None:
+    there = level_bundle(tmp_path / "a.malgwi", confidence=ConfidenceMap(0.5, -1.25))
+    assert open_bundle(there).confidence == ConfidenceMap(0.5, -1.25)
+    assert open_bundle(level_bundle(tmp_path / "b.malgwi")).confidence is None
 
 
 @pytest.mark.parametrize(("change", "message"), BAD_KEYS)

@@ -17,13 +17,14 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, NoReturn
 
 import numpy as np
 
 from malgwi import __version__
+from malgwi.confidence import LARGEST_OFFSET, LARGEST_SLOPE, ConfidenceMap
 from malgwi.errors import MalgwiError
 from malgwi.frames import FrameGrid
 from malgwi.publish import publish_file
@@ -166,6 +167,8 @@ class Bundle:
     golden: tuple[Golden, ...]
     files: Mapping[str, FileFact]
     figures: Mapping[str, Any]
+    confidence: ConfidenceMap | None = None
+    """From the model's confidence in a word to the probability that it is right."""
 
     def read(self, name: str) -> bytes:
         """Return a small file (not the model), hash verified.
@@ -310,6 +313,17 @@ def _parse(path: Path, info: dict[str, Any], sizes: Mapping[str, int]) -> Bundle
         golden=golden,
         files=files,
         figures=_object(info, "figures", where) if "figures" in info else {},
+        confidence=_confidence(info, where),
+    )
+
+
+def _confidence(info: Mapping[str, Any], where: str) -> ConfidenceMap | None:
+    if "confidence" not in info:
+        return None
+    keys, where = _object(info, "confidence", where), f"{where}: confidence"
+    return ConfidenceMap(
+        _number(keys, "slope", where, 0.0, LARGEST_SLOPE),
+        _number(keys, "offset", where, -LARGEST_OFFSET, LARGEST_OFFSET),
     )
 
 
@@ -596,6 +610,7 @@ def write_bundle(
     licence: str = "unknown",
     precision: Precision = "fp32",
     figures: Mapping[str, Any] | None = None,
+    confidence: ConfidenceMap | None = None,
     card: str = "",
 ) -> None:
     """Write a bundle whole or not at all; equal contents give equal bytes.
@@ -630,6 +645,7 @@ def write_bundle(
         ],
         "files": {n: {"bytes": f.bytes, "sha256": f.sha256} for n, f in facts.items()},
         "figures": dict(figures or {}),
+        **({"confidence": asdict(confidence)} if confidence else {}),
         "created_by": f"malgwi {__version__}",
     }
     with publish_file(path) as part:

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from malgwi.bundle import Clip, Decoding, Precision, wav_bytes, wav_samples, write_bundle
+from malgwi.calibration import Judged, fit, judge
 from malgwi.card import training_facts, write_card
 from malgwi.errors import GateError, MalgwiError
 from malgwi.manifest import Utterance, load_dataset
+from malgwi.text import normalise
 from malgwi.trial import Trial, hear, whole
 from malgwi.versions import Sensitivity, Variant, Workshop
 from malgwi.windows import WindowPlan
@@ -144,6 +146,7 @@ def export(
             golden=clips,
             precision=chosen.precision,
             figures=figures,
+            confidence=fit(_judged(trials[-1], utterances)),
             card=write_card(
                 precision=chosen.precision,
                 dataset=str(dataset.info.get("name", data.name)),
@@ -242,6 +245,14 @@ def _golden_clips(
             "written: train longer, or export with a data set that has shorter clips"
         )
     return clips
+
+
+def _judged(trial: Trial, utterances: Sequence[Utterance]) -> list[Judged]:
+    return [
+        judged
+        for heard, utterance in zip(trial.heard, utterances, strict=True)
+        for judged in judge(heard.words, normalise(utterance.text))
+    ]
 
 
 class _Report:

@@ -83,7 +83,9 @@ def inspect_samples(recogniser: Recogniser, samples: Samples, file: str) -> Insp
     transcript = decode(
         logits, recogniser.vocab, samples=len(samples), hop=hop, sample_rate=SAMPLE_RATE
     )
-    return Inspection(file, samples, recogniser.vocab, transcript, probabilities(logits))
+    return Inspection(
+        file, samples, recogniser.vocab, recogniser.calibrated(transcript), probabilities(logits)
+    )
 
 
 def print_inspection(inspection: Inspection, console: Console) -> None:

@@ -7,13 +7,14 @@ stands in a batch can't change the text.
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from malgwi.audio import SAMPLE_RATE, blocks
 from malgwi.bundle import open_bundle
+from malgwi.confidence import ConfidenceMap
 from malgwi.decode import FrameTokens, Logits, Transcript, assemble, best_tokens
 from malgwi.errors import MalgwiError
 from malgwi.frames import FrameGrid
@@ -36,6 +37,8 @@ class Recogniser:
     vocab: Vocab
     grid: FrameGrid
     windows: WindowPlan = field(default_factory=WindowPlan)
+    confidence: ConfidenceMap | None = None
+    """To the probability that a word is right; None leaves the confidences as they are."""
 
     def __post_init__(self) -> None:
         """Check that the windows fit the convolutions.
@@ -44,6 +47,13 @@ class Recogniser:
             MalgwiError: they don't.
         """
         self.windows.check(self.grid)
+
+    def calibrated(self, transcript: Transcript) -> Transcript:
+        """Return a transcript of this model with the confidences that its words deserve."""
+        if self.confidence is None:
+            return transcript
+        words = (replace(w, confidence=self.confidence(w.confidence)) for w in transcript.words)
+        return replace(transcript, words=tuple(words))
 
 
 def open_recogniser(model: str | Path, *, threads: int | None = None) -> Recogniser:
@@ -98,7 +108,14 @@ def _from_bundle(path: Path, threads: int | None) -> Recogniser:
     bundle = open_bundle(path)
     model = load_bundle_model(bundle, threads=threads or 0)
     decoding = bundle.decoding
-    return Recogniser(str(path), model.logits, decoding.vocab, decoding.grid, decoding.windows)
+    return Recogniser(
+        str(path),
+        model.logits,
+        decoding.vocab,
+        decoding.grid,
+        decoding.windows,
+        bundle.confidence,
+    )
 
 
 def transcribe_blocks(recogniser: Recogniser, audio: Iterable[Samples]) -> Transcript:
@@ -128,13 +145,14 @@ def transcribe_blocks(recogniser: Recogniser, audio: Iterable[Samples]) -> Trans
         np.concatenate([np.zeros(0, np.int64), *(s.ids for s in stretches)]),
         np.concatenate([np.zeros(0, np.float64), *(s.probabilities for s in stretches)]),
     )
-    return assemble(
+    transcript = assemble(
         frames,
         recogniser.vocab,
         samples=samples,
         hop=recogniser.grid.hop,
         sample_rate=SAMPLE_RATE,
     )
+    return recogniser.calibrated(transcript)
 
 
 def transcribe_file(

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from malgwi.audio import read
+from malgwi.audio import SAMPLE_RATE, read
 from malgwi.bundle import Decoding
-from malgwi.decode import Logits
+from malgwi.decode import Logits, Word, decode
 from malgwi.manifest import Utterance
 from malgwi.progress import audio_progress
 from malgwi.runtime import OnnxModel
@@ -23,6 +23,7 @@ class Heard:
 
     text: str
     """As decoded, before it is normalised for scoring."""
+    words: tuple[Word, ...]
     tokens: NDArray[np.int64]
     """The best token of every frame."""
     margin: float
@@ -106,4 +107,8 @@ def hear(logits: Logits, decoding: Decoding) -> Heard:
     tokens = logits.argmax(axis=1)
     two = np.sort(logits, axis=1)[:, -2:]
     margin = float((two[:, 1] - two[:, 0]).min(initial=np.inf))
-    return Heard(decoding.vocab.decode(tokens), tokens, margin)
+    samples = len(tokens) * decoding.grid.hop
+    found = decode(
+        logits, decoding.vocab, samples=samples, hop=decoding.grid.hop, sample_rate=SAMPLE_RATE
+    )
+    return Heard(found.text, found.words, tokens, margin)
