@@ -60,7 +60,7 @@ public final class Preferences {
   /** The same as a list, without empty lines. */
   public List<String> hotwords() {
     List<String> words = new ArrayList<>();
-    for (String line : hotwordLines().split("\n")) {
+    for (String line : hotwordLines().split("\n", -1)) {
       if (!line.trim().isEmpty()) {
         words.add(line.trim());
       }
