@@ -62,6 +62,13 @@ def test_what_is_written(tmp_path: Path) -> None:
     assert written["speakers"]["zoe"]["wer"] == pytest.approx(2 / 4)
     assert written["worst"] == ["loud", "half"]
     assert {"reference": "ba", "hypothesis": "b", "times": 1} in written["confused_words"]
+    # Seven words, each heard with 1 / (1 + 3 e^-5); five are right.
+    sure = pytest.approx(0.9802, abs=1e-4)
+    assert written["confidence"]["words"] == 7
+    assert written["confidence"]["error"] == pytest.approx(0.9802 - 5 / 7, abs=1e-4)
+    assert written["confidence"]["bins"] == [
+        {"words": 7, "confidence": sure, "right": pytest.approx(5 / 7)}
+    ]
     with (tmp_path / "out" / "utterances.csv").open(encoding="utf-8", newline="") as file:
         table = list(csv.DictReader(file))
     assert [row["id"] for row in table] == ["right", "half", "loud"]

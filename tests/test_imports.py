@@ -8,9 +8,13 @@ import pytest
 HEAVY = ("torch", "transformers", "onnxruntime", "onnx", "matplotlib", "accelerate", "datasets")
 PURE = (
     "malgwi",
+    "malgwi.align",
+    "malgwi.alignment",
     "malgwi.audio",
     "malgwi.bundle",
+    "malgwi.calibration",
     "malgwi.cli",
+    "malgwi.confidence",
     "malgwi.config",
     "malgwi.decode",
     "malgwi.errors",
@@ -23,6 +27,7 @@ PURE = (
     "malgwi.publish",
     "malgwi.score",
     "malgwi.subtitles",
+    "malgwi.suspects",
     "malgwi.text",
     "malgwi.transcribe",
     "malgwi.vocab",

@@ -16,7 +16,8 @@ from malgwi import page
 from malgwi.errors import MalgwiError
 from malgwi.evaluate import Results, evaluate_utterances
 from malgwi.manifest import load_dataset
-from malgwi.page import png, show_page, write_evaluation
+from malgwi.page import png, show_page, write_evaluation, write_suspects
+from malgwi.suspects import Passage, Ranking, Suspect, Unchecked
 
 EVIL = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>&amp;"
 ROWS = [
@@ -57,9 +58,24 @@ def _shown(tmp_path: Path) -> str:
     return (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("kind", ["show", "evaluate"])
+def _suspected(tmp_path: Path) -> str:
+    utterances = load_dataset(level_dataset(tmp_path / "data", ROWS)).split("test")
+    evil = Passage(f"before {EVIL}", f"part {EVIL}", EVIL)
+    clips = tuple(
+        Suspect(u.id, u.split, -3.25, 40, 1200, evil, Passage("", "", "a")) for u in utterances
+    )
+    ranking = Ranking(f"model {EVIL}", clips, (Unchecked(f"x {EVIL}", f"because {EVIL}"),))
+    write_suspects(tmp_path / "page.html", f"data {EVIL}", ranking, utterances)
+    return (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def _made(kind: str, tmp_path: Path) -> str:
+    return {"show": _shown, "suspects": _suspected}.get(kind, lambda p: _evaluated(p)[0])(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["show", "evaluate", "suspects"])
 def test_hostile_texts_stay_texts(tmp_path: Path, kind: str) -> None:
-    text = _shown(tmp_path) if kind == "show" else _evaluated(tmp_path)[0]
+    text = _made(kind, tmp_path)
     made = _Page(text)
     assert [tag for tag, _ in made.elements].count("script") == 1
     names = {name for _, attributes in made.elements for name in attributes}
@@ -68,9 +84,24 @@ def test_hostile_texts_stay_texts(tmp_path: Path, kind: str) -> None:
     assert EVIL in next(name for name in made.clips() if name.startswith("evil"))
 
 
-@pytest.mark.parametrize("kind", ["show", "evaluate"])
+def _suspected(tmp_path: Path) -> str:
+    utterances = load_dataset(level_dataset(tmp_path / "data", ROWS)).split("test")
+    evil = Passage(f"before {EVIL}", f"part {EVIL}", EVIL)
+    clips = tuple(
+        Suspect(u.id, u.split, -3.25, 40, 1200, evil, Passage("", "", "a")) for u in utterances
+    )
+    ranking = Ranking(f"model {EVIL}", clips, (Unchecked(f"x {EVIL}", f"because {EVIL}"),))
+    write_suspects(tmp_path / "page.html", f"data {EVIL}", ranking, utterances)
+    return (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def _made(kind: str, tmp_path: Path) -> str:
+    return {"show": _shown, "suspects": _suspected}.get(kind, lambda p: _evaluated(p)[0])(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["show", "evaluate", "suspects"])
 def test_nothing_is_asked_of_the_network(tmp_path: Path, kind: str) -> None:
-    text = _shown(tmp_path) if kind == "show" else _evaluated(tmp_path)[0]
+    text = _made(kind, tmp_path)
     made = _Page(text)
     for _, attributes in made.elements:
         for name in ("src", "href", "action", "srcset"):
@@ -115,6 +146,15 @@ def test_the_alignment_says_what_happened(tmp_path: Path) -> None:
     assert "Tokens: [PAD] [PAD] [PAD] a a a | | | b b b | | | a a a [PAD] [PAD] [PAD]" in text
 
 
+def test_confidence_is_plotted_over_what_was_right(tmp_path: Path) -> None:
+    text, results = _evaluated(tmp_path)
+    assert {word.right for word in results.words} == {True, False}
+    share = sum(word.right for word in results.words) / len(results.words)
+    assert f'cx="98.0" cy="{100 - 100 * share:.1f}"' in text
+    assert f"{len(results.words)} words of confidence 98.0 %" in text
+    assert f"{100 * (0.9802 - share):.1f} % apart" in text
+
+
 def test_the_budget_for_sound_goes_to_the_worst(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,6 +168,16 @@ def test_the_budget_for_sound_goes_to_the_worst(
     text, _ = _evaluated(tmp_path / "again")
     assert [name for name, clip in _Page(text).clips().items() if clip["data-audio"]] == [worst]
     assert text.count("no audio") == 3
+
+
+def test_a_suspect_shows_where_to_listen(tmp_path: Path) -> None:
+    text = _suspected(tmp_path)
+    assert "the 5 of 5 clips whose text fits worst" in text
+    assert text.count('data-from="0.040"') == 5
+    assert "worst from 0.04 to 1.20 s" in text
+    assert "fit -3.25" in text
+    assert "1 clips could not be checked" in text
+    assert "heard:  <mark>" in text
 
 
 def test_an_unreadable_clip_says_so_in_its_place(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from malgwi.calibration import Judged, calibration_error, judge, reliability
 from malgwi.errors import MalgwiError
 from malgwi.manifest import Utterance, load_dataset
 from malgwi.preflight import printable
@@ -72,6 +73,8 @@ class Results:
     dataset: str
     split: str
     utterances: tuple[UtteranceScore, ...]
+    words: tuple[Judged, ...]
+    """Every word that was recognised, with its confidence."""
     unreadable: tuple[Unreadable, ...]
     warnings: tuple[str, ...]
     """Truncated clips, and clips too short for a single frame (scored as heard: empty)."""
@@ -125,6 +128,11 @@ class Results:
             "words": _counts(self.score.words),
             "characters": _counts(self.score.characters),
             "characters_nospace": _counts(self.score.characters_nospace),
+            "confidence": {
+                "error": calibration_error(self.words),
+                "words": len(self.words),
+                "bins": [b._asdict() for b in reliability(self.words)],
+            },
             "audio_seconds": round(self.audio_seconds, 3),
             "seconds": round(self.seconds, 3),
             "real_time_factor": round(self.seconds / max(self.audio_seconds, 1e-9), 5),
@@ -199,20 +207,22 @@ def evaluate_utterances(
         MalgwiError: not one of the clips can be read.
     """
     scored: list[UtteranceScore] = []
+    words: list[Judged] = []
     unreadable: list[Unreadable] = []
     warned: list[str] = []
     audio_seconds = 0.0
     started = time.perf_counter()
-    with audio_progress("evaluating", sum(u.duration for u in utterances)) as heard:
+    with audio_progress("evaluating", sum(u.duration for u in utterances)) as advance:
         for utterance in utterances:
             try:
-                hypothesis = transcribe_file(recogniser, utterance.audio, warn=warned.append).text
+                heard = transcribe_file(recogniser, utterance.audio, warn=warned.append)
             except MalgwiError as error:
                 unreadable.append(Unreadable(utterance.id, str(error)))
             else:
-                scored.append(_score(utterance, hypothesis))
+                scored.append(_score(utterance, heard.text))
+                words += judge(heard.words, scored[-1].reference)
                 audio_seconds += utterance.duration
-            heard(utterance.duration)
+            advance(utterance.duration)
     seconds = time.perf_counter() - started
     if not scored:
         raise MalgwiError(
@@ -224,6 +234,7 @@ def evaluate_utterances(
         dataset,
         split,
         tuple(scored),
+        tuple(words),
         tuple(unreadable),
         tuple(warned),
         audio_seconds,
@@ -328,6 +339,11 @@ def print_results(results: Results, console: Console) -> None:
         f"{results.audio_seconds / max(results.seconds, 1e-9):.1f} x real time"
     )
     console.print(figures)
+    if results.words:
+        console.print(
+            f"Confidences of the {len(results.words):,} words heard are off by "
+            f"{calibration_error(results.words):.3f} (expected calibration error)"
+        )
     _print_speakers(results, console)
     _print_worst(worst(results.utterances, 5), console)
     _print_confused("words", confused_words(results.utterances), console)

@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from malgwi.audio import SAMPLE_RATE, read
+from malgwi.calibration import Judged, calibration_error, reliability
 from malgwi.errors import MalgwiError
 from malgwi.evaluate import Results
 from malgwi.inspection import Inspection, inspect_samples, visible
@@ -456,11 +457,35 @@ def _details(results: Results) -> str:
         f"</tr>{rows}</table></div>"
     )
     return (
-        '<section><details class="more"><summary>Speakers and confusions</summary>'
+        '<section><details class="more"><summary>Speakers, confusions and confidence</summary>'
         f'<div class="columns">{speaker_table if speakers else ""}'
         f"{_confusions('Most confused words', confused_words(results.utterances, 12))}"
         f"{_confusions('Most confused characters', confused_characters(results.utterances, 12))}"
-        "</div></details></section>"
+        f"{_reliability(results.words)}</div></details></section>"
+    )
+
+
+def _reliability(words: Sequence[Judged]) -> str:
+    """Return a plot of the share of right words over their confidence, a dot a tenth."""
+    if not words:
+        return ""
+    bins = reliability(words)
+    most = max(b.words for b in bins)
+    dots = "".join(
+        f'<circle cx="{100 * b.confidence:.1f}" cy="{100 - 100 * b.right:.1f}" '
+        f'r="{1 + 3 * (b.words / most) ** 0.5:.1f}"><title>{b.words:,} words of confidence '
+        f"{_percent(b.confidence)}: {_percent(b.right)} right</title></circle>"
+        for b in bins
+    )
+    line = " ".join(f"{100 * b.confidence:.1f},{100 - 100 * b.right:.1f}" for b in bins)
+    return (
+        "<div><h2>Confidence</h2>"
+        '<svg class="reliability" viewBox="-5 -5 110 110" role="img" aria-label="Share of right '
+        'words over confidence"><path d="M0 0V100H100M0 100L100 0"/>'
+        f'<polyline points="{line}"/>{dots}</svg>'
+        f"<p>Across: how sure the model was of a word, 0 to 100 %. Up: how often it was right. On "
+        f"the diagonal the two agree; on average they are {_percent(calibration_error(words))} "
+        "apart (expected calibration error).</p></div>"
     )
 
 
