@@ -84,21 +84,6 @@ def test_hostile_texts_stay_texts(tmp_path: Path, kind: str) -> None:
     assert EVIL in next(name for name in made.clips() if name.startswith("evil"))
 
 
-def _suspected(tmp_path: Path) -> str:
-    utterances = load_dataset(level_dataset(tmp_path / "data", ROWS)).split("test")
-    evil = Passage(f"before {EVIL}", f"part {EVIL}", EVIL)
-    clips = tuple(
-        Suspect(u.id, u.split, -3.25, 40, 1200, evil, Passage("", "", "a")) for u in utterances
-    )
-    ranking = Ranking(f"model {EVIL}", clips, (Unchecked(f"x {EVIL}", f"because {EVIL}"),))
-    write_suspects(tmp_path / "page.html", f"data {EVIL}", ranking, utterances)
-    return (tmp_path / "page.html").read_text(encoding="utf-8")
-
-
-def _made(kind: str, tmp_path: Path) -> str:
-    return {"show": _shown, "suspects": _suspected}.get(kind, lambda p: _evaluated(p)[0])(tmp_path)
-
-
 @pytest.mark.parametrize("kind", ["show", "evaluate", "suspects"])
 def test_nothing_is_asked_of_the_network(tmp_path: Path, kind: str) -> None:
     text = _made(kind, tmp_path)
