@@ -2,11 +2,15 @@ package org.malgwi.app;
 
 import android.app.Application;
 import android.content.Context;
+import org.malgwi.app.models.BundleStore;
+import org.malgwi.app.models.Engine;
 import org.malgwi.app.settings.Preferences;
 
 /** The process: holds what exists once, made when it is first asked for. */
 public final class App extends Application {
   private Preferences preferences;
+  private Engine engine;
+  private BundleStore bundles;
 
   public static App of(Context context) {
     return (App) context.getApplicationContext();
@@ -18,5 +22,29 @@ public final class App extends Application {
       preferences = new Preferences(this);
     }
     return preferences;
+  }
+
+  /** What loads models. */
+  public synchronized Engine engine() {
+    if (engine == null) {
+      engine = Engine.open(this, preferences()::threads);
+    }
+    return engine;
+  }
+
+  /** The bundles on this phone. */
+  public synchronized BundleStore bundles() {
+    if (bundles == null) {
+      bundles = BundleStore.open(this, engine());
+    }
+    return bundles;
+  }
+
+  @Override
+  public void onTrimMemory(int level) {
+    super.onTrimMemory(level);
+    if (level >= TRIM_MEMORY_UI_HIDDEN) {
+      engine().trim();
+    }
   }
 }

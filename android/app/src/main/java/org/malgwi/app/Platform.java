@@ -2,9 +2,12 @@ package org.malgwi.app;
 
 import android.Manifest;
 import android.app.Activity;
+import android.app.ActivityManager;
+import android.app.ApplicationExitInfo;
 import android.app.Notification;
 import android.app.PendingIntent;
 import android.app.Service;
+import android.content.Context;
 import android.content.Intent;
 import android.content.pm.ServiceInfo;
 import android.graphics.Insets;
@@ -158,5 +161,31 @@ public final class Platform {
     return Build.VERSION.SDK_INT >= 33
         ? new String[] {Manifest.permission.RECORD_AUDIO, Manifest.permission.POST_NOTIFICATIONS}
         : new String[] {Manifest.permission.RECORD_AUDIO};
+  }
+
+  /**
+   * Whether the process {@code pid} of this app is known to have been ended by the user, an update
+   * or a changed permission, rather than by a crash or for want of memory. Android 11 and later
+   * know.
+   */
+  public static boolean endedOtherwise(Context context, int pid) {
+    if (Build.VERSION.SDK_INT < 30 || pid <= 0) {
+      return false;
+    }
+    ActivityManager manager = context.getSystemService(ActivityManager.class);
+    for (ApplicationExitInfo exit :
+        manager.getHistoricalProcessExitReasons(context.getPackageName(), pid, 1)) {
+      return switch (exit.getReason()) {
+        case ApplicationExitInfo.REASON_USER_REQUESTED,
+            ApplicationExitInfo.REASON_USER_STOPPED,
+            ApplicationExitInfo.REASON_PERMISSION_CHANGE,
+            ApplicationExitInfo.REASON_DEPENDENCY_DIED,
+            ApplicationExitInfo.REASON_EXIT_SELF,
+            ApplicationExitInfo.REASON_OTHER ->
+            true;
+        default -> false;
+      };
+    }
+    return false;
   }
 }

@@ -1,10 +1,58 @@
 package org.malgwi.app;
 
+import android.content.Context;
+import java.io.ByteArrayOutputStream;
 import java.io.File;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.malgwi.app.models.Installed;
+import org.malgwi.core.Bundle;
 
 /** What `malgwi demo` made: the bundle that the app is tested with. */
 public final class Demo {
   private Demo() {}
+
+  /** A golden clip. */
+  public static final class Clip {
+    private final float[] samples;
+    private final String text;
+
+    Clip(float[] samples, String text) {
+      this.samples = samples;
+      this.text = text;
+    }
+
+    /** 16 kHz, mono, -1 to 1. */
+    public float[] samples() {
+      return samples.clone();
+    }
+
+    /** What Python hears in it. */
+    public String text() {
+      return text;
+    }
+
+    /** As a microphone gives it. */
+    public short[] pcm() {
+      short[] pcm = new short[samples.length];
+      for (int i = 0; i < pcm.length; i++) {
+        pcm[i] = (short) (samples[i] * 32_768);
+      }
+      return pcm;
+    }
+  }
 
   /** The demo's bundle, whose golden clips and their texts Python wrote. */
   public static File bundle() {
@@ -13,5 +61,119 @@ public final class Demo {
       throw new AssertionError(bundle + " is missing; run `make demo` first");
     }
     return bundle;
+  }
+
+  /** The golden clip of this index, from 0. */
+  public static Clip golden(int index) throws IOException {
+    Bundle bundle = Bundle.open(bundle());
+    Bundle.Golden clip = bundle.golden().get(index);
+    return new Clip(bundle.samples(clip), clip.text());
+  }
+
+  /** The WAV file of the golden clip of this index, as it lies in the bundle. */
+  public static byte[] goldenWav(int index) throws IOException {
+    Bundle bundle = Bundle.open(bundle());
+    return bundle.read(bundle.golden().get(index).audio());
+  }
+
+  /** Installs the demo's bundle in the app of this test. */
+  public static Installed install(Context context) throws IOException {
+    return install(context, bundle());
+  }
+
+  /** Installs a bundle in the app of this test, to be used from now on. */
+  public static Installed install(Context context, File bundle) throws IOException {
+    try (InputStream in = new FileInputStream(bundle)) {
+      Installed installed =
+          App.of(context).bundles().add(in, bundle.length(), (stage, share) -> {});
+      App.of(context).bundles().use(installed.id());
+      return installed;
+    }
+  }
+
+  /**
+   * Another model, whole and consistent: "e" and "o" have changed places in its alphabet and in the
+   * texts of its golden clips. What was right with the demo's bundle must be wrong with it.
+   */
+  public static File altered() throws IOException {
+    return swapped("altered.malgwi", true);
+  }
+
+  /** The same, but its golden clips claim the right texts: it must be refused. */
+  public static File otherText() throws IOException {
+    return swapped("other-text.malgwi", false);
+  }
+
+  /** What {@link #altered} makes of a text. */
+  public static String alter(String text) {
+    return text.replace('e', '\0').replace('o', 'e').replace('\0', 'o');
+  }
+
+  private static File swapped(String name, boolean texts) throws IOException {
+    Bundle bundle = Bundle.open(bundle());
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    for (String file : bundle.files()) {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      bundle.copy(file, bytes);
+      files.put(file, bytes.toByteArray());
+    }
+    // In the model the alphabet stands in its metadata; lengths stay, so that it stays a model.
+    byte[] model = files.get("model.onnx");
+    String latin1 = new String(model, StandardCharsets.ISO_8859_1);
+    files.put("model.onnx", swapTokens(latin1).getBytes(StandardCharsets.ISO_8859_1));
+    String json = swapTokens(info(bundle()));
+    json = json.replace("\"name\": \"demo\"", "\"name\": \"altered\"");
+    json = json.replace(digest(model), digest(files.get("model.onnx")));
+    if (texts) {
+      for (Bundle.Golden clip : bundle.golden()) {
+        json =
+            json.replace(
+                "\"text\": \"" + clip.text() + "\"", "\"text\": \"" + alter(clip.text()) + "\"");
+      }
+    }
+    File out = new File(System.getProperty("java.io.tmpdir"), ProcessHandle.current().pid() + name);
+    out.deleteOnExit();
+    try (ZipOutputStream zip = new ZipOutputStream(new FileOutputStream(out))) {
+      put(zip, "bundle.json", json.getBytes(StandardCharsets.UTF_8));
+      for (Map.Entry<String, byte[]> file : files.entrySet()) {
+        put(zip, file.getKey(), file.getValue());
+      }
+    }
+    return out;
+  }
+
+  private static String swapTokens(String text) {
+    return Pattern.compile("(\"tokens\": \\[\\s*\"a\".*?\"d\",\\s*)\"e\"(.*?)\"o\"", Pattern.DOTALL)
+        .matcher(text)
+        .replaceFirst("$1\"o\"$2\"e\"");
+  }
+
+  /** bundle.json of an archive: its first entry. */
+  private static String info(File archive) throws IOException {
+    try (java.util.zip.ZipFile zip = new java.util.zip.ZipFile(archive);
+        InputStream in = zip.getInputStream(zip.getEntry("bundle.json"))) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static void put(ZipOutputStream zip, String name, byte[] content) throws IOException {
+    ZipEntry entry = new ZipEntry(name);
+    CRC32 crc = new CRC32();
+    crc.update(content);
+    entry.setMethod(ZipEntry.STORED);
+    entry.setSize(content.length);
+    entry.setCrc(crc.getValue());
+    zip.putNextEntry(entry);
+    zip.write(content);
+    zip.closeEntry();
+  }
+
+  private static String digest(byte[] content) {
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
+      return String.format("%064x", new BigInteger(1, digest));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }

@@ -10,6 +10,7 @@ public final class Preferences {
   private static final String PAUSE = "pause_ms";
   private static final String KEEP_AUDIO = "keep_audio";
   private static final String KEEP_HISTORY = "keep_history";
+  private static final String THREADS = "threads";
   private static final String HOTWORDS = "hotwords";
   private static final String KEYBOARD_STARTS = "keyboard_starts";
   private static final String KEYBOARD_RETURNS = "keyboard_returns";
@@ -46,6 +47,15 @@ public final class Preferences {
 
   public void setKeepHistory(boolean keep) {
     stored.edit().putBoolean(KEEP_HISTORY, keep).apply();
+  }
+
+  /** Processor threads for one inference; 0: as many as the fastest cluster has cores, up to 4. */
+  public int threads() {
+    return stored.getInt(THREADS, 0);
+  }
+
+  public void setThreads(int threads) {
+    stored.edit().putInt(THREADS, threads).apply();
   }
 
   /** Words and phrases that the recogniser prefers, one a line. */

@@ -1,0 +1,26 @@
+package org.malgwi.app.models;
+
+import java.io.File;
+import org.malgwi.core.Bundle;
+
+/**
+ * A bundle that lies in the app's private folder, its hashes verified when it was put there.
+ * Immutable.
+ *
+ * @param id names its content: equal ids, equal bundles
+ * @param folder holds its files
+ * @param bundle its facts, already read
+ * @param builtIn came with the app, so it can't be deleted
+ * @param bytes that it takes
+ */
+public record Installed(String id, File folder, Bundle bundle, boolean builtIn, long bytes) {
+  /** What people call the model. */
+  public String name() {
+    return bundle.name();
+  }
+
+  /** BCP 47 tag; "und" when unknown. */
+  public String language() {
+    return bundle.language();
+  }
+}
