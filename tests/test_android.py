@@ -226,6 +226,36 @@ def test_a_password_nobody_can_type_is_asked_for_by_name(
     assert not (tmp_path / "a.apk").exists()
 
 
+def test_a_new_password_is_asked_for_twice(
+    tmp_path: Path, app: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slip would lock the key up for ever."""
+    monkeypatch.delenv(PASSWORD_VARIABLE)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    key, apk = tmp_path / "new.p12", tmp_path / "a.apk"
+    typed = iter(["correct horse", "correct hores", "correct horse", "correct horse"])
+    asked = []
+
+    def type_next(question: str) -> str:
+        asked.append(question)
+        return next(typed)
+
+    monkeypatch.setattr("malgwi.android.getpass", type_next)
+    with pytest.raises(MalgwiError, match="the two passwords differ; no key was made"):
+        android(bundle, apk, app=app, key=key)
+    assert not key.exists()
+    assert not apk.exists()
+    assert android(bundle, apk, app=app, key=key).key_is_new
+    assert asked == 2 * [f"A password for the new key {key}: ", "The same password again: "]
+
+    def leave(_: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("malgwi.android.getpass", leave)
+    with pytest.raises(MalgwiError, match="no password was given"):
+        android(bundle, apk, app=app, key=key)
+
+
 def _adb(folder: Path, script: str) -> None:
     folder.mkdir()
     adb = folder / "adb"

@@ -247,7 +247,10 @@ def _key(path: Path, password: Callable[[str], str]) -> "SigningKey":
         ) from error
     if path.exists():
         return load_key(path, password(f"Password of {path}: "))
-    return create_key(path, password(f"A password for the new key {path}: "))
+    chosen = password(f"A password for the new key {path}: ")
+    if password("The same password again: ") != chosen:
+        raise MalgwiError(f"{path}: the two passwords differ; no key was made. Try again")
+    return create_key(path, chosen)
 
 
 def _ask(question: str) -> str:
@@ -258,4 +261,7 @@ def _ask(question: str) -> str:
         raise MalgwiError(
             f"the password of the signing key is wanted and nobody can be asked: set {PASSWORD}"
         )
-    return getpass(question)
+    try:
+        return getpass(question)
+    except EOFError as error:
+        raise MalgwiError(f"no password was given; type one, or set {PASSWORD}") from error

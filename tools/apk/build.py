@@ -115,9 +115,9 @@ class Build:
 
     def maven(self, execution: str) -> bool:
         """Run one execution of the POM beside this file; return whether it went well."""
-        done = subprocess.run(  # noqa: S603 - no shell
+        return attempt(
             [
-                "mvn", "-B", "-q", "--no-transfer-progress", "-f", str(HERE / "pom.xml"),  # noqa: S607
+                "mvn", "-B", "-q", "--no-transfer-progress", "-f", str(HERE / "pom.xml"),
                 f"dependency:copy@{execution}",
                 f"-Djars={self.jars}",
                 f"-Dandroid14={self.versions.android14}",
@@ -125,10 +125,8 @@ class Build:
                 f"-Donnxruntime.version={self.versions.onnxruntime}",
                 f"-Dnanojson.version={self.versions.nanojson}",
             ],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+            self.work / f"maven-{execution}.log",
         )  # fmt: skip
-        (self.work / f"maven-{execution}.log").write_text(done.stdout, encoding="utf-8")
-        return done.returncode == 0
 
 
 def main() -> int:
@@ -366,14 +364,21 @@ def fresh(folder: Path) -> Path:
 
 
 def run(command: list[str], log: Path, cwd: Path | None = None) -> None:
-    """Run a tool; its output goes to a log, whose end is shown when it fails."""
+    """Run a tool; when it fails, show the end of its output and give up."""
+    if not attempt(command, log, cwd):
+        failed(log, f"{Path(command[0]).name} failed")
+
+
+def attempt(command: list[str], log: Path, cwd: Path | None = None) -> bool:
+    """Run a tool, its output in a log; return whether it went well."""
     with log.open("w", encoding="utf-8") as out:
         try:
-            done = subprocess.run(command, stdout=out, stderr=subprocess.STDOUT, cwd=cwd, check=False)  # noqa: S603
+            done = subprocess.run(  # noqa: S603 - our own words, no shell
+                command, stdout=out, stderr=subprocess.STDOUT, cwd=cwd, check=False
+            )
         except FileNotFoundError as error:
             raise MalgwiError(f"{command[0]} isn't installed; `make apk` installs it") from error
-    if done.returncode:
-        failed(log, f"{Path(command[0]).name} failed with status {done.returncode}")
+    return done.returncode == 0
 
 
 def failed(log: Path, what: str) -> None:
