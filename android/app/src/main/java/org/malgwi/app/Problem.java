@@ -4,6 +4,8 @@ import android.content.Context;
 import android.content.Intent;
 import android.net.Uri;
 import android.provider.Settings;
+import java.util.concurrent.CompletionException;
+import org.malgwi.core.MalgwiException;
 
 /**
  * What can go wrong and be mended by the person: one sentence, and the action that mends it. Where
@@ -35,6 +37,15 @@ public enum Problem {
   Problem(int sentence, int action) {
     this.sentence = sentence;
     this.action = action;
+  }
+
+  /** The problem behind a failure. */
+  public static Problem of(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    if (cause instanceof ProblemException known) {
+      return known.problem();
+    }
+    return cause instanceof MalgwiException ? MODEL_FAILED : UNEXPECTED;
   }
 
   /** The id of the sentence that says what is wrong. */
