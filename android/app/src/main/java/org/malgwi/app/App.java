@@ -2,12 +2,14 @@ package org.malgwi.app;
 
 import android.app.Application;
 import android.content.Context;
+import org.malgwi.app.history.History;
 import org.malgwi.app.models.BundleStore;
 import org.malgwi.app.models.Engine;
 import org.malgwi.app.settings.Preferences;
 
 /** The process: holds what exists once, made when it is first asked for. */
 public final class App extends Application {
+  private final History history = new History(this);
   private Preferences preferences;
   private Engine engine;
   private BundleStore bundles;
@@ -46,5 +48,10 @@ public final class App extends Application {
     if (level >= TRIM_MEMORY_UI_HIDDEN) {
       engine().trim();
     }
+  }
+
+  /** Every transcript that was kept. */
+  public History history() {
+    return history;
   }
 }

@@ -1,0 +1,156 @@
+package org.malgwi.app.history;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.malgwi.core.TimedWord;
+
+/**
+ * Gives the words of a corrected text the times of the words that were heard: a word that stayed
+ * keeps its own, one that was changed or added shares the stretch between its neighbours.
+ */
+final class Correction {
+  /** Above this many comparisons a changed stretch is timed as a whole. */
+  private static final long MOST_COMPARISONS = 1_000_000;
+
+  private Correction() {}
+
+  /** The words of {@code text}, one for each stretch without white space, in its order. */
+  static List<TimedWord> align(List<TimedWord> heard, String text) {
+    List<String> words = words(text);
+    List<String> now = folded(words);
+    List<String> before = new ArrayList<>();
+    for (TimedWord word : heard) {
+      before.add(fold(word.text()));
+    }
+    int[] same = new int[words.size()]; // the index of the heard word, or -1
+    java.util.Arrays.fill(same, -1);
+    int start = 0;
+    while (start < now.size()
+        && start < before.size()
+        && now.get(start).equals(before.get(start))) {
+      same[start] = start;
+      start++;
+    }
+    int nowEnd = now.size();
+    int beforeEnd = before.size();
+    while (nowEnd > start
+        && beforeEnd > start
+        && now.get(nowEnd - 1).equals(before.get(beforeEnd - 1))) {
+      same[--nowEnd] = --beforeEnd;
+    }
+    matchBetween(now, start, nowEnd, before, start, beforeEnd, same);
+    return timed(words, same, heard);
+  }
+
+  /** The longest common subsequence of two stretches, by the usual table. */
+  private static void matchBetween(
+      List<String> now,
+      int nowStart,
+      int nowEnd,
+      List<String> before,
+      int beforeStart,
+      int beforeEnd,
+      int[] same) {
+    int rows = nowEnd - nowStart;
+    int columns = beforeEnd - beforeStart;
+    if ((long) rows * columns == 0 || (long) rows * columns > MOST_COMPARISONS) {
+      return;
+    }
+    int[][] longest = new int[rows + 1][columns + 1];
+    for (int row = rows - 1; row >= 0; row--) {
+      for (int column = columns - 1; column >= 0; column--) {
+        longest[row][column] =
+            now.get(nowStart + row).equals(before.get(beforeStart + column))
+                ? 1 + longest[row + 1][column + 1]
+                : Math.max(longest[row + 1][column], longest[row][column + 1]);
+      }
+    }
+    int row = 0;
+    int column = 0;
+    while (row < rows && column < columns) {
+      if (now.get(nowStart + row).equals(before.get(beforeStart + column))) {
+        same[nowStart + row++] = beforeStart + column++;
+      } else if (longest[row + 1][column] >= longest[row][column + 1]) {
+        row++;
+      } else {
+        column++;
+      }
+    }
+  }
+
+  private static List<TimedWord> timed(List<String> words, int[] same, List<TimedWord> heard) {
+    List<TimedWord> timed = new ArrayList<>();
+    int i = 0;
+    int next = 0; // the first heard word that isn't passed yet
+    while (i < words.size()) {
+      if (same[i] >= 0) {
+        TimedWord word = heard.get(same[i]);
+        timed.add(new TimedWord(words.get(i), word.startMs(), word.endMs(), 1));
+        next = same[i++] + 1;
+        continue;
+      }
+      int end = i;
+      while (end < words.size() && same[end] < 0) {
+        end++;
+      }
+      int until = end < words.size() ? same[end] : heard.size();
+      spread(words.subList(i, end), stretch(heard, next, until), timed);
+      i = end;
+    }
+    return timed;
+  }
+
+  /**
+   * Start and end of heard words {@code from} up to {@code to}; of the gap where there are none.
+   */
+  private static long[] stretch(List<TimedWord> heard, int from, int to) {
+    if (from < to) {
+      return new long[] {heard.get(from).startMs(), heard.get(to - 1).endMs()};
+    }
+    long before = from > 0 ? heard.get(from - 1).endMs() : 0;
+    long after = to < heard.size() ? heard.get(to).startMs() : before;
+    return new long[] {Math.min(before, after), after};
+  }
+
+  /** Shares a stretch among words by their letters. */
+  private static void spread(List<String> words, long[] stretch, List<TimedWord> timed) {
+    long letters = 0;
+    for (String word : words) {
+      letters += word.length();
+    }
+    long passed = 0;
+    for (String word : words) {
+      long start = stretch[0] + (stretch[1] - stretch[0]) * passed / letters;
+      passed += word.length();
+      long end = stretch[0] + (stretch[1] - stretch[0]) * passed / letters;
+      timed.add(new TimedWord(word, start, end, 1));
+    }
+  }
+
+  /** What stands between white space. */
+  static List<String> words(String text) {
+    List<String> words = new ArrayList<>();
+    for (String word : text.split("\\s+", -1)) {
+      if (!word.isEmpty()) {
+        words.add(word);
+      }
+    }
+    return words;
+  }
+
+  private static List<String> folded(List<String> words) {
+    List<String> folded = new ArrayList<>();
+    for (String word : words) {
+      folded.add(fold(word));
+    }
+    return folded;
+  }
+
+  /** A word for comparing: letters and digits only, lower case. */
+  private static String fold(String word) {
+    StringBuilder letters = new StringBuilder();
+    word.codePoints().filter(Character::isLetterOrDigit).forEach(letters::appendCodePoint);
+    return (letters.length() == 0 ? word : letters.toString()).toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,324 @@
+package org.malgwi.app.history;
+
+import android.content.Context;
+import android.database.sqlite.SQLiteException;
+import android.util.AtomicFile;
+import java.io.File;
+import java.io.FileInputStream;
+import java.io.FileNotFoundException;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.malgwi.core.TimedWord;
+
+/**
+ * Every transcript that was kept: a folder each, in the app's private storage, with {@code
+ * transcript.json} and, where the sound was kept, {@code audio.pcm} (16 kHz, mono, 16 bits,
+ * little-endian). SQLite is only the index of it. Thread-safe; every method touches the disk, so
+ * none belongs on the main thread.
+ */
+public final class History {
+  private static final String TRANSCRIPT = "transcript.json";
+  private static final String AUDIO = "audio.pcm";
+  private static final String DRAFT = "draft.txt";
+  private static final String TRASH = ".trash";
+  private static final String UNFINISHED = ".unfinished";
+
+  private final Context context;
+  private Index index;
+
+  /**
+   * Touches nothing yet.
+   *
+   * @param context the application
+   */
+  public History(Context context) {
+    this.context = context;
+  }
+
+  /**
+   * Keeps a transcript; whole or not at all.
+   *
+   * @return its id
+   */
+  public synchronized long add(NewEntry entry) throws IOException {
+    index();
+    long id = System.currentTimeMillis();
+    while (folder(id).exists() || trashed(id).exists()) {
+      id++;
+    }
+    File unfinished = new File(root(), id + UNFINISHED);
+    if (!unfinished.mkdirs()) {
+      throw new IOException("can't make " + unfinished);
+    }
+    try {
+      Saved saved =
+          new Saved(
+              entry.source(),
+              entry.title(),
+              entry.model().name(),
+              entry.model().language(),
+              entry.transcript().durationMs(),
+              entry.transcript().text(),
+              entry.transcript().timedWords(),
+              null);
+      write(unfinished, saved);
+      if (entry.audio() != null) {
+        move(entry.audio(), new File(unfinished, AUDIO));
+      }
+      if (!unfinished.renameTo(folder(id))) {
+        throw new IOException("can't rename " + unfinished);
+      }
+    } catch (IOException e) {
+      delete(unfinished);
+      throw e;
+    }
+    reindex(id);
+    return id;
+  }
+
+  /**
+   * The newest entries in which every word of {@code query} occurs, also within words; all for an
+   * empty query.
+   */
+  public synchronized List<Entry> search(String query, int limit) {
+    return asked(() -> index().search(query, limit));
+  }
+
+  /** The entry; null when there is none, or it lies in the trash. */
+  public synchronized Entry get(long id) {
+    return asked(() -> index().get(id));
+  }
+
+  /** The whole text, corrected where it was. */
+  public synchronized String text(long id) throws IOException {
+    return read(folder(id)).current();
+  }
+
+  /** The words of {@link #text} with their times. */
+  public synchronized List<TimedWord> words(long id) throws IOException {
+    return read(folder(id)).currentWords();
+  }
+
+  /** The sound, as {@link NewEntry#audio} says; null when it wasn't kept. */
+  public synchronized File audio(long id) {
+    File audio = new File(folder(id), AUDIO);
+    return audio.isFile() ? audio : null;
+  }
+
+  /** Keeps a person's text in place of the recognised one, which stays in the file. */
+  public synchronized void correct(long id, String text) throws IOException {
+    write(folder(id), read(folder(id)).withCheckedText(text));
+    keepDraft(id, null);
+    reindex(id);
+  }
+
+  /** Keeps a text that is being edited; null forgets it. */
+  public synchronized void keepDraft(long id, String text) throws IOException {
+    File draft = new File(folder(id), DRAFT);
+    if (text == null) {
+      draft.delete();
+    } else if (folder(id).isDirectory()) {
+      writeWhole(draft, out -> out.write(text.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+    }
+  }
+
+  /** The text that was being edited, or null. */
+  public synchronized String draft(long id) throws IOException {
+    File draft = new File(folder(id), DRAFT);
+    if (!draft.isFile()) {
+      return null;
+    }
+    byte[] bytes = new AtomicFile(draft).readFully();
+    return new String(bytes, java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  /** Deletes an entry so that {@link #restore} brings it back; what was in the trash is gone. */
+  public synchronized void trash(long id) throws IOException {
+    emptyTrash();
+    if (!folder(id).renameTo(trashed(id))) {
+      throw new IOException("can't rename " + folder(id));
+    }
+    asked(
+        () -> {
+          index().remove(id);
+          return null;
+        });
+  }
+
+  /** Brings back what {@link #trash} deleted. */
+  public synchronized void restore(long id) throws IOException {
+    if (!trashed(id).renameTo(folder(id))) {
+      throw new IOException("can't rename " + trashed(id));
+    }
+    reindex(id);
+  }
+
+  /** The id of the entry in the trash, or -1. */
+  public synchronized long inTrash() {
+    for (File file : files()) {
+      if (file.getName().endsWith(TRASH)) {
+        return id(file.getName().substring(0, file.getName().length() - TRASH.length()));
+      }
+    }
+    return -1;
+  }
+
+  /** Deletes for good. */
+  public synchronized void emptyTrash() {
+    for (File file : files()) {
+      if (file.getName().endsWith(TRASH)) {
+        delete(file);
+      }
+    }
+  }
+
+  private Index index() {
+    if (index == null) {
+      for (File file : files()) {
+        if (file.getName().endsWith(TRASH) || file.getName().endsWith(UNFINISHED)) {
+          delete(file);
+        }
+      }
+      index = new Index(context);
+      try {
+        agree();
+      } catch (SQLiteException e) {
+        index.clear();
+        agree();
+      }
+    }
+    return index;
+  }
+
+  /** Makes the index say what the files say: it may be new, or a process died between the two. */
+  private void agree() {
+    Map<Long, Long> indexed = index.stamps();
+    for (File file : files()) {
+      long id = id(file.getName());
+      if (id >= 0) {
+        Long before = indexed.remove(id);
+        if (before == null || before != stamp(id)) {
+          put(id);
+        }
+      }
+    }
+    indexed.keySet().forEach(index::remove);
+  }
+
+  private void put(long id) {
+    try {
+      index.put(id, stamp(id), read(folder(id)), audio(id) != null);
+    } catch (IOException e) {
+      // A damaged file stays where it is, for whoever can mend it, but isn't shown.
+      index.remove(id);
+    }
+  }
+
+  private void reindex(long id) {
+    asked(
+        () -> {
+          index();
+          put(id);
+          return null;
+        });
+  }
+
+  /** Asks the index; a damaged one is made again from the files. */
+  private <T> T asked(Supplier<T> question) {
+    try {
+      return question.get();
+    } catch (SQLiteException | IllegalStateException e) {
+      index().clear();
+      agree();
+      return question.get();
+    }
+  }
+
+  private File root() {
+    return new File(context.getFilesDir(), "history");
+  }
+
+  private File folder(long id) {
+    return new File(root(), Long.toString(id));
+  }
+
+  private File trashed(long id) {
+    return new File(root(), id + TRASH);
+  }
+
+  /** Differs once the file differs. */
+  private long stamp(long id) {
+    File file = new File(folder(id), TRANSCRIPT);
+    return 31 * file.lastModified() + file.length();
+  }
+
+  private File[] files() {
+    File[] files = root().listFiles();
+    return files == null ? new File[0] : files;
+  }
+
+  /** The id that is a folder's name, or -1. */
+  private static long id(String name) {
+    return name.matches("[0-9]{1,18}") ? Long.parseLong(name) : -1;
+  }
+
+  private static Saved read(File folder) throws IOException {
+    try (InputStream in = new AtomicFile(new File(folder, TRANSCRIPT)).openRead()) {
+      return Saved.read(in);
+    } catch (FileNotFoundException e) {
+      throw new FileNotFoundException("no transcript " + folder.getName());
+    }
+  }
+
+  private static void write(File folder, Saved saved) throws IOException {
+    writeWhole(new File(folder, TRANSCRIPT), saved::write);
+  }
+
+  /** What writes a file's content. */
+  @FunctionalInterface
+  private interface Content {
+    void write(OutputStream out) throws IOException;
+  }
+
+  private static void writeWhole(File file, Content content) throws IOException {
+    AtomicFile whole = new AtomicFile(file);
+    FileOutputStream out = whole.startWrite();
+    try {
+      content.write(out);
+      whole.finishWrite(out);
+    } catch (IOException e) {
+      whole.failWrite(out);
+      throw e;
+    }
+  }
+
+  private static void move(File from, File to) throws IOException {
+    if (from.renameTo(to)) {
+      return;
+    }
+    try (InputStream in = new FileInputStream(from);
+        OutputStream out = new FileOutputStream(to)) {
+      byte[] block = new byte[1 << 16];
+      int count;
+      while ((count = in.read(block)) >= 0) {
+        out.write(block, 0, count);
+      }
+    }
+    from.delete();
+  }
+
+  private static void delete(File file) {
+    File[] children = file.listFiles();
+    if (children != null) {
+      for (File child : children) {
+        delete(child);
+      }
+    }
+    file.delete();
+  }
+}

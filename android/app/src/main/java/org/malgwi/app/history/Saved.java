@@ -1,0 +1,160 @@
+package org.malgwi.app.history;
+
+import android.util.JsonReader;
+import android.util.JsonToken;
+import android.util.JsonWriter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.malgwi.core.TimedWord;
+
+/**
+ * What {@code transcript.json} holds. Immutable.
+ *
+ * @param text what the model heard
+ * @param words its words; times are from the start of the recording
+ * @param checkedText what a person made of the text; null while nobody has looked
+ */
+record Saved(
+    Source source,
+    String title,
+    String model,
+    String language,
+    long durationMs,
+    String text,
+    List<TimedWord> words,
+    String checkedText) {
+  private static final String FORMAT = "malgwi-transcript";
+  private static final int VERSION = 1;
+
+  Saved {
+    words = List.copyOf(words);
+  }
+
+  /** The text that counts. */
+  String current() {
+    return checkedText == null ? text : checkedText;
+  }
+
+  /** The words of {@link #current}, with times. */
+  List<TimedWord> currentWords() {
+    return checkedText == null ? words : Correction.align(words, checkedText);
+  }
+
+  Saved withCheckedText(String other) {
+    return new Saved(source, title, model, language, durationMs, text, words, other);
+  }
+
+  void write(OutputStream out) throws IOException {
+    Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
+    JsonWriter json = new JsonWriter(writer);
+    json.setIndent(" ");
+    json.beginObject();
+    json.name("format").value(FORMAT);
+    json.name("format_version").value(VERSION);
+    json.name("source").value(source.name());
+    json.name("title").value(title);
+    json.name("model").value(model);
+    json.name("language").value(language);
+    json.name("duration_ms").value(durationMs);
+    json.name("text").value(text);
+    json.name("checked_text").value(checkedText);
+    json.name("words").beginArray();
+    for (TimedWord word : words) {
+      json.beginObject();
+      json.name("text").value(word.text());
+      json.name("start_ms").value(word.startMs());
+      json.name("end_ms").value(word.endMs());
+      json.name("confidence").value(word.confidence());
+      json.endObject();
+    }
+    json.endArray();
+    json.endObject();
+    json.flush();
+  }
+
+  /**
+   * Reads what {@link #write} wrote.
+   *
+   * @throws IOException when it isn't that, or is damaged
+   */
+  static Saved read(InputStream in) throws IOException {
+    try {
+      return readObject(new JsonReader(new InputStreamReader(in, StandardCharsets.UTF_8)));
+    } catch (IllegalStateException | IllegalArgumentException e) {
+      throw new IOException("not a transcript of version " + VERSION, e);
+    }
+  }
+
+  private static Saved readObject(JsonReader json) throws IOException {
+    String format = null;
+    int version = 0;
+    Source source = null;
+    String title = "";
+    String model = "";
+    String language = "und";
+    long durationMs = 0;
+    String text = null;
+    String checkedText = null;
+    List<TimedWord> words = new ArrayList<>();
+    json.beginObject();
+    while (json.hasNext()) {
+      switch (json.nextName()) {
+        case "format" -> format = json.nextString();
+        case "format_version" -> version = json.nextInt();
+        case "source" -> source = Source.valueOf(json.nextString());
+        case "title" -> title = json.nextString();
+        case "model" -> model = json.nextString();
+        case "language" -> language = json.nextString();
+        case "duration_ms" -> durationMs = json.nextLong();
+        case "text" -> text = json.nextString();
+        case "checked_text" -> checkedText = stringOrNull(json);
+        case "words" -> readWords(json, words);
+        default -> json.skipValue();
+      }
+    }
+    json.endObject();
+    if (!FORMAT.equals(format) || version != VERSION || source == null || text == null) {
+      throw new IOException(
+          "format " + format + ", version " + version + "; expected " + FORMAT + ", " + VERSION);
+    }
+    return new Saved(source, title, model, language, durationMs, text, words, checkedText);
+  }
+
+  private static String stringOrNull(JsonReader json) throws IOException {
+    if (json.peek() == JsonToken.NULL) {
+      json.nextNull();
+      return null;
+    }
+    return json.nextString();
+  }
+
+  private static void readWords(JsonReader json, List<TimedWord> words) throws IOException {
+    json.beginArray();
+    while (json.hasNext()) {
+      String text = "";
+      long start = 0;
+      long end = 0;
+      double confidence = 0;
+      json.beginObject();
+      while (json.hasNext()) {
+        switch (json.nextName()) {
+          case "text" -> text = json.nextString();
+          case "start_ms" -> start = json.nextLong();
+          case "end_ms" -> end = json.nextLong();
+          case "confidence" -> confidence = json.nextDouble();
+          default -> json.skipValue();
+        }
+      }
+      json.endObject();
+      words.add(new TimedWord(text, start, end, confidence));
+    }
+    json.endArray();
+  }
+}

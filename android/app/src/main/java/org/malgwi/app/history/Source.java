@@ -1,0 +1,13 @@
+package org.malgwi.app.history;
+
+/** Where a transcript came from. The names stand in files: never rename them. */
+public enum Source {
+  /** The Speak tab. */
+  SPEECH,
+  /** A recording that was opened or shared. */
+  FILE,
+  /** The voice keyboard. */
+  KEYBOARD,
+  /** Another app, through the recognition service or activity. */
+  SERVICE
+}
