@@ -8,6 +8,7 @@ import pytest
 HEAVY = ("torch", "transformers", "onnxruntime", "onnx", "matplotlib", "accelerate", "datasets")
 PURE = (
     "malgwi",
+    "malgwi.android",
     "malgwi.align",
     "malgwi.alignment",
     "malgwi.audio",

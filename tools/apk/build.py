@@ -146,7 +146,7 @@ def notices(parts: Parts) -> dict[str, Content]:
     texts = {
         "Malgwi, LICENSE": TOP / "LICENSE",
         "Malgwi, NOTICE": TOP / "NOTICE",
-        "nanojson, which is dual-licensed: Apache-2.0, as above": None,
+        "nanojson, by the nanojson authors, under Apache-2.0 as above": None,
         "onnxruntime, LICENSE": theirs / "LICENSE",
         "onnxruntime, third-party notices": theirs / "ThirdPartyNotices.txt",
     }
