@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from malgwi.align import Stretch, align, recording_logits
+from malgwi.align import Alignment, Stretch, align, recording_logits
 from malgwi.audio import SAMPLE_RATE
 from malgwi.decode import Word, decode
 from malgwi.errors import MalgwiError
@@ -123,12 +123,20 @@ def _checked(recogniser: Recogniser, utterance: Utterance) -> Suspect:
     return Suspect(
         id=utterance.id,
         split=utterance.split,
-        score=alignment.score + worst.score,
+        score=suspicion(alignment),
         start_ms=said.frame_ms(min([worst.start_frame, *(w.start_frame for w in inside)])),
         end_ms=said.frame_ms(max([worst.end_frame, *(w.end_frame for w in inside)])),
         said=_passage(said.words, worst),
         heard=_passage(heard.words, worst),
     )
+
+
+def suspicion(alignment: Alignment) -> float:
+    """Return the score that clips are ranked by; 0 is best.
+
+    A wrong transcript shows in the whole clip, a wrong word in its half second: each has its say.
+    """
+    return alignment.score + alignment.worst.score
 
 
 def _overlap(word: Word, stretch: Stretch) -> bool:
