@@ -25,9 +25,9 @@ from malgwi.text import join_units
 from malgwi.vocab import Vocab, frames_needed
 
 WIDTH, MOST_WIDTH = 32, 1_000
-FLOOR = 0.001
+FLOOR = 0.01
 """Symbols less likely than this in a frame are not followed there, unless none is likelier."""
-REACH = exp(-14.0)
+REACH = exp(-8.0)
 """Prefixes less likely than this share of the best are given up."""
 COMMIT = 200
 """Frames (4 s) after which it is looked what is certain by now."""
@@ -254,24 +254,12 @@ class BeamSearch:
     def _child(self, prefix: _Prefix, symbol: int) -> _Prefix:
         closed = symbol == self._alphabet.sep
         if closed:
-            said = self._fusion.separator(prefix.said, self._open_letters(prefix))
+            said = self._fusion.separator(prefix.said)
         else:
             said = self._fusion.letter(prefix.said, symbol)
-        gain = 0.0
-        if said is not prefix.said:
-            gain = self._fusion.worth(said) - self._fusion.worth(prefix.said)
+        gain = said.worth - prefix.said.worth
         factor = exp(min(max(gain, _LEAST_FACTOR), _MOST_FACTOR))
         return _Prefix(symbol, prefix, said, closed=closed, factor=factor)
-
-    def _open_letters(self, prefix: _Prefix) -> list[int]:
-        found: list[int] = []
-        node = prefix
-        while node.parent is not None:
-            if node.symbol == self._alphabet.sep:
-                return found[::-1]
-            found.append(node.symbol)
-            node = node.parent
-        return self._open + found[::-1]
 
     def _select(self, candidates: list[_Prefix]) -> None:
         """Keep the candidates that are worth following, and their masses in range."""
@@ -332,9 +320,8 @@ class BeamSearch:
     def _ranked(self) -> list[tuple[float, _Prefix]]:
         scored = []
         for prefix in self._beam:
-            said = prefix.said
-            final = self._fusion.final(said, self._open_letters(prefix))
-            score = self._scale + log(prefix.mass) + final - self._fusion.worth(said)
+            final = self._fusion.final(prefix.said, closed=prefix.closed)
+            score = self._scale + log(prefix.mass) + final - prefix.said.worth
             scored.append((score, prefix))
         return sorted(scored, key=lambda pair: (-pair[0], pair[1].symbols()))
 

@@ -35,9 +35,9 @@ class Weights:
 
     alpha: float = 0.5
     """What ln P of each word is multiplied by, 0 to 100."""
-    beta: float = 1.0
+    beta: float = 2.0
     """Added for each word, -100 to 100: language models like few words."""
-    unknown: float = 6.0
+    unknown: float = 5.0
     """Taken away for each word that the model doesn't have, 0 to 1,000."""
 
     def __post_init__(self) -> None:
@@ -112,14 +112,23 @@ class LanguageModel:
 
     def find(self, word: str) -> int | None:
         """Return a word's id; None where the model doesn't have it."""
-        wanted, low, high = word.encode("utf-8", "surrogatepass"), 0, len(self)
-        while low < high:
-            middle = (low + high) // 2
-            if self._bytes(middle) < wanted:
-                low = middle + 1
-            else:
-                high = middle
-        return low if low < len(self) and self._bytes(low) == wanted else None
+        wanted = word.encode("utf-8", "surrogatepass")
+        place = self._first(wanted)
+        return place if place < len(self) and self._bytes(place) == wanted else None
+
+    def likeliest(self, beginning: str) -> float:
+        """Return the highest ln P, without history, of the words that begin so; -inf: none."""
+        wanted = beginning.encode("utf-8", "surrogatepass")
+        first = self._first(wanted)
+        if first == len(self) or not self._bytes(first).startswith(wanted):
+            return -inf
+        # 0xFF stands in no UTF-8, so this comes after every word that begins so.
+        end = self._first(wanted + b"\xff")
+        return float(self.tables[0].prob[first:end].max())
+
+    def _first(self, wanted: bytes) -> int:
+        """Return the first place whose word isn't before `wanted`."""
+        return bisect_left(range(len(self)), wanted, key=self._bytes)
 
     def _bytes(self, index: int) -> bytes:
         start, end = self._starts[index], self._starts[index + 1]
