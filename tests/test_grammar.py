@@ -1,0 +1,169 @@
+"""Grammars: parsed, compiled and searched (grammar.py)."""
+
+import itertools
+import json
+import time
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from malgwi import grammar as module
+from malgwi.grammar import Grammar, GrammarError, best_sentence, compile_rules, parse, read_grammar
+from malgwi.text import join_units
+from malgwi.vocab import Vocab
+
+GOLDEN = json.loads((Path(__file__).parent / "golden" / "grammar.json").read_text(encoding="utf-8"))
+VOCAB = Vocab(tuple(GOLDEN["tokens"]), GOLDEN["blank"], GOLDEN["delimiter"])
+JSGF = "#JSGF V1.0;\n"
+
+
+def _cases(key: str) -> list[Any]:
+    return [pytest.param(case, id=case["name"]) for case in GOLDEN[key]]
+
+
+def _compiled(text: str, vocab: Vocab = VOCAB) -> Grammar:
+    return compile_rules(parse(text), vocab)
+
+
+def _sentences(grammar: Grammar, vocab: Vocab = VOCAB) -> list[str]:
+    """Return all that a grammar allows, by walking every way through it."""
+    before: list[set[tuple[int, ...]]] = [{()}]
+    counts = np.diff(np.append(grammar.firsts, len(grammar.sources)))
+    arcs = np.split(grammar.sources, np.cumsum(counts)[:-1])
+    for token, sources in zip(grammar.tokens[1:].tolist(), arcs, strict=True):
+        before.append({(*way, token) for source in sources for way in before[source]})
+    spelt = {way for final in grammar.finals for way in before[final]}
+    return sorted(join_units([vocab.emits[token] for token in way]) for way in spelt)
+
+
+def _scores(rows: list[list[float | str]]) -> npt.NDArray[np.float64]:
+    return np.array([[float(v) for v in row] for row in rows]).reshape(len(rows), len(VOCAB))
+
+
+@pytest.mark.parametrize("case", _cases("grammars"))
+def test_golden_sentences(case: dict[str, Any]) -> None:
+    assert _sentences(_compiled(case["grammar"])) == case["sentences"]
+
+
+@pytest.mark.parametrize("case", _cases("refused"))
+def test_golden_refusals(case: dict[str, Any]) -> None:
+    with pytest.raises(GrammarError) as refused:
+        _compiled(case["grammar"])
+    assert case["named"] in str(refused.value)
+
+
+@pytest.mark.parametrize("case", _cases("searches"))
+def test_golden_paths(case: dict[str, Any]) -> None:
+    path = best_sentence(_scores(case["scores"]), _compiled(case["grammar"]), VOCAB.blank)
+    assert (None if path is None else path.tolist()) == case["path"]
+
+
+def test_beginnings_that_are_alike_share_their_nodes() -> None:
+    grammar = _compiled("abc\nabb\nab")
+    assert grammar.tokens.tolist()[1:] == [0, 1, 2, 1]
+    assert grammar.sources.tolist() == [0, 1, 2, 2]
+    assert grammar.finals.tolist() == [2, 3, 4]
+
+
+def test_vocabulary_without_a_delimiter() -> None:
+    vocab = Vocab(("a", "b", "[PAD]"), blank=2, delimiter=None)
+    assert _sentences(_compiled("a b\nb", vocab), vocab) == ["ab", "b"]
+
+
+def test_korean_words_are_spelt_in_jamo() -> None:
+    vocab = Vocab.from_texts(["말귀 켜 줘"], "jamo")
+    assert _sentences(_compiled("말귀 켜 줘\n말", vocab), vocab) == ["말", "말귀 켜 줘"]
+
+
+@st.composite
+def _problems(draw: st.DrawFn) -> tuple[str, npt.NDArray[np.float64]]:
+    words = st.lists(st.sampled_from(["a", "b", "ab", "aa", "c"]), min_size=1, max_size=2)
+    sentences = draw(st.lists(words.map(" ".join), min_size=1, max_size=4))
+    frames = draw(st.integers(1, 5))
+    # Whole numbers, so that there are ties and no rounding.
+    row = st.lists(st.integers(-4, 0), min_size=5, max_size=5)
+    scores = draw(st.lists(row, min_size=frames, max_size=frames))
+    return "\n".join(sentences), np.array(scores, dtype=np.float64)
+
+
+@given(_problems())
+def test_no_allowed_path_is_likelier(problem: tuple[str, npt.NDArray[np.float64]]) -> None:
+    text, scores = problem
+    allowed = {tuple(VOCAB.encode(line)) for line in text.splitlines()}
+    frames = np.arange(len(scores))
+    totals = [
+        scores[frames, list(path)].sum()
+        for path in itertools.product(range(5), repeat=len(scores))
+        if tuple(token for token, _ in groupby(path) if token != VOCAB.blank) in allowed
+    ]
+    found = best_sentence(scores, _compiled(text), VOCAB.blank)
+    if found is None:
+        assert not totals
+    else:
+        assert VOCAB.decode(found.tolist()) in text.splitlines()
+        assert scores[frames, found].sum() == max(totals)
+
+
+def test_long_recordings() -> None:
+    # 1,000 frames are traced back in stretches of 32.
+    labels = VOCAB.encode("abc cba " * 20 + "b")
+    frames = [token for label in labels for token in [label] * 4 + [VOCAB.blank]]
+    scores = np.full((len(frames), len(VOCAB)), -5.0)
+    scores[np.arange(len(frames)), frames] = -0.01
+    text = "abc cba " * 20
+    found = best_sentence(scores, _compiled(f"{text} a\n{text} b\n{text}"), VOCAB.blank)
+    assert found is not None
+    assert found.tolist() == frames
+
+
+def _deep(levels: int, rule: str) -> str:
+    rules = "".join(f"<r{n}> = {rule.format(n + 1)};\n" for n in range(levels))
+    return f"{JSGF}public <s> = <r0>;\n{rules}<r{levels}> = a;"
+
+
+HOSTILE = {
+    "over 50 brackets": JSGF + "public <s> = " + "(" * 10_000 + "a;",
+    "over 50 rules in each other": _deep(200, "<r{}>"),
+    "over 50,000 letters": _deep(40, "<r{0}> b <r{0}>"),
+    "500,000 ways": _deep(45, "<r{0}> | <r{0}>"),
+    "when all rules are filled in": JSGF
+    + "public <s> = "
+    + " ".join(["[a | b | ab]"] * 2_000)
+    + ";",
+    "a grammar may have 1,000,000": "a" * 1_000_001,
+    "ends within a rule": JSGF + "grammar " + "a " * 100_000,
+}
+
+
+@pytest.mark.parametrize("message", HOSTILE)
+def test_hostile_grammars_are_refused_soon(message: str) -> None:
+    started = time.perf_counter()
+    with pytest.raises(GrammarError, match=message):
+        _compiled(HOSTILE[message])
+    assert time.perf_counter() - started < 30  # a second where nothing else runs
+
+
+@given(st.text(alphabet="abc<>[]()|;= \n#JSGFpublic*/\x00é", max_size=60))
+def test_any_text_compiles_or_is_refused(text: str) -> None:
+    for whole in (text, JSGF + text, JSGF + "public <s> = " + text + ";"):
+        try:
+            grammar = _compiled(whole)
+        except GrammarError:
+            continue
+        assert len(grammar.finals)
+
+
+def test_a_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "commands.txt"
+    path.write_text("\ufeffab\nc a\n", encoding="utf-8")
+    assert _sentences(read_grammar(path, VOCAB)) == ["ab", "c a"]
+    path.write_text("ab\nxyz\n", encoding="utf-8")
+    with pytest.raises(GrammarError, match=r"commands.txt: line 2: .* no token for 'xyz'"):
+        read_grammar(path, VOCAB)
+    assert module.MOST_DEPTH == 50  # docs/grammar.md
