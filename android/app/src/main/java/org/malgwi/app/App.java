@@ -2,6 +2,8 @@ package org.malgwi.app;
 
 import android.app.Application;
 import android.content.Context;
+import org.malgwi.app.files.FileQueue;
+import org.malgwi.app.files.FileWork;
 import org.malgwi.app.history.History;
 import org.malgwi.app.models.BundleStore;
 import org.malgwi.app.models.Engine;
@@ -10,6 +12,8 @@ import org.malgwi.app.settings.Preferences;
 /** The process: holds what exists once, made when it is first asked for. */
 public final class App extends Application {
   private final History history = new History(this);
+  private final FileQueue fileQueue = new FileQueue(this);
+  private FileWork fileWork;
   private Preferences preferences;
   private Engine engine;
   private BundleStore bundles;
@@ -40,6 +44,19 @@ public final class App extends Application {
       bundles = BundleStore.open(this, engine());
     }
     return bundles;
+  }
+
+  /** The recordings that are to be written down. */
+  public FileQueue fileQueue() {
+    return fileQueue;
+  }
+
+  /** What writes them down. */
+  public synchronized FileWork fileWork() {
+    if (fileWork == null) {
+      fileWork = FileWork.open(this);
+    }
+    return fileWork;
   }
 
   @Override

@@ -9,6 +9,7 @@ import android.app.PendingIntent;
 import android.app.Service;
 import android.content.Context;
 import android.content.Intent;
+import android.content.pm.PackageManager;
 import android.content.pm.ServiceInfo;
 import android.graphics.Insets;
 import android.inputmethodservice.InputMethodService;
@@ -154,6 +155,22 @@ public final class Platform {
     } else {
       service.startForeground(id, shown);
     }
+  }
+
+  /** Keeps a service running while it works on files, with a notification. */
+  public static void startForegroundWithFiles(Service service, int id, Notification shown) {
+    if (Build.VERSION.SDK_INT >= 29) {
+      service.startForeground(id, shown, ServiceInfo.FOREGROUND_SERVICE_TYPE_DATA_SYNC);
+    } else {
+      service.startForeground(id, shown);
+    }
+  }
+
+  /** Says whether notifications have to be asked for (Android 13 on) and aren't allowed yet. */
+  public static boolean mustAskToNotify(Context context) {
+    return Build.VERSION.SDK_INT >= 33
+        && context.checkSelfPermission(Manifest.permission.POST_NOTIFICATIONS)
+            != PackageManager.PERMISSION_GRANTED;
   }
 
   /** What has to be asked for before a recording: to record, and, from 13 on, to say so. */

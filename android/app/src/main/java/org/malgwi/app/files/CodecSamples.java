@@ -55,7 +55,7 @@ final class CodecSamples implements Samples, Closeable {
       decode();
       if (rate == 0) {
         throw new Unreadable(
-            Unreadable.Reason.NO_SOUND, name + ": its sound track is empty; expected samples");
+            FileProblem.NO_SOUND, name + ": its sound track is empty; expected samples");
       }
     } catch (IOException | RuntimeException e) {
       close();
@@ -78,7 +78,7 @@ final class CodecSamples implements Samples, Closeable {
       }
     }
     throw new Unreadable(
-        Unreadable.Reason.NO_SOUND,
+        FileProblem.NO_SOUND,
         name + ": no sound among its " + extractor.getTrackCount() + " tracks");
   }
 
@@ -213,12 +213,12 @@ final class CodecSamples implements Samples, Closeable {
 
   private Unreadable unknown(String found, Exception cause) {
     return new Unreadable(
-        Unreadable.Reason.UNKNOWN_FORMAT, name + ": " + found + "; convert it to WAV", cause);
+        FileProblem.UNKNOWN_FORMAT, name + ": " + found + "; convert it to WAV", cause);
   }
 
   private Unreadable damaged(String found, Exception cause) {
     return new Unreadable(
-        Unreadable.Reason.DAMAGED, name + ": " + found + "; copy or convert it again", cause);
+        FileProblem.DAMAGED, name + ": " + found + "; copy or convert it again", cause);
   }
 
   @Override

@@ -1,36 +1,25 @@
 package org.malgwi.app.files;
 
-import org.malgwi.core.MalgwiException;
+import java.io.IOException;
 
-/** A recording that can't be read; the message is the technical detail. */
-public final class Unreadable extends MalgwiException {
+/** A recording that can't be written down; the message is the technical detail. */
+public final class Unreadable extends IOException {
   private static final long serialVersionUID = 1L;
 
-  /** Why, for the sentence that people read. */
-  public enum Reason {
-    /** The file is gone, or this app may no longer open it. */
-    GONE,
-    /** It holds no sound. */
-    NO_SOUND,
-    /** Neither we nor this phone know its format. */
-    UNKNOWN_FORMAT,
-    /** It begins well and then can't be decoded. */
-    DAMAGED
-  }
+  private final FileProblem problem;
 
-  private final Reason reason;
-
-  public Unreadable(Reason reason, String detail, Throwable cause) {
+  public Unreadable(FileProblem problem, String detail, Throwable cause) {
     super(detail, cause);
-    this.reason = reason;
+    this.problem = problem;
   }
 
-  public Unreadable(Reason reason, String detail) {
+  public Unreadable(FileProblem problem, String detail) {
     super(detail);
-    this.reason = reason;
+    this.problem = problem;
   }
 
-  public Reason reason() {
-    return reason;
+  /** The sentence for people. */
+  public FileProblem problem() {
+    return problem;
   }
 }

@@ -15,6 +15,7 @@ public final class Preferences {
   private static final String KEYBOARD_STARTS = "keyboard_starts";
   private static final String KEYBOARD_RETURNS = "keyboard_returns";
   private static final String MICROPHONE_ASKED = "microphone_asked";
+  private static final String NOTIFICATIONS_ASKED = "notifications_asked";
 
   private final SharedPreferences stored;
 
@@ -103,5 +104,14 @@ public final class Preferences {
 
   public void setMicrophoneAsked() {
     stored.edit().putBoolean(MICROPHONE_ASKED, true).apply();
+  }
+
+  /** Whether notifications have been asked for. */
+  public boolean notificationsAsked() {
+    return stored.getBoolean(NOTIFICATIONS_ASKED, false);
+  }
+
+  public void setNotificationsAsked() {
+    stored.edit().putBoolean(NOTIFICATIONS_ASKED, true).apply();
   }
 }

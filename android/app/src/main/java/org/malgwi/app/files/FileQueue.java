@@ -1,0 +1,274 @@
+package org.malgwi.app.files;
+
+import android.content.ContentResolver;
+import android.content.Context;
+import android.content.Intent;
+import android.net.Uri;
+import android.os.Handler;
+import android.os.Looper;
+import android.os.ParcelFileDescriptor;
+import android.util.AtomicFile;
+import android.util.JsonReader;
+import android.util.JsonWriter;
+import java.io.File;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/**
+ * The recordings to be written down, those that are, and those that failed, in the order in which
+ * they came. Survives the process: what was under way is then {@link Job.State#PAUSED}.
+ * Thread-safe.
+ */
+public final class FileQueue {
+  private final Context context;
+  private final Handler main = new Handler(Looper.getMainLooper());
+  private final List<Runnable> listeners = new ArrayList<>();
+
+  /** Files that were opened when they came: the right to open them may end with who gave it. */
+  private final Map<Long, ParcelFileDescriptor> open = new HashMap<>();
+
+  private List<Job> jobs;
+
+  /**
+   * Touches nothing yet.
+   *
+   * @param context the application
+   */
+  public FileQueue(Context context) {
+    this.context = context;
+  }
+
+  /** All recordings, oldest first. */
+  public synchronized List<Job> jobs() {
+    return List.copyOf(loaded());
+  }
+
+  /** The recording of this id, or null when it was removed. */
+  public synchronized Job get(long id) {
+    for (Job job : loaded()) {
+      if (job.id() == id) {
+        return job;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Adds a recording to its end.
+   *
+   * @param file belongs to the queue from now on
+   */
+  synchronized void add(String name, Uri uri, ParcelFileDescriptor file) {
+    Job job = Job.waiting(nextId(), name, uri);
+    open.put(job.id(), file);
+    loaded().add(job);
+    save();
+  }
+
+  /** Adds a recording that couldn't even be opened. */
+  synchronized void addFailed(String name, Uri uri, FileProblem problem, String detail) {
+    loaded().add(Job.waiting(nextId(), name, uri).failed(problem, detail));
+    save();
+  }
+
+  private long nextId() {
+    long id = System.currentTimeMillis();
+    for (Job job : loaded()) {
+      id = Math.max(id, job.id() + 1);
+    }
+    return id;
+  }
+
+  /** Takes a recording off the list; what was written down stays in the history. */
+  synchronized void remove(long id) {
+    Job job = get(id);
+    if (job != null) {
+      loaded().remove(job);
+      save();
+    }
+  }
+
+  /** Closes what was opened for a recording, and gives up the right to open it again. */
+  synchronized void release(Job job) {
+    ParcelFileDescriptor file = open.remove(job.id());
+    if (file != null) {
+      try {
+        file.close();
+      } catch (IOException e) {
+        // It was only read.
+      }
+    }
+    try {
+      context
+          .getContentResolver()
+          .releasePersistableUriPermission(job.uri(), Intent.FLAG_GRANT_READ_URI_PERMISSION);
+    } catch (SecurityException e) {
+      // It was lent for the moment only.
+    }
+  }
+
+  /** Changes a recording, unless it was removed meanwhile. */
+  synchronized void change(long id, UnaryOperator<Job> change) {
+    Job before = get(id);
+    if (before == null) {
+      return;
+    }
+    Job after = change.apply(before);
+    loaded().set(loaded().indexOf(before), after);
+    if (after.state() == before.state()) {
+      tell();
+    } else {
+      save();
+    }
+  }
+
+  /** Puts every recording of one state into another. */
+  synchronized void changeAll(Job.State from, Job.State to) {
+    for (Job job : jobs()) {
+      if (job.state() == from) {
+        change(job.id(), one -> one.in(to));
+      }
+    }
+  }
+
+  /** Takes the next one that waits, as RUNNING; null when none does. */
+  synchronized Job takeWaiting() {
+    for (Job job : loaded()) {
+      if (job.state() == Job.State.WAITING) {
+        change(job.id(), one -> one.in(Job.State.RUNNING));
+        return get(job.id());
+      }
+    }
+    return null;
+  }
+
+  /**
+   * The file of a recording, opened anew where the process that held it has ended.
+   *
+   * @throws Unreadable when that isn't possible any more
+   */
+  synchronized ParcelFileDescriptor file(Job job) throws Unreadable {
+    ParcelFileDescriptor file = open.get(job.id());
+    if (file == null) {
+      file = open(context.getContentResolver(), job.uri(), job.name());
+      open.put(job.id(), file);
+    }
+    return file;
+  }
+
+  /** Opens what another app offers, which may throw anything. */
+  static ParcelFileDescriptor open(ContentResolver resolver, Uri uri, String name)
+      throws Unreadable {
+    try {
+      ParcelFileDescriptor file = resolver.openFileDescriptor(uri, "r");
+      if (file != null) {
+        return file;
+      }
+      throw new Unreadable(FileProblem.GONE, name + ": its app gives no file");
+    } catch (IOException | RuntimeException e) {
+      throw new Unreadable(
+          FileProblem.GONE, name + ": can't be opened (" + e.getMessage() + ")", e);
+    }
+  }
+
+  /** Calls {@code listener} on the main thread after every change. */
+  void listen(Runnable listener) {
+    synchronized (listeners) {
+      listeners.add(listener);
+    }
+  }
+
+  void unlisten(Runnable listener) {
+    synchronized (listeners) {
+      listeners.remove(listener);
+    }
+  }
+
+  private void tell() {
+    main.post(
+        () -> {
+          List<Runnable> all;
+          synchronized (listeners) {
+            all = List.copyOf(listeners);
+          }
+          all.forEach(Runnable::run);
+        });
+  }
+
+  private AtomicFile file() {
+    return new AtomicFile(new File(context.getFilesDir(), "queue.json"));
+  }
+
+  private List<Job> loaded() {
+    if (jobs == null) {
+      try (JsonReader json =
+          new JsonReader(new InputStreamReader(file().openRead(), StandardCharsets.UTF_8))) {
+        jobs = read(json);
+      } catch (IOException | IllegalStateException | IllegalArgumentException e) {
+        jobs = new ArrayList<>(); // none yet, or damaged: the recordings can be opened again
+      }
+    }
+    return jobs;
+  }
+
+  private static List<Job> read(JsonReader json) throws IOException {
+    List<Job> jobs = new ArrayList<>();
+    json.beginArray();
+    while (json.hasNext()) {
+      Map<String, String> keys = new HashMap<>();
+      json.beginObject();
+      while (json.hasNext()) {
+        keys.put(json.nextName(), json.nextString());
+      }
+      json.endObject();
+      Job job =
+          Job.waiting(Long.parseLong(keys.get("id")), keys.get("name"), Uri.parse(keys.get("uri")));
+      jobs.add(
+          switch (Job.State.valueOf(keys.get("state"))) {
+            case WAITING, RUNNING, PAUSED -> job.in(Job.State.PAUSED);
+            case DONE -> job.done(Long.parseLong(keys.get("entry")));
+            case FAILED -> job.failed(FileProblem.valueOf(keys.get("problem")), keys.get("detail"));
+          });
+    }
+    json.endArray();
+    return jobs;
+  }
+
+  private void save() {
+    tell();
+    AtomicFile file = file();
+    FileOutputStream out = null;
+    try {
+      out = file.startWrite();
+      JsonWriter json = new JsonWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+      json.beginArray();
+      for (Job job : jobs) {
+        json.beginObject();
+        json.name("id").value(Long.toString(job.id()));
+        json.name("name").value(job.name());
+        json.name("uri").value(job.uri().toString());
+        json.name("state").value(job.state().name());
+        json.name("entry").value(Long.toString(job.entry()));
+        if (job.problem() != null) {
+          json.name("problem").value(job.problem().name());
+          json.name("detail").value(job.detail());
+        }
+        json.endObject();
+      }
+      json.endArray();
+      json.flush();
+      file.finishWrite(out);
+    } catch (IOException e) {
+      // A full disk: the queue lives on in memory, and the recording itself says that it is full.
+      file.failWrite(out);
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package org.malgwi.app.files;
+
+import android.app.Notification;
+import android.app.NotificationChannel;
+import android.app.NotificationManager;
+import android.app.PendingIntent;
+import android.app.Service;
+import android.content.Context;
+import android.content.Intent;
+import android.os.IBinder;
+import org.malgwi.app.App;
+import org.malgwi.app.MainActivity;
+import org.malgwi.app.Platform;
+import org.malgwi.app.R;
+
+/**
+ * Lets {@link FileWork} go on while the app isn't on the screen. Started only from a visible
+ * activity. When the system's time for such services is up, the work is held where it is, to go on
+ * when the user says so.
+ */
+public final class FileService extends Service {
+  private static final String CHANNEL = "files";
+  private static final int RUNNING = 2;
+  private static final int FINISHED = 3;
+
+  private final Runnable show = this::show;
+  private FileQueue queue;
+  private FileWork work;
+  private int finished;
+
+  /** Goes on with all that waits or was held; only while an activity is visible. */
+  public static void start(Context context) {
+    FileQueue queue = App.of(context).fileQueue();
+    queue.changeAll(Job.State.PAUSED, Job.State.WAITING);
+    try {
+      context.startForegroundService(new Intent(context, FileService.class));
+    } catch (IllegalStateException e) {
+      // The screen went off between the tap and this; the list offers to go on.
+      App.of(context).fileWork().pause();
+    }
+  }
+
+  /** Takes away the notice that all is done: it has been seen. */
+  static void seen(Context context) {
+    context.getSystemService(NotificationManager.class).cancel(FINISHED);
+  }
+
+  @Override
+  public void onCreate() {
+    super.onCreate();
+    queue = App.of(this).fileQueue();
+    work = App.of(this).fileWork();
+    getSystemService(NotificationManager.class)
+        .createNotificationChannel(
+            new NotificationChannel(
+                CHANNEL, getString(R.string.files_channel), NotificationManager.IMPORTANCE_LOW));
+    queue.listen(show);
+  }
+
+  @Override
+  public int onStartCommand(Intent intent, int flags, int startId) {
+    try {
+      Platform.startForegroundWithFiles(this, RUNNING, progress());
+      work.go();
+    } catch (IllegalStateException e) {
+      // Not allowed now: the day's time is used up, or the app is no longer on the screen.
+      hold();
+    }
+    show();
+    return START_NOT_STICKY;
+  }
+
+  /** Android 15: six hours a day are up. */
+  @Override
+  public void onTimeout(int startId, int type) {
+    hold();
+  }
+
+  /** Android 14. */
+  @Override
+  public void onTimeout(int startId) {
+    hold();
+  }
+
+  private void hold() {
+    work.pause();
+    stopForeground(STOP_FOREGROUND_REMOVE);
+    stopSelf();
+  }
+
+  private void show() {
+    NotificationManager notifications = getSystemService(NotificationManager.class);
+    if (work.isRunning()) {
+      notifications.notify(RUNNING, progress());
+      return;
+    }
+    stopForeground(STOP_FOREGROUND_REMOVE);
+    stopSelf();
+    long done = queue.jobs().stream().filter(job -> job.state() == Job.State.DONE).count();
+    if (done > finished) {
+      finished = (int) done;
+      notifications.notify(FINISHED, notice(finished));
+    }
+  }
+
+  private Notification progress() {
+    Notification.Builder shown = builder().setOngoing(true);
+    shown.setContentTitle(getString(R.string.files_working));
+    for (Job job : queue.jobs()) {
+      if (job.state() == Job.State.RUNNING) {
+        shown.setContentText(job.name());
+        shown.setProgress(100, (int) (100 * Math.max(0, job.share())), job.share() < 0);
+      }
+    }
+    return shown.build();
+  }
+
+  private Notification notice(int count) {
+    return builder()
+        .setContentTitle(getResources().getQuantityString(R.plurals.files_finished, count, count))
+        .setAutoCancel(true)
+        .build();
+  }
+
+  private Notification.Builder builder() {
+    Intent open =
+        new Intent(this, MainActivity.class)
+            .putExtra(MainActivity.EXTRA_PLACE, MainActivity.Place.FILES.name())
+            .addFlags(Intent.FLAG_ACTIVITY_NEW_TASK | Intent.FLAG_ACTIVITY_SINGLE_TOP);
+    return new Notification.Builder(this, CHANNEL)
+        .setSmallIcon(R.drawable.ic_files)
+        .setOnlyAlertOnce(true)
+        .setContentIntent(
+            PendingIntent.getActivity(this, RUNNING, open, PendingIntent.FLAG_IMMUTABLE));
+  }
+
+  @Override
+  public void onDestroy() {
+    queue.unlisten(show);
+    super.onDestroy();
+  }
+
+  @Override
+  public IBinder onBind(Intent intent) {
+    return null;
+  }
+}

@@ -1,0 +1,334 @@
+package org.malgwi.app.files;
+
+import android.os.ParcelFileDescriptor;
+import android.os.SystemClock;
+import java.io.BufferedOutputStream;
+import java.io.Closeable;
+import java.io.File;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.LongSupplier;
+import org.malgwi.app.App;
+import org.malgwi.app.history.NewEntry;
+import org.malgwi.app.history.Source;
+import org.malgwi.app.models.Installed;
+import org.malgwi.app.models.Lease;
+import org.malgwi.core.MalgwiException;
+import org.malgwi.core.Pcm;
+import org.malgwi.core.Samples;
+import org.malgwi.core.Search;
+import org.malgwi.core.Transcript;
+
+/**
+ * Writes the recordings of the queue down, one after the other, on a thread of its own. Pausing
+ * holds that thread where it is, between two blocks of samples, so going on costs nothing; only
+ * when the process ends meanwhile does a recording begin anew. Thread-safe.
+ */
+public final class FileWork {
+  /** Space that is left to the phone, in bytes. */
+  private static final long SPARE = 32_000_000;
+
+  private static final long TELL_MS = 250;
+
+  /** Before this much time the speed isn't known well enough to promise anything. */
+  private static final long FIRST_GUESS_MS = 2_000;
+
+  private final App app;
+  private final FileQueue queue;
+  private final LongSupplier freeBytes;
+  private final ExecutorService thread =
+      Executors.newSingleThreadExecutor(work -> new Thread(work, "files"));
+
+  private boolean allowed;
+  private boolean busy;
+  private long current = -1;
+  private boolean cancelled;
+
+  /**
+   * @param freeBytes space that is left where the app's files lie
+   */
+  FileWork(App app, LongSupplier freeBytes) {
+    this.app = app;
+    this.queue = app.fileQueue();
+    this.freeBytes = freeBytes;
+  }
+
+  /** The work of this process. */
+  public static FileWork open(App app) {
+    return new FileWork(app, () -> app.getFilesDir().getUsableSpace());
+  }
+
+  /** Begins, or goes on. */
+  synchronized void go() {
+    allowed = true;
+    if (current >= 0) {
+      queue.change(current, job -> job.in(Job.State.RUNNING));
+    }
+    notifyAll();
+    if (!busy) {
+      busy = true;
+      thread.execute(this::all);
+    }
+  }
+
+  /** Holds everything until {@link #go}. */
+  synchronized void pause() {
+    allowed = false;
+    queue.changeAll(Job.State.RUNNING, Job.State.PAUSED);
+    queue.changeAll(Job.State.WAITING, Job.State.PAUSED);
+  }
+
+  /** Whether it is at work, and not held. */
+  synchronized boolean isRunning() {
+    return busy && allowed;
+  }
+
+  /** Takes a recording out of the queue, at work on it or not. */
+  synchronized void cancel(Job job) {
+    queue.remove(job.id());
+    if (job.id() == current) {
+      cancelled = true; // the thread may be reading the file: it lets go of it
+      notifyAll();
+    } else {
+      queue.release(job);
+    }
+  }
+
+  private void all() {
+    Job job;
+    while ((job = next()) != null) {
+      one(job);
+    }
+  }
+
+  private synchronized Job next() {
+    Job job = allowed ? queue.takeWaiting() : null;
+    current = job == null ? -1 : job.id();
+    busy = job != null;
+    cancelled = false;
+    return job;
+  }
+
+  private void one(Job job) {
+    try {
+      long entry = writeDown(job);
+      queue.change(job.id(), now -> now.done(entry));
+      queue.release(job);
+    } catch (CancellationException e) {
+      queue.remove(job.id());
+      queue.release(job);
+    } catch (Unreadable e) {
+      queue.change(job.id(), now -> now.failed(e.problem(), e.getMessage()));
+    } catch (IOException | RuntimeException e) {
+      queue.change(
+          job.id(), now -> now.failed(FileProblem.UNEXPECTED, String.valueOf(e.getMessage())));
+    } catch (OutOfMemoryError e) {
+      queue.change(job.id(), now -> now.failed(FileProblem.MODEL_FAILED, "out of memory"));
+    }
+  }
+
+  /** Returns the entry in the history; -1 when there was no speech. */
+  private long writeDown(Job job) throws IOException {
+    Installed model = app.bundles().current();
+    if (model == null) {
+      throw new Unreadable(FileProblem.NO_MODEL, "no bundle is installed");
+    }
+    File copy = new File(app.getCacheDir(), "copy-" + job.id());
+    File pcm = new File(app.getFilesDir(), "sound-" + job.id() + ".pcm");
+    try (Opened file = seekable(queue.file(job), copy);
+        MediaSamples samples = MediaSamples.open(file.descriptor.getFileDescriptor(), job.name());
+        Sound sound = app.preferences().keepAudio() ? new Sound(pcm, samples.durationMs()) : null;
+        Lease lease = lease(model)) {
+      Transcript transcript =
+          transcribe(lease, new Watched(job.id(), samples, samples.durationMs(), sound));
+      if (transcript.text().isEmpty()) {
+        return -1;
+      }
+      if (sound != null) {
+        sound.flush();
+      }
+      return keep(
+          new NewEntry(Source.FILE, job.name(), model, transcript, sound == null ? null : pcm));
+    } finally {
+      copy.delete();
+      pcm.delete();
+    }
+  }
+
+  private long keep(NewEntry entry) throws Unreadable {
+    try {
+      return app.history().add(entry);
+    } catch (IOException e) {
+      throw full(e);
+    }
+  }
+
+  private Lease lease(Installed model) throws Unreadable {
+    try {
+      return app.engine().acquire(model).get();
+    } catch (ExecutionException e) {
+      throw new Unreadable(
+          FileProblem.MODEL_FAILED, String.valueOf(e.getCause().getMessage()), e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancellationException();
+    }
+  }
+
+  private Transcript transcribe(Lease lease, Watched samples) throws IOException {
+    List<String> hotwords = app.preferences().hotwords();
+    try {
+      return lease.recognizer().transcribe(samples, Search.DEFAULT.withHotwords(hotwords));
+    } catch (MalgwiException e) {
+      if (samples.samples > 0 || hotwords.isEmpty()) {
+        throw new Unreadable(FileProblem.MODEL_FAILED, e.getMessage(), e);
+      }
+      // This model can't spell one of them; they are a wish.
+      return lease.recognizer().transcribe(samples, Search.DEFAULT);
+    }
+  }
+
+  /** A file and, where it had to be made, the copy that is read in its place. */
+  private record Opened(ParcelFileDescriptor descriptor, boolean isCopy) implements Closeable {
+    @Override
+    public void close() throws IOException {
+      if (isCopy) {
+        descriptor.close();
+      }
+    }
+  }
+
+  /** What can't be read twice, such as another app's pipe, is copied first. */
+  private Opened seekable(ParcelFileDescriptor file, File copy) throws IOException {
+    if (file.getStatSize() >= 0) {
+      return new Opened(file, false);
+    }
+    InputStream in = new FileInputStream(file.getFileDescriptor());
+    try (OutputStream out = new FileOutputStream(copy)) {
+      byte[] block = new byte[1 << 16];
+      int count;
+      while ((count = in.read(block)) >= 0) {
+        checkpoint();
+        checkSpace(count);
+        write(out, block, count);
+      }
+    }
+    return new Opened(ParcelFileDescriptor.open(copy, ParcelFileDescriptor.MODE_READ_ONLY), true);
+  }
+
+  private void checkSpace(long more) throws Unreadable {
+    long free = freeBytes.getAsLong();
+    if (free < more + SPARE) {
+      throw new Unreadable(
+          FileProblem.NO_SPACE,
+          (more + SPARE) / 1_000_000 + " MB are needed; " + free / 1_000_000 + " MB are free");
+    }
+  }
+
+  private static void write(OutputStream out, byte[] bytes, int count) throws Unreadable {
+    try {
+      out.write(bytes, 0, count);
+    } catch (IOException e) {
+      throw full(e);
+    }
+  }
+
+  private static Unreadable full(IOException e) {
+    return new Unreadable(FileProblem.NO_SPACE, "writing failed (" + e.getMessage() + ")", e);
+  }
+
+  /** Waits while everything is held; throws once this recording is cancelled. */
+  private synchronized void checkpoint() {
+    while (!allowed && !cancelled) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        throw new CancellationException();
+      }
+    }
+    if (cancelled) {
+      throw new CancellationException();
+    }
+  }
+
+  /** The sound that is kept, as it is decoded. */
+  private final class Sound implements Closeable {
+    private final OutputStream out;
+
+    Sound(File pcm, long durationMs) throws IOException {
+      checkSpace(durationMs * 32);
+      out = new BufferedOutputStream(new FileOutputStream(pcm), 1 << 16);
+    }
+
+    void add(float[] samples, int count) throws Unreadable {
+      checkSpace(2L * count);
+      write(out, Pcm.toBytes(Arrays.copyOf(samples, count)), 2 * count);
+    }
+
+    void flush() throws Unreadable {
+      try {
+        out.flush();
+      } catch (IOException e) {
+        throw full(e);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      out.close();
+    }
+  }
+
+  /** Samples on their way to the recogniser: says how far they are, and can be held or stopped. */
+  private final class Watched implements Samples {
+    private final long id;
+    private final Samples source;
+    private final long durationMs;
+    private final Sound sound;
+    private long samples;
+    private long since = SystemClock.elapsedRealtime();
+    private long workedMs;
+    private long toldMs;
+
+    Watched(long id, Samples source, long durationMs, Sound sound) {
+      this.id = id;
+      this.source = source;
+      this.durationMs = durationMs;
+      this.sound = sound;
+    }
+
+    @Override
+    public int read(float[] buffer) throws IOException {
+      workedMs += SystemClock.elapsedRealtime() - since;
+      checkpoint();
+      since = SystemClock.elapsedRealtime();
+      int count = source.read(buffer);
+      if (count > 0) {
+        samples += count;
+        if (sound != null) {
+          sound.add(buffer, count);
+        }
+      }
+      if (durationMs > 0 && workedMs - toldMs >= TELL_MS) {
+        toldMs = workedMs;
+        tell();
+      }
+      return count;
+    }
+
+    private void tell() {
+      double share = Math.min(1, samples / 16.0 / durationMs);
+      long left = workedMs < FIRST_GUESS_MS ? -1 : Math.round(workedMs * (1 / share - 1) / 1000);
+      queue.change(id, job -> job.at(share, left));
+    }
+  }
+}
