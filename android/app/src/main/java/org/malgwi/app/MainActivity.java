@@ -161,6 +161,12 @@ public final class MainActivity extends Activity {
   }
 
   @Override
+  protected void onActivityResult(int request, int result, Intent data) {
+    super.onActivityResult(request, result, data);
+    tabs.get(place).answered(request, result, data);
+  }
+
+  @Override
   protected void onSaveInstanceState(Bundle state) {
     super.onSaveInstanceState(state);
     state.putString(EXTRA_PLACE, place.name());

@@ -192,7 +192,8 @@ public final class FileQueue {
     }
   }
 
-  private void tell() {
+  /** Calls the listeners. */
+  void tell() {
     main.post(
         () -> {
           List<Runnable> all;

@@ -113,8 +113,11 @@ public final class FileWork {
   private synchronized Job next() {
     Job job = allowed ? queue.takeWaiting() : null;
     current = job == null ? -1 : job.id();
-    busy = job != null;
     cancelled = false;
+    if (job == null) {
+      busy = false;
+      queue.tell(); // that there is nothing more to do
+    }
     return job;
   }
 

@@ -1,15 +1,322 @@
 package org.malgwi.app.history;
 
 import android.app.Activity;
+import android.app.AlertDialog;
+import android.content.ActivityNotFoundException;
 import android.content.Context;
 import android.content.Intent;
+import android.net.Uri;
+import android.os.Build;
+import android.os.Bundle;
+import android.view.View;
+import android.widget.Button;
+import android.widget.EditText;
+import android.widget.TextView;
+import android.widget.Toast;
+import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.malgwi.app.App;
+import org.malgwi.app.Problem;
+import org.malgwi.app.R;
+import org.malgwi.app.settings.SettingsActivity;
+import org.malgwi.app.ui.Background;
+import org.malgwi.app.ui.Edges;
+import org.malgwi.app.ui.MessageView;
+import org.malgwi.app.ui.TopBar;
+import org.malgwi.core.TimedWord;
 
-/** One transcript of the history: read, listen, correct, share. */
+/** One transcript of the history: to read, listen to, correct, share, save and delete. */
 public final class TranscriptActivity extends Activity {
   private static final String EXTRA_ID = "org.malgwi.app.ENTRY";
+  private static final int NONE = -1;
+
+  /** What can be saved; the index is the request's code. */
+  private static final List<Format> FORMATS = List.of(Format.TEXT, Format.SRT, Format.VTT);
+
+  private final Background background = new Background("transcript");
+  private History history;
+  private long id;
+  private Loaded shown;
+  private boolean editing;
+
+  private TopBar top;
+  private TranscriptView transcript;
+  private EditText editor;
+  private MessageView message;
+
+  /** What the screen shows; read in one go. */
+  private record Loaded(Entry entry, String text, List<TimedWord> words, File audio, String draft) {
+    String title() {
+      return entry.title();
+    }
+  }
 
   /** Opens entry {@code id} of the history. */
   public static Intent intent(Context context, long id) {
     return new Intent(context, TranscriptActivity.class).putExtra(EXTRA_ID, id);
+  }
+
+  @Override
+  protected void onCreate(Bundle state) {
+    super.onCreate(state);
+    setContentView(R.layout.transcript);
+    Edges.keepClear(this, findViewById(R.id.root));
+    history = App.of(this).history();
+    id = getIntent().getLongExtra(EXTRA_ID, NONE);
+    top = findViewById(R.id.top);
+    top.showBack(this);
+    top.setTitle(R.string.transcript);
+    transcript = findViewById(R.id.transcript_text);
+    transcript.setOnPlaying(this::showPlaying);
+    editor = findViewById(R.id.transcript_editor);
+    message = findViewById(R.id.message);
+    findViewById(R.id.transcript_play).setOnClickListener(button -> transcript.playOrStop());
+    findViewById(R.id.transcript_copy).setOnClickListener(button -> copy());
+    findViewById(R.id.transcript_edit).setOnClickListener(button -> edit(shown.text()));
+    findViewById(R.id.transcript_share).setOnClickListener(button -> share(Format.TEXT));
+    findViewById(R.id.transcript_cancel).setOnClickListener(button -> cancelEdit());
+    findViewById(R.id.transcript_save).setOnClickListener(button -> saveEdit());
+    load();
+  }
+
+  private void load() {
+    background.run(
+        () -> {
+          Entry entry = history.get(id);
+          return entry == null
+              ? null
+              : new Loaded(
+                  entry, history.text(id), history.words(id), history.audio(id), history.draft(id));
+        },
+        this::show,
+        failure -> show(null));
+  }
+
+  private void show(Loaded loaded) {
+    shown = loaded;
+    if (loaded == null) {
+      say(R.drawable.ic_history, R.string.transcript_gone, R.string.back, this::finish);
+      return;
+    }
+    top.setTitle(loaded.title().isEmpty() ? getText(R.string.transcript) : loaded.title());
+    top.showMenu(R.menu.transcript, this::chosen);
+    this.<TextView>findViewById(R.id.transcript_facts)
+        .setText(HistoryTab.facts(this, loaded.entry()));
+    transcript.show(loaded.text(), loaded.words(), loaded.audio());
+    if (loaded.draft() != null) {
+      edit(loaded.draft());
+    } else {
+      showMode();
+    }
+  }
+
+  private void say(int icon, int sentence, int action, Runnable onAction) {
+    message.show(icon, getText(sentence), action, onAction);
+    message.setVisibility(View.VISIBLE);
+    findViewById(R.id.transcript_content).setVisibility(View.GONE);
+    top.hideMenu();
+  }
+
+  private void showMode() {
+    message.setVisibility(View.GONE);
+    findViewById(R.id.transcript_content).setVisibility(View.VISIBLE);
+    int reading = editing ? View.GONE : View.VISIBLE;
+    int writing = editing ? View.VISIBLE : View.GONE;
+    transcript.setVisibility(reading);
+    findViewById(R.id.transcript_reading).setVisibility(reading);
+    findViewById(R.id.transcript_writing).setVisibility(writing);
+    findViewById(R.id.transcript_note).setVisibility(writing);
+    editor.setVisibility(writing);
+    findViewById(R.id.transcript_play)
+        .setVisibility(shown.audio() == null ? View.GONE : View.VISIBLE);
+  }
+
+  private void showPlaying(boolean playing) {
+    Button play = findViewById(R.id.transcript_play);
+    play.setText(playing ? R.string.transcript_stop : R.string.transcript_play);
+  }
+
+  private void edit(String text) {
+    transcript.stop();
+    editing = true;
+    editor.setText(text);
+    showMode();
+    editor.requestFocus();
+  }
+
+  private void cancelEdit() {
+    editing = false;
+    showMode();
+    inBackground(
+        () -> {
+          history.keepDraft(id, null);
+          return null;
+        });
+  }
+
+  private void saveEdit() {
+    String text = editor.getText().toString();
+    background.run(
+        () -> {
+          history.correct(id, text);
+          return null;
+        },
+        nothing -> {
+          editing = false;
+          load();
+        },
+        this::explain);
+  }
+
+  /** What is being written survives this screen: in a file, since it can be long. */
+  @Override
+  protected void onPause() {
+    super.onPause();
+    transcript.stop();
+    if (editing) {
+      try {
+        // Here and now, so that this screen's next instance finds it.
+        history.keepDraft(id, editor.getText().toString());
+      } catch (IOException e) {
+        explain(e);
+      }
+    }
+  }
+
+  private void chosen(int item) {
+    if (item == R.id.share_srt) {
+      share(Format.SRT);
+    } else if (item == R.id.share_vtt) {
+      share(Format.VTT);
+    } else if (item == R.id.share_audio) {
+      share(Format.WAV);
+    } else if (item == R.id.save_text) {
+      askWhereTo(Format.TEXT);
+    } else if (item == R.id.save_srt) {
+      askWhereTo(Format.SRT);
+    } else if (item == R.id.save_vtt) {
+      askWhereTo(Format.VTT);
+    } else {
+      delete();
+    }
+  }
+
+  private void copy() {
+    if (!Sharing.copy(this, shown.text())) {
+      share(Format.TEXT);
+    } else if (Build.VERSION.SDK_INT < 33) { // from then on the system says so
+      Toast.makeText(this, R.string.transcript_copied, Toast.LENGTH_SHORT).show();
+    }
+  }
+
+  private void share(Format format) {
+    Loaded now = shown;
+    if (format == Format.WAV && now.audio() == null) {
+      explainNoSound();
+      return;
+    }
+    background.run(
+        () ->
+            format == Format.WAV
+                ? Sharing.audio(this, now.title(), now.audio())
+                : Sharing.transcript(this, format, now.title(), now.text(), now.words()),
+        send -> startActivity(Intent.createChooser(send, getText(R.string.share))),
+        this::explain);
+  }
+
+  private void explainNoSound() {
+    new AlertDialog.Builder(this)
+        .setMessage(R.string.transcript_no_sound)
+        .setPositiveButton(
+            R.string.menu_settings,
+            (dialog, button) -> startActivity(new Intent(this, SettingsActivity.class)))
+        .setNegativeButton(R.string.cancel, null)
+        .show();
+  }
+
+  private void askWhereTo(Format format) {
+    Intent create =
+        new Intent(Intent.ACTION_CREATE_DOCUMENT)
+            .addCategory(Intent.CATEGORY_OPENABLE)
+            .setType(format.type())
+            .putExtra(Intent.EXTRA_TITLE, Sharing.fileName(shown.title(), format));
+    try {
+      startActivityForResult(create, FORMATS.indexOf(format));
+    } catch (ActivityNotFoundException e) {
+      share(format); // no place of its own to save to; another app may have one
+    }
+  }
+
+  @Override
+  protected void onActivityResult(int request, int result, Intent data) {
+    super.onActivityResult(request, result, data);
+    if (result == RESULT_OK && data != null && data.getData() != null) {
+      save(FORMATS.get(request), data.getData());
+    }
+  }
+
+  private void save(Format format, Uri to) {
+    background.run(
+        () -> {
+          try (OutputStream out = getContentResolver().openOutputStream(to, "wt")) {
+            if (out == null) {
+              throw new IOException("its app gives no file to write to");
+            }
+            format.write(history.text(id), history.words(id), out);
+          }
+          return null;
+        },
+        nothing -> Toast.makeText(this, R.string.transcript_saved, Toast.LENGTH_SHORT).show(),
+        this::explain);
+  }
+
+  private void delete() {
+    transcript.stop();
+    editing = false;
+    background.run(
+        () -> {
+          history.trash(id);
+          return null;
+        },
+        nothing ->
+            say(R.drawable.ic_delete, R.string.transcript_deleted, R.string.undo, this::undo),
+        this::explain);
+  }
+
+  private void undo() {
+    background.run(
+        () -> {
+          history.restore(id);
+          return null;
+        },
+        nothing -> load(),
+        failure -> show(null));
+  }
+
+  private void inBackground(Callable<Object> work) {
+    background.run(work, nothing -> {}, this::explain);
+  }
+
+  /** Writing failed: as good as always because the storage is full. */
+  private void explain(Exception failure) {
+    if (isFinishing()) {
+      return;
+    }
+    new AlertDialog.Builder(this)
+        .setMessage(R.string.transcript_not_written)
+        .setPositiveButton(
+            Problem.STORAGE_FULL.action(),
+            (dialog, button) -> startActivity(Problem.STORAGE_FULL.remedy(this)))
+        .setNegativeButton(R.string.cancel, null)
+        .show();
+  }
+
+  @Override
+  protected void onDestroy() {
+    super.onDestroy();
+    background.close();
   }
 }

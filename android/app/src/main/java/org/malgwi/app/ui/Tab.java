@@ -1,5 +1,6 @@
 package org.malgwi.app.ui;
 
+import android.content.Intent;
 import android.view.View;
 
 /** One of the four places of the bottom bar. Main thread only. */
@@ -12,4 +13,7 @@ public interface Tab {
 
   /** Another tab or activity is in front. */
   void hidden();
+
+  /** What an activity answers that this tab started; before {@link #shown}. */
+  default void answered(int request, int result, Intent data) {}
 }

@@ -57,4 +57,9 @@ public final class TopBar extends LinearLayout {
           popup.show();
         });
   }
+
+  /** Takes the menu away. */
+  public void hideMenu() {
+    more.setVisibility(View.GONE);
+  }
 }

@@ -1,0 +1,313 @@
+package org.malgwi.app.files;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertNotEquals;
+import static org.junit.Assert.assertNull;
+import static org.junit.Assert.assertTrue;
+import static org.robolectric.Shadows.shadowOf;
+
+import android.app.Application;
+import android.content.ClipData;
+import android.content.Intent;
+import android.net.Uri;
+import android.provider.Settings;
+import android.view.View;
+import android.widget.Button;
+import android.widget.ListView;
+import android.widget.TextView;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.Before;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+import org.junit.runner.RunWith;
+import org.malgwi.app.App;
+import org.malgwi.app.Demo;
+import org.malgwi.app.MainActivity;
+import org.malgwi.app.R;
+import org.malgwi.app.Wait;
+import org.malgwi.app.history.Entry;
+import org.malgwi.app.history.TranscriptActivity;
+import org.robolectric.Robolectric;
+import org.robolectric.RobolectricTestRunner;
+import org.robolectric.RuntimeEnvironment;
+import org.robolectric.android.controller.ActivityController;
+import org.robolectric.android.controller.ServiceController;
+import org.robolectric.annotation.Config;
+
+/** From another app's recording to the text in the history and on the screen. */
+@RunWith(RobolectricTestRunner.class)
+@Config(qualifiers = "w411dp-h914dp-xxhdpi")
+public class FilesTest {
+  @Rule public final TemporaryFolder temporary = new TemporaryFolder();
+
+  private App app;
+  private Recorder recorder;
+
+  @Before
+  public void setUp() {
+    app = (App) RuntimeEnvironment.getApplication();
+    recorder = Recorder.install();
+  }
+
+  private File file(String name, byte[] content) throws IOException {
+    return Files.write(temporary.newFile(name).toPath(), content).toFile();
+  }
+
+  private Uri golden(int index) throws IOException {
+    return recorder.offer("clip" + index + ".wav", file("clip" + index, Demo.goldenWav(index)));
+  }
+
+  private static Intent send(Uri uri) {
+    return new Intent(Intent.ACTION_SEND).setType("audio/wav").putExtra(Intent.EXTRA_STREAM, uri);
+  }
+
+  /** What the other app's share sheet starts, up to the Files tab. */
+  private void share(Intent intent) throws Exception {
+    ActivityController<OpenAudioActivity> opening =
+        Robolectric.buildActivity(OpenAudioActivity.class, intent).setup();
+    Wait.until("it is opened", () -> opening.get().isFinishing());
+    Intent next = shadowOf(opening.get()).getNextStartedActivity();
+    assertEquals(MainActivity.class.getName(), next.getComponent().getClassName());
+    assertEquals("FILES", next.getStringExtra(MainActivity.EXTRA_PLACE));
+    opening.destroy();
+  }
+
+  /** Starts the service that was asked for, as the system does. */
+  private ServiceController<FileService> serve() {
+    Intent started = shadowOf((Application) app).getNextStartedService();
+    assertEquals(FileService.class.getName(), started.getComponent().getClassName());
+    return Robolectric.buildService(FileService.class, started).create().startCommand(0, 1);
+  }
+
+  private void waitForAll() throws Exception {
+    Wait.until(
+        "all recordings are written down",
+        () ->
+            app.fileQueue().jobs().stream()
+                .noneMatch(
+                    job -> job.state() == Job.State.WAITING || job.state() == Job.State.RUNNING));
+  }
+
+  private Job only() {
+    assertEquals(1, app.fileQueue().jobs().size());
+    return app.fileQueue().jobs().get(0);
+  }
+
+  /** The only row of the tab. */
+  private static View row(MainActivity activity) {
+    shadowOf(android.os.Looper.getMainLooper()).idle();
+    ListView list = activity.findViewById(R.id.files_list);
+    assertEquals(1, list.getCount());
+    return list.getChildAt(0);
+  }
+
+  private static String text(View row, int id) {
+    return row.<TextView>findViewById(id).getText().toString();
+  }
+
+  private static ActivityController<MainActivity> filesTab() {
+    return Robolectric.buildActivity(
+            MainActivity.class, new Intent().putExtra(MainActivity.EXTRA_PLACE, "FILES"))
+        .setup();
+  }
+
+  @Test
+  public void aSharedRecordingIsInTheHistoryAndOnTheScreen() throws Exception {
+    Demo.install(app);
+    share(send(golden(0)));
+    ServiceController<FileService> service = serve();
+    MainActivity activity = filesTab().get();
+    waitForAll();
+    assertEquals(Demo.golden(0).text(), app.history().text(only().entry()));
+    Entry entry = app.history().get(only().entry());
+    assertEquals("clip0.wav", entry.title());
+    assertFalse(entry.hasAudio());
+    assertEquals("clip0.wav", text(row(activity), R.id.file_name));
+    assertEquals("Written down. Tap to read it.", text(row(activity), R.id.file_state));
+    assertTrue(shadowOf(service.get()).isStoppedBySelf());
+    row(activity).performClick();
+    Intent open = shadowOf(activity).getNextStartedActivity();
+    assertEquals(TranscriptActivity.class.getName(), open.getComponent().getClassName());
+  }
+
+  @Test
+  public void anotherModelGivesAnotherText() throws Exception {
+    Demo.install(app, Demo.altered());
+    share(send(golden(0)));
+    serve();
+    waitForAll();
+    assertNotEquals(Demo.golden(0).text(), app.history().text(only().entry()));
+    assertEquals(Demo.alter(Demo.golden(0).text()), app.history().text(only().entry()));
+  }
+
+  @Test
+  public void severalAreAQueue() throws Exception {
+    Demo.install(app);
+    app.preferences().setKeepAudio(true);
+    ArrayList<Uri> uris = new ArrayList<>(List.of(golden(0), golden(1)));
+    share(
+        new Intent(Intent.ACTION_SEND_MULTIPLE)
+            .setType("audio/*")
+            .putParcelableArrayListExtra(Intent.EXTRA_STREAM, uris));
+    serve();
+    waitForAll();
+    List<Job> jobs = app.fileQueue().jobs();
+    assertEquals(2, jobs.size());
+    for (int i = 0; i < 2; i++) {
+      assertEquals(Demo.golden(i).text(), app.history().text(jobs.get(i).entry()));
+      File sound = app.history().audio(jobs.get(i).entry());
+      assertEquals(2L * Demo.golden(i).samples().length, sound.length());
+    }
+  }
+
+  @Test
+  public void aViewedRecordingAndOneThatOnlyStreams() throws Exception {
+    Demo.install(app);
+    recorder.streamOnly();
+    share(new Intent(Intent.ACTION_VIEW).setDataAndType(golden(0), "audio/wav"));
+    serve();
+    waitForAll();
+    assertEquals(Demo.golden(0).text(), app.history().text(only().entry()));
+    assertEquals(0, app.getCacheDir().listFiles((folder, name) -> name.startsWith("copy")).length);
+  }
+
+  @Test
+  public void pickedRecordings() throws Exception {
+    Demo.install(app);
+    MainActivity main = filesTab().get();
+    main.findViewById(R.id.files_open).performClick();
+    Intent pick = shadowOf(main).getNextStartedActivity();
+    ActivityController<OpenAudioActivity> opening =
+        Robolectric.buildActivity(OpenAudioActivity.class, pick).setup();
+    Intent picker = shadowOf(opening.get()).getNextStartedActivity();
+    assertEquals(Intent.ACTION_OPEN_DOCUMENT, picker.getAction());
+    ClipData two = ClipData.newRawUri("", golden(0));
+    two.addItem(new ClipData.Item(golden(1)));
+    Intent picked = new Intent();
+    picked.setClipData(two);
+    shadowOf(opening.get()).receiveResult(picker, OpenAudioActivity.RESULT_OK, picked);
+    Wait.until("both are opened", () -> app.fileQueue().jobs().size() == 2);
+  }
+
+  @Test
+  public void whatOtherAppsCanSend() throws Exception {
+    Intent[] odd = {
+      new Intent(Intent.ACTION_SEND).setType("audio/wav"),
+      send(null),
+      new Intent(Intent.ACTION_SEND).putExtra(Intent.EXTRA_STREAM, new Intent()),
+      new Intent(Intent.ACTION_SEND_MULTIPLE).putExtra(Intent.EXTRA_STREAM, "text"),
+      new Intent(Intent.ACTION_VIEW),
+      new Intent("org.example.UNKNOWN"),
+    };
+    for (Intent intent : odd) {
+      OpenAudioActivity activity =
+          Robolectric.buildActivity(OpenAudioActivity.class, intent).setup().get();
+      assertEquals(
+          "There was no recording in what the other app sent. Open one here.",
+          activity.<TextView>findViewById(R.id.message_sentence).getText().toString());
+      activity.findViewById(R.id.message_action).performClick();
+      assertEquals(
+          Intent.ACTION_OPEN_DOCUMENT, shadowOf(activity).getNextStartedActivity().getAction());
+    }
+    assertEquals(List.of(), app.fileQueue().jobs());
+    share(send(Uri.fromFile(new File(app.getFilesDir(), "secret.wav"))));
+    assertEquals(FileProblem.GONE, only().problem());
+  }
+
+  /** Shares a recording that fails; returns what its row shows, once its action was tapped. */
+  private Intent failure(Uri uri, FileProblem problem, String sentence) throws Exception {
+    share(send(uri));
+    serve();
+    waitForAll();
+    assertEquals(problem, only().problem());
+    assertFalse(only().detail().isEmpty());
+    MainActivity activity = filesTab().get();
+    assertEquals(sentence, text(row(activity), R.id.file_state));
+    Button action = row(activity).findViewById(R.id.file_action);
+    assertEquals(View.VISIBLE, action.getVisibility());
+    action.performClick();
+    return shadowOf(activity).getNextStartedActivity();
+  }
+
+  @Test
+  public void aRecordingThatIsGone() throws Exception {
+    Demo.install(app);
+    Intent remedy =
+        failure(
+            recorder.offer("gone.wav", null),
+            FileProblem.GONE,
+            "This recording can no longer be opened.");
+    assertEquals(OpenAudioActivity.class.getName(), remedy.getComponent().getClassName());
+    assertNull(remedy.getAction());
+  }
+
+  @Test
+  public void aFileThatIsNoRecording() throws Exception {
+    Demo.install(app);
+    Intent remedy =
+        failure(
+            recorder.offer(
+                "a.wav",
+                file(
+                    "a",
+                    "RIFF but no sound at all".getBytes(java.nio.charset.StandardCharsets.UTF_8))),
+            FileProblem.UNKNOWN_FORMAT,
+            "This phone can't read this kind of file. WAV, MP3 and M4A work everywhere.");
+    assertEquals(OpenAudioActivity.class.getName(), remedy.getComponent().getClassName());
+    assertEquals(List.of(), app.fileQueue().jobs());
+  }
+
+  @Test
+  public void noModel() throws Exception {
+    Intent remedy =
+        failure(
+            golden(0),
+            FileProblem.NO_MODEL,
+            "There is no model yet. Add one to write down speech.");
+    assertEquals(MainActivity.class.getName(), remedy.getComponent().getClassName());
+    assertEquals("MODELS", remedy.getStringExtra(MainActivity.EXTRA_PLACE));
+    Demo.install(app);
+    MainActivity back = filesTab().get();
+    assertEquals("It was stopped before its end.", text(row(back), R.id.file_state));
+    row(back).findViewById(R.id.file_action).performClick();
+    serve();
+    waitForAll();
+    assertEquals(Demo.golden(0).text(), app.history().text(only().entry()));
+  }
+
+  @Test
+  public void aFullDisk() throws Exception {
+    Demo.install(app);
+    app.preferences().setKeepAudio(true);
+    share(send(golden(0)));
+    new FileWork(app, () -> 1_000_000).go();
+    waitForAll();
+    assertEquals(FileProblem.NO_SPACE, only().problem());
+    MainActivity activity = filesTab().get();
+    assertEquals(
+        "There isn't enough free space to write this recording down.",
+        text(row(activity), R.id.file_state));
+    row(activity).findViewById(R.id.file_action).performClick();
+    assertEquals(
+        Settings.ACTION_INTERNAL_STORAGE_SETTINGS,
+        shadowOf(activity).getNextStartedActivity().getAction());
+    assertEquals(List.of(), app.history().search("", 10));
+    assertEquals(0, app.getFilesDir().listFiles((folder, name) -> name.endsWith("pcm")).length);
+  }
+
+  @Test
+  public void silenceIsNoSpeech() throws Exception {
+    Demo.install(app);
+    share(send(recorder.offer("quiet.wav", LongWav.silence(temporary.newFile(), 3))));
+    serve();
+    waitForAll();
+    assertEquals("No speech was heard in it.", text(row(filesTab().get()), R.id.file_state));
+    assertEquals(List.of(), app.history().search("", 10));
+  }
+}

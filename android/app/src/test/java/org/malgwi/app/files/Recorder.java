@@ -1,0 +1,88 @@
+package org.malgwi.app.files;
+
+import android.content.ContentProvider;
+import android.content.ContentValues;
+import android.database.Cursor;
+import android.database.MatrixCursor;
+import android.net.Uri;
+import android.os.ParcelFileDescriptor;
+import android.provider.OpenableColumns;
+import java.io.File;
+import java.io.FileNotFoundException;
+import java.util.HashMap;
+import java.util.Map;
+import org.robolectric.Robolectric;
+
+/** Another app that lends its recordings. */
+final class Recorder extends ContentProvider {
+  private static final String AUTHORITY = "org.example.recorder";
+
+  private final Map<String, File> files = new HashMap<>();
+  private boolean pipes;
+
+  static Recorder install() {
+    return Robolectric.buildContentProvider(Recorder.class).create(AUTHORITY).get();
+  }
+
+  /** Offers a file; null for one that is gone. */
+  Uri offer(String name, File file) {
+    files.put(name, file);
+    return Uri.parse("content://" + AUTHORITY + "/").buildUpon().appendPath(name).build();
+  }
+
+  /** From now on what it opens can only be read once, from beginning to end. */
+  void streamOnly() {
+    pipes = true;
+  }
+
+  @Override
+  public ParcelFileDescriptor openFile(Uri uri, String mode) throws FileNotFoundException {
+    File file = files.get(uri.getLastPathSegment());
+    if (file == null) {
+      throw new FileNotFoundException("no such recording");
+    }
+    ParcelFileDescriptor opened =
+        ParcelFileDescriptor.open(file, ParcelFileDescriptor.MODE_READ_ONLY);
+    if (!pipes) {
+      return opened;
+    }
+    return new ParcelFileDescriptor(opened) {
+      @Override
+      public long getStatSize() {
+        return -1;
+      }
+    };
+  }
+
+  @Override
+  public Cursor query(Uri uri, String[] columns, String where, String[] values, String order) {
+    MatrixCursor cursor = new MatrixCursor(new String[] {OpenableColumns.DISPLAY_NAME});
+    cursor.addRow(new Object[] {uri.getLastPathSegment()});
+    return cursor;
+  }
+
+  @Override
+  public boolean onCreate() {
+    return true;
+  }
+
+  @Override
+  public String getType(Uri uri) {
+    return "audio/x-wav";
+  }
+
+  @Override
+  public Uri insert(Uri uri, ContentValues values) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public int update(Uri uri, ContentValues values, String where, String[] arguments) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public int delete(Uri uri, String where, String[] arguments) {
+    throw new UnsupportedOperationException();
+  }
+}
