@@ -3,6 +3,7 @@ package org.malgwi.app;
 import android.Manifest;
 import android.app.Activity;
 import android.app.ActivityManager;
+import android.app.ActivityOptions;
 import android.app.ApplicationExitInfo;
 import android.app.Notification;
 import android.app.PendingIntent;
@@ -204,5 +205,36 @@ public final class Platform {
       };
     }
     return false;
+  }
+
+  /**
+   * Sends an answer that another app asked for. What it opens may come to the front, as this app is
+   * there now.
+   *
+   * @throws PendingIntent.CanceledException when the other app has withdrawn it
+   */
+  @SuppressWarnings("deprecation") // the mode of Android 14 and 15
+  public static void send(PendingIntent answer, Context context, int result, Intent data)
+      throws PendingIntent.CanceledException {
+    if (Build.VERSION.SDK_INT >= 34) {
+      ActivityOptions options =
+          ActivityOptions.makeBasic()
+              .setPendingIntentBackgroundActivityStartMode(
+                  ActivityOptions.MODE_BACKGROUND_ACTIVITY_START_ALLOWED);
+      answer.send(context, result, data, null, null, null, options.toBundle());
+    } else {
+      answer.send(context, result, data);
+    }
+  }
+
+  /** What the bars of the system cover of a keyboard's window, in pixels. */
+  @SuppressWarnings("deprecation") // what Android 8 to 10 have
+  public static Edges bars(WindowInsets insets) {
+    if (Build.VERSION.SDK_INT >= 30) {
+      Insets bars =
+          insets.getInsets(WindowInsets.Type.navigationBars() | WindowInsets.Type.displayCutout());
+      return new Edges(bars.left, bars.top, bars.right, bars.bottom);
+    }
+    return edges(insets);
   }
 }

@@ -24,6 +24,7 @@ public enum Problem {
   NO_MICROPHONE(R.string.problem_no_microphone, R.string.problem_open_files),
   STORAGE_FULL(R.string.problem_storage_full, R.string.problem_open_storage),
   NO_MODEL(R.string.problem_no_model, R.string.problem_open_models),
+  NO_MODEL_FOR_LANGUAGE(R.string.problem_no_model_for_language, R.string.problem_open_models),
   /** It can't be loaded or run. */
   MODEL_FAILED(R.string.problem_model_failed, R.string.problem_open_models),
   /** The system lets an app begin to record only while it is on the screen. */
@@ -65,7 +66,8 @@ public enum Problem {
       case MICROPHONE_BLOCKED -> Platform.privacySettings(appSettings(context));
       case STORAGE_FULL -> new Intent(Settings.ACTION_INTERNAL_STORAGE_SETTINGS);
       case NO_MICROPHONE -> place(context, MainActivity.Place.FILES);
-      case NO_MODEL, MODEL_FAILED -> place(context, MainActivity.Place.MODELS);
+      case NO_MODEL, NO_MODEL_FOR_LANGUAGE, MODEL_FAILED ->
+          place(context, MainActivity.Place.MODELS);
       case MICROPHONE_NOT_ALLOWED, MICROPHONE_BUSY, MICROPHONE_LOST, NOT_IN_FRONT, UNEXPECTED ->
           null;
     };

@@ -28,6 +28,9 @@ record Request(
     String prompt,
     Audio audio) {
 
+  /** Leaves everything to us. */
+  static final Request PLAIN = new Request("", true, 1, 0, List.of(), "", null);
+
   static final int MOST_RESULTS = 10;
   private static final int SHORTEST_PAUSE_MS = 300;
   private static final int LONGEST_PAUSE_MS = 60_000;

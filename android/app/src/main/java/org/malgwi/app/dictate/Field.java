@@ -1,0 +1,33 @@
+package org.malgwi.app.dictate;
+
+import android.text.InputType;
+import android.view.inputmethod.EditorInfo;
+
+/**
+ * What the keyboard must know of a text field.
+ *
+ * @param password not to be spoken aloud
+ * @param keepsNothing what is written there must not be remembered
+ */
+record Field(boolean password, boolean keepsNothing) {
+  /** No field. */
+  static final Field NONE = new Field(false, true);
+
+  static Field of(EditorInfo info) {
+    return new Field(
+        isPassword(info.inputType),
+        (info.imeOptions & EditorInfo.IME_FLAG_NO_PERSONALIZED_LEARNING) != 0);
+  }
+
+  private static boolean isPassword(int type) {
+    int variation = type & InputType.TYPE_MASK_VARIATION;
+    return switch (type & InputType.TYPE_MASK_CLASS) {
+      case InputType.TYPE_CLASS_TEXT ->
+          variation == InputType.TYPE_TEXT_VARIATION_PASSWORD
+              || variation == InputType.TYPE_TEXT_VARIATION_VISIBLE_PASSWORD
+              || variation == InputType.TYPE_TEXT_VARIATION_WEB_PASSWORD;
+      case InputType.TYPE_CLASS_NUMBER -> variation == InputType.TYPE_NUMBER_VARIATION_PASSWORD;
+      default -> false;
+    };
+  }
+}

@@ -1,0 +1,116 @@
+package org.malgwi.app.dictate;
+
+import android.content.Context;
+import android.util.AttributeSet;
+import android.view.View;
+import android.widget.Button;
+import android.widget.LinearLayout;
+import android.widget.TextView;
+import org.malgwi.app.Platform;
+import org.malgwi.app.R;
+import org.malgwi.app.ui.SpeakButton;
+
+/** What the voice keyboard shows: a sentence, the text so far, the button, and a row of keys. */
+public final class KeyboardPanel extends LinearLayout {
+  /** Between two deletions while the key is held, in ms. */
+  private static final int REPEAT_MS = 60;
+
+  /** What the keys do. */
+  interface Keys {
+    /** Begins, or ends and inserts. */
+    void speak();
+
+    void discard();
+
+    void undo();
+
+    void space();
+
+    void delete();
+
+    void enter();
+
+    void lastKeyboard();
+  }
+
+  public KeyboardPanel(Context context, AttributeSet attributes) {
+    super(context, attributes);
+  }
+
+  /** Connects the keys. To be called once, when the layout is there. */
+  void connect(Keys keys) {
+    findViewById(R.id.speak).setOnClickListener(key -> keys.speak());
+    findViewById(R.id.discard).setOnClickListener(key -> keys.discard());
+    findViewById(R.id.undo).setOnClickListener(key -> keys.undo());
+    findViewById(R.id.space).setOnClickListener(key -> keys.space());
+    findViewById(R.id.enter).setOnClickListener(key -> keys.enter());
+    findViewById(R.id.last_keyboard).setOnClickListener(key -> keys.lastKeyboard());
+    View delete = findViewById(R.id.delete);
+    delete.setOnClickListener(key -> keys.delete());
+    delete.setOnLongClickListener(
+        key -> {
+          repeat(key, keys);
+          return true;
+        });
+    int left = getPaddingLeft();
+    int right = getPaddingRight();
+    int bottom = getPaddingBottom();
+    setOnApplyWindowInsetsListener(
+        (view, insets) -> {
+          Platform.Edges bars = Platform.bars(insets);
+          setPadding(
+              left + bars.left(), getPaddingTop(), right + bars.right(), bottom + bars.bottom());
+          return insets;
+        });
+  }
+
+  private void repeat(View key, Keys keys) {
+    if (key.isPressed()) {
+      keys.delete();
+      key.postDelayed(() -> repeat(key, keys), REPEAT_MS);
+    }
+  }
+
+  /** Shows one sentence, without an action where {@code label} is 0. */
+  void say(int sentence, int label, Runnable onAction) {
+    this.<TextView>findViewById(R.id.sentence).setText(sentence);
+    Button action = findViewById(R.id.action);
+    action.setVisibility(label == 0 ? GONE : VISIBLE);
+    if (label != 0) {
+      action.setText(label);
+      action.setOnClickListener(view -> onAction.run());
+    }
+  }
+
+  void showText(CharSequence text) {
+    this.<TextView>findViewById(R.id.text).setText(text);
+  }
+
+  /**
+   * Shows what the button does.
+   *
+   * @param listening a tap ends it
+   * @param enabled a tap is of use
+   */
+  void showListening(boolean listening, boolean enabled) {
+    SpeakButton speak = findViewById(R.id.speak);
+    speak.setListening(listening);
+    speak.setEnabled(enabled);
+    findViewById(R.id.discard).setVisibility(listening ? VISIBLE : INVISIBLE);
+  }
+
+  void showLevel(float dbfs) {
+    this.<SpeakButton>findViewById(R.id.speak).setLevel(dbfs);
+  }
+
+  void showUndo(boolean possible) {
+    View undo = findViewById(R.id.undo);
+    undo.setEnabled(possible);
+    undo.setAlpha(possible ? 1 : 0.38f);
+  }
+
+  /** Names the enter key by what it does in this field. */
+  void showEnter(CharSequence name) {
+    findViewById(R.id.enter).setContentDescription(name);
+  }
+}

@@ -1,0 +1,84 @@
+package org.malgwi.app;
+
+import android.Manifest;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.robolectric.RuntimeEnvironment;
+import org.robolectric.Shadows;
+import org.robolectric.shadows.ShadowAudioRecord;
+
+/** Puts a clip in the place of the phone's microphone; after it the room is quiet. */
+public final class FakeMicrophone {
+  private FakeMicrophone() {}
+
+  /** What a fake microphone has given so far. */
+  public static final class Given {
+    private final AtomicInteger samples = new AtomicInteger();
+
+    public int samples() {
+      return samples.get();
+    }
+  }
+
+  /** Grants the permission to record. */
+  public static void allow() {
+    Shadows.shadowOf(RuntimeEnvironment.getApplication())
+        .grantPermissions(Manifest.permission.RECORD_AUDIO);
+  }
+
+  /**
+   * Lets every AudioRecord hear {@code pcm}, at whatever rate it was opened.
+   *
+   * @param thenQuietSeconds how much room noise follows; then nothing comes any more
+   */
+  public static Given says(short[] pcm, double thenQuietSeconds) {
+    Given given = new Given();
+    int all = pcm.length + (int) (16_000 * thenQuietSeconds);
+    hear(
+        (out, offset, count) -> {
+          int from = given.samples.get();
+          int most = Math.min(count, all - from);
+          for (int i = 0; i < most; i++) {
+            int at = from + i;
+            out[offset + i] = at < pcm.length ? pcm[at] : (short) (at % 3 - 1);
+          }
+          given.samples.addAndGet(most);
+          return most;
+        });
+    return given;
+  }
+
+  /** Says nothing at all: exact zeros, as a blocked microphone gives. */
+  public static Given saysZeros(double seconds) {
+    return says(new short[(int) (16_000 * seconds)], 0);
+  }
+
+  /** Lets reading fail with an error code of AudioRecord. */
+  public static void fails(int code) {
+    hear((out, offset, count) -> code);
+  }
+
+  /** What AudioRecord.read does. */
+  @FunctionalInterface
+  private interface Source {
+    int read(short[] out, int offset, int count);
+  }
+
+  private static volatile Source source;
+
+  private static void hear(Source now) {
+    source = now;
+    ShadowAudioRecord.setSourceProvider(
+        record ->
+            new ShadowAudioRecord.AudioRecordSource() {
+              @Override
+              public int readInShortArray(short[] out, int offset, int count, boolean blocking) {
+                return source.read(out, offset, count); // that of now, not of when it was opened
+              }
+            });
+  }
+
+  /** To be called after every test. */
+  public static void forget() {
+    ShadowAudioRecord.clearSource();
+  }
+}

@@ -1,0 +1,400 @@
+package org.malgwi.app.dictate;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertNotEquals;
+import static org.junit.Assert.assertNull;
+import static org.junit.Assert.assertTrue;
+import static org.robolectric.Shadows.shadowOf;
+
+import android.Manifest;
+import android.app.Application;
+import android.content.AttributionSource;
+import android.content.Intent;
+import android.os.Bundle;
+import android.os.ParcelFileDescriptor;
+import android.os.Process;
+import android.os.RemoteException;
+import android.speech.IRecognitionListener;
+import android.speech.IRecognitionService;
+import android.speech.IRecognitionSupportCallback;
+import android.speech.RecognitionService;
+import android.speech.RecognitionSupport;
+import android.speech.RecognizerIntent;
+import android.speech.SpeechRecognizer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.After;
+import org.junit.Before;
+import org.junit.Test;
+import org.junit.runner.RunWith;
+import org.malgwi.app.Demo;
+import org.malgwi.app.FakeMicrophone;
+import org.malgwi.app.Wait;
+import org.malgwi.core.Pcm;
+import org.robolectric.Robolectric;
+import org.robolectric.RobolectricTestRunner;
+import org.robolectric.RuntimeEnvironment;
+import org.robolectric.android.controller.ServiceController;
+import org.robolectric.annotation.Config;
+
+/**
+ * The recognition service through its real Binder, with the demo's model. Clip 1 keeps its text
+ * whatever quiet follows it.
+ */
+@RunWith(RobolectricTestRunner.class)
+@Config(shadows = ShadowPermissionChecker.class)
+public class RecognitionServiceTest {
+  private final Application app = RuntimeEnvironment.getApplication();
+  private ServiceController<MalgwiRecognitionService> controller;
+  private IRecognitionService service;
+
+  @Before
+  public void bind() {
+    FakeMicrophone.allow();
+    controller = Robolectric.buildService(MalgwiRecognitionService.class).create();
+    service =
+        IRecognitionService.Stub.asInterface(
+            controller.get().onBind(new Intent(RecognitionService.SERVICE_INTERFACE)));
+  }
+
+  @After
+  public void unbind() {
+    controller.destroy();
+    FakeMicrophone.forget();
+  }
+
+  /** What another app is told. */
+  private static final class Caller extends IRecognitionListener.Stub {
+    private final List<String> calls = new ArrayList<>();
+    private final List<String> partials = new ArrayList<>();
+    private Bundle results;
+    private int error;
+
+    private boolean over() {
+      return results != null || error != 0;
+    }
+
+    /** The calls in order, each kind of them once. */
+    private List<String> order() {
+      return calls.stream().distinct().toList();
+    }
+
+    private String text() {
+      return results.getStringArrayList(SpeechRecognizer.RESULTS_RECOGNITION).get(0);
+    }
+
+    @Override
+    public void onReadyForSpeech(Bundle parameters) {
+      calls.add("ready");
+    }
+
+    @Override
+    public void onBeginningOfSpeech() {
+      calls.add("beginning");
+    }
+
+    @Override
+    public void onRmsChanged(float rms) {
+      assertTrue("" + rms, rms >= -2 && rms <= 10);
+      calls.add("rms");
+    }
+
+    @Override
+    public void onBufferReceived(byte[] buffer) {}
+
+    @Override
+    public void onEndOfSpeech() {
+      calls.add("end");
+    }
+
+    @Override
+    public void onError(int code) {
+      calls.add("error");
+      error = code;
+    }
+
+    @Override
+    public void onResults(Bundle bundle) {
+      calls.add("results");
+      results = bundle;
+    }
+
+    @Override
+    public void onPartialResults(Bundle bundle) {
+      calls.add("partial");
+      partials.add(bundle.getStringArrayList(SpeechRecognizer.RESULTS_RECOGNITION).get(0));
+    }
+
+    @Override
+    public void onSegmentResults(Bundle bundle) {}
+
+    @Override
+    public void onEndOfSegmentedSession() {}
+
+    @Override
+    public void onLanguageDetection(Bundle bundle) {}
+
+    @Override
+    public void onEvent(int type, Bundle parameters) {}
+  }
+
+  private static Intent request() {
+    return new Intent(RecognizerIntent.ACTION_RECOGNIZE_SPEECH);
+  }
+
+  private static AttributionSource caller() {
+    return new AttributionSource.Builder(Process.myUid()).setPackageName("org.malgwi.app").build();
+  }
+
+  private Caller start(Intent request) throws RemoteException {
+    Caller caller = new Caller();
+    service.startListening(request, caller, caller());
+    return caller;
+  }
+
+  private Caller hear(Intent request) throws Exception {
+    Caller caller = start(request);
+    Wait.until("results or an error", caller::over);
+    return caller;
+  }
+
+  @Test
+  public void theMicrophonesSpeechBecomesText() throws Exception {
+    Demo.install(app);
+    Demo.Clip clip = Demo.golden(1);
+    FakeMicrophone.says(clip.pcm(), 20);
+    Caller caller = hear(request().putExtra(RecognizerIntent.EXTRA_PARTIAL_RESULTS, true));
+    assertEquals(clip.text(), caller.text());
+    float[] scores = caller.results.getFloatArray(SpeechRecognizer.CONFIDENCE_SCORES);
+    assertEquals(1, scores.length);
+    assertTrue("" + scores[0], scores[0] > 0 && scores[0] <= 1);
+    List<String> order = caller.order();
+    assertEquals("ready", order.get(0));
+    assertTrue("" + order, order.indexOf("beginning") < order.indexOf("partial"));
+    assertEquals(List.of("end", "results"), order.subList(order.size() - 2, order.size()));
+    assertFalse(caller.partials.isEmpty());
+  }
+
+  @Test
+  public void partialTextsAreForThoseWhoAsk() throws Exception {
+    Demo.install(app);
+    FakeMicrophone.says(Demo.golden(1).pcm(), 20);
+    assertFalse(hear(request()).calls.contains("partial"));
+  }
+
+  @Test
+  public void anotherModelHearsAnotherText() throws Exception {
+    Demo.install(app, Demo.altered());
+    Demo.Clip clip = Demo.golden(1);
+    FakeMicrophone.says(clip.pcm(), 20);
+    Caller caller = hear(request());
+    assertNotEquals(clip.text(), caller.text());
+    assertEquals(Demo.alter(clip.text()), caller.text());
+  }
+
+  @Test
+  public void stoppingEndsTheSpeech() throws Exception {
+    Demo.install(app);
+    Demo.Clip clip = Demo.golden(0);
+    FakeMicrophone.Given said = FakeMicrophone.says(clip.pcm(), 0);
+    Caller caller =
+        start(
+            request()
+                .putExtra(
+                    RecognizerIntent.EXTRA_SPEECH_INPUT_COMPLETE_SILENCE_LENGTH_MILLIS, 60_000));
+    Wait.until("the clip's end", () -> said.samples() >= clip.pcm().length);
+    service.stopListening(caller);
+    Wait.until("results", caller::over);
+    assertEquals(clip.text(), caller.text());
+  }
+
+  @Test
+  public void aQuietRoomIsNoMatch() throws Exception {
+    Demo.install(app);
+    FakeMicrophone.says(new short[0], 20);
+    Caller caller = hear(request());
+    assertEquals(SpeechRecognizer.ERROR_NO_MATCH, caller.error);
+    assertNull(caller.results);
+  }
+
+  @Test
+  public void aBlockedMicrophoneIsAnError() throws Exception {
+    Demo.install(app);
+    FakeMicrophone.saysZeros(60);
+    Caller caller = hear(request());
+    assertEquals(SpeechRecognizer.ERROR_AUDIO, caller.error);
+  }
+
+  @Test
+  public void aSecondCallerFindsItBusyAndTheFirstGoesOn() throws Exception {
+    Demo.install(app);
+    Demo.Clip clip = Demo.golden(1);
+    FakeMicrophone.says(clip.pcm(), 20);
+    Caller first = start(request());
+    Wait.until("the microphone is open", () -> first.calls.contains("ready"));
+    Caller second = hear(request());
+    assertEquals(SpeechRecognizer.ERROR_RECOGNIZER_BUSY, second.error);
+    assertEquals(List.of("error"), second.calls);
+    Wait.until("the first one's results", first::over);
+    assertEquals(clip.text(), first.text());
+    FakeMicrophone.says(clip.pcm(), 20);
+    assertEquals("it is free again", clip.text(), hear(request()).text());
+  }
+
+  @Test
+  public void nothingIsSaidAfterCancel() throws Exception {
+    Demo.install(app);
+    FakeMicrophone.says(Demo.golden(1).pcm(), 20);
+    Caller cancelled = start(request());
+    Wait.until("ready", () -> cancelled.calls.contains("ready"));
+    service.cancel(cancelled, false);
+    Wait.until("the looper is empty", () -> true);
+    int calls = cancelled.calls.size();
+    FakeMicrophone.says(Demo.golden(1).pcm(), 20);
+    assertEquals(Demo.golden(1).text(), hear(request()).text());
+    assertEquals(calls, cancelled.calls.size());
+    assertFalse(cancelled.over());
+  }
+
+  @Test
+  public void cancellingBeforeTheModelIsFoundIsHeeded() throws Exception {
+    Demo.install(app);
+    FakeMicrophone.says(Demo.golden(1).pcm(), 20);
+    Caller cancelled = start(request());
+    service.cancel(cancelled, false);
+    assertEquals(Demo.golden(1).text(), hear(request()).text());
+    assertEquals(List.of(), cancelled.calls);
+  }
+
+  @Test
+  public void withoutThePermissionNothingIsHeard() throws Exception {
+    Demo.install(app);
+    shadowOf(app).denyPermissions(Manifest.permission.RECORD_AUDIO);
+    Caller caller = hear(request());
+    assertEquals(SpeechRecognizer.ERROR_INSUFFICIENT_PERMISSIONS, caller.error);
+    assertEquals(List.of("error"), caller.calls);
+  }
+
+  @Test
+  public void withoutAModelItIsTheRecognisersError() throws Exception {
+    assertEquals(SpeechRecognizer.ERROR_SERVER, hear(request()).error);
+  }
+
+  @Test
+  public void theLanguageChoosesTheModel() throws Exception {
+    Demo.install(app);
+    Demo.Clip clip = Demo.golden(1);
+    FakeMicrophone.says(clip.pcm(), 20);
+    assertEquals(
+        clip.text(), hear(request().putExtra(RecognizerIntent.EXTRA_LANGUAGE, "en-GB")).text());
+    assertEquals(
+        SpeechRecognizer.ERROR_LANGUAGE_NOT_SUPPORTED,
+        hear(request().putExtra(RecognizerIntent.EXTRA_LANGUAGE, "ko-KR")).error);
+  }
+
+  @Test
+  public void theCallersOwnSoundIsRecognisedInPlaceOfTheMicrophones() throws Exception {
+    Demo.install(app);
+    FakeMicrophone.says(Demo.golden(1).pcm(), 20);
+    Demo.Clip clip = Demo.golden(0);
+    ParcelFileDescriptor[] pipe = ParcelFileDescriptor.createPipe();
+    Caller caller = start(request().putExtra(RecognizerIntent.EXTRA_AUDIO_SOURCE, pipe[0]));
+    writeAll(pipe[1], Pcm.toBytes(clip.samples()));
+    Wait.until("results or an error", caller::over);
+    assertEquals(0, caller.error);
+    assertEquals(clip.text(), caller.text());
+    assertEquals(
+        List.of("end", "results"),
+        caller.order().subList(caller.order().size() - 2, caller.order().size()));
+  }
+
+  @Test
+  public void stereoSoundAtAnotherRateIsConverted() throws Exception {
+    Demo.install(app);
+    Demo.Clip clip = Demo.golden(0);
+    float[] doubled = new float[4 * clip.samples().length];
+    for (int i = 0; i < doubled.length; i++) {
+      doubled[i] = clip.samples()[i / 4]; // two channels, each sample twice: 32 kHz
+    }
+    ParcelFileDescriptor[] pipe = ParcelFileDescriptor.createPipe();
+    Caller caller =
+        start(
+            request()
+                .putExtra(RecognizerIntent.EXTRA_AUDIO_SOURCE, pipe[0])
+                .putExtra(RecognizerIntent.EXTRA_AUDIO_SOURCE_CHANNEL_COUNT, 2)
+                .putExtra(RecognizerIntent.EXTRA_AUDIO_SOURCE_SAMPLING_RATE, 32_000));
+    writeAll(pipe[1], Pcm.toBytes(doubled));
+    Wait.until("results or an error", caller::over);
+    assertEquals(clip.text(), caller.text());
+  }
+
+  private static void writeAll(ParcelFileDescriptor end, byte[] bytes) {
+    Thread writer =
+        new Thread(
+            () -> {
+              try (OutputStream out = new ParcelFileDescriptor.AutoCloseOutputStream(end)) {
+                out.write(bytes);
+              } catch (IOException e) {
+                // The reader had enough.
+              }
+            });
+    writer.start();
+  }
+
+  @Test
+  public void soundOfAnUnknownKindIsRefused() throws Exception {
+    Demo.install(app);
+    ParcelFileDescriptor[] pipe = ParcelFileDescriptor.createPipe();
+    Intent request = request().putExtra(RecognizerIntent.EXTRA_AUDIO_SOURCE, pipe[0]);
+    assertEquals(
+        SpeechRecognizer.ERROR_CLIENT,
+        hear(new Intent(request).putExtra(RecognizerIntent.EXTRA_AUDIO_SOURCE_ENCODING, 77)).error);
+    assertEquals(
+        SpeechRecognizer.ERROR_CLIENT,
+        hear(new Intent(request).putExtra(RecognizerIntent.EXTRA_AUDIO_SOURCE_SAMPLING_RATE, -1))
+            .error);
+    pipe[1].close();
+  }
+
+  @Test
+  public void theLanguagesAreTold() throws Exception {
+    Demo.install(app);
+    List<RecognitionSupport> told = new ArrayList<>();
+    service.checkRecognitionSupport(
+        request().putExtra(RecognizerIntent.EXTRA_LANGUAGE, "en-GB"),
+        caller(),
+        new IRecognitionSupportCallback.Stub() {
+          @Override
+          public void onSupportResult(RecognitionSupport support) {
+            told.add(support);
+          }
+
+          @Override
+          public void onError(int code) {
+            throw new AssertionError("error " + code);
+          }
+        });
+    Wait.until("the answer", () -> !told.isEmpty());
+    assertEquals(List.of("en", "en-GB"), told.get(0).getInstalledOnDeviceLanguages());
+    assertEquals(List.of(), told.get(0).getOnlineLanguages());
+  }
+
+  @Test
+  public void aServiceThatGoesAwayStopsListening() throws Exception {
+    Demo.install(app);
+    FakeMicrophone.says(new short[0], 5);
+    Caller caller = start(request());
+    Wait.until("ready", () -> caller.calls.contains("ready"));
+    controller.get().onDestroy();
+    Wait.until("the microphone is closed", RecognitionServiceTest::nobodyRecords);
+    assertFalse(caller.over());
+  }
+
+  private static boolean nobodyRecords() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .noneMatch(thread -> thread.getName().equals("malgwi-capture"));
+  }
+}
