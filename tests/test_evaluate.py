@@ -21,7 +21,7 @@ ROWS = [
 
 @pytest.fixture(autouse=True)
 def _levels(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "open_recogniser", lambda model, threads=None: level_recogniser())
+    monkeypatch.setattr(module, "open_recogniser", lambda model, **_: level_recogniser())
 
 
 def test_figures_by_hand(tmp_path: Path) -> None:

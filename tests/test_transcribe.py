@@ -12,7 +12,7 @@ from malgwi.transcribe import transcribe
 
 @pytest.fixture(autouse=True)
 def _levels(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "open_recogniser", lambda model, threads=None: level_recogniser())
+    monkeypatch.setattr(module, "open_recogniser", lambda model, **_: level_recogniser())
 
 
 def _run(files: list[Path], **options: object) -> tuple[str, str]:

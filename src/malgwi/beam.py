@@ -12,13 +12,12 @@ multiplication is several times cheaper than the sum of two logarithms.
 from collections.abc import Iterator, Sequence
 from math import exp, frexp, ldexp, log
 from operator import attrgetter
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from malgwi.alignment import best_path
-from malgwi.decode import FrameTokens, Logits, log_probabilities, runs
+from malgwi.decode import Alternative, FrameTokens, Logits, joined, log_probabilities, runs
 from malgwi.errors import MalgwiError
 from malgwi.fusion import Fusion, Said
 from malgwi.text import join_units
@@ -44,14 +43,6 @@ Chances = npt.NDArray[np.float64]
 """(frames, tokens), 0 to 1."""
 Symbols = list[tuple[int, float]]
 """Symbols of one frame with their probabilities, ids ascending."""
-
-
-class Hypothesis(NamedTuple):
-    """One reading of a recording."""
-
-    text: str
-    score: float
-    """Natural logarithm, as `docs/language-model.md` defines it."""
 
 
 class Alphabet:
@@ -183,7 +174,7 @@ class BeamSearch:
         """Letters that are committed and whose word isn't."""
         self._last = -1
         """The last symbol that is committed."""
-        self._aligned = [FrameTokens(np.zeros(0, np.int64), np.zeros(0))]
+        self._aligned: list[FrameTokens] = []
 
     def advance(self, logits: Logits) -> None:
         """Take in more frames.
@@ -286,13 +277,15 @@ class BeamSearch:
 
     # What the prefixes spell.
 
-    def hypotheses(self, count: int = 1) -> list[Hypothesis]:
+    def alternatives(self, count: int = 1) -> list[Alternative]:
         """Return the best readings if the recording ended here, best first; changes nothing."""
-        found: list[Hypothesis] = []
+        found: list[Alternative] = []
+        if not count:
+            return found
         for score, prefix in self._ranked():
             text = self._text(prefix)
             if all(text != other.text for other in found):
-                found.append(Hypothesis(text, score))
+                found.append(Alternative(text, score))
                 if len(found) == count:
                     break
         return found
@@ -311,11 +304,7 @@ class BeamSearch:
         symbols = best.symbols()
         if symbols[-1:] == [self._alphabet.sep]:
             symbols.pop()
-        parts = [*self._aligned, self._align(symbols)]
-        return FrameTokens(
-            np.concatenate([part.ids for part in parts]),
-            np.concatenate([part.probabilities for part in parts]),
-        )
+        return joined([*self._aligned, self._align(symbols)])
 
     def _ranked(self) -> list[tuple[float, _Prefix]]:
         scored = []
@@ -366,8 +355,7 @@ class BeamSearch:
 
     def _before(self) -> int:
         """Return the token of the last settled frame."""
-        ids = self._aligned[-1].ids
-        return int(ids[-1]) if len(ids) else self._alphabet.vocab.blank
+        return int(self._aligned[-1].ids[-1]) if self._aligned else self._alphabet.vocab.blank
 
     def _align(self, symbols: list[int]) -> FrameTokens:
         """Return the token of every pending frame if they spell `symbols`."""

@@ -27,6 +27,9 @@ from malgwi import __version__
 from malgwi.confidence import LARGEST_OFFSET, LARGEST_SLOPE, ConfidenceMap
 from malgwi.errors import MalgwiError
 from malgwi.frames import FrameGrid
+from malgwi.lm_file import LARGEST as LARGEST_LM
+from malgwi.lm_file import lm_bytes, parse_lm
+from malgwi.ngram import LanguageModel
 from malgwi.publish import publish_file
 from malgwi.vocab import Vocab
 from malgwi.windows import Samples, WindowPlan
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
     from malgwi.text import Unit
 
 FORMAT, VERSION = "malgwi-bundle", 1
-MODEL, INFO, CARD = "model.onnx", "bundle.json", "README.md"
+MODEL, LM, INFO, CARD = "model.onnx", "lm.bin", "bundle.json", "README.md"
 SAMPLE_RATE = 16_000
 METADATA_KEY = "malgwi.decoding"
 """Where the decoding object stands in the model's `metadata_props`."""
@@ -43,7 +46,7 @@ METADATA_KEY = "malgwi.decoding"
 LARGEST_MODEL = 2**31 - 1
 """Bytes; what one protobuf message, which an ONNX file is, may have."""
 LONGEST_CLIP_S = 30
-_LARGEST = {INFO: 1 << 22, MODEL: LARGEST_MODEL, CARD: 1 << 20}
+_LARGEST = {INFO: 1 << 22, MODEL: LARGEST_MODEL, LM: LARGEST_LM, CARD: 1 << 20}
 _LARGEST_OTHER = 1 << 22
 _MOST_ENTRIES, _MOST_GOLDEN, _LARGEST_DIRECTORY = 64, 8, 1 << 16
 _NAME = re.compile(r"(golden/)?[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -142,6 +145,8 @@ class Golden:
     text: str
     tokens: tuple[int, ...]
     """The best token id of every frame."""
+    lm_text: str | None = None
+    """With the bundle's language model; None where it has none."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +165,7 @@ class Bundle:
     name: str
     language: str
     licence: str
-    precision: str
+    precision: Precision
     decoding: Decoding
     decoding_keys: Mapping[str, Any]
     """The decoding object as it stands in `bundle.json`, unknown keys included."""
@@ -171,12 +176,26 @@ class Bundle:
     """From the model's confidence in a word to the probability that it is right."""
 
     def read(self, name: str) -> bytes:
-        """Return a small file (not the model), hash verified.
+        """Return a file (not the model), hash verified.
 
         Raises:
             BundleError: it isn't what `bundle.json` says.
         """
         return b"".join(self._verified(name))
+
+    def language_model(self) -> LanguageModel | None:
+        """Return the language model, hash verified; None where there is none.
+
+        Raises:
+            BundleError: it isn't what `bundle.json` says, or is damaged.
+        """
+        if LM not in self.files:
+            return None
+        data = memoryview(self.read(LM))
+        try:
+            return parse_lm(data, f"{self.path}: {LM}")
+        except MalgwiError as error:
+            raise BundleError(str(error)) from error
 
     def samples(self, golden: Golden) -> Samples:
         """Return a golden clip as float32 from -1 to 1, hash and frame count verified.
@@ -230,6 +249,7 @@ class Bundle:
         for name in self.files:
             for _ in self._verified(name):
                 pass
+        self.language_model()
         for golden in self.golden:
             self.samples(golden)
 
@@ -365,10 +385,12 @@ def _golden(entry: Any, where: str, files: Mapping[str, FileFact], decoding: Dec
     for token in tokens:
         if not isinstance(token, int) or isinstance(token, bool) or not 0 <= token <= last:
             _wrong(where, "tokens", token, f"integers from 0 to {last}")
-    text = entry.get("text")
+    text, lm_text = entry.get("text"), entry.get("lm_text")
     if not isinstance(text, str):
         _wrong(where, "text", text, "a string")
-    return Golden(audio, text, tuple(tokens))
+    if not isinstance(lm_text, str if LM in files else type(None)):
+        _wrong(where, "lm_text", lm_text, f"a string, or nothing in a bundle without {LM}")
+    return Golden(audio, text, tuple(tokens), lm_text)
 
 
 def _folder_sizes(path: Path) -> dict[str, int]:
@@ -437,7 +459,7 @@ def _check_entry(path: Path, entry: zipfile.ZipInfo) -> None:
         _damaged(path, f"{name} is packed by method {entry.compress_type}; expected 0 or 8")
     if entry.compress_type == _STORED and entry.compress_size != entry.file_size:
         _damaged(path, f"{name} is stored, but in {entry.compress_size} of {entry.file_size} bytes")
-    if name == MODEL and entry.compress_type != _STORED:
+    if name in (MODEL, LM) and entry.compress_type != _STORED:
         _damaged(path, f"{name} is deflated; expected stored")
     if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):
         _damaged(path, f"{name} isn't a plain file (a link or a folder)")
@@ -564,6 +586,8 @@ class Clip:
     """`wav_bytes` of it."""
     text: str
     tokens: Sequence[int]
+    lm_text: str | None = None
+    """Where a language model goes with it."""
 
 
 def wav_bytes(samples: Samples) -> bytes:
@@ -605,6 +629,7 @@ def write_bundle(
     model: Path,
     decoding: Decoding,
     golden: Sequence[Clip],
+    lm: LanguageModel | None = None,
     name: str,
     language: str = "und",
     licence: str = "unknown",
@@ -626,7 +651,11 @@ def write_bundle(
         )
     small = {f"golden/{i}.wav": clip.wav for i, clip in enumerate(golden, 1)}
     small[CARD] = card.encode()
-    facts = {n: FileFact(len(b), hashlib.sha256(b).hexdigest()) for n, b in small.items()}
+    stored = {LM: lm_bytes(lm)} if lm else {}
+    facts = {
+        n: FileFact(len(b), hashlib.sha256(b).hexdigest())
+        for n, b in [*small.items(), *stored.items()]
+    }
     with model.open("rb") as file:
         facts[MODEL] = FileFact(
             model.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
@@ -640,7 +669,12 @@ def write_bundle(
         "precision": precision,
         "decoding": decoding.to_json(),
         "golden": [
-            {"audio": audio, "text": clip.text, "tokens": [int(t) for t in clip.tokens]}
+            {
+                "audio": audio,
+                "text": clip.text,
+                **({"lm_text": clip.lm_text} if lm else {}),
+                "tokens": [int(t) for t in clip.tokens],
+            }
             for audio, clip in zip(small, golden, strict=False)
         ],
         "files": {n: {"bytes": f.bytes, "sha256": f.sha256} for n, f in facts.items()},
@@ -653,6 +687,8 @@ def write_bundle(
             text = json.dumps(info, ensure_ascii=False, allow_nan=False, indent=1)
             for entry, content in {INFO: text.encode(), **small}.items():
                 archive.writestr(_entry(entry, _DEFLATED), content)
+            for entry, content in stored.items():
+                archive.writestr(_entry(entry, _STORED), content)
             with model.open("rb") as file, archive.open(_entry(MODEL, _STORED), "w") as out:
                 while chunk := file.read(_CHUNK):
                     out.write(chunk)

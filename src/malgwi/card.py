@@ -14,6 +14,9 @@ _PRECISIONS = {
 }
 
 
+_LM_TITLE = "## Language model"
+
+
 def write_card(
     *,
     name: str,
@@ -29,7 +32,7 @@ def write_card(
     lines = [
         f"# {_plain(name)}",
         "",
-        "A speech recogniser of the Wav2Vec2 family (CTC, greedy decoding, no language model) for",
+        "A speech recogniser of the Wav2Vec2 family (CTC) for",
         f"16 kHz mono speech, exported by Malgwi. Language: {_plain(language)}. Licence of the",
         f"model: {_plain(licence)}. Stored as {_PRECISIONS[precision]}.",
         "",
@@ -76,6 +79,28 @@ def write_card(
         "from -1 to 1 go in, logits come out; its metadata say how to decode them.",
         "",
     ]
+    return "\n".join(lines)
+
+
+def lm_section(card: str, figures: Mapping[str, Any]) -> str:
+    """Return a card with what it says of a language model at its end, instead of earlier words."""
+    kept = card.partition(_LM_TITLE)[0].rstrip("\n")
+    lines = [
+        kept,
+        "",
+        _LM_TITLE,
+        "",
+        f"A word n-gram model, {_plain(str(figures['lm_name']))}, chooses among spellings (beam",
+        "search). It knows the words of its text, and likes them: names and rare words may become",
+        "others. `--greedy` does without it.",
+        "",
+    ]
+    if "wer_lm" in figures:
+        lines += [
+            f"WER on the {_plain(str(figures['lm_split']))} split, on which its weights were "
+            f"tuned: {figures['wer_lm']:.4f}.",
+            "",
+        ]
     return "\n".join(lines)
 
 

@@ -1,12 +1,15 @@
 """Is a bundle whole, and does it recognise its own golden clips as it did when it was exported?"""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from malgwi.bundle import Bundle, open_bundle
+from malgwi.beam import BeamSearch
+from malgwi.bundle import Bundle, Golden, open_bundle
 from malgwi.errors import GateError
 from malgwi.runtime import OnnxModel, load_bundle_model
+from malgwi.search import DEFAULT, found
 from malgwi.trial import hear, whole
 
 if TYPE_CHECKING:
@@ -25,11 +28,21 @@ class GoldenResult:
     text: str
     same_tokens: float
     """Share of frames with the expected token, 0 to 1."""
+    lm_expected: str | None = None
+    """With the bundle's language model, where it has one."""
+    lm_text: str | None = None
 
     @property
     def equal(self) -> bool:
-        """Whether the text is the expected one, letter for letter."""
-        return self.text == self.expected
+        """Whether the texts are the expected ones, letter for letter."""
+        return self.text == self.expected and self.lm_text == self.lm_expected
+
+    @property
+    def difference(self) -> str:
+        """What was heard, and what was expected."""
+        if self.text != self.expected:
+            return f"heard {self.text!r}, expected {self.expected!r}"
+        return f"heard {self.lm_text!r} with its language model, expected {self.lm_expected!r}"
 
 
 @dataclass(frozen=True)
@@ -65,15 +78,25 @@ def check(path: Path) -> Check:
     bundle = open_bundle(path)
     bundle.verify()
     model = load_bundle_model(bundle)
-    golden = tuple(_run(bundle, model, number) for number in range(len(bundle.golden)))
+    begin = DEFAULT.over(bundle.decoding.vocab, bundle.language_model())
+    golden = tuple(_run(bundle, model, begin, golden) for golden in bundle.golden)
     return Check(path, bundle.name, bundle.precision, onnxruntime.__version__, golden)
 
 
-def _run(bundle: Bundle, model: OnnxModel, number: int) -> GoldenResult:
-    golden = bundle.golden[number]
-    heard = hear(whole(model, bundle.decoding, bundle.samples(golden)), bundle.decoding)
+def _run(
+    bundle: Bundle, model: OnnxModel, begin: Callable[[], BeamSearch] | None, golden: Golden
+) -> GoldenResult:
+    logits = whole(model, bundle.decoding, bundle.samples(golden))
+    heard = hear(logits, bundle.decoding)
     same = sum(a == b for a, b in zip(golden.tokens, heard.tokens.tolist(), strict=True))
-    return GoldenResult(golden.audio, golden.text, heard.text, same / len(golden.tokens))
+    return GoldenResult(
+        golden.audio,
+        golden.text,
+        heard.text,
+        same / len(golden.tokens),
+        golden.lm_text,
+        found(begin, logits) if begin else None,
+    )
 
 
 def require_equal(result: Check) -> None:
@@ -86,7 +109,7 @@ def require_equal(result: Check) -> None:
     if wrong:
         raise GateError(
             f"{result.path}: {len(wrong)} of {len(result.golden)} golden clips differ, first "
-            f"{wrong[0].audio}: heard {wrong[0].text!r}, expected {wrong[0].expected!r}. This "
+            f"{wrong[0].audio}: {wrong[0].difference}. This "
             f"machine's onnxruntime {result.onnxruntime} doesn't run the model as it was "
             "exported: try another version of onnxruntime, or export with --precision fp32"
         )
@@ -105,6 +128,7 @@ def print_check(result: Check, console: "Console") -> None:
         console.print(
             f"  {golden.audio}: {mark}, {golden.same_tokens:.1%} of frames equal: "
             + escape(repr(golden.text))
+            + escape(f"; {golden.lm_text!r} with the language model" if golden.lm_text else "")
         )
         if golden.same_tokens < FEW_EQUAL:
             console.print(

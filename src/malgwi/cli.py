@@ -19,6 +19,8 @@ from malgwi.errors import MalgwiError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from malgwi.search import Search
+
 
 def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """Return the command and its options; `argparse` exits with 2 where they are wrong."""
@@ -274,6 +276,42 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_search(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("language model and hotwords (docs/language-model.md)")
+    group.add_argument("--lm", type=Path, metavar="FILE", help="lm.bin, or an ARPA file")
+    group.add_argument(
+        "--hotwords",
+        action="append",
+        default=[],
+        metavar="FILE|WORDS",
+        help="a file with one a line, or words and phrases with commas between; may be repeated",
+    )
+    group.add_argument(
+        "--boost", type=float, metavar="X", help="what each letter of a hotword is worth (1)"
+    )
+    group.add_argument("--beam", type=int, metavar="N", help="spellings followed at a time (32)")
+    group.add_argument("--nbest", type=int, metavar="N", help="show the N best readings")
+    group.add_argument(
+        "--greedy", action="store_true", help="the best token of every frame, no language model"
+    )
+
+
+def _search(args: argparse.Namespace) -> "Search":
+    from malgwi.hotwords import BOOST, read_hotwords
+    from malgwi.search import Search
+
+    if args.nbest is not None and args.nbest < 1:
+        raise MalgwiError(f"--nbest {args.nbest}: expected 1 or more")
+    return Search(
+        greedy=args.greedy,
+        lm=args.lm,
+        hotwords=tuple(read_hotwords(args.hotwords)),
+        boost=BOOST if args.boost is None else args.boost,
+        width=args.beam,
+        nbest=args.nbest or 0,
+    )
+
+
 def _evaluate_flags(parser: argparse.ArgumentParser) -> None:
     _add_model(parser)
     parser.add_argument("dataset", type=Path, help="a folder that `malgwi prepare` wrote")
@@ -281,6 +319,7 @@ def _evaluate_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, help="folder for results.json and utterances.csv")
     parser.add_argument("--html", type=Path, help="write a page to listen and look")
     parser.add_argument("--limit", type=int, help="only the first so many utterances")
+    _add_search(parser)
     _add_threads(parser)
     _add_replace(parser)
     _add_json(parser)
@@ -297,6 +336,7 @@ def _evaluate(args: argparse.Namespace) -> None:
         html=args.html,
         limit=args.limit,
         threads=args.threads,
+        search=_search(args),
         replace=args.replace,
     )
     if args.json:
@@ -337,6 +377,7 @@ def _transcribe_flags(parser: argparse.ArgumentParser) -> None:
         "--format", default="text", help="text, json, srt or vtt; several with --output: json,srt"
     )
     parser.add_argument("--output", type=Path, help="folder for one file a recording and format")
+    _add_search(parser)
     _add_threads(parser)
 
 
@@ -349,6 +390,7 @@ def _transcribe(args: argparse.Namespace) -> None:
         formats=tuple(args.format.split(",")),
         output=args.output,
         threads=args.threads,
+        search=_search(args),
     )
 
 
@@ -372,6 +414,78 @@ def _align(args: argparse.Namespace) -> None:
     )
 
 
+# ---------------------------------------------------------------------- language models
+
+
+def _lm_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "text",
+        type=Path,
+        nargs="+",
+        help="text files, a sentence a line, and folders of `malgwi prepare` (their train split)",
+    )
+    parser.add_argument("--output", required=True, type=Path, help="NAME.arpa or NAME.bin")
+    parser.add_argument("--order", type=int, default=3, help="words of the longest n-grams (3)")
+    parser.add_argument(
+        "--prune",
+        default="",
+        metavar="0,0,1",
+        help="for each order, leave out n-grams that occur no more often than this",
+    )
+    _add_replace(parser)
+    _add_json(parser)
+
+
+def _lm(args: argparse.Namespace) -> None:
+    from malgwi.lm import make_lm, print_estimated
+
+    try:
+        prune = [int(count) for count in args.prune.split(",") if args.prune]
+    except ValueError as error:
+        raise MalgwiError(f"--prune {args.prune}: expected counts such as 0,0,1") from error
+    result = make_lm(
+        args.text, args.output, order=args.order, prune=prune, replace=args.replace, warn=_warn
+    )
+    if args.json:
+        _print_json(result.to_json())
+    else:
+        print_estimated(result, _console(args))
+
+
+def _tune_flags(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument("dataset", type=Path, help="a folder that `malgwi prepare` wrote")
+    parser.add_argument("--lm", required=True, type=Path, help="an ARPA file, or lm.bin")
+    parser.add_argument(
+        "--output", required=True, type=Path, help="NAME.bin; or NAME.malgwi, the bundle with it"
+    )
+    parser.add_argument("--split", default="valid", help="the data to tune on, never test (valid)")
+    _add_threads(parser)
+    _add_replace(parser)
+    _add_json(parser)
+
+
+def _tune(args: argparse.Namespace) -> None:
+    from malgwi.tune import print_tuned, tune
+
+    console = _console(args)
+    result = tune(
+        args.model,
+        args.dataset,
+        lm=args.lm,
+        output=args.output,
+        split=args.split,
+        threads=args.threads,
+        replace=args.replace,
+        warn=_warn,
+        console=console,
+    )
+    if args.json:
+        _print_json(result.to_json())
+    else:
+        print_tuned(result, console)
+
+
 # -------------------------------------------------------------------------- export and check
 
 
@@ -385,6 +499,7 @@ def _export_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", help="what the app calls the model")
     parser.add_argument("--language", help="its language, such as en, de or ko")
     parser.add_argument("--licence", help="the licence of the model, such as CC0-1.0")
+    parser.add_argument("--lm", type=Path, help="a language model to go with it, lm.bin or ARPA")
     _add_replace(parser)
     _add_json(parser)
 
@@ -400,6 +515,7 @@ def _export(args: argparse.Namespace) -> None:
         name=args.name,
         language=args.language,
         licence=args.licence,
+        lm=args.lm,
         replace=args.replace,
         console=_console(args),
     )
@@ -493,6 +609,8 @@ _COMMANDS: dict[str, tuple[Any, str, Any]] = {
     "inspect": (_inspect_flags, "show the CTC token of every 20 ms of a recording", _inspect),
     "transcribe": (_transcribe_flags, "write down what recordings say", _transcribe),
     "align": (_align_flags, "find when each word of a known text is said", _align),
+    "lm": (_lm_flags, "estimate a language model from text", _lm),
+    "tune": (_tune_flags, "find how much a language model should count", _tune),
     "export": (_export_flags, "turn a run into one file for phones, proven equal", _export),
     "check": (_check_flags, "prove that a bundle is whole and recognises its golden clips", _check),
     "android": (_android_flags, "put a bundle into the Android app and sign it", _android),

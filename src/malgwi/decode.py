@@ -6,6 +6,7 @@ whole. The Java core obeys the same rules; both are held to `tests/golden/decode
 `times.json` and `confidence.json`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, log
 from typing import Any, NamedTuple
@@ -58,6 +59,14 @@ class TimedWord(NamedTuple):
     confidence: float
 
 
+class Alternative(NamedTuple):
+    """One reading of a recording."""
+
+    text: str
+    score: float
+    """Natural logarithm, as `docs/language-model.md` defines it."""
+
+
 @dataclass(frozen=True)
 class Transcript:
     """What was recognised in one recording."""
@@ -65,12 +74,14 @@ class Transcript:
     text: str
     words: tuple[Word, ...]
     frame_tokens: tuple[int, ...]
-    """The best token id of every frame."""
+    """The best token id of every frame, or that of the best reading's likeliest path."""
     samples: int
     """Length of the recording."""
     hop: int
     """Samples from one frame to the next."""
     sample_rate: int
+    alternatives: tuple[Alternative, ...] = ()
+    """The best readings, best first, where they were asked for."""
 
     @property
     def duration_ms(self) -> int:
@@ -97,9 +108,10 @@ class Transcript:
     def to_json(self, file: str) -> dict[str, Any]:
         """Return what `malgwi transcribe --format json` and the Java command line print.
 
-        Confidences are rounded to four decimals.
+        Confidences and scores are rounded to four decimals; `nbest` is there when it was asked
+        for.
         """
-        return {
+        found: dict[str, Any] = {
             "file": file,
             "text": self.text,
             "duration_ms": self.duration_ms,
@@ -108,6 +120,11 @@ class Transcript:
                 for word in self.timed_words
             ],
         }
+        if self.alternatives:
+            found["nbest"] = [
+                {"text": a.text, "score": round(a.score, 4)} for a in self.alternatives
+            ]
+        return found
 
 
 def log_probabilities(logits: Logits) -> npt.NDArray[np.float64]:
@@ -149,6 +166,14 @@ def best_tokens(logits: Logits) -> FrameTokens:
     chances = probabilities(logits)
     ids = logits.argmax(axis=1).astype(np.int64)
     return FrameTokens(ids, chances[np.arange(len(ids)), ids])
+
+
+def joined(parts: Sequence[FrameTokens]) -> FrameTokens:
+    """Return stretches of frames as one; none is one without frames."""
+    return FrameTokens(
+        np.concatenate([np.zeros(0, np.int64), *(part.ids for part in parts)]),
+        np.concatenate([np.zeros(0, np.float64), *(part.probabilities for part in parts)]),
+    )
 
 
 def runs(ids: npt.NDArray[np.int64]) -> list[Run]:

@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from dataclasses import replace as replace_fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from malgwi.calibration import Judged, calibration_error, judge, reliability
+from malgwi.decode import Alternative
 from malgwi.errors import MalgwiError
 from malgwi.manifest import Utterance, load_dataset
 from malgwi.preflight import printable
@@ -38,6 +40,7 @@ from malgwi.score import (
     score_utterance,
     worst,
 )
+from malgwi.search import DEFAULT, Search
 from malgwi.text import normalise
 
 RESULTS, TABLE, ROWS = "results.json", "utterances.csv", "utterances.json"
@@ -82,6 +85,10 @@ class Results:
     """Length of the clips scored, by the manifest."""
     seconds: float
     """Wall time of reading and recognising."""
+    nbest: int = 0
+    """Alternatives that were asked for."""
+    best: tuple[UtteranceScore, ...] = ()
+    """Of each utterance the alternative with the fewest word errors, where they were asked for."""
 
     @cached_property
     def score(self) -> Score:
@@ -133,6 +140,7 @@ class Results:
                 "words": len(self.words),
                 "bins": [b._asdict() for b in reliability(self.words)],
             },
+            **({"nbest": self.nbest, "wer_nbest": Score.of(self.best).wer} if self.nbest else {}),
             "audio_seconds": round(self.audio_seconds, 3),
             "seconds": round(self.seconds, 3),
             "real_time_factor": round(self.seconds / max(self.audio_seconds, 1e-9), 5),
@@ -165,6 +173,7 @@ def evaluate(
     html: Path | None = None,
     limit: int | None = None,
     threads: int | None = None,
+    search: Search = DEFAULT,
     replace: bool = False,
 ) -> Results:
     """Transcribe a split and score it.
@@ -177,6 +186,8 @@ def evaluate(
         html: a page to listen and look, written as one file.
         limit: only the first so many utterances of the split.
         threads: processor threads for the model.
+        search: how to find the words; with `nbest`, the errors of the best alternative are
+            counted, too.
         replace: whether `output` may replace an earlier evaluation.
 
     Raises:
@@ -187,8 +198,10 @@ def evaluate(
     if limit is not None and limit < 1:
         raise MalgwiError(f"--limit {limit}: expected 1 or more utterances")
     utterances = load_dataset(dataset).split(split)[:limit]
-    recogniser = open_recogniser(model, threads=threads)
+    warned: list[str] = []
+    recogniser = open_recogniser(model, threads=threads, search=search, warn=warned.append)
     results = evaluate_utterances(recogniser, utterances, dataset=str(dataset), split=split)
+    results = replace_fields(results, warnings=(*warned, *results.warnings))
     if output is not None:
         write(results, output, replace=replace)
     if html is not None:
@@ -208,6 +221,7 @@ def evaluate_utterances(
     """
     scored: list[UtteranceScore] = []
     words: list[Judged] = []
+    best: list[UtteranceScore] = []
     unreadable: list[Unreadable] = []
     warned: list[str] = []
     audio_seconds = 0.0
@@ -220,6 +234,7 @@ def evaluate_utterances(
                 unreadable.append(Unreadable(utterance.id, str(error)))
             else:
                 scored.append(_score(utterance, heard.text))
+                best += _best(utterance, heard.alternatives)
                 words += judge(heard.words, scored[-1].reference)
                 audio_seconds += utterance.duration
             advance(utterance.duration)
@@ -239,7 +254,14 @@ def evaluate_utterances(
         tuple(warned),
         audio_seconds,
         seconds,
+        recogniser.nbest,
+        tuple(best),
     )
+
+
+def _best(utterance: Utterance, alternatives: Sequence[Alternative]) -> list[UtteranceScore]:
+    scores = [_score(utterance, alternative.text) for alternative in alternatives]
+    return [min(scores, key=lambda score: score.words.errors)] if scores else []
 
 
 def _score(utterance: Utterance, hypothesis: str) -> UtteranceScore:
@@ -339,6 +361,10 @@ def print_results(results: Results, console: Console) -> None:
         f"{results.audio_seconds / max(results.seconds, 1e-9):.1f} x real time"
     )
     console.print(figures)
+    if results.nbest:
+        console.print(
+            f"WER of the best of {results.nbest} alternatives: {Score.of(results.best).wer:.3f}"
+        )
     if results.words:
         console.print(
             f"Confidences of the {len(results.words):,} words heard are off by "

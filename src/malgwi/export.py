@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from malgwi.bundle import Clip, Decoding, Precision, wav_bytes, wav_samples, write_bundle
 from malgwi.calibration import Judged, fit, judge
-from malgwi.card import training_facts, write_card
+from malgwi.card import lm_section, training_facts, write_card
 from malgwi.errors import GateError, MalgwiError
+from malgwi.lm_file import open_lm
 from malgwi.manifest import Utterance, load_dataset
+from malgwi.ngram import LanguageModel
+from malgwi.search import DEFAULT, found
 from malgwi.text import normalise
 from malgwi.trial import Trial, hear, whole
 from malgwi.versions import Sensitivity, Variant, Workshop
@@ -74,6 +77,7 @@ def export(
     name: str | None = None,
     language: str | None = None,
     licence: str | None = None,
+    lm: Path | None = None,
     replace: bool = False,
     console: "Console | None" = None,
 ) -> Exported:
@@ -87,6 +91,7 @@ def export(
         name: what people call the model; the output's name without its ending.
         language: BCP 47 tag; the run's or the data set's.
         licence: of the model; `unknown`.
+        lm: a language model to go with it, an `lm.bin` of `malgwi tune` or an ARPA file.
         replace: whether `output` may exist.
         console: where the table and the verdict are printed; nowhere.
 
@@ -103,6 +108,7 @@ def export(
             f"{data}: the {SPLIT} split has no words to score; prepare it with transcripts"
         )
     checkpoint, decoding = _load(model, windows=WindowPlan())
+    language_model = open_lm(lm) if lm else None
     say = _Report(console)
     with tempfile.TemporaryDirectory(prefix="malgwi-export-") as place:
         work = Workshop(Path(place), checkpoint, decoding, utterances, say.step)
@@ -111,7 +117,7 @@ def export(
             chosen, trials = work.choose(precision)
         finally:  # a table explains a gate that wasn't met, too
             say.table(work.variants)
-        clips = _golden_clips(work, chosen, trials, utterances)
+        clips = _golden_clips(work, chosen, trials, utterances, language_model)
         gate: Literal["met", "inconclusive"] = (
             "met" if words >= CONCLUSIVE_WORDS else "inconclusive"
         )
@@ -131,6 +137,7 @@ def export(
             "gate": gate,
             "fp32_layers": list(chosen.fp32_layers),
             "checkpoint": Path(str(model)).name,
+            **({"lm_name": lm.name} if lm else {}),
         }
         labels = {
             "name": name or output.stem,
@@ -139,22 +146,24 @@ def export(
             or str(dataset.info.get("language") or "und"),
             "licence": licence or "unknown",
         }
+        card = write_card(
+            precision=chosen.precision,
+            dataset=str(dataset.info.get("name", data.name)),
+            figures=figures,
+            trained=training_facts(model),
+            golden=len(clips),
+            **labels,
+        )
         write_bundle(
             output,
             model=work.path(chosen.precision),
             decoding=decoding,
             golden=clips,
+            lm=language_model,
             precision=chosen.precision,
             figures=figures,
             confidence=fit(_judged(trials[-1], utterances)),
-            card=write_card(
-                precision=chosen.precision,
-                dataset=str(dataset.info.get("name", data.name)),
-                figures=figures,
-                trained=training_facts(model),
-                golden=len(clips),
-                **labels,
-            ),
+            card=lm_section(card, figures) if lm else card,
             **labels,
         )
         result = Exported(
@@ -201,7 +210,11 @@ def _load(model: str | Path, windows: WindowPlan) -> tuple["Checkpoint", Decodin
 
 
 def _golden_clips(
-    work: Workshop, chosen: Variant, trials: Sequence[Trial], utterances: Sequence[Utterance]
+    work: Workshop,
+    chosen: Variant,
+    trials: Sequence[Trial],
+    utterances: Sequence[Utterance],
+    lm: LanguageModel | None,
 ) -> list[Clip]:
     """Choose the clips of which fp32 and the chosen model are surest that they hear the same.
 
@@ -226,15 +239,16 @@ def _golden_clips(
         reverse=True,
     )
     models = [work.load("fp32"), work.load(chosen.precision)]
+    begin = DEFAULT.over(work.decoding.vocab, lm)
     clips: list[Clip] = []
     for i in alike:
         wav = wav_bytes(read(utterances[i].audio))
         # What counts is what the models make of the 16 bits that travel.
-        first, second = (
-            hear(whole(model, work.decoding, wav_samples(wav)), work.decoding) for model in models
-        )
-        if first.text == second.text and second.text:
-            clips.append(Clip(wav, second.text, second.tokens.tolist()))
+        logits = [whole(model, work.decoding, wav_samples(wav)) for model in models]
+        first, second = (hear(one, work.decoding) for one in logits)
+        with_lm = [found(begin, one) if begin else None for one in logits]
+        if first.text == second.text and second.text and with_lm[0] == with_lm[1]:
+            clips.append(Clip(wav, second.text, second.tokens.tolist(), with_lm[1]))
         if len(clips) == GOLDEN:
             break
     if not clips:

@@ -13,12 +13,22 @@ from pathlib import Path
 import numpy as np
 
 from malgwi.audio import SAMPLE_RATE, blocks
-from malgwi.bundle import open_bundle
+from malgwi.beam import BeamSearch
+from malgwi.bundle import Bundle, open_bundle
 from malgwi.confidence import ConfidenceMap
-from malgwi.decode import FrameTokens, Logits, Transcript, assemble, best_tokens
+from malgwi.decode import (
+    Alternative,
+    FrameTokens,
+    Logits,
+    Transcript,
+    assemble,
+    best_tokens,
+    joined,
+)
 from malgwi.errors import MalgwiError
 from malgwi.frames import FrameGrid
 from malgwi.runtime import load_bundle_model
+from malgwi.search import DEFAULT, Search
 from malgwi.vocab import Vocab
 from malgwi.windows import Samples, WindowPlan, stitch
 
@@ -39,6 +49,10 @@ class Recogniser:
     windows: WindowPlan = field(default_factory=WindowPlan)
     confidence: ConfidenceMap | None = None
     """To the probability that a word is right; None leaves the confidences as they are."""
+    search: Callable[[], BeamSearch] | None = None
+    """Begins the search over one recording; None decodes greedily."""
+    nbest: int = 0
+    """Alternatives that transcripts hold."""
 
     def __post_init__(self) -> None:
         """Check that the windows fit the convolutions.
@@ -56,20 +70,38 @@ class Recogniser:
         return replace(transcript, words=tuple(words))
 
 
-def open_recogniser(model: str | Path, *, threads: int | None = None) -> Recogniser:
+def open_recogniser(
+    model: str | Path,
+    *,
+    threads: int | None = None,
+    search: Search = DEFAULT,
+    warn: Callable[[str], object] = warnings.warn,
+) -> Recogniser:
     """Open a run, a Hugging Face folder, a hub id, `starter`, or a bundle (file or folder).
 
     Args:
         model: what to open.
         threads: processor threads for the model; None leaves the choice to its library.
+        search: how to find the words.
+        warn: told about a language model that looks as if it was made for other text.
 
     Raises:
-        MalgwiError: it isn't there, is damaged, or the library that runs it is missing.
+        MalgwiError: it isn't there, is damaged, or the library that runs it is missing; or what
+            `search` asks for can't be done.
     """
-    path = Path(model)
-    if path.is_file() or path.suffix == ".malgwi" or (path / "bundle.json").is_file():
-        return _from_bundle(path, threads)
-    return _from_checkpoint(str(model), threads)
+    if is_bundle(Path(model)):
+        bundle = open_bundle(Path(model))
+        own = None if search.greedy or search.lm else bundle.language_model()
+        recogniser = _from_bundle(bundle, threads)
+    else:
+        own, recogniser = None, _from_checkpoint(str(model), threads)
+    begin = search.over(recogniser.vocab, own, warn)
+    return replace(recogniser, search=begin, nbest=search.nbest)
+
+
+def is_bundle(path: Path) -> bool:
+    """Say whether a path names a bundle, rather than a checkpoint."""
+    return path.is_file() or path.suffix == ".malgwi" or (path / "bundle.json").is_file()
 
 
 def _from_checkpoint(source: str, threads: int | None) -> Recogniser:
@@ -104,12 +136,11 @@ def _from_checkpoint(source: str, threads: int | None) -> Recogniser:
     return Recogniser(source, logits, checkpoint.vocab, checkpoint.grid)
 
 
-def _from_bundle(path: Path, threads: int | None) -> Recogniser:
-    bundle = open_bundle(path)
+def _from_bundle(bundle: Bundle, threads: int | None) -> Recogniser:
     model = load_bundle_model(bundle, threads=threads or 0)
     decoding = bundle.decoding
     return Recogniser(
-        str(path),
+        str(bundle.path),
         model.logits,
         decoding.vocab,
         decoding.grid,
@@ -135,16 +166,10 @@ def transcribe_blocks(recogniser: Recogniser, audio: Iterable[Samples]) -> Trans
             samples += len(block)
             yield block
 
-    stretches = [
-        best_tokens(logits)
-        for logits in stitch(
-            counted(), recogniser.windows, recogniser.grid, recogniser.vocab, recogniser.logits
-        )
-    ]
-    frames = FrameTokens(
-        np.concatenate([np.zeros(0, np.int64), *(s.ids for s in stretches)]),
-        np.concatenate([np.zeros(0, np.float64), *(s.probabilities for s in stretches)]),
+    stretches = stitch(
+        counted(), recogniser.windows, recogniser.grid, recogniser.vocab, recogniser.logits
     )
+    frames, alternatives = _decoded(recogniser, stretches)
     transcript = assemble(
         frames,
         recogniser.vocab,
@@ -152,7 +177,19 @@ def transcribe_blocks(recogniser: Recogniser, audio: Iterable[Samples]) -> Trans
         hop=recogniser.grid.hop,
         sample_rate=SAMPLE_RATE,
     )
+    transcript = replace(transcript, alternatives=alternatives)
     return recogniser.calibrated(transcript)
+
+
+def _decoded(
+    recogniser: Recogniser, stretches: Iterable[Logits]
+) -> tuple[FrameTokens, tuple[Alternative, ...]]:
+    if recogniser.search is None:
+        return joined([best_tokens(logits) for logits in stretches]), ()
+    search = recogniser.search()
+    for logits in stretches:
+        search.advance(logits)
+    return search.frame_tokens(), tuple(search.alternatives(recogniser.nbest))
 
 
 def transcribe_file(

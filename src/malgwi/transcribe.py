@@ -16,6 +16,7 @@ from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
 from malgwi.publish import publish_file
 from malgwi.recognise import Recogniser, open_recogniser, transcribe_file
+from malgwi.search import DEFAULT, Search
 from malgwi.subtitles import srt, vtt
 
 FORMATS = {"text": ".txt", "json": ".json", "srt": ".srt", "vtt": ".vtt"}
@@ -25,10 +26,13 @@ FORMATS = {"text": ".txt", "json": ".json", "srt": ".srt", "vtt": ".vtt"}
 def render(transcript: Transcript, file: Path, form: str) -> str:
     """Return one transcript in one of `FORMATS`, ending in a line feed.
 
-    JSON is one line: `file`, `text`, `duration_ms` and `words` with times and confidences.
+    JSON is one line: `file`, `text`, `duration_ms` and `words` with times and confidences. Text is
+    one line, or one for each alternative where they were asked for: its score, a tab, its text.
     """
     match form:
         case "text":
+            if transcript.alternatives:
+                return "".join(f"{a.score:.4f}\t{a.text}\n" for a in transcript.alternatives)
             return transcript.text + "\n"
         case "json":
             return json.dumps(transcript.to_json(str(file)), ensure_ascii=False) + "\n"
@@ -68,6 +72,7 @@ def transcribe(
     formats: Sequence[str] = ("text",),
     output: Path | None = None,
     threads: int | None = None,
+    search: Search = DEFAULT,
     stdout: TextIO | None = None,
     stderr: TextIO | None = None,
 ) -> None:
@@ -80,6 +85,7 @@ def transcribe(
             starts with its file and a tab), `json` (a line each), or subtitles of one recording.
         output: a folder, where `talk.wav` becomes `talk.srt`; files there are replaced.
         threads: processor threads for the model.
+        search: how to find the words.
         stdout: for tests; the program's own otherwise.
         stderr: likewise.
 
@@ -98,7 +104,7 @@ def transcribe(
     def warn(text: str) -> None:
         errors.write(f"malgwi: warning: {text}\n")
 
-    recogniser = open_recogniser(model, threads=threads)
+    recogniser = open_recogniser(model, threads=threads, search=search, warn=warn)
     for file, transcript in transcripts(recogniser, files, warn=warn, failed=failed):
         for form in formats:
             text = render(transcript, file, form)
@@ -106,7 +112,7 @@ def transcribe(
                 with publish_file(output / (file.stem + FORMATS[form])) as path:
                     path.write_text(text, encoding="utf-8", newline="\n")
             elif form == "text" and len(files) > 1:
-                out.write(f"{file}\t{text}")
+                out.writelines(f"{file}\t{line}" for line in text.splitlines(keepends=True))
             else:
                 out.write(text)
         out.flush()

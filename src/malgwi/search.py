@@ -1,0 +1,92 @@
+"""What a user asks of decoding, and the search that does it.
+
+Without a language model, hotwords or anything else asked for, decoding is greedy.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from malgwi.beam import WIDTH, BeamSearch
+from malgwi.decode import Logits
+from malgwi.errors import MalgwiError
+from malgwi.fusion import Fusion
+from malgwi.hotwords import BOOST, make_hotwords
+from malgwi.lm_file import open_lm
+from malgwi.ngram import LanguageModel
+from malgwi.vocab import Vocab
+
+MOST_ALTERNATIVES = 1_000
+
+
+@dataclass(frozen=True)
+class Search:
+    """How to find the words; the default uses the model's own language model if it has one."""
+
+    greedy: bool = False
+    """The best token of every frame, whatever the model has."""
+    lm: Path | None = None
+    """An `lm.bin` or ARPA file to use instead of the model's own."""
+    hotwords: tuple[str, ...] = ()
+    boost: float = BOOST
+    width: int | None = None
+    """Spellings followed at a time; None is 32."""
+    nbest: int = 0
+    """Alternatives to return, the best included."""
+
+    def __post_init__(self) -> None:
+        """Check that the wishes go together.
+
+        Raises:
+            MalgwiError: names the options.
+        """
+        if self.greedy and (self.lm or self.hotwords or self.width or self.nbest):
+            raise MalgwiError(
+                "--greedy takes the best token of every frame; leave it out to use --lm, "
+                "--hotwords, --beam or --nbest"
+            )
+        if not 0 <= self.nbest <= MOST_ALTERNATIVES:
+            raise MalgwiError(f"--nbest {self.nbest}: expected 1 to {MOST_ALTERNATIVES}")
+
+    def over(
+        self,
+        vocab: Vocab,
+        own: LanguageModel | None,
+        warn: Callable[[str], object] = lambda _: None,
+    ) -> Callable[[], BeamSearch] | None:
+        """Return what begins a search over one recording; None: greedy decoding does.
+
+        Args:
+            vocab: the model's.
+            own: the language model that came with the model.
+            warn: told about a language model that looks as if it was made for other text.
+
+        Raises:
+            MalgwiError: the language model can't be read, a hotword can't be spelt, or an option
+                is out of range.
+        """
+        if self.greedy:
+            return None
+        lm = open_lm(self.lm, warn) if self.lm else own
+        hotwords = make_hotwords(self.hotwords, vocab, self.boost)
+        if not (lm or hotwords or self.width is not None or self.nbest):
+            return None
+        begin = partial(
+            BeamSearch,
+            vocab,
+            Fusion(vocab, lm, hotwords),
+            max(WIDTH, self.nbest) if self.width is None else self.width,
+        )
+        begin()  # an option out of range is told before any audio is read
+        return begin
+
+
+DEFAULT = Search()
+
+
+def found(begin: Callable[[], BeamSearch], logits: Logits) -> str:
+    """Return the best text of a whole recording."""
+    search = begin()
+    search.advance(logits)
+    return search.alternatives()[0].text
