@@ -11,7 +11,6 @@ multiplication is several times cheaper than the sum of two logarithms.
 
 from collections.abc import Iterator, Sequence
 from math import exp, frexp, ldexp, log
-from operator import attrgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +35,7 @@ _LEAST_FACTOR, _MOST_FACTOR = -500.0, 500.0
 _LARGE = 100
 """Binary exponent of masses that are scaled."""
 _LN2 = log(2.0)
+_SPLIT = 2.0**22 + 1.0
 _LEAST_CHANCE = 1e-300
 """What zero counts as in alignment, so that every spelling that fits has a path."""
 
@@ -263,7 +263,7 @@ class BeamSearch:
         beam = [prefix for prefix in candidates if prefix.mass >= least]
         if len(beam) > self._width:
             beam.sort(key=_mass, reverse=True)
-            if beam[self._width].mass == beam[self._width - 1].mass:
+            if _mass(beam[self._width]) == _mass(beam[self._width - 1]):
                 beam.sort(key=_rank)
             del beam[self._width :]
         exponent = frexp(most)[1]
@@ -312,7 +312,7 @@ class BeamSearch:
             final = self._fusion.final(prefix.said, closed=prefix.closed)
             score = self._scale + log(prefix.mass) + final - prefix.said.worth
             scored.append((score, prefix))
-        return sorted(scored, key=lambda pair: (-pair[0], pair[1].symbols()))
+        return sorted(scored, key=lambda pair: (-_rounded(pair[0]), pair[1].symbols()))
 
     def _text(self, prefix: _Prefix) -> str:
         return " ".join([*self._words, *self._alphabet.words([*self._open, *prefix.symbols()])])
@@ -400,11 +400,18 @@ class BeamSearch:
         shared.parent = None
 
 
-_mass = attrgetter("mass")
+def _rounded(value: float) -> float:
+    """Round to 31 bits (Veltkamp 1968), so that what is equal but for rounding ties everywhere."""
+    high = value * _SPLIT
+    return high - (high - value)
+
+
+def _mass(prefix: _Prefix) -> float:
+    return _rounded(prefix.mass)
 
 
 def _rank(prefix: _Prefix) -> tuple[float, list[int]]:
-    return -prefix.mass, prefix.symbols()
+    return -_mass(prefix), prefix.symbols()
 
 
 def _way(prefix: _Prefix) -> list[_Prefix]:

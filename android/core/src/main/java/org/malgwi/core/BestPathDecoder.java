@@ -25,7 +25,12 @@ final class BestPathDecoder implements Decoder {
 
   @Override
   public void add(Frames frames, int from, int to) {
-    open.add(frames.best(), from, to);
+    add(frames.best(), from, to);
+  }
+
+  /** Takes the frames of a path, which need not be the best. */
+  void add(BestPath path, int from, int to) {
+    open.add(path, from, to);
     closeWords();
   }
 

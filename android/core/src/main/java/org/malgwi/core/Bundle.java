@@ -33,8 +33,9 @@ public final class Bundle {
    *
    * @param audio the file's name in the bundle
    * @param tokens the best token id of every frame
+   * @param languageModelText the text with the language model; null where there is none
    */
-  public record Golden(String audio, String text, List<Integer> tokens) {
+  public record Golden(String audio, String text, List<Integer> tokens, String languageModelText) {
     public Golden {
       tokens = List.copyOf(tokens);
     }
@@ -122,10 +123,15 @@ public final class Bundle {
     return info.decodingKeys();
   }
 
-  /** Reads a small file (not the model), hash verified. */
+  /** Says whether it brings a language model. */
+  public boolean hasLanguageModel() {
+    return info.files().containsKey(Container.LANGUAGE_MODEL);
+  }
+
+  /** Reads a small file (not a model), hash verified. */
   public byte[] read(String name) throws MalgwiException {
-    if (name.equals(Container.MODEL)) {
-      throw new IllegalArgumentException("the model is too large for memory; copy it to a file");
+    if (name.equals(Container.MODEL) || name.equals(Container.LANGUAGE_MODEL)) {
+      throw new IllegalArgumentException(name + " is too large for memory; copy it to a file");
     }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream((int) fact(name).bytes());
     copy(name, bytes);
@@ -247,6 +253,20 @@ public final class Bundle {
     return container instanceof Container.Folder folder
         ? new File(folder.root(), Container.MODEL)
         : null;
+  }
+
+  /** Maps the language model, hash verified, where it lies; null when there is none. */
+  LanguageModel languageModel() throws MalgwiException {
+    if (!hasLanguageModel()) {
+      return null;
+    }
+    verify(Container.LANGUAGE_MODEL);
+    Container.Place place = container.place(Container.LANGUAGE_MODEL);
+    return LanguageModel.map(
+        place.file(),
+        place.offset(),
+        fact(Container.LANGUAGE_MODEL).bytes(),
+        path + ": " + Container.LANGUAGE_MODEL);
   }
 
   private BundleInfo.FileFact fact(String name) {

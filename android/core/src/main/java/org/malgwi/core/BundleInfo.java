@@ -166,7 +166,13 @@ record BundleInfo(
         }
         tokens.add(id.intValue());
       }
-      golden.add(new Bundle.Golden(audio, clip.string("text"), tokens));
+      boolean scored = files.containsKey(Container.LANGUAGE_MODEL);
+      if (!scored && clip.has("lm_text")) {
+        throw clip.wrong("lm_text", "no such key without lm.bin");
+      }
+      golden.add(
+          new Bundle.Golden(
+              audio, clip.string("text"), tokens, scored ? clip.string("lm_text") : null));
     }
     return List.copyOf(golden);
   }

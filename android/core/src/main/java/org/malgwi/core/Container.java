@@ -43,7 +43,14 @@ sealed interface Container {
   /** Opens a file whose {@link #size} isn't -1. */
   InputStream open(String name) throws IOException;
 
+  /** Where the bytes of a file lie, whose {@link #size} isn't -1 and which isn't packed. */
+  Place place(String name);
+
+  /** A stretch of a file from {@code offset} on. */
+  record Place(File file, long offset) {}
+
   String MODEL = "model.onnx";
+  String LANGUAGE_MODEL = "lm.bin";
   String INFO = "bundle.json";
   Pattern NAME = Pattern.compile("(golden/)?[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
@@ -60,10 +67,15 @@ sealed interface Container {
   /** The most bytes that a file of this name may have. */
   static long largest(String name) {
     return switch (name) {
-      case MODEL -> Integer.MAX_VALUE;
+      case MODEL, LANGUAGE_MODEL -> Integer.MAX_VALUE;
       case "README.md" -> 1 << 20;
       default -> 1 << 22;
     };
+  }
+
+  /** Says whether a file of this name must not be packed, so that it can be mapped. */
+  private static boolean isLarge(String name) {
+    return name.equals(MODEL) || name.equals(LANGUAGE_MODEL);
   }
 
   private static MalgwiException damaged(File path, String what) {
@@ -94,6 +106,11 @@ sealed interface Container {
     @Override
     public InputStream open(String name) throws IOException {
       return new FileInputStream(new File(root, name));
+    }
+
+    @Override
+    public Place place(String name) {
+      return new Place(new File(root, name), 0);
     }
   }
 
@@ -194,7 +211,7 @@ sealed interface Container {
       if (method == STORED && packedSize != size) {
         throw damaged(path, name + " is stored, but in " + packedSize + " of " + size + " bytes");
       }
-      if (name.equals(MODEL) && method != STORED) {
+      if (isLarge(name) && method != STORED) {
         throw damaged(path, name + " is deflated; expected stored");
       }
       if (type != 0 && type != 0x8000) {
@@ -269,6 +286,11 @@ sealed interface Container {
     @Override
     public Set<String> names() {
       return entries.keySet();
+    }
+
+    @Override
+    public Place place(String name) {
+      return new Place(file, entries.get(name).dataStart);
     }
 
     @Override

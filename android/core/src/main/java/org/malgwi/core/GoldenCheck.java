@@ -8,13 +8,15 @@ import java.util.List;
  *
  * @param audio the clip's name in the bundle
  * @param expectedTokens the best token id of every frame, as many as are found
+ * @param languageModel recognised with the bundle's language model
  */
 public record GoldenCheck(
     String audio,
     String expectedText,
     String foundText,
     List<Integer> expectedTokens,
-    List<Integer> foundTokens) {
+    List<Integer> foundTokens,
+    boolean languageModel) {
   /** Under this share of equal frame tokens, equal text may be luck. */
   private static final double LEAST_AGREEMENT = 0.95;
 
@@ -32,16 +34,27 @@ public record GoldenCheck(
     }
   }
 
-  /** Runs every golden clip of the bundle that the recogniser was opened from. */
+  /**
+   * Runs every golden clip of the bundle that the recogniser was opened from, also with the
+   * language model if there is one.
+   */
   public static List<GoldenCheck> all(Bundle bundle, Recognizer recognizer) throws MalgwiException {
     List<GoldenCheck> checks = new ArrayList<>();
     for (Bundle.Golden clip : bundle.golden()) {
-      Transcript found = recognizer.transcribe(bundle.samples(clip));
-      checks.add(
-          new GoldenCheck(
-              clip.audio(), clip.text(), found.text(), clip.tokens(), found.frameTokens()));
+      float[] samples = bundle.samples(clip);
+      checks.add(check(clip, clip.text(), recognizer.transcribe(samples, Search.GREEDY), false));
+      if (clip.languageModelText() != null) {
+        Transcript found = recognizer.transcribe(samples, Search.DEFAULT);
+        checks.add(check(clip, clip.languageModelText(), found, true));
+      }
     }
     return checks;
+  }
+
+  private static GoldenCheck check(
+      Bundle.Golden clip, String expected, Transcript found, boolean languageModel) {
+    return new GoldenCheck(
+        clip.audio(), expected, found.text(), clip.tokens(), found.frameTokens(), languageModel);
   }
 
   /** What passing means: tokens of near-ties differ between processors. */

@@ -102,7 +102,7 @@ final class LongForm {
   }
 
   /** The text after {@link #stable}, with the younger frames following the finished ones. */
-  String moving() {
+  String moving() throws MalgwiException {
     return lastRun == null ? "" : decoder.moving(lastRun.frames, youngest(), lastRun.frames.size());
   }
 
@@ -182,7 +182,7 @@ final class LongForm {
     return FloatBuffer.wrap(logits);
   }
 
-  private void keep(Run run, int endFrame) {
+  private void keep(Run run, int endFrame) throws MalgwiException {
     int from = path.size() - firstFrame(run);
     int to = endFrame - firstFrame(run);
     path.add(run.frames.best(), from, to);

@@ -18,6 +18,9 @@ public final class Recognizer implements AutoCloseable {
   private final Model model;
   private final Decoding decoding;
 
+  /** Null: there is none. */
+  private final LanguageModel languageModel;
+
   /** The threads that use the model, each as often as it does; guarded by this list. */
   private final List<Thread> users = new ArrayList<>();
 
@@ -40,8 +43,13 @@ public final class Recognizer implements AutoCloseable {
   }
 
   Recognizer(Model model, Decoding decoding) {
+    this(model, decoding, null);
+  }
+
+  Recognizer(Model model, Decoding decoding, LanguageModel languageModel) {
     this.model = model;
     this.decoding = decoding;
+    this.languageModel = languageModel;
   }
 
   /** Opens a bundle, an archive or a folder, on one thread per core. */
@@ -60,12 +68,29 @@ public final class Recognizer implements AutoCloseable {
 
   /** Loads the model of a bundle, its hash verified. */
   public static Recognizer open(Bundle bundle, Options options) throws MalgwiException {
-    return new Recognizer(new OnnxModel(bundle, options), bundle.decoding());
+    LanguageModel languageModel = bundle.languageModel();
+    return new Recognizer(new OnnxModel(bundle, options), bundle.decoding(), languageModel);
+  }
+
+  /**
+   * Loads the model of a bundle, its hash verified, and a language model of its own.
+   *
+   * @param languageModel an {@code lm.bin}, instead of what the bundle brings
+   */
+  public static Recognizer open(Bundle bundle, Options options, File languageModel)
+      throws MalgwiException {
+    LanguageModel mapped = LanguageModel.map(languageModel);
+    return new Recognizer(new OnnxModel(bundle, options), bundle.decoding(), mapped);
   }
 
   /** What turns the model's logits into text. */
   public Decoding decoding() {
     return decoding;
+  }
+
+  /** Says whether the model has all the letters of a hotword; others are refused. */
+  public boolean canSpell(String hotword) {
+    return Hotwords.canSpell(hotword, decoding.vocab());
   }
 
   /**
@@ -159,10 +184,19 @@ public final class Recognizer implements AutoCloseable {
   }
 
   private LongForm recording(Search search) throws MalgwiException {
-    if (search.beam() > 0 || search.nbest() > 1 || !search.hotwords().isEmpty()) {
-      throw new MalgwiException("beam search is not there yet; use Search.DEFAULT");
+    return new LongForm(model, decoding, decoder(search));
+  }
+
+  private Decoder decoder(Search search) throws MalgwiException {
+    Vocab vocab = decoding.vocab();
+    Hotwords hotwords = Hotwords.of(search.hotwords(), vocab);
+    LanguageModel words = search.languageModel() ? languageModel : null;
+    if (search.beam() == 0 && search.nbest() == 0 && hotwords == null && words == null) {
+      return new BestPathDecoder(vocab);
     }
-    return new LongForm(model, decoding, new BestPathDecoder(decoding.vocab()));
+    Fusion fusion = new Fusion(new Symbols(vocab), words, hotwords, search.hotwordBoost());
+    int width = search.beam() == 0 ? Math.max(Search.BEAM, search.nbest()) : search.beam();
+    return new BeamDecoder(fusion, width, search.nbest());
   }
 
   /**

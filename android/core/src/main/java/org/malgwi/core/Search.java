@@ -11,27 +11,28 @@ import java.util.List;
  * @param languageModel use the language model, when there is one
  * @param beam spellings followed at once; 0: best path, unless something else asks for a search of
  *     {@link #BEAM}
- * @param nbest texts to keep; above 1, {@link Transcript#alternatives()} holds them
+ * @param nbest texts that {@link Transcript#alternatives()} is to hold, the best included
  * @param hotwords words and phrases to prefer, as they are written: {@link Text#normalise} applies
- * @param hotwordBoost what one of them adds to the score of a text, in nats
+ * @param hotwordBoost what each character of one adds to the score of a text, in nats
  */
 public record Search(
     boolean languageModel, int beam, int nbest, List<String> hotwords, double hotwordBoost) {
   /** The width of a search that doesn't name one. */
   public static final int BEAM = 32;
 
+  private static final double BOOST = 1;
   private static final int WIDEST = 1_000;
 
   /** The bundle's language model when it has one, else best path. */
-  public static final Search DEFAULT = new Search(true, 0, 1, List.of(), 5);
+  public static final Search DEFAULT = new Search(true, 0, 0, List.of(), BOOST);
 
   /** Best path, whatever the bundle holds. */
-  public static final Search GREEDY = new Search(false, 0, 1, List.of(), 5);
+  public static final Search GREEDY = new Search(false, 0, 0, List.of(), BOOST);
 
   public Search {
-    if (beam < 0 || beam > WIDEST || nbest < 1 || nbest > WIDEST) {
+    if (beam < 0 || beam > WIDEST || nbest < 0 || nbest > WIDEST) {
       throw new IllegalArgumentException(
-          "beam is " + beam + ", nbest " + nbest + "; expected 0 and 1 to " + WIDEST);
+          "beam is " + beam + ", nbest " + nbest + "; expected 0 to " + WIDEST);
     }
     if (!(hotwordBoost >= 0 && hotwordBoost <= 100)) {
       throw new IllegalArgumentException("hotwordBoost is " + hotwordBoost + "; expected 0 to 100");

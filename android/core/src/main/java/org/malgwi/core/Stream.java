@@ -349,7 +349,7 @@ public final class Stream implements AutoCloseable {
   }
 
   /** Delivers the text so far, when it is another one, and the pauses in new frames. */
-  private void tell() {
+  private void tell() throws MalgwiException {
     BestPath younger = recording.younger();
     Update update = new Update(recording.stable(), recording.moving());
     if (!update.equals(lastUpdate)) {

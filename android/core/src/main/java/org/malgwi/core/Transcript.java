@@ -10,8 +10,7 @@ import java.util.List;
  * @param frameTokens the id of the best token of every frame
  * @param samples length of the recording at the grid's rate
  * @param tooShort the recording holds fewer samples than the model needs, so nothing was recognised
- * @param alternatives the texts that {@link Search#nbest} asks for, best first; empty when it asks
- *     for one
+ * @param alternatives the texts that {@link Search#nbest} asks for, best first
  */
 public record Transcript(
     String text,

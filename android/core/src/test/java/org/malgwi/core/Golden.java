@@ -32,13 +32,14 @@ record Golden(Map<?, ?> keys) {
   }
 
   static List<Golden> cases(String file, String list) {
+    return file(file).children(list);
+  }
+
+  /** A whole file. */
+  static Golden file(String name) {
     try {
-      byte[] bytes = Files.readAllBytes(folder().resolve(file));
-      List<Golden> cases = new ArrayList<>();
-      for (Object keys : (List<?>) ((Map<?, ?>) Json.parse(bytes, file)).get(list)) {
-        cases.add(new Golden((Map<?, ?>) keys));
-      }
-      return cases;
+      byte[] bytes = Files.readAllBytes(folder().resolve(name));
+      return new Golden((Map<?, ?>) Json.parse(bytes, name));
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -62,6 +63,10 @@ record Golden(Map<?, ?> keys) {
 
   List<?> list(String key) {
     return (List<?>) keys.get(key);
+  }
+
+  Golden child(String key) {
+    return new Golden((Map<?, ?>) keys.get(key));
   }
 
   List<Golden> children(String key) {

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 
 class GoldenCheckTest {
   private static GoldenCheck check(String found, Integer... tokens) {
-    return new GoldenCheck("golden/1.wav", "ab", found, List.of(1, 0, 2, 2), List.of(tokens));
+    return new GoldenCheck(
+        "golden/1.wav", "ab", found, List.of(1, 0, 2, 2), List.of(tokens), false);
   }
 
   @Test
@@ -36,8 +37,8 @@ class GoldenCheckTest {
     List<Integer> expected = Collections.nCopies(20, 1);
     List<Integer> found = new java.util.ArrayList<>(expected);
     found.set(19, 2);
-    assertFalse(new GoldenCheck("x", "", "", expected, found).isDoubtful());
+    assertFalse(new GoldenCheck("x", "", "", expected, found, false).isDoubtful());
     found.set(0, 2);
-    assertTrue(new GoldenCheck("x", "", "", expected, found).isDoubtful());
+    assertTrue(new GoldenCheck("x", "", "", expected, found, false).isDoubtful());
   }
 }
