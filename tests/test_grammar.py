@@ -13,8 +13,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from malgwi import grammar as module
-from malgwi.grammar import Grammar, GrammarError, best_sentence, compile_rules, parse, read_grammar
+from bundles import level_bundle
+from level_model import level_clip
+from malgwi.cli import main
+from malgwi.grammar import (
+    Grammar,
+    GrammarError,
+    GrammarSearch,
+    best_sentence,
+    compile_rules,
+    parse,
+    read_grammar,
+)
 from malgwi.text import join_units
 from malgwi.vocab import Vocab
 
@@ -62,6 +72,73 @@ def test_golden_refusals(case: dict[str, Any]) -> None:
 def test_golden_paths(case: dict[str, Any]) -> None:
     path = best_sentence(_scores(case["scores"]), _compiled(case["grammar"]), VOCAB.blank)
     assert (None if path is None else path.tolist()) == case["path"]
+
+
+@pytest.mark.parametrize("case", _cases("answers"))
+@pytest.mark.parametrize("piece", [1, 100])
+def test_golden_answers(case: dict[str, Any], piece: int) -> None:
+    search = GrammarSearch(_compiled(case["grammar"]), VOCAB, case["none_below"])
+    logits = np.log(_scores(case["probabilities"])).astype(np.float32)
+    for start in range(0, len(logits), piece):
+        search.alternatives()  # looking in between changes nothing
+        search.advance(logits[start : start + piece])
+    frames = search.frame_tokens()
+    assert VOCAB.decode(frames.ids.tolist()) == case["text"]
+    assert len(frames.probabilities) == len(logits)
+    nearest = [(a.text, pytest.approx(a.score, abs=1e-6)) for a in search.alternatives()]
+    assert nearest == ([] if case["nearest"] is None else [(case["nearest"], case["score"])])
+
+
+def _transcribe(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    status = main(["transcribe", *arguments])
+    return status, *capsys.readouterr()
+
+
+def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = str(level_bundle(tmp_path / "levels.malgwi"))
+    clip = str(level_clip(tmp_path / "clip.wav", "_ab|ba_"))
+    other = str(level_clip(tmp_path / "other.wav", "_bbb_"))
+    grammar = tmp_path / "commands.txt"
+    grammar.write_text("Ab, bb!\naa\n")
+    status, out, _ = _transcribe([model, clip, other, "--grammar", str(grammar)], capsys)
+    assert (status, out) == (0, f"{clip}\t\n{other}\t\n")
+    command = [model, clip, "--grammar", str(grammar), "--none-below", "-20"]
+    status, out, _ = _transcribe(command, capsys)
+    assert (status, out) == (0, "ab bb\n")
+    status, out, _ = _transcribe([*command, "--nbest", "1", "--format", "json"], capsys)
+    found = json.loads(out)
+    assert found["text"] == "ab bb"
+    assert [word["text"] for word in found["words"]] == ["ab", "bb"]
+    # The last letter is heard as another, three frames that stand 10 nats over what it needs.
+    assert found["nbest"] == [{"text": "ab bb", "score": pytest.approx(-30 / 4, abs=0.01)}]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["--grammar", "absent.txt"], "absent.txt: can't be read"),
+        (["--grammar", "odd.txt"], "odd.txt: line 1: the model has no token for 'xyz'"),
+        (["--grammar", "good.txt", "--beam", "3"], "--grammar says all that may be said"),
+        (["--grammar", "good.txt", "--greedy"], "--grammar says all that may be said"),
+        (["--grammar", "good.txt", "--none-below", "1"], "--none-below 1.0: expected 0 or less"),
+        (["--grammar", "good.txt", "--none-below", "nan"], "--none-below nan: expected 0 or less"),
+    ],
+)
+def test_what_a_user_gets_wrong(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    named: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("good.txt").write_text("ab")
+    Path("odd.txt").write_text("xyz")
+    level_bundle(Path("levels.malgwi"))
+    status, out, err = _transcribe(["levels.malgwi", "clip.wav", *arguments], capsys)
+    assert (status, out) == (2, "")
+    assert err.startswith("malgwi: error: ")
+    assert named in err
 
 
 def test_beginnings_that_are_alike_share_their_nodes() -> None:
@@ -166,4 +243,3 @@ def test_a_file_is_named(tmp_path: Path) -> None:
     path.write_text("ab\nxyz\n", encoding="utf-8")
     with pytest.raises(GrammarError, match=r"commands.txt: line 2: .* no token for 'xyz'"):
         read_grammar(path, VOCAB)
-    assert module.MOST_DEPTH == 50  # docs/grammar.md

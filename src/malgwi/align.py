@@ -239,20 +239,3 @@ def align_file(
             return json.dumps(found.to_json(str(audio)), ensure_ascii=False) + "\n"
         case _:
             return render(found.transcript, audio, form)
-
-
-def read_text(path: Path) -> str:
-    """Return the text of a file.
-
-    Raises:
-        MalgwiError: it can't be read, or isn't UTF-8.
-    """
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise MalgwiError(f"{path}: can't be read ({error.strerror}); give a text file") from error
-    except UnicodeDecodeError as error:
-        raise MalgwiError(
-            f"{path}: not UTF-8 (byte {error.start}); convert it, such as: "
-            f"iconv -f latin1 -t utf-8 OLD > NEW"
-        ) from error

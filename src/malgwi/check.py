@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from malgwi.beam import BeamSearch
 from malgwi.bundle import Bundle, Golden, open_bundle
 from malgwi.errors import GateError
+from malgwi.grammar import GrammarSearch
 from malgwi.runtime import OnnxModel, load_bundle_model
 from malgwi.search import DEFAULT, found
 from malgwi.trial import hear, whole
@@ -84,7 +85,10 @@ def check(path: Path) -> Check:
 
 
 def _run(
-    bundle: Bundle, model: OnnxModel, begin: Callable[[], BeamSearch] | None, golden: Golden
+    bundle: Bundle,
+    model: OnnxModel,
+    begin: Callable[[], BeamSearch | GrammarSearch] | None,
+    golden: Golden,
 ) -> GoldenResult:
     logits = whole(model, bundle.decoding, bundle.samples(golden))
     heard = hear(logits, bundle.decoding)

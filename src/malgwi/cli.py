@@ -294,9 +294,17 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--greedy", action="store_true", help="the best token of every frame, no language model"
     )
+    group = parser.add_argument_group("commands (docs/grammar.md)")
+    group.add_argument(
+        "--grammar", type=Path, metavar="FILE", help="what may be said: a sentence a line, or JSGF"
+    )
+    group.add_argument(
+        "--none-below", type=float, metavar="X", help="worse scores are none of them (-1.2)"
+    )
 
 
 def _search(args: argparse.Namespace) -> "Search":
+    from malgwi.grammar import NONE_BELOW
     from malgwi.hotwords import BOOST, read_hotwords
     from malgwi.search import Search
 
@@ -309,6 +317,8 @@ def _search(args: argparse.Namespace) -> "Search":
         boost=BOOST if args.boost is None else args.boost,
         width=args.beam,
         nbest=args.nbest or 0,
+        grammar=args.grammar,
+        none_below=NONE_BELOW if args.none_below is None else args.none_below,
     )
 
 
@@ -404,7 +414,8 @@ def _align_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _align(args: argparse.Namespace) -> None:
-    from malgwi.align import align_file, read_text
+    from malgwi.align import align_file
+    from malgwi.text_file import read_text
 
     if (args.words is None) == (args.text is None):
         raise MalgwiError("align needs what is said: either a text file or --text, not both")

@@ -16,10 +16,11 @@ from typing import NamedTuple, NoReturn
 import numpy as np
 import numpy.typing as npt
 
-from malgwi.align import read_text
 from malgwi.alignment import LogProbabilities
+from malgwi.decode import Alternative, FrameTokens, Logits, log_probabilities, runs
 from malgwi.errors import MalgwiError
 from malgwi.text import normalise
+from malgwi.text_file import read_text
 from malgwi.vocab import Vocab
 
 MOST_NODES, MOST_ARCS, MOST_DEPTH = 50_000, 500_000, 50
@@ -29,6 +30,8 @@ MOST_WORK = 1_000_000
 rules that use another twice, at each of many levels, never end otherwise."""
 MOST_CHARACTERS = 1_000_000
 """Of a grammar's text."""
+NONE_BELOW = -1.2
+"""Nats a letter: measured in `docs/grammar.md`."""
 _TOKEN = re.compile(r"<([^<>\s]*)>|[\[\]()|;=]|[^\s\[\]()|;=<>]+|[<>]")
 _NOT_SUPPORTED = re.compile(r"[*+/{}\\\"]|^import$")
 START = 0
@@ -411,3 +414,60 @@ class _Step:
             return node, False
         place = best - 1
         return int(sources[place % len(sources)]), place < len(sources)
+
+
+class _Found(NamedTuple):
+    """The best sentence of a recording."""
+
+    path: npt.NDArray[np.int64]
+    text: str
+    score: float
+    """How far the path is from the best of all, nats a letter; 0 is best."""
+
+
+class GrammarSearch:
+    """The search over one recording, fed as `malgwi.beam.BeamSearch` is."""
+
+    def __init__(self, grammar: Grammar, vocab: Vocab, none_below: float = NONE_BELOW) -> None:
+        """Begin; a sentence whose score is under `none_below` (nats a letter) is none."""
+        self._grammar, self._vocab, self._none_below = grammar, vocab, none_below
+        self._scores = np.zeros((0, len(vocab)))
+        self._found: _Found | None = None
+
+    def advance(self, logits: Logits) -> None:
+        """Take in the next frames.
+
+        Raises:
+            MalgwiError: a frame holds NaN or infinity.
+        """
+        self._scores = np.concatenate([self._scores, log_probabilities(logits)])
+        self._found = None
+
+    def frame_tokens(self) -> FrameTokens:
+        """Return the best sentence's path; blanks where none of them was said."""
+        found = self._best()
+        path = np.full(len(self._scores), self._vocab.blank, dtype=np.int64)
+        if found and found.score >= self._none_below:
+            path = found.path
+        chances = np.exp(self._scores[np.arange(len(path)), path])
+        return FrameTokens(path, np.maximum(chances, np.finfo(np.float64).tiny))
+
+    def alternatives(self, count: int = 1) -> list[Alternative]:
+        """Return the best sentence and its score, said or not; nothing where none fits.
+
+        There is one at most, whatever the `count`; 0 gives none.
+        """
+        found = self._best() if count else None
+        return [Alternative(found.text, found.score)] if found else []
+
+    def _best(self) -> _Found | None:
+        if self._found is None:
+            path = best_sentence(self._scores, self._grammar, self._vocab.blank)
+            if path is None:
+                return None
+            silent = (self._vocab.blank, self._vocab.delimiter)
+            letters = sum(run.id not in silent for run in runs(path))
+            behind = self._scores[np.arange(len(path)), path] - self._scores.max(axis=1)
+            text = self._vocab.decode(path.tolist())
+            self._found = _Found(path, text, float(behind.sum()) / letters)
+        return self._found

@@ -27,6 +27,7 @@ from malgwi.decode import (
 )
 from malgwi.errors import MalgwiError
 from malgwi.frames import FrameGrid
+from malgwi.grammar import GrammarSearch
 from malgwi.runtime import load_bundle_model
 from malgwi.search import DEFAULT, Search
 from malgwi.vocab import Vocab
@@ -49,7 +50,7 @@ class Recogniser:
     windows: WindowPlan = field(default_factory=WindowPlan)
     confidence: ConfidenceMap | None = None
     """To the probability that a word is right; None leaves the confidences as they are."""
-    search: Callable[[], BeamSearch] | None = None
+    search: Callable[[], BeamSearch | GrammarSearch] | None = None
     """Begins the search over one recording; None decodes greedily."""
     nbest: int = 0
     """Alternatives that transcripts hold."""

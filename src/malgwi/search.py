@@ -12,6 +12,7 @@ from malgwi.beam import WIDTH, BeamSearch
 from malgwi.decode import Logits
 from malgwi.errors import MalgwiError
 from malgwi.fusion import Fusion
+from malgwi.grammar import NONE_BELOW, GrammarSearch, read_grammar
 from malgwi.hotwords import BOOST, make_hotwords
 from malgwi.lm_file import open_lm
 from malgwi.ngram import LanguageModel
@@ -34,6 +35,10 @@ class Search:
     """Spellings followed at a time; None is 32."""
     nbest: int = 0
     """Alternatives to return, the best included."""
+    grammar: Path | None = None
+    """The sentences that may be said, as `docs/grammar.md` has them; nothing else is heard."""
+    none_below: float = NONE_BELOW
+    """The least score of a sentence that was said, nats a letter, 0 or less."""
 
     def __post_init__(self) -> None:
         """Check that the wishes go together.
@@ -46,6 +51,13 @@ class Search:
                 "--greedy takes the best token of every frame; leave it out to use --lm, "
                 "--hotwords, --beam or --nbest"
             )
+        if self.grammar and (self.greedy or self.lm or self.hotwords or self.width):
+            raise MalgwiError(
+                "--grammar says all that may be said; leave it out to use --greedy, --lm, "
+                "--hotwords or --beam"
+            )
+        if not self.none_below <= 0:
+            raise MalgwiError(f"--none-below {self.none_below}: expected 0 or less, such as -1.2")
         if not 0 <= self.nbest <= MOST_ALTERNATIVES:
             raise MalgwiError(f"--nbest {self.nbest}: expected 1 to {MOST_ALTERNATIVES}")
 
@@ -54,7 +66,7 @@ class Search:
         vocab: Vocab,
         own: LanguageModel | None,
         warn: Callable[[str], object] = lambda _: None,
-    ) -> Callable[[], BeamSearch] | None:
+    ) -> Callable[[], BeamSearch | GrammarSearch] | None:
         """Return what begins a search over one recording; None: greedy decoding does.
 
         Args:
@@ -63,11 +75,13 @@ class Search:
             warn: told about a language model that looks as if it was made for other text.
 
         Raises:
-            MalgwiError: the language model can't be read, a hotword can't be spelt, or an option
-                is out of range.
+            MalgwiError: the language model or the grammar can't be read, a hotword can't be
+                spelt, or an option is out of range.
         """
         if self.greedy:
             return None
+        if self.grammar:
+            return partial(GrammarSearch, read_grammar(self.grammar, vocab), vocab, self.none_below)
         lm = open_lm(self.lm, warn) if self.lm else own
         hotwords = make_hotwords(self.hotwords, vocab, self.boost)
         if not (lm or hotwords or self.width is not None or self.nbest):
@@ -85,7 +99,7 @@ class Search:
 DEFAULT = Search()
 
 
-def found(begin: Callable[[], BeamSearch], logits: Logits) -> str:
+def found(begin: Callable[[], BeamSearch | GrammarSearch], logits: Logits) -> str:
     """Return the best text of a whole recording."""
     search = begin()
     search.advance(logits)
