@@ -2,6 +2,8 @@ package org.malgwi.app.models;
 
 import android.content.Context;
 import android.content.SharedPreferences;
+import android.os.Handler;
+import android.os.Looper;
 import java.io.File;
 import java.io.FileInputStream;
 import java.io.FileNotFoundException;
@@ -18,6 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.malgwi.core.Bundle;
 import org.malgwi.core.GoldenCheck;
@@ -134,6 +137,24 @@ public final class BundleStore {
       }
     }
     return bundles;
+  }
+
+  /** Gives {@link #all} to the main thread, at once when it is known, else when it is. */
+  public void load(Consumer<List<Installed>> shown) {
+    synchronized (this) {
+      if (bundles == null) {
+        Handler main = new Handler(Looper.getMainLooper());
+        new Thread(
+                () -> {
+                  List<Installed> all = all();
+                  main.post(() -> shown.accept(all));
+                },
+                "bundles")
+            .start();
+        return;
+      }
+    }
+    shown.accept(all());
   }
 
   /** The bundle that is used when nothing else is asked for; null when there is none at all. */

@@ -1,0 +1,214 @@
+package org.malgwi.app.models;
+
+import android.app.Activity;
+import android.content.ActivityNotFoundException;
+import android.content.ContentResolver;
+import android.content.Context;
+import android.content.Intent;
+import android.content.res.AssetFileDescriptor;
+import android.database.Cursor;
+import android.net.Uri;
+import android.os.Bundle;
+import android.provider.OpenableColumns;
+import android.provider.Settings;
+import android.view.View;
+import android.widget.ProgressBar;
+import android.widget.TextView;
+import java.io.IOException;
+import java.io.InputStream;
+import org.malgwi.app.App;
+import org.malgwi.app.R;
+import org.malgwi.app.ui.Edges;
+import org.malgwi.app.ui.MessageView;
+import org.malgwi.app.ui.TopBar;
+
+/**
+ * Takes in a bundle that another app opens or shares, or that the user picks here. The descriptor
+ * is opened at once, since the right to read it ends with this activity.
+ */
+public final class ImportActivity extends Activity {
+  private static final int PICK = 1;
+
+  private Import running;
+
+  /** Lets the user pick a file. */
+  public static Intent choose(Context context) {
+    return new Intent(context, ImportActivity.class);
+  }
+
+  @Override
+  protected void onCreate(Bundle state) {
+    super.onCreate(state);
+    setContentView(R.layout.import_model);
+    Edges.keepClear(this, findViewById(R.id.root));
+    TopBar top = findViewById(R.id.top);
+    top.setTitle(R.string.import_title);
+    top.showBack(this);
+    findViewById(R.id.import_cancel).setOnClickListener(button -> finish());
+    findViewById(R.id.import_later).setOnClickListener(button -> finish());
+    running = (Import) getLastNonConfigurationInstance();
+    Uri uri = uri(getIntent());
+    if (running != null) {
+      running.listen(this::show);
+    } else if (uri != null) {
+      read(uri);
+    } else if (state == null) {
+      pick();
+    }
+  }
+
+  @SuppressWarnings("deprecation") // the typed way came with Android 13
+  private static Uri uri(Intent intent) {
+    return Intent.ACTION_SEND.equals(intent.getAction())
+        ? intent.getParcelableExtra(Intent.EXTRA_STREAM)
+        : intent.getData();
+  }
+
+  private void pick() {
+    Intent any = new Intent(Intent.ACTION_OPEN_DOCUMENT);
+    any.addCategory(Intent.CATEGORY_OPENABLE);
+    // A bundle has no media type of its own.
+    any.setType("*/*");
+    try {
+      startActivityForResult(any, PICK);
+    } catch (ActivityNotFoundException e) {
+      show(new Import.Failed(new Refused(Refused.Reason.UNREADABLE, "there is no file picker", e)));
+    }
+  }
+
+  @Override
+  protected void onActivityResult(int request, int result, Intent data) {
+    super.onActivityResult(request, result, data);
+    if (result == RESULT_OK && data != null && data.getData() != null) {
+      read(data.getData());
+    } else {
+      finish();
+    }
+  }
+
+  private void read(Uri uri) {
+    // A file:// address from outside could name the app's own files.
+    if (!ContentResolver.SCHEME_CONTENT.equals(uri.getScheme())) {
+      show(failed(uri, null));
+      return;
+    }
+    try {
+      AssetFileDescriptor opened = getContentResolver().openAssetFileDescriptor(uri, "r");
+      if (opened == null) {
+        show(failed(uri, null));
+        return;
+      }
+      InputStream in = opened.createInputStream();
+      running = new Import(App.of(this).bundles(), name(uri), in, opened.getLength());
+      running.listen(this::show);
+    } catch (IOException | RuntimeException e) {
+      // Another app's provider can throw anything.
+      show(failed(uri, e));
+    }
+  }
+
+  private static Import.Failed failed(Uri uri, Exception e) {
+    String detail = uri.getScheme() + "://" + uri.getAuthority() + " gave no bytes to read";
+    return new Import.Failed(new Refused(Refused.Reason.UNREADABLE, detail, e));
+  }
+
+  private String name(Uri uri) {
+    String[] column = {OpenableColumns.DISPLAY_NAME};
+    try (Cursor row = getContentResolver().query(uri, column, null, null, null)) {
+      if (row != null && row.moveToFirst() && row.getString(0) != null) {
+        return row.getString(0);
+      }
+    } catch (RuntimeException e) {
+      // It is only a name.
+    }
+    return getString(R.string.import_unnamed);
+  }
+
+  private void show(Import.State state) {
+    findViewById(R.id.import_running).setVisibility(View.GONE);
+    findViewById(R.id.import_done).setVisibility(View.GONE);
+    findViewById(R.id.import_refused).setVisibility(View.GONE);
+    if (state instanceof Import.Running now) {
+      showRunning(now);
+    } else if (state instanceof Import.Done done) {
+      showDone(done.installed());
+    } else if (state instanceof Import.Failed failed) {
+      showRefused(failed.reason());
+    } else {
+      finish();
+    }
+  }
+
+  private void showRunning(Import.Running now) {
+    findViewById(R.id.import_running).setVisibility(View.VISIBLE);
+    this.<TextView>findViewById(R.id.import_file).setText(running.file());
+    CharSequence stage =
+        getText(
+            switch (now.stage()) {
+              case COPYING -> R.string.import_copying;
+              case CHECKING -> R.string.import_checking;
+              case TRYING -> R.string.import_trying;
+            });
+    TextView shown = findViewById(R.id.import_stage);
+    // Set only when it changes, since it is read aloud.
+    if (!stage.toString().contentEquals(shown.getText())) {
+      shown.setText(stage);
+    }
+    ProgressBar bar = findViewById(R.id.import_bar);
+    bar.setIndeterminate(now.share() < 0);
+    bar.setProgress((int) (now.share() * bar.getMax()));
+  }
+
+  private void showDone(Installed installed) {
+    findViewById(R.id.import_done).setVisibility(View.VISIBLE);
+    this.<TextView>findViewById(R.id.import_done_sentence)
+        .setText(getString(R.string.import_done, installed.name()));
+    new ModelFacts(this, installed).fill(findViewById(R.id.model_facts));
+    findViewById(R.id.import_use)
+        .setOnClickListener(
+            button -> {
+              App.of(this).bundles().use(installed.id());
+              finish();
+            });
+  }
+
+  private void showRefused(Refused refused) {
+    findViewById(R.id.import_refused).setVisibility(View.VISIBLE);
+    int sentence =
+        switch (refused.reason()) {
+          case UNREADABLE -> R.string.import_unreadable;
+          case NO_BUNDLE -> R.string.import_no_bundle;
+          case DAMAGED -> R.string.import_damaged;
+          case OTHER_TEXT -> R.string.import_other_text;
+          case NO_SPACE -> R.string.import_no_space;
+        };
+    boolean space = refused.reason() == Refused.Reason.NO_SPACE;
+    this.<MessageView>findViewById(R.id.import_message)
+        .show(
+            R.drawable.ic_warning,
+            getText(sentence),
+            space ? R.string.import_storage : R.string.import_choose,
+            space ? this::openStorage : this::pick);
+    this.<TextView>findViewById(R.id.import_details).setText(refused.getMessage());
+  }
+
+  private void openStorage() {
+    startActivity(new Intent(Settings.ACTION_INTERNAL_STORAGE_SETTINGS));
+  }
+
+  @Override
+  public Object onRetainNonConfigurationInstance() {
+    return running;
+  }
+
+  @Override
+  protected void onDestroy() {
+    super.onDestroy();
+    if (running != null) {
+      running.listen(null);
+      if (isFinishing()) {
+        running.cancel();
+      }
+    }
+  }
+}

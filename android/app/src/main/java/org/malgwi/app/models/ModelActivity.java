@@ -1,0 +1,160 @@
+package org.malgwi.app.models;
+
+import android.app.Activity;
+import android.app.AlertDialog;
+import android.content.Context;
+import android.content.Intent;
+import android.os.Bundle;
+import android.view.View;
+import android.widget.Button;
+import android.widget.TextView;
+import android.widget.Toast;
+import java.nio.charset.StandardCharsets;
+import java.text.NumberFormat;
+import java.util.List;
+import java.util.Optional;
+import org.malgwi.app.App;
+import org.malgwi.app.R;
+import org.malgwi.app.ui.Edges;
+import org.malgwi.app.ui.TopBar;
+import org.malgwi.core.GoldenCheck;
+import org.malgwi.core.MalgwiException;
+
+/** One model: its facts, and what can be done with it. */
+public final class ModelActivity extends Activity {
+  private static final String EXTRA_ID = "id";
+  private static final String CARD = "README.md";
+
+  private Installed installed;
+
+  /** Opens the screen of the bundle of this id. */
+  public static Intent intent(Context context, String id) {
+    return new Intent(context, ModelActivity.class).putExtra(EXTRA_ID, id);
+  }
+
+  @Override
+  protected void onCreate(Bundle state) {
+    super.onCreate(state);
+    Optional<Installed> found =
+        App.of(this).bundles().find(String.valueOf(getIntent().getStringExtra(EXTRA_ID)));
+    if (!found.isPresent()) {
+      Toast.makeText(this, R.string.model_gone, Toast.LENGTH_LONG).show();
+      finish();
+      return;
+    }
+    installed = found.get();
+    setContentView(R.layout.model);
+    Edges.keepClear(this, findViewById(R.id.root));
+    TopBar top = findViewById(R.id.top);
+    top.setTitle(installed.name());
+    top.showBack(this);
+    new ModelFacts(this, installed).fill(findViewById(R.id.model_facts));
+    findViewById(R.id.model_use).setOnClickListener(button -> use());
+    findViewById(R.id.model_check).setOnClickListener(button -> check());
+    findViewById(R.id.model_forgive).setOnClickListener(button -> forgive());
+    findViewById(R.id.model_delete).setOnClickListener(button -> askToDelete());
+    showCard();
+    showState();
+  }
+
+  private void showState() {
+    boolean current = installed.equals(App.of(this).bundles().current());
+    int crashes = App.of(this).engine().crashes(installed);
+    show(R.id.model_state, current);
+    show(R.id.model_use, !current);
+    show(R.id.model_delete, !installed.builtIn());
+    show(R.id.model_crashed, crashes > 0);
+    this.<TextView>findViewById(R.id.model_crashed_sentence)
+        .setText(crashes > 1 ? R.string.model_crashed_twice : R.string.model_crashed_once);
+  }
+
+  private void show(int view, boolean shown) {
+    findViewById(view).setVisibility(shown ? View.VISIBLE : View.GONE);
+  }
+
+  private void showCard() {
+    boolean there = installed.bundle().files().contains(CARD);
+    show(R.id.model_card_title, there);
+    show(R.id.model_card, there);
+    if (there) {
+      try {
+        byte[] card = installed.bundle().read(CARD);
+        this.<TextView>findViewById(R.id.model_card)
+            .setText(new String(card, StandardCharsets.UTF_8).trim());
+      } catch (MalgwiException e) {
+        this.<TextView>findViewById(R.id.model_card).setText(R.string.import_damaged);
+      }
+    }
+  }
+
+  private void use() {
+    App.of(this).bundles().use(installed.id());
+    showState();
+  }
+
+  private void forgive() {
+    App.of(this).engine().forgive(installed);
+    showState();
+  }
+
+  private void check() {
+    Button button = findViewById(R.id.model_check);
+    button.setEnabled(false);
+    say(getText(R.string.model_checking));
+    Engine engine = App.of(this).engine();
+    new Thread(
+            () -> {
+              CharSequence result = checked(engine);
+              runOnUiThread(
+                  () -> {
+                    say(result);
+                    button.setEnabled(true);
+                    showState();
+                  });
+            },
+            "golden-check")
+        .start();
+  }
+
+  private CharSequence checked(Engine engine) {
+    try {
+      return verdict(engine.tryOut(installed));
+    } catch (MalgwiException e) {
+      return getString(R.string.model_check_error, e.getMessage());
+    }
+  }
+
+  private CharSequence verdict(List<GoldenCheck> checks) {
+    double agreement = 0;
+    for (GoldenCheck check : checks) {
+      if (!check.sameText()) {
+        return getString(R.string.model_check_failed, check.foundText(), check.expectedText());
+      }
+      agreement += check.agreement() / checks.size();
+    }
+    NumberFormat percent = NumberFormat.getPercentInstance();
+    percent.setMaximumFractionDigits(1);
+    return getResources()
+        .getQuantityString(
+            R.plurals.model_check_passed, checks.size(), checks.size(), percent.format(agreement));
+  }
+
+  private void say(CharSequence result) {
+    TextView view = findViewById(R.id.model_check_result);
+    view.setText(result);
+    view.setVisibility(View.VISIBLE);
+  }
+
+  private void askToDelete() {
+    new AlertDialog.Builder(this)
+        .setMessage(getString(R.string.model_delete_question, installed.name()))
+        .setNegativeButton(R.string.cancel, null)
+        .setPositiveButton(R.string.delete, (dialog, which) -> delete())
+        .show();
+  }
+
+  private void delete() {
+    App.of(this).bundles().delete(installed.id());
+    finish();
+  }
+}
