@@ -15,6 +15,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import org.malgwi.app.files.FilesTab;
 import org.malgwi.app.history.HistoryTab;
+import org.malgwi.app.models.CrashNotice;
 import org.malgwi.app.models.ModelsTab;
 import org.malgwi.app.selftest.SelfTestActivity;
 import org.malgwi.app.settings.AboutActivity;
@@ -150,6 +151,7 @@ public final class MainActivity extends Activity {
   protected void onResume() {
     super.onResume();
     resumed = true;
+    CrashNotice.showOnce(this);
     tabs.get(place).shown();
   }
 

@@ -18,6 +18,7 @@ import android.media.AudioRecord;
 import android.media.AudioRecordingConfiguration;
 import android.os.Build;
 import android.os.Bundle;
+import android.os.PowerManager;
 import android.provider.Settings;
 import android.service.quicksettings.TileService;
 import android.speech.RecognitionPart;
@@ -27,6 +28,7 @@ import android.speech.SpeechRecognizer;
 import android.view.View;
 import android.view.WindowInsets;
 import android.view.inputmethod.InputMethodManager;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -179,6 +181,53 @@ public final class Platform {
     return Build.VERSION.SDK_INT >= 33
         ? new String[] {Manifest.permission.RECORD_AUDIO, Manifest.permission.POST_NOTIFICATIONS}
         : new String[] {Manifest.permission.RECORD_AUDIO};
+  }
+
+  /** Maker and name of the chip (Android 12 on), or null. */
+  public static String chip() {
+    return Build.VERSION.SDK_INT >= 31 ? Build.SOC_MANUFACTURER + " " + Build.SOC_MODEL : null;
+  }
+
+  /** How hot the phone is, 0 (not) to 6 (about to switch off) (Android 10 on), or null. */
+  public static Integer thermalStatus(Context context) {
+    return Build.VERSION.SDK_INT >= 29
+        ? context.getSystemService(PowerManager.class).getCurrentThermalStatus()
+        : null;
+  }
+
+  /** How near to being slowed down by heat it is, 1 being there (Android 11 on), or null. */
+  public static Float thermalHeadroom(Context context) {
+    if (Build.VERSION.SDK_INT < 30) {
+      return null;
+    }
+    float headroom = context.getSystemService(PowerManager.class).getThermalHeadroom(0);
+    return Float.isNaN(headroom) ? null : (Float) headroom;
+  }
+
+  /**
+   * Why the app's processes ended lately (Android 11 on), newest first, or null. A reason is a
+   * number of ApplicationExitInfo: 3 for want of memory, 4 an exception, 5 a native crash, 6 not
+   * responding.
+   */
+  public static List<String> exitReasons(Context context, int most) {
+    if (Build.VERSION.SDK_INT < 30) {
+      return null;
+    }
+    List<String> reasons = new ArrayList<>();
+    ActivityManager manager = context.getSystemService(ActivityManager.class);
+    for (ApplicationExitInfo exit : manager.getHistoricalProcessExitReasons(null, 0, most)) {
+      reasons.add(
+          Instant.ofEpochMilli(exit.getTimestamp())
+              + ": reason "
+              + exit.getReason()
+              + ", status "
+              + exit.getStatus()
+              + ", "
+              + exit.getPss()
+              + " kB"
+              + (exit.getDescription() == null ? "" : ", " + exit.getDescription()));
+    }
+    return reasons;
   }
 
   /**

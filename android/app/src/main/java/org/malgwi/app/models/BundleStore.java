@@ -12,9 +12,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
-import java.math.BigInteger;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -113,7 +110,7 @@ public final class BundleStore {
         () -> context.getFilesDir().getUsableSpace());
   }
 
-  private static void expectSameText(GoldenCheck check) throws Refused {
+  static void expectSameText(GoldenCheck check) throws Refused {
     if (!check.sameText()) {
       throw new Refused(
           Refused.Reason.OTHER_TEXT,
@@ -388,6 +385,9 @@ public final class BundleStore {
     if (!candidate.folder().renameTo(place)) {
       throw new Refused(Refused.Reason.NO_SPACE, place + " can't be made");
     }
+    // What is used doesn't change because something is added.
+    Installed used = current();
+    settings.edit().putString(CURRENT, (used == null ? candidate : used).id()).apply();
     bundles = scan();
     return find(candidate.id())
         .orElseThrow(() -> new IllegalStateException(place + " can't be opened"));
@@ -430,18 +430,8 @@ public final class BundleStore {
   }
 
   /** bundle.json holds the hashes of all else, so its hash names the content. */
-  private static String digest(File file) throws IOException {
-    try (InputStream in = new FileInputStream(file)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      byte[] buffer = new byte[CHUNK];
-      int count;
-      while ((count = in.read(buffer)) >= 0) {
-        digest.update(buffer, 0, count);
-      }
-      return String.format("%064x", new BigInteger(1, digest.digest())).substring(0, 16);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Android has SHA-256", e);
-    }
+  private static String digest(File info) throws IOException {
+    return Sha256.of(new FileInputStream(info)).substring(0, 16);
   }
 
   private static File[] inside(File folder) {

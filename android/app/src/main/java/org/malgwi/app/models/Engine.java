@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntSupplier;
 import org.malgwi.app.Platform;
 import org.malgwi.core.Bundle;
@@ -48,6 +49,7 @@ public final class Engine {
   private final IntSupplier threads;
   private final Duration idle;
   private final ScheduledThreadPoolExecutor thread;
+  private final AtomicBoolean crashSaid = new AtomicBoolean();
   private final List<Loaded> loaded = new ArrayList<>();
 
   /**
@@ -121,9 +123,9 @@ public final class Engine {
     trim();
   }
 
-  /** The id of the bundle whose crash ended the app before this start. */
-  public Optional<String> lastCrash() {
-    return guard.lastCrash();
+  /** The id of the bundle whose crash ended the app before this start; said once. */
+  public Optional<String> takeCrash() {
+    return crashSaid.compareAndSet(false, true) ? guard.lastCrash() : Optional.empty();
   }
 
   /**

@@ -5,7 +5,6 @@ import android.content.ActivityNotFoundException;
 import android.content.ContentResolver;
 import android.content.Context;
 import android.content.Intent;
-import android.content.res.AssetFileDescriptor;
 import android.database.Cursor;
 import android.net.Uri;
 import android.os.Bundle;
@@ -93,13 +92,13 @@ public final class ImportActivity extends Activity {
       return;
     }
     try {
-      AssetFileDescriptor opened = getContentResolver().openAssetFileDescriptor(uri, "r");
-      if (opened == null) {
+      InputStream in = getContentResolver().openInputStream(uri);
+      if (in == null) {
         show(failed(uri, null));
         return;
       }
-      InputStream in = opened.createInputStream();
-      running = new Import(App.of(this).bundles(), name(uri), in, opened.getLength());
+      FileFacts facts = facts(uri);
+      running = new Import(App.of(this).bundles(), facts.name(), in, facts.size());
       running.listen(this::show);
     } catch (IOException | RuntimeException e) {
       // Another app's provider can throw anything.
@@ -112,16 +111,24 @@ public final class ImportActivity extends Activity {
     return new Import.Failed(new Refused(Refused.Reason.UNREADABLE, detail, e));
   }
 
-  private String name(Uri uri) {
-    String[] column = {OpenableColumns.DISPLAY_NAME};
-    try (Cursor row = getContentResolver().query(uri, column, null, null, null)) {
-      if (row != null && row.moveToFirst() && row.getString(0) != null) {
-        return row.getString(0);
+  /** What the file's owner says of it; size -1 when it doesn't. */
+  private record FileFacts(String name, long size) {}
+
+  private FileFacts facts(Uri uri) {
+    String[] columns = {OpenableColumns.DISPLAY_NAME, OpenableColumns.SIZE};
+    String name = null;
+    long size = -1;
+    try (Cursor row = getContentResolver().query(uri, columns, null, null, null)) {
+      if (row != null && row.moveToFirst()) {
+        int nameAt = row.getColumnIndex(OpenableColumns.DISPLAY_NAME);
+        int sizeAt = row.getColumnIndex(OpenableColumns.SIZE);
+        name = nameAt < 0 ? null : row.getString(nameAt);
+        size = sizeAt < 0 || row.isNull(sizeAt) ? -1 : row.getLong(sizeAt);
       }
     } catch (RuntimeException e) {
-      // It is only a name.
+      // Both are only for show, and for an early word about space.
     }
-    return getString(R.string.import_unnamed);
+    return new FileFacts(name == null ? getString(R.string.import_unnamed) : name, size);
   }
 
   private void show(Import.State state) {
@@ -164,6 +171,10 @@ public final class ImportActivity extends Activity {
     this.<TextView>findViewById(R.id.import_done_sentence)
         .setText(getString(R.string.import_done, installed.name()));
     new ModelFacts(this, installed).fill(findViewById(R.id.model_facts));
+    boolean current = installed.equals(App.of(this).bundles().current());
+    findViewById(R.id.import_use).setVisibility(current ? View.GONE : View.VISIBLE);
+    this.<TextView>findViewById(R.id.import_later)
+        .setText(current ? R.string.import_close : R.string.import_later);
     findViewById(R.id.import_use)
         .setOnClickListener(
             button -> {
@@ -172,7 +183,7 @@ public final class ImportActivity extends Activity {
             });
   }
 
-  private void showRefused(Refused refused) {
+  void showRefused(Refused refused) {
     findViewById(R.id.import_refused).setVisibility(View.VISIBLE);
     int sentence =
         switch (refused.reason()) {

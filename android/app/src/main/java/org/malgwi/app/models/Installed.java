@@ -23,4 +23,15 @@ public record Installed(String id, File folder, Bundle bundle, boolean builtIn, 
   public String language() {
     return bundle.language();
   }
+
+  /** The same content, whenever it was read. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Installed that && that.id.equals(id);
+  }
+
+  @Override
+  public int hashCode() {
+    return id.hashCode();
+  }
 }
