@@ -31,8 +31,7 @@ final class MicrophoneProbe {
   static void report(Context context, Report report) throws InterruptedException {
     if (context.checkSelfPermission(Manifest.permission.RECORD_AUDIO)
         != PackageManager.PERMISSION_GRANTED) {
-      report.judge(
-          Step.MICROPHONE, Report.Verdict.WARN, "not tried: the permission isn't granted");
+      report.judge(Step.MICROPHONE, Report.Verdict.WARN, "not tried: the permission isn't granted");
       return;
     }
     boolean sound = false;

@@ -23,7 +23,7 @@ final class Running {
   /** Begins. */
   Running(Context context, Installed installed, boolean sustained) {
     SelfTest test = new SelfTest(context, installed, sustained, this::tell);
-    state = new State(Step.HASHES, 0, null);
+    state = new State(Step.HASHES, test.seconds(), null);
     thread = new Thread(() -> run(test), "self-test");
     thread.start();
   }

@@ -32,8 +32,8 @@ import org.malgwi.core.Recognizer;
 
 /**
  * The app's own proof, for phones that nobody here has: that this phone computes what Python
- * computes, how fast, and what its microphone and decoders do. Runs on the caller's thread, which an
- * interrupt ends.
+ * computes, how fast, and what its microphone and decoders do. Runs on the caller's thread, which
+ * an interrupt ends.
  */
 final class SelfTest {
   /** Hears how far it is, on its thread. */
@@ -76,6 +76,15 @@ final class SelfTest {
     this.steps = List.copyOf(all);
   }
 
+  /** About how long all of it takes. */
+  int seconds() {
+    return seconds(steps);
+  }
+
+  private static int seconds(List<Step> steps) {
+    return steps.stream().mapToInt(Step::seconds).sum();
+  }
+
   /**
    * Takes all steps; what fails in one is noted, and the next begins.
    *
@@ -85,11 +94,12 @@ final class SelfTest {
     engine.trim();
     for (int i = 0; i < steps.size(); i++) {
       Step step = steps.get(i);
-      progress.at(step, steps.subList(i, steps.size()).stream().mapToInt(Step::seconds).sum());
+      progress.at(step, seconds(steps.subList(i, steps.size())));
       try {
         take(step);
       } catch (IOException | RuntimeException e) {
-        report.judge(step, Report.Verdict.FAIL, e.getClass().getSimpleName() + ": " + e.getMessage());
+        report.judge(
+            step, Report.Verdict.FAIL, e.getClass().getSimpleName() + ": " + e.getMessage());
       }
       stopIfInterrupted();
     }
@@ -236,6 +246,7 @@ final class SelfTest {
     List<Double> medians = new ArrayList<>();
     try (Recognizer recognizer = engine.open(installed, engine.options(installed))) {
       int stretches = Step.SUSTAINED.seconds() / STRETCH_SECONDS;
+      int after = seconds(steps.subList(steps.indexOf(Step.SUSTAINED) + 1, steps.size()));
       for (int stretch = 0; stretch < stretches; stretch++) {
         long end = SystemClock.elapsedRealtime() + STRETCH_SECONDS * 1000L;
         List<Double> factors = new ArrayList<>();
@@ -246,19 +257,14 @@ final class SelfTest {
         medians.add(Timing.round(Timing.quantile(factors, 0.5), 5));
         report.put(section, "real_time_factor_each_30_s", List.copyOf(medians));
         int left = (stretches - 1 - stretch) * STRETCH_SECONDS;
-        progress.at(Step.SUSTAINED, left + secondsAfter(Step.SUSTAINED));
+        progress.at(Step.SUSTAINED, left + after);
       }
     }
     PhoneFacts.reportLoad(context, report, section, "after");
     report.put(
-        section, "last_to_first", Timing.round(medians.get(medians.size() - 1) / medians.get(0), 3));
-  }
-
-  private int secondsAfter(Step step) {
-    return steps.stream()
-        .filter(one -> one.compareTo(step) > 0)
-        .mapToInt(Step::seconds)
-        .sum();
+        section,
+        "last_to_first",
+        Timing.round(medians.get(medians.size() - 1) / medians.get(0), 3));
   }
 
   private void decoding() throws IOException, InterruptedException {

@@ -40,8 +40,8 @@ final class Timing {
   }
 
   /**
-   * How alike two recordings are: the largest correlation over shifts of up to {@code most} samples,
-   * -1 to 1. Encoders put silence in front.
+   * How alike two recordings are: the largest correlation over shifts of up to {@code most}
+   * samples, -1 to 1. Encoders put silence in front.
    */
   static double likeness(float[] expected, float[] found, int most) {
     double best = -1;

@@ -10,6 +10,7 @@ import android.Manifest;
 import android.app.Activity;
 import android.content.Intent;
 import android.net.Uri;
+import android.os.Looper;
 import android.view.WindowManager;
 import android.widget.TextView;
 import java.io.ByteArrayOutputStream;
@@ -69,8 +70,7 @@ public class SelfTestActivityTest {
     Wait.until("the message", () -> shown(activity, R.id.selftest_message));
     press(activity, R.id.message_action);
     Intent next = shadowOf(activity).getNextStartedActivity();
-    assertEquals(
-        MainActivity.Place.MODELS.name(), next.getStringExtra(MainActivity.EXTRA_PLACE));
+    assertEquals(MainActivity.Place.MODELS.name(), next.getStringExtra(MainActivity.EXTRA_PLACE));
   }
 
   @Test
@@ -104,8 +104,7 @@ public class SelfTestActivityTest {
     JSONObject clip = json.getJSONObject("clips").getJSONObject("golden/1.wav");
     assertEquals(Demo.golden(0).text(), clip.getString("found_text"));
     assertEquals(1, clip.getDouble("agreement"), 0.05);
-    assertEquals(
-        "Failed, as Robolectric has no decoders", "FAIL", json.getString("verdict"));
+    assertEquals("Failed, as Robolectric has no decoders", "FAIL", json.getString("verdict"));
   }
 
   private static boolean keepsScreenOn(Activity activity) {
@@ -221,6 +220,7 @@ public class SelfTestActivityTest {
     Wait.until("the beginning", () -> shown(activity, R.id.selftest_before));
     Shots.take(activity, "selftest-before-" + kind);
     press(activity, R.id.selftest_start);
+    settle();
     Shots.take(activity, "selftest-running-" + kind);
     press(activity, R.id.selftest_cancel);
     Report report = new Report();
@@ -228,10 +228,17 @@ public class SelfTestActivityTest {
       report.put(step, "example", Map.of("found_text", "open the curtains", "agreement", 1));
     }
     activity.show(report);
+    settle();
     Shots.take(activity, "selftest-passed-" + kind);
     report.judge(Step.MICROPHONE, Report.Verdict.WARN, "no sound came");
     report.judge(Step.CLIPS, Report.Verdict.FAIL, "golden/1.wav gave another text");
     activity.show(report);
+    settle();
     Shots.take(activity, "selftest-failed-" + kind);
+  }
+
+  /** Lets what was shown be laid out. */
+  private static void settle() {
+    shadowOf(Looper.getMainLooper()).idle();
   }
 }
