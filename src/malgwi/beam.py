@@ -11,6 +11,7 @@ multiplication is several times cheaper than the sum of two logarithms.
 
 from collections.abc import Iterator, Sequence
 from math import exp, frexp, ldexp, log
+from operator import attrgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -262,7 +263,7 @@ class BeamSearch:
         least = most * REACH
         beam = [prefix for prefix in candidates if prefix.mass >= least]
         if len(beam) > self._width:
-            beam.sort(key=_mass, reverse=True)
+            beam.sort(key=attrgetter("mass"), reverse=True)
             if _mass(beam[self._width]) == _mass(beam[self._width - 1]):
                 beam.sort(key=_rank)
             del beam[self._width :]

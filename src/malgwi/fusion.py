@@ -14,6 +14,9 @@ from malgwi.ngram import Context, LanguageModel
 from malgwi.text import join_units, normalise, split_units
 from malgwi.vocab import Vocab
 
+UNKNOWN_LETTER = 0.5
+"""Taken away for each letter of a word that the language model doesn't have: without it, several
+words run into one, which pays once."""
 _T = TypeVar("_T")
 _REMEMBERED = 50_000
 """Words, whole and begun, that are kept at a time."""
@@ -47,10 +50,7 @@ class Fusion:
         self._exempt = hotwords.words if hotwords else frozenset()
         self._known: dict[str, tuple[int, float]] = {}
         self._begun: dict[str, float] = {}
-        self._unknown = 0.0
-        if lm:
-            weights = lm.weights
-            self._unknown = weights.alpha * lm.ln(lm.context(()), lm.unk) - weights.unknown
+        self._unk = lm.weights.alpha * lm.ln(lm.context(()), lm.unk) if lm else 0.0
 
     def start(self) -> Said:
         """Return what nothing is worth."""
@@ -68,9 +68,9 @@ class Fusion:
         if self.lm:
             spelt += self._spelt[symbol]
             weights = self.lm.weights
-            ahead = self._unknown
-            if standing and standing.positions:
-                ahead += weights.unknown
+            ahead = self._unk
+            if not (standing and standing.positions):
+                ahead -= weights.unknown + UNKNOWN_LETTER * len(spelt)
             if begun > -inf:
                 begun = self._likeliest(spelt)
             if begun > -inf:
@@ -118,8 +118,8 @@ class Fusion:
             if index is not None:
                 known = index, weights.beta
             else:
-                cost = 0.0 if word in self._exempt else weights.unknown
-                known = self.lm.unk, weights.beta - cost
+                cost = weights.unknown + UNKNOWN_LETTER * len(spelt)
+                known = self.lm.unk, weights.beta - (0.0 if word in self._exempt else cost)
             _remember(self._known, spelt, known)
         return known
 

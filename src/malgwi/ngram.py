@@ -33,12 +33,12 @@ _REMEMBERED = 50_000
 class Weights:
     """How much the language model counts beside the recogniser, in natural logarithms."""
 
-    alpha: float = 0.5
+    alpha: float = 0.6
     """What ln P of each word is multiplied by, 0 to 100."""
-    beta: float = 2.0
+    beta: float = 3.0
     """Added for each word, -100 to 100: language models like few words."""
-    unknown: float = 5.0
-    """Taken away for each word that the model doesn't have, 0 to 1,000."""
+    unknown: float = 6.0
+    """Taken away for each word that the model doesn't have, 0 to 1,000; its letters cost, too."""
 
     def __post_init__(self) -> None:
         """Check the ranges.

@@ -14,6 +14,9 @@ final class Fusion {
   /** Beginnings of words that are remembered at a time. */
   private static final int MOST_BEGUN = 50_000;
 
+  /** What each letter costs of a word that the model doesn't have. */
+  private static final double UNKNOWN_LETTER = 0.5;
+
   private final Symbols symbols;
   private final LanguageModel model;
   private final Hotwords hotwords;
@@ -22,8 +25,8 @@ final class Fusion {
   /** What each token adds to a word of the language model. */
   private final String[] letters;
 
-  /** What an open word is worth that the model doesn't have. */
-  private final double unknown;
+  /** alpha * ln P of {@code <unk>}, without history. */
+  private final double unk;
 
   /** The highest logarithm of all words that begin so. */
   private final Map<String, Double> begun = new HashMap<>();
@@ -79,10 +82,7 @@ final class Fusion {
     for (int id = 0; id < letters.length; id++) {
       letters[id] = Text.normalise(symbols.vocab().emits(id));
     }
-    this.unknown =
-        model == null
-            ? 0
-            : model.alpha() * model.score(model.history(), model.unk()) - model.unknown();
+    this.unk = model == null ? 0 : model.alpha() * model.score(model.history(), model.unk());
   }
 
   Symbols symbols() {
@@ -107,9 +107,9 @@ final class Fusion {
     }
     if (model != null) {
       spelt = said.spelt + letters[symbol];
-      double ahead = unknown;
-      if (place != null && place.isOnTheWay()) {
-        ahead += model.unknown();
+      double ahead = unk;
+      if (place == null || !place.isOnTheWay()) {
+        ahead -= unknown(spelt);
       }
       begun = said.begun == NONE ? NONE : likeliest(spelt);
       if (begun != NONE) {
@@ -118,6 +118,11 @@ final class Fusion {
       worth += ahead + model.beta();
     }
     return new Said(said.history, place, said.words, spelt, begun, worth);
+  }
+
+  /** What a word costs that the model doesn't have. */
+  private double unknown(String spelt) {
+    return model.unknown() + UNKNOWN_LETTER * spelt.codePointCount(0, spelt.length());
   }
 
   private double likeliest(String spelt) throws MalgwiException {
@@ -148,7 +153,7 @@ final class Fusion {
       boolean free = id != LanguageModel.NONE || (hotwords != null && hotwords.hold(word));
       int known = id == LanguageModel.NONE ? model.unk() : id;
       words += model.alpha() * model.score(history, known);
-      words += model.beta() - (free ? 0 : model.unknown());
+      words += model.beta() - (free ? 0 : unknown(said.spelt));
       history = model.after(history, known);
     }
     double worth = words;
