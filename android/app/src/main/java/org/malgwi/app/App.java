@@ -5,6 +5,7 @@ import android.content.Context;
 import org.malgwi.app.files.FileQueue;
 import org.malgwi.app.files.FileWork;
 import org.malgwi.app.history.History;
+import org.malgwi.app.listen.Speech;
 import org.malgwi.app.models.BundleStore;
 import org.malgwi.app.models.Engine;
 import org.malgwi.app.settings.Preferences;
@@ -17,6 +18,7 @@ public final class App extends Application {
   private Preferences preferences;
   private Engine engine;
   private BundleStore bundles;
+  private Speech speech;
 
   public static App of(Context context) {
     return (App) context.getApplicationContext();
@@ -70,5 +72,13 @@ public final class App extends Application {
   /** Every transcript that was kept. */
   public History history() {
     return history;
+  }
+
+  /** What the Speak tab shows; main thread only. */
+  public Speech speech() {
+    if (speech == null) {
+      speech = new Speech(this);
+    }
+    return speech;
   }
 }

@@ -9,14 +9,14 @@ import org.malgwi.core.TimedWord;
  * Gives the words of a corrected text the times of the words that were heard: a word that stayed
  * keeps its own, one that was changed or added shares the stretch between its neighbours.
  */
-final class Correction {
+public final class Correction {
   /** Above this many comparisons a changed stretch is timed as a whole. */
   private static final long MOST_COMPARISONS = 1_000_000;
 
   private Correction() {}
 
   /** The words of {@code text}, one for each stretch without white space, in its order. */
-  static List<TimedWord> align(List<TimedWord> heard, String text) {
+  public static List<TimedWord> align(List<TimedWord> heard, String text) {
     List<String> words = words(text);
     List<String> now = folded(words);
     List<String> before = new ArrayList<>();

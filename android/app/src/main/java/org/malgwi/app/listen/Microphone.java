@@ -183,7 +183,7 @@ public final class Microphone implements AudioInput {
 
     @Override
     public boolean silenced() {
-      return Platform.isSilenced(record);
+      return Platform.isSilenced(audio, record.getAudioSessionId());
     }
 
     @Override

@@ -1,15 +1,93 @@
 package org.malgwi.app.speak;
 
+import android.Manifest;
 import android.app.Activity;
+import android.app.AlertDialog;
+import android.content.ActivityNotFoundException;
+import android.content.Intent;
+import android.content.pm.PackageManager;
+import android.view.LayoutInflater;
 import android.view.View;
+import android.widget.Button;
+import android.widget.EditText;
+import android.widget.FrameLayout;
+import android.widget.ImageButton;
+import android.widget.TextView;
+import java.util.Locale;
+import org.malgwi.app.App;
+import org.malgwi.app.Platform;
+import org.malgwi.app.Problem;
+import org.malgwi.app.R;
+import org.malgwi.app.history.TranscriptView;
+import org.malgwi.app.listen.Dictation;
+import org.malgwi.app.listen.Speech;
+import org.malgwi.app.ui.MessageView;
+import org.malgwi.app.ui.SpeakButton;
 import org.malgwi.app.ui.Tab;
+import org.malgwi.core.Stream;
 
-/** The tab. */
-public final class SpeakTab implements Tab {
+/**
+ * The tab in which one speaks and reads: shows {@link Speech}, which lives longer, and passes taps
+ * on to it.
+ */
+public final class SpeakTab implements Tab, Speech.Observer {
+  private static final int ASK = 1;
+  private static final int RATE = 16_000;
+
+  private final Activity activity;
+  private final Speech speech;
   private final View view;
+  private final View messageScroll;
+  private final MessageView message;
+  private final LiveText live;
+  private final TranscriptView transcript;
+  private final EditText edit;
+  private final TextView status;
+  private final Button action;
+  private final View actions;
+  private final View editing;
+  private final View controls;
+  private final TextView timer;
+  private final TextView model;
+  private final SpeakButton button;
+  private final ImageButton other;
+  private final TextActions texts;
+
+  private Speech.Result shownResult;
+
+  /** The permissions have been asked for by a tap on the button, which is to be followed. */
+  private boolean asking;
 
   public SpeakTab(Activity activity) {
-    view = new View(activity);
+    this.activity = activity;
+    this.speech = App.of(activity).speech();
+    view = LayoutInflater.from(activity).inflate(R.layout.speak, new FrameLayout(activity), false);
+    messageScroll = view.findViewById(R.id.speak_message_scroll);
+    message = view.findViewById(R.id.speak_message);
+    live =
+        new LiveText(
+            view.findViewById(R.id.speak_live_scroll),
+            view.findViewById(R.id.speak_live),
+            view.findViewById(R.id.speak_announced));
+    transcript = view.findViewById(R.id.speak_transcript);
+    edit = view.findViewById(R.id.speak_edit);
+    status = view.findViewById(R.id.speak_status);
+    action = view.findViewById(R.id.speak_action);
+    actions = view.findViewById(R.id.speak_actions);
+    editing = view.findViewById(R.id.speak_editing);
+    controls = view.findViewById(R.id.speak_controls);
+    timer = view.findViewById(R.id.speak_timer);
+    model = view.findViewById(R.id.speak_model);
+    button = view.findViewById(R.id.speak_button);
+    other = view.findViewById(R.id.speak_other);
+    texts = new TextActions(activity, speech);
+    view.findViewById(R.id.speak_copy).setOnClickListener(tapped -> texts.copy());
+    view.findViewById(R.id.speak_share).setOnClickListener(texts::chooseShare);
+    view.findViewById(R.id.speak_save).setOnClickListener(texts::chooseSave);
+    view.findViewById(R.id.speak_change).setOnClickListener(tapped -> beginEdit());
+    view.findViewById(R.id.speak_edit_save).setOnClickListener(tapped -> endEdit(true));
+    view.findViewById(R.id.speak_edit_cancel).setOnClickListener(tapped -> endEdit(false));
+    button.setOnClickListener(tapped -> speakOrStop());
   }
 
   @Override
@@ -18,8 +96,315 @@ public final class SpeakTab implements Tab {
   }
 
   @Override
-  public void shown() {}
+  public void shown() {
+    speech.observe(this);
+    boolean follow = asking;
+    asking = false;
+    onChange();
+    if (follow && allowed()) {
+      speech.start(activity);
+    }
+    speech.prepare();
+  }
 
   @Override
-  public void hidden() {}
+  public void hidden() {
+    if (speech.draft() != null) {
+      speech.setDraft(edit.getText().toString());
+    }
+    transcript.stop();
+    speech.observe(null);
+    texts.close();
+  }
+
+  @Override
+  public void answered(int request, int result, Intent data) {
+    texts.answered(request, result, data);
+  }
+
+  // ---- taps ----
+
+  private void speakOrStop() {
+    if (speech.phase() == Speech.Phase.RECORDING) {
+      speech.finish();
+    } else if (allowed()) {
+      speech.start(activity);
+    } else if (refused()) {
+      open(Problem.MICROPHONE_REFUSED);
+    } else {
+      ask();
+    }
+  }
+
+  private boolean allowed() {
+    return activity.checkSelfPermission(Manifest.permission.RECORD_AUDIO)
+        == PackageManager.PERMISSION_GRANTED;
+  }
+
+  /** Asking would show nothing: the system remembers a refusal. */
+  private boolean refused() {
+    return App.of(activity).preferences().microphoneAsked()
+        && !activity.shouldShowRequestPermissionRationale(Manifest.permission.RECORD_AUDIO);
+  }
+
+  /** Asks for the microphone, and for notifications, whose refusal changes nothing. */
+  private void ask() {
+    asking = true;
+    App.of(activity).preferences().setMicrophoneAsked();
+    activity.requestPermissions(Platform.recordingPermissions(), ASK);
+  }
+
+  private void mend(Problem problem) {
+    if (problem.remedy(activity) != null) {
+      open(problem);
+      speech.dismiss();
+    } else if (problem == Problem.MICROPHONE_NOT_ALLOWED) {
+      speech.dismiss();
+      speakOrStop();
+    } else if (problem == Problem.MICROPHONE_BUSY || problem == Problem.NOT_IN_FRONT) {
+      speech.dismiss();
+      speakOrStop();
+    } else {
+      speech.dismiss(); // and what was recorded is offered
+    }
+  }
+
+  private void open(Problem problem) {
+    try {
+      activity.startActivity(problem.remedy(activity));
+    } catch (ActivityNotFoundException e) {
+      activity.startActivity(Problem.MICROPHONE_REFUSED.remedy(activity));
+    }
+  }
+
+  private void askToDiscard() {
+    new AlertDialog.Builder(activity)
+        .setMessage(R.string.speak_delete_question)
+        .setPositiveButton(R.string.delete, (dialog, which) -> speech.discard())
+        .setNegativeButton(R.string.cancel, null)
+        .show();
+  }
+
+  private void showDetails() {
+    new AlertDialog.Builder(activity)
+        .setTitle(R.string.speak_details)
+        .setMessage(speech.detail().getMessage())
+        .setPositiveButton(android.R.string.ok, null)
+        .show();
+  }
+
+  private void beginEdit() {
+    speech.setDraft(speech.result().text());
+    onChange();
+    edit.requestFocus();
+  }
+
+  private void endEdit(boolean keep) {
+    String text = edit.getText().toString();
+    if (keep && !text.equals(speech.result().text())) {
+      speech.correct(text);
+    }
+    speech.setDraft(null);
+    onChange();
+  }
+
+  // ---- what is seen ----
+
+  @Override
+  public void onLevel(float dbfs) {
+    button.setLevel(dbfs);
+    showLength();
+  }
+
+  @Override
+  public void onText(Stream.Update text) {
+    live.show(text);
+    if (!text.text().isEmpty()) {
+      only(live.view());
+    }
+  }
+
+  @Override
+  public void onChange() {
+    Speech.Phase phase = speech.phase();
+    boolean recording = phase == Speech.Phase.RECORDING;
+    Dictation.State state = recording ? speech.state() : null;
+    boolean listening = recording && state != Dictation.State.FINISHING;
+    boolean edits = phase == Speech.Phase.DONE && speech.draft() != null;
+    boolean hasText = phase == Speech.Phase.DONE && !speech.result().text().isEmpty();
+    button.setListening(listening);
+    button.setEnabled(listening || (speech.canStart() && !recording));
+    view.setKeepScreenOn(listening && state != Dictation.State.PAUSED);
+    model.setText(speech.modelName());
+    actions.setVisibility(hasText && !edits ? View.VISIBLE : View.GONE);
+    editing.setVisibility(edits ? View.VISIBLE : View.GONE);
+    controls.setVisibility(edits ? View.GONE : View.VISIBLE);
+    showLength();
+    showOther(phase, state);
+    say("", 0);
+    act(0, null);
+    switch (phase) {
+      case PREPARING -> showWaiting(R.string.speak_preparing);
+      case READY -> showWaiting(R.string.speak_ready);
+      case RECORDING -> showRecording(state);
+      case DONE -> showResult();
+      case FAILED -> showProblem();
+      case FOUND -> showFound();
+    }
+  }
+
+  private void showWaiting(int sentence) {
+    if (allowed()) {
+      show(R.drawable.ic_mic, activity.getText(sentence), 0, null);
+    } else {
+      Problem problem = refused() ? Problem.MICROPHONE_REFUSED : Problem.MICROPHONE_NOT_ALLOWED;
+      show(
+          R.drawable.ic_mic,
+          activity.getText(problem.sentence()),
+          problem.action(),
+          this::speakOrStop);
+    }
+  }
+
+  private void showRecording(Dictation.State state) {
+    live.show(speech.text());
+    only(live.view());
+    int behind = speech.behindSeconds();
+    switch (state) {
+      case LOADING -> say(activity.getText(R.string.speak_loading), 0);
+      case PAUSED -> say(activity.getText(R.string.speak_paused), R.drawable.ic_pause);
+      case LISTENING ->
+          say(
+              behind == 0
+                  ? activity.getText(R.string.speak_listening)
+                  : count(R.plurals.speak_behind, behind),
+              0);
+      case BLOCKED -> {
+        Problem blocked = Problem.MICROPHONE_BLOCKED;
+        say(activity.getText(blocked.sentence()), R.drawable.ic_warning);
+        act(blocked.action(), () -> open(blocked));
+      }
+      case FINISHING -> {
+        say(
+            behind == 0
+                ? activity.getText(R.string.speak_finishing)
+                : count(R.plurals.speak_remaining, behind),
+            0);
+        act(R.string.speak_later, speech::cancel);
+      }
+    }
+  }
+
+  private CharSequence count(int plural, int number) {
+    return activity.getResources().getQuantityString(plural, number, number);
+  }
+
+  private void showResult() {
+    Speech.Result result = speech.result();
+    if (speech.draft() != null) {
+      if (edit.getVisibility() != View.VISIBLE) {
+        edit.setText(speech.draft());
+      }
+      only(edit);
+    } else if (result.text().isEmpty()) {
+      show(
+          R.drawable.ic_mic,
+          activity.getText(R.string.speak_nothing),
+          R.string.retry,
+          this::speakOrStop);
+    } else {
+      if (!result.equals(shownResult)) {
+        shownResult = result;
+        transcript.show(result.text(), result.words(), result.pcm());
+      }
+      only(transcript);
+      say(
+          activity.getText(result.recovered() ? R.string.speak_recovered : R.string.speak_done),
+          R.drawable.ic_check);
+    }
+  }
+
+  private void showProblem() {
+    Problem problem = speech.problem();
+    if (problem == Problem.MICROPHONE_NOT_ALLOWED && refused()) {
+      problem = Problem.MICROPHONE_REFUSED;
+    }
+    Problem shown = problem;
+    show(
+        R.drawable.ic_warning,
+        activity.getText(shown.sentence()),
+        shown.action(),
+        () -> mend(shown));
+    if (shown == Problem.MODEL_FAILED || shown == Problem.UNEXPECTED) {
+      act(R.string.speak_details, this::showDetails);
+    }
+  }
+
+  private void showFound() {
+    show(
+        R.drawable.ic_undo,
+        activity.getString(R.string.speak_found, clock(speech.found().seconds())),
+        R.string.speak_recover,
+        speech::recover);
+    act(R.string.delete, this::askToDiscard);
+  }
+
+  /** The small button beside the large one: pause, resume, or put away. */
+  private void showOther(Speech.Phase phase, Dictation.State state) {
+    boolean paused = state == Dictation.State.PAUSED;
+    boolean done = phase == Speech.Phase.DONE;
+    boolean listening = state != null && state != Dictation.State.FINISHING;
+    other.setVisibility(done || listening ? View.VISIBLE : View.INVISIBLE);
+    if (done) {
+      other(R.drawable.ic_close, R.string.speak_put_away, speech::dismiss);
+    } else if (paused) {
+      other(R.drawable.ic_mic, R.string.speak_resume, speech::resume);
+    } else {
+      other(R.drawable.ic_pause, R.string.speak_pause, speech::pause);
+    }
+  }
+
+  private void other(int icon, int label, Runnable onTap) {
+    other.setImageResource(icon);
+    other.setContentDescription(activity.getText(label));
+    other.setTooltipText(activity.getText(label));
+    other.setOnClickListener(tapped -> onTap.run());
+  }
+
+  private void showLength() {
+    timer.setText(clock(speech.samples() / RATE));
+    timer.setContentDescription(
+        activity.getText(R.string.speak_length) + " " + clock(speech.samples() / RATE));
+  }
+
+  private static String clock(long seconds) {
+    return seconds < 3_600
+        ? String.format(Locale.getDefault(), "%d:%02d", seconds / 60, seconds % 60)
+        : String.format(
+            Locale.getDefault(), "%d:%02d:%02d", seconds / 3_600, seconds / 60 % 60, seconds % 60);
+  }
+
+  private void show(int icon, CharSequence sentence, int label, Runnable onAction) {
+    message.show(icon, sentence, label, onAction);
+    only(messageScroll);
+  }
+
+  private void only(View one) {
+    for (View each : new View[] {messageScroll, live.view(), transcript, edit}) {
+      each.setVisibility(each == one ? View.VISIBLE : View.GONE);
+    }
+  }
+
+  private void say(CharSequence sentence, int icon) {
+    status.setText(sentence);
+    status.setCompoundDrawablesRelativeWithIntrinsicBounds(icon, 0, 0, 0);
+  }
+
+  private void act(int label, Runnable onAction) {
+    action.setVisibility(label == 0 ? View.GONE : View.VISIBLE);
+    if (label != 0) {
+      action.setText(label);
+      action.setOnClickListener(tapped -> onAction.run());
+    }
+  }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
@@ -101,6 +102,12 @@ public class DictationTest {
   public void install() throws Exception {
     installed = Demo.install(context);
     clip = Demo.golden(0);
+  }
+
+  /** A process that ends while onnxruntime loads a model crashes. */
+  @After
+  public void letTheEngineFinish() throws Exception {
+    App.of(context).engine().acquire(installed).get().close();
   }
 
   private Dictation dictation(AudioInput input, Stream.Options options, File pcm) {

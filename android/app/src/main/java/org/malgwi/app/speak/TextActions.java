@@ -1,0 +1,138 @@
+package org.malgwi.app.speak;
+
+import android.app.Activity;
+import android.content.Intent;
+import android.net.Uri;
+import android.view.View;
+import android.widget.PopupMenu;
+import android.widget.Toast;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+import org.malgwi.app.R;
+import org.malgwi.app.history.Format;
+import org.malgwi.app.history.Sharing;
+import org.malgwi.app.listen.Speech;
+import org.malgwi.app.ui.Background;
+
+/** Takes the text out of the Speak tab: to the clipboard, another app or a file. */
+final class TextActions {
+  private static final int SAVE = 100;
+  private static final List<Format> FORMATS = List.of(Format.TEXT, Format.SRT, Format.VTT);
+  private static final int[] LABELS = {
+    R.string.speak_as_text, R.string.speak_as_srt, R.string.speak_as_vtt
+  };
+
+  /** Does what the user chose with a format. */
+  @FunctionalInterface
+  private interface Use {
+    void of(Format format);
+  }
+
+  private final Activity activity;
+  private final Speech speech;
+  private Background background;
+
+  TextActions(Activity activity, Speech speech) {
+    this.activity = activity;
+    this.speech = speech;
+  }
+
+  /** Copies the text; shares it as a file where it is too long. */
+  void copy() {
+    if (!Sharing.copy(activity, speech.result().text())) {
+      share(Format.TEXT);
+    } else if (android.os.Build.VERSION.SDK_INT < 33) {
+      tell(R.string.speak_copied); // later ones say so themselves
+    }
+  }
+
+  void chooseShare(View anchor) {
+    choose(anchor, this::share);
+  }
+
+  void chooseSave(View anchor) {
+    choose(anchor, this::save);
+  }
+
+  private void choose(View anchor, Use use) {
+    PopupMenu menu = new PopupMenu(activity, anchor);
+    for (int i = 0; i < FORMATS.size(); i++) {
+      menu.getMenu().add(0, i, i, LABELS[i]);
+    }
+    menu.setOnMenuItemClickListener(
+        item -> {
+          use.of(FORMATS.get(item.getItemId()));
+          return true;
+        });
+    menu.show();
+  }
+
+  private void share(Format format) {
+    Speech.Result result = speech.result();
+    background()
+        .run(
+            () -> Sharing.transcript(activity, format, "", result.text(), result.words()),
+            send -> activity.startActivity(Intent.createChooser(send, null)),
+            failure -> tell(R.string.problem_storage_full));
+  }
+
+  private void save(Format format) {
+    Intent create =
+        new Intent(Intent.ACTION_CREATE_DOCUMENT)
+            .addCategory(Intent.CATEGORY_OPENABLE)
+            .setType(format.type())
+            .putExtra(Intent.EXTRA_TITLE, Sharing.fileName("", format));
+    activity.startActivityForResult(create, SAVE + FORMATS.indexOf(format));
+  }
+
+  /** Writes to the place that the user chose. */
+  void answered(int request, int result, Intent data) {
+    Speech.Result text = speech.result();
+    int format = request - SAVE;
+    if (format < 0
+        || format >= FORMATS.size()
+        || result != Activity.RESULT_OK
+        || data == null
+        || text == null) {
+      return;
+    }
+    background()
+        .run(
+            () -> {
+              write(data.getData(), FORMATS.get(format), text);
+              return null;
+            },
+            done -> tell(R.string.speak_saved),
+            failure -> tell(R.string.speak_not_saved));
+  }
+
+  private void write(Uri place, Format format, Speech.Result text) throws IOException {
+    try (OutputStream out = activity.getContentResolver().openOutputStream(place, "wt")) {
+      if (out == null) {
+        throw new FileNotFoundException("its provider gave nothing to write to");
+      }
+      format.write(text.text(), text.words(), out);
+    }
+  }
+
+  private void tell(int sentence) {
+    Toast.makeText(activity, sentence, Toast.LENGTH_SHORT).show();
+  }
+
+  private Background background() {
+    if (background == null) {
+      background = new Background("malgwi-text");
+    }
+    return background;
+  }
+
+  /** What was begun is finished. */
+  void close() {
+    if (background != null) {
+      background.close();
+      background = null;
+    }
+  }
+}
