@@ -54,6 +54,7 @@ public final class SpeakTab implements Tab, Speech.Observer {
   private final TextActions texts;
 
   private Speech.Result shownResult;
+  private boolean editShown;
 
   /** The permissions have been asked for by a tap on the button, which is to be followed. */
   private boolean asking;
@@ -251,6 +252,7 @@ public final class SpeakTab implements Tab, Speech.Observer {
       case FAILED -> showProblem();
       case FOUND -> showFound();
     }
+    editShown = edits;
   }
 
   private void showWaiting(int sentence) {
@@ -302,7 +304,7 @@ public final class SpeakTab implements Tab, Speech.Observer {
   private void showResult() {
     Speech.Result result = speech.result();
     if (speech.draft() != null) {
-      if (edit.getVisibility() != View.VISIBLE) {
+      if (!editShown) {
         edit.setText(speech.draft());
       }
       only(edit);
