@@ -194,7 +194,7 @@ public class SpeakTabTest {
     tap(R.id.speak_button);
     Wait.until("done", () -> speech().phase() == Speech.Phase.DONE);
     byte[] kept = java.nio.file.Files.readAllBytes(speech().result().pcm().toPath());
-    assertEquals(2 * (clip.samples().length + 160_000), kept.length);
+    assertEquals(2L * (clip.samples().length + 160_000), kept.length);
     assertArrayEquals(
         Pcm.toBytes(clip.samples()), java.util.Arrays.copyOf(kept, 2 * clip.samples().length));
     try (Lease lease = App.of(context).engine().acquire(installed).get()) {
