@@ -88,7 +88,7 @@ def parse(text: str) -> Rules:
         return _Parser(text).grammar()
     sentences = [
         tuple(Word(word, number) for word in line.split())
-        for number, line in enumerate(text.splitlines(), 1)
+        for number, line in enumerate(re.split(r"\r\n?|\n", text), 1)
         if line.strip() and not line.lstrip().startswith("#")
     ]
     return Rules({}, Choice(tuple(sentences)))
