@@ -98,6 +98,11 @@ public final class Bundle {
     return info.precision();
   }
 
+  /** What confidences mean; null: they stay as they are. */
+  ConfidenceMap confidence() {
+    return info.confidence();
+  }
+
   /** What turns logits into text. */
   public Decoding decoding() {
     return info.decoding();

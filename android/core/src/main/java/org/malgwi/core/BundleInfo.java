@@ -8,7 +8,11 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/** What {@code bundle.json} says, checked against docs/bundle.md and the files that are there. */
+/**
+ * What {@code bundle.json} says, checked against docs/bundle.md and the files that are there.
+ *
+ * @param confidence null: confidences stay as they are
+ */
 record BundleInfo(
     String name,
     String language,
@@ -18,7 +22,8 @@ record BundleInfo(
     Map<?, ?> decodingKeys,
     Map<String, FileFact> files,
     List<Bundle.Golden> golden,
-    Map<?, ?> figures) {
+    Map<?, ?> figures,
+    ConfidenceMap confidence) {
 
   static final int SAMPLE_RATE = 16_000;
 
@@ -66,7 +71,8 @@ record BundleInfo(
         decodingKeys.all(),
         files,
         golden(info, files, decoding, where),
-        info.has("figures") ? Collections.unmodifiableMap(info.object("figures").all()) : Map.of());
+        info.has("figures") ? Collections.unmodifiableMap(info.object("figures").all()) : Map.of(),
+        info.has("confidence") ? ConfidenceMap.of(info.object("confidence")) : null);
   }
 
   private static Decoding decoding(Fields keys, String where) throws MalgwiException {

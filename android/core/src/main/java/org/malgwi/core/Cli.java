@@ -8,13 +8,18 @@ import java.io.PrintStream;
 import java.io.UnsupportedEncodingException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
 /**
- * The command line: {@code java -jar malgwi-core-cli.jar NAME.malgwi FILE.wav... [--json]
- * [--tokens] [--check] [--threads N]}.
+ * The command line: {@code java -jar malgwi-core-cli.jar NAME.malgwi FILE.wav... [options]}; see
+ * {@code --help}.
  *
  * <p>Exit status: 0 done, 1 the golden clips don't give their text, 2 the input is wrong (one
  * recording that can't be read doesn't stop the others).
@@ -28,6 +33,17 @@ public final class Cli {
         --tokens     with --json, also the best token of every 20 ms frame
         --check      verify every hash and run the clips that the bundle brings
         --threads N  processor threads (default: one per core)
+
+      language model and hotwords:
+
+        --greedy     the best token of every frame, no language model
+        --lm FILE    an lm.bin instead of the bundle's
+        --hotwords FILE|WORDS
+                     a file with one a line, or words and phrases with commas between; may be
+                     repeated
+        --boost X    what each letter of a hotword is worth (default: 1)
+        --beam N     spellings followed at a time (default: 32)
+        --nbest N    the N best readings with their scores
       """;
 
   private final PrintStream out;
@@ -37,6 +53,12 @@ public final class Cli {
   private boolean tokens;
   private boolean check;
   private int threads;
+  private boolean greedy;
+  private File languageModel;
+  private final List<String> hotwords = new ArrayList<>();
+  private double boost = Search.BOOST;
+  private int beam;
+  private int nbest;
 
   private Cli(PrintStream out, PrintStream err) {
     this.out = out;
@@ -72,13 +94,19 @@ public final class Cli {
     }
   }
 
-  private void parse(String[] args) {
+  private void parse(String[] args) throws IOException {
     for (int i = 0; i < args.length; i++) {
       switch (args[i]) {
         case "--json" -> json = true;
         case "--tokens" -> tokens = true;
         case "--check" -> check = true;
-        case "--threads" -> threads = threads(++i < args.length ? args[i] : "nothing");
+        case "--greedy" -> greedy = true;
+        case "--threads" -> threads = number(args, i++, 999);
+        case "--beam" -> beam = number(args, i++, Search.WIDEST);
+        case "--nbest" -> nbest = number(args, i++, Search.WIDEST);
+        case "--boost" -> boost = boost(value(args, i++));
+        case "--lm" -> languageModel = new File(value(args, i++));
+        case "--hotwords" -> hotwords.addAll(hotwords(value(args, i++)));
         default -> {
           if (args[i].startsWith("-")) {
             throw new IllegalArgumentException("unknown option " + args[i] + "; see --help");
@@ -91,16 +119,58 @@ public final class Cli {
       throw new IllegalArgumentException(
           "name a bundle and at least one WAV file, or --check; see --help");
     }
+    boolean searches = languageModel != null || !hotwords.isEmpty() || beam > 0 || nbest > 0;
+    if (greedy && searches) {
+      throw new IllegalArgumentException(
+          "--greedy takes the best token of every frame; leave it out to use --lm, --hotwords,"
+              + " --beam or --nbest");
+    }
+    if (check && languageModel != null) {
+      throw new IllegalArgumentException(
+          "--check is about the bundle's own language model; leave out --lm");
+    }
     if (tokens && !json) {
       throw new IllegalArgumentException("--tokens needs --json");
     }
   }
 
-  private static int threads(String text) {
-    if (!text.matches("[1-9][0-9]{0,2}")) {
-      throw new IllegalArgumentException("--threads: found " + text + "; expected 1 to 999");
+  /** The value of the option that stands at {@code index}. */
+  private static String value(String[] args, int index) {
+    if (index + 1 == args.length) {
+      throw new IllegalArgumentException(args[index] + " needs a value; see --help");
+    }
+    return args[index + 1];
+  }
+
+  private static int number(String[] args, int index, int most) {
+    String text = value(args, index);
+    if (!text.matches("[1-9][0-9]{0,3}") || Integer.parseInt(text) > most) {
+      throw new IllegalArgumentException(
+          args[index] + ": found " + text + "; expected 1 to " + most);
     }
     return Integer.parseInt(text);
+  }
+
+  private static double boost(String text) {
+    if (!text.matches("[0-9]{1,3}(\\.[0-9]{1,9})?")) {
+      throw new IllegalArgumentException("--boost: found " + text + "; expected 0 to 100");
+    }
+    return Double.parseDouble(text);
+  }
+
+  private static List<String> hotwords(String value) throws IOException {
+    File file = new File(value);
+    if (!file.isFile()) {
+      return Arrays.asList(value.split(",", -1));
+    }
+    try {
+      byte[] bytes = Files.readAllBytes(file.toPath());
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      return Arrays.asList(text.replaceFirst("^\uFEFF", "").split("\\R", -1));
+    } catch (CharacterCodingException e) {
+      throw new MalgwiException(
+          file + ": not a readable list of hotwords; expected UTF-8 text, one a line", e);
+    }
   }
 
   private int run() throws IOException {
@@ -108,11 +178,13 @@ public final class Cli {
     if (check) {
       bundle.verify();
     }
-    try (Recognizer recognizer = Recognizer.open(bundle, threads)) {
+    Search search = new Search(!greedy, beam, nbest, hotwords, boost);
+    try (Recognizer recognizer = open(bundle)) {
+      recognizer.check(search);
       int status = check ? check(bundle, recognizer) : 0;
       for (File file : files.subList(1, files.size())) {
         try {
-          print(file, transcribe(recognizer, file));
+          print(file, transcribe(recognizer, file, search));
         } catch (IOException e) {
           String message = e instanceof MalgwiException ? e.getMessage() : file + ": " + e;
           err.println("malgwi: error: " + message);
@@ -124,10 +196,18 @@ public final class Cli {
     }
   }
 
+  private Recognizer open(Bundle bundle) throws MalgwiException {
+    Recognizer.Options options = new Recognizer.Options(threads, true);
+    return languageModel == null
+        ? Recognizer.open(bundle, options)
+        : Recognizer.open(bundle, options, languageModel);
+  }
+
   private int check(Bundle bundle, Recognizer recognizer) throws IOException {
     int different = 0;
     for (GoldenCheck clip : GoldenCheck.all(bundle, recognizer)) {
-      String name = bundle.path() + ": " + clip.audio();
+      String clipName = clip.audio() + (clip.languageModel() ? " with the language model" : "");
+      String name = bundle.path() + ": " + clipName;
       if (!clip.sameText()) {
         different++;
         err.println(
@@ -148,7 +228,7 @@ public final class Cli {
       }
       if (!json) {
         out.println(
-            clip.audio()
+            clipName
                 + (clip.sameText() ? ": same text, " : ": OTHER TEXT, ")
                 + percent(clip.agreement())
                 + " of frame tokens");
@@ -161,11 +241,12 @@ public final class Cli {
     return String.format(Locale.ROOT, "%.1f %%", 100 * share);
   }
 
-  private Transcript transcribe(Recognizer recognizer, File file) throws IOException {
+  private Transcript transcribe(Recognizer recognizer, File file, Search search)
+      throws IOException {
     try (Wav wav = Wav.open(file)) {
       boolean ready = wav.sampleRate() == Resampler.RATE;
       Transcript transcript =
-          recognizer.transcribe(ready ? wav : new Resampler(wav, wav.sampleRate()));
+          recognizer.transcribe(ready ? wav : new Resampler(wav, wav.sampleRate()), search);
       // Encoders' padding is under 0.1 s.
       if (wav.missingSeconds() > 0.1) {
         err.println(
@@ -190,6 +271,13 @@ public final class Cli {
   }
 
   private void print(File file, Transcript transcript) {
+    if (!json && nbest > 0) {
+      for (Transcript.Alternative one : transcript.alternatives()) {
+        String line = four(one.score()).toPlainString() + "\t" + one.text();
+        out.println(files.size() > 2 ? file + "\t" + line : line);
+      }
+      return;
+    }
     if (!json) {
       out.println(files.size() > 2 ? file + "\t" + transcript.text() : transcript.text());
       return;
@@ -208,15 +296,28 @@ public final class Cli {
       separator = ", ";
     }
     line.append(']');
+    if (nbest > 0) {
+      line.append(", \"nbest\": [");
+      separator = "";
+      for (Transcript.Alternative one : transcript.alternatives()) {
+        appendString(line.append(separator).append("{\"text\": "), one.text());
+        line.append(", \"score\": ").append(rounded(one.score())).append('}');
+        separator = ", ";
+      }
+      line.append(']');
+    }
     if (tokens) {
       line.append(", \"tokens\": ").append(transcript.frameTokens());
     }
     out.print(line.append("}\n"));
   }
 
-  private static String rounded(double confidence) {
-    BigDecimal four = new BigDecimal(confidence).setScale(4, RoundingMode.HALF_EVEN);
-    String text = four.toPlainString().replaceFirst("0+$", "");
+  private static BigDecimal four(double value) {
+    return new BigDecimal(value).setScale(4, RoundingMode.HALF_EVEN);
+  }
+
+  private static String rounded(double value) {
+    String text = four(value).toPlainString().replaceFirst("0+$", "");
     return text.endsWith(".") ? text + "0" : text;
   }
 

@@ -17,6 +17,9 @@ final class LongForm {
   private final CtcDecoder ctc;
   private final Decoder decoder;
 
+  /** Null: confidences stay as they are. */
+  private final ConfidenceMap confidence;
+
   private float[] held = new float[0];
   private int heldSamples;
   private long heldStart;
@@ -30,12 +33,13 @@ final class LongForm {
   /** What the model gave for samples {@code start} up to {@code end}. */
   private record Run(long start, long end, Frames frames) {}
 
-  LongForm(Model model, Decoding decoding, Decoder decoder) {
+  LongForm(Model model, Decoding decoding, Decoder decoder, ConfidenceMap confidence) {
     this.model = model;
     this.decoding = decoding;
     this.windows = decoding.windows();
     this.ctc = new CtcDecoder(decoding.vocab());
     this.decoder = decoder;
+    this.confidence = confidence;
   }
 
   /**
@@ -125,7 +129,10 @@ final class LongForm {
       Windows.Span span = windows.last(samples());
       keep(run(span, cancellation), span.endFrame());
     }
-    List<Word> words = decoder.words();
+    List<Word> words = new ArrayList<>(decoder.words());
+    if (confidence != null) {
+      words.replaceAll(confidence::calibrated);
+    }
     List<Integer> tokens = new ArrayList<>(path.size());
     for (int frame = 0; frame < path.size(); frame++) {
       tokens.add(path.token(frame));

@@ -21,6 +21,9 @@ public final class Recognizer implements AutoCloseable {
   /** Null: there is none. */
   private final LanguageModel languageModel;
 
+  /** Null: confidences stay as they are. */
+  private final ConfidenceMap confidence;
+
   /** The threads that use the model, each as often as it does; guarded by this list. */
   private final List<Thread> users = new ArrayList<>();
 
@@ -43,13 +46,15 @@ public final class Recognizer implements AutoCloseable {
   }
 
   Recognizer(Model model, Decoding decoding) {
-    this(model, decoding, null);
+    this(model, decoding, null, null);
   }
 
-  Recognizer(Model model, Decoding decoding, LanguageModel languageModel) {
+  Recognizer(
+      Model model, Decoding decoding, LanguageModel languageModel, ConfidenceMap confidence) {
     this.model = model;
     this.decoding = decoding;
     this.languageModel = languageModel;
+    this.confidence = confidence;
   }
 
   /** Opens a bundle, an archive or a folder, on one thread per core. */
@@ -68,8 +73,7 @@ public final class Recognizer implements AutoCloseable {
 
   /** Loads the model of a bundle, its hash verified. */
   public static Recognizer open(Bundle bundle, Options options) throws MalgwiException {
-    LanguageModel languageModel = bundle.languageModel();
-    return new Recognizer(new OnnxModel(bundle, options), bundle.decoding(), languageModel);
+    return open(bundle, options, bundle.languageModel());
   }
 
   /**
@@ -79,13 +83,27 @@ public final class Recognizer implements AutoCloseable {
    */
   public static Recognizer open(Bundle bundle, Options options, File languageModel)
       throws MalgwiException {
-    LanguageModel mapped = LanguageModel.map(languageModel);
-    return new Recognizer(new OnnxModel(bundle, options), bundle.decoding(), mapped);
+    return open(bundle, options, LanguageModel.map(languageModel));
+  }
+
+  private static Recognizer open(Bundle bundle, Options options, LanguageModel languageModel)
+      throws MalgwiException {
+    Model model = new OnnxModel(bundle, options);
+    return new Recognizer(model, bundle.decoding(), languageModel, bundle.confidence());
   }
 
   /** What turns the model's logits into text. */
   public Decoding decoding() {
     return decoding;
+  }
+
+  /**
+   * Refuses what can't be searched for, before anything is recorded or read.
+   *
+   * @throws MalgwiException for a hotword that the model can't spell, or for too many
+   */
+  public void check(Search search) throws MalgwiException {
+    Hotwords.of(search.hotwords(), decoding.vocab());
   }
 
   /** Says whether the model has all the letters of a hotword; others are refused. */
@@ -184,7 +202,7 @@ public final class Recognizer implements AutoCloseable {
   }
 
   private LongForm recording(Search search) throws MalgwiException {
-    return new LongForm(model, decoding, decoder(search));
+    return new LongForm(model, decoding, decoder(search), confidence);
   }
 
   private Decoder decoder(Search search) throws MalgwiException {

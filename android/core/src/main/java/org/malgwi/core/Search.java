@@ -20,8 +20,8 @@ public record Search(
   /** The width of a search that doesn't name one. */
   public static final int BEAM = 32;
 
-  private static final double BOOST = 1;
-  private static final int WIDEST = 1_000;
+  static final double BOOST = 1;
+  static final int WIDEST = 1_000;
 
   /** The bundle's language model when it has one, else best path. */
   public static final Search DEFAULT = new Search(true, 0, 0, List.of(), BOOST);

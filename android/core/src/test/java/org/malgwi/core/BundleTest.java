@@ -290,6 +290,54 @@ class BundleTest {
   }
 
   @Test
+  void bringsALanguageModel() throws IOException {
+    Map<String, byte[]> files = Bundles.filesWithLanguageModel(MODEL);
+    String json = Bundles.json(files);
+    Bundle bundle =
+        Bundle.open(Bundles.write(folder, Bundles.zip(Bundles.entries(json, files))).toFile());
+    bundle.verify();
+    assertTrue(bundle.hasLanguageModel());
+    assertEquals(Bundles.TEXT, bundle.golden().get(0).languageModelText());
+    assertEquals(LanguageModel.NONE, bundle.languageModel().find("hello"));
+    assertTrue(bundle.languageModel().find("a") >= 0);
+    assertThrows(IllegalArgumentException.class, () -> bundle.read("lm.bin"));
+    File unpacked = Files.createDirectory(folder.resolve("lm")).toFile();
+    bundle.unpack(unpacked);
+    assertTrue(Bundle.open(unpacked).languageModel().find("a") >= 0);
+    Bundle plain = Bundle.open(Bundles.write(folder, Bundles.good()).toFile());
+    assertEquals(null, plain.languageModel());
+    assertEquals(null, plain.golden().get(0).languageModelText());
+
+    List<Bundles.Entry> packed = Bundles.entries(json, files);
+    packed.get(1).deflate = true;
+    refuses(Bundles.zip(packed), "lm.bin is deflated");
+    String other = json.replace("lm_text", "other");
+    refuses(Bundles.zip(Bundles.entries(other, files)), "lm_text is null");
+    files.get("lm.bin")[0] = 0;
+    byte[] damaged = Bundles.zip(Bundles.entries(json, files));
+    refuses(damaged, "SHA-256");
+    String agreeing = Bundles.json(files);
+    Path path = Bundles.write(folder, Bundles.zip(Bundles.entries(agreeing, files)));
+    MalgwiException e =
+        assertThrows(MalgwiException.class, () -> Bundle.open(path.toFile()).languageModel());
+    assertTrue(e.getMessage().contains("x.malgwi: lm.bin: damaged"), e.getMessage());
+    refusesJson("\"tokens\": [6", "\"lm_text\": \"hello\", \"tokens\": [6", "without lm.bin");
+  }
+
+  @Test
+  void readsWhatConfidencesMean() throws IOException {
+    byte[] archive =
+        json(
+            text ->
+                text.replace(
+                    "\"unknown\":", "\"confidence\": {\"slope\": 2, \"offset\": -1.5}, \"u\":"));
+    Bundle bundle = Bundle.open(Bundles.write(folder, archive).toFile());
+    assertEquals(new ConfidenceMap(2, -1.5), bundle.confidence());
+    refusesJson("\"unknown\":", "\"confidence\": [], \"u\":", "confidence");
+    refusesJson("\"unknown\":", "\"confidence\": {\"slope\": 1}, \"u\":", "offset is null");
+  }
+
+  @Test
   void keysItDoesNotKnowAreIgnored() throws IOException {
     byte[] archive = json(text -> text.replace("\"unit\":", "\"new\": [], \"unit\":"));
     Bundle.open(Bundles.write(folder, archive).toFile()).verify();

@@ -72,6 +72,14 @@ final class Bundles {
     return files;
   }
 
+  /** The same with a language model that knows none of its words and costs nothing. */
+  static Map<String, byte[]> filesWithLanguageModel(byte[] model) {
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    files.put("lm.bin", LanguageModelTest.weighted(LanguageModelTest.good(), 0, 0, 0));
+    files.putAll(files(model));
+    return files;
+  }
+
   /** bundle.json for {@code files}. */
   static String json(Map<String, byte[]> files) {
     List<String> tokens = new ArrayList<>();
@@ -86,15 +94,22 @@ final class Bundles {
             facts.add(
                 "\"%s\": {\"bytes\": %d, \"sha256\": \"%s\"}"
                     .formatted(name, bytes.length, sha256(bytes))));
+    String languageModelText =
+        files.containsKey("lm.bin") ? "\"lm_text\": \"%s\", ".formatted(TEXT) : "";
     return """
         {"format": "malgwi-bundle", "format_version": 1, "name": "Levels", "language": "en",
          "licence": "Apache-2.0", "precision": "fp32",
          "decoding": %s,
-         "golden": [{"audio": "golden/1.wav", "text": "%s", "tokens": [%s]}],
+         "golden": [{"audio": "golden/1.wav", "text": "%s", %s"tokens": [%s]}],
          "files": {%s},
          "figures": {"wer": 0.25}, "created_by": "a test", "unknown": [1, {"a": null}]}
         """
-        .formatted(decoding(), TEXT, String.join(", ", tokens), String.join(", ", facts));
+        .formatted(
+            decoding(),
+            TEXT,
+            languageModelText,
+            String.join(", ", tokens),
+            String.join(", ", facts));
   }
 
   /** The entries of a good bundle. */

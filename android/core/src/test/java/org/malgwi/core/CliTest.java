@@ -109,6 +109,74 @@ class CliTest {
   }
 
   @Test
+  void searches() throws IOException {
+    float[] unclear = FakeModel.speak("a", 1);
+    Arrays.fill(unclear, 0, 320, 3.4f / 32); // "a" or "d", and rather "a"
+    String wav = wav("unclear.wav", unclear, 16_000);
+    assertEquals(0, run(bundle, wav));
+    assertEquals("a\n", out);
+    assertEquals(0, run(bundle, wav, "--hotwords", "hello,D"));
+    assertEquals("d\n", out);
+    Path list = Files.writeString(folder.resolve("list.txt"), "\uFEFFhello world\r\nd\n");
+    assertEquals(0, run(bundle, wav, "--hotwords", list.toString(), "--json", "--nbest", "2"));
+    assertTrue(out.contains("\"text\": \"d\""), out);
+    assertTrue(out.matches("(?s).*, \"nbest\": \\[\\{\"text\": \"d\", \"score\": .*"), out);
+    assertEquals(0, run(bundle, wav, "--nbest", "2", "--beam", "4"));
+    assertTrue(out.matches("-0\\.[0-9]{4}\ta\n-[01]\\.[0-9]{4}\td\n"), out);
+    Path lm = folder.resolve("lm.bin");
+    // It knows "a" and not "d".
+    Files.write(lm, LanguageModelTest.weighted(LanguageModelTest.good(), 1, 0, 20));
+    Arrays.fill(unclear, 0, 320, 3.6f / 32);
+    String rather = wav("rather.wav", unclear, 16_000);
+    assertEquals(0, run(bundle, rather, "--lm", lm.toString()));
+    assertEquals("a\n", out);
+    assertEquals(0, run(bundle, rather, "--greedy"));
+    assertEquals("d\n", out);
+  }
+
+  @Test
+  void checksGoldenClipsWithTheLanguageModelToo() throws IOException {
+    Map<String, byte[]> files = Bundles.filesWithLanguageModel(Bundles.resource("level.onnx"));
+    String json = Bundles.json(files);
+    Bundles.write(folder, Bundles.zip(Bundles.entries(json, files)));
+    assertEquals(0, run(bundle, "--check"));
+    assertEquals(2, out.lines().count());
+    assertTrue(out.contains("golden/1.wav with the language model: same text"), out);
+    String other = json.replace("\"lm_text\": \"hello world\"", "\"lm_text\": \"help\"");
+    Bundles.write(folder, Bundles.zip(Bundles.entries(other, files)));
+    assertEquals(1, run(bundle, "--check"));
+    assertTrue(err.contains("with the language model: text is \"hello world\""), err);
+  }
+
+  @Test
+  void refusesAWrongSearch() throws IOException {
+    String[][] wrong = {
+      {"--beam", "0"},
+      {"--beam", "1001"},
+      {"--beam"},
+      {"--nbest", "x"},
+      {"--boost", "-1"},
+      {"--boost", "101"},
+      {"--lm", folder.resolve("none.bin").toString()},
+      {"--lm", hello},
+      {"--hotwords", "zebra"},
+      {"--greedy", "--beam", "3"},
+      {"--check", "--lm", "lm.bin"},
+    };
+    for (String[] options : wrong) {
+      String[] all = Arrays.copyOf(new String[] {bundle, hello}, 2 + options.length);
+      System.arraycopy(options, 0, all, 2, options.length);
+      assertEquals(2, run(all), Arrays.toString(options));
+      assertEquals("", out);
+      assertEquals(1, err.lines().count(), err);
+      assertTrue(err.startsWith("malgwi: error: "), err);
+    }
+    Path list = Files.write(folder.resolve("latin1.txt"), new byte[] {'a', (byte) 0xE4});
+    assertEquals(2, run(bundle, hello, "--hotwords", list.toString()));
+    assertTrue(err.contains("latin1.txt: not a readable list of hotwords"), err);
+  }
+
+  @Test
   void refusesAWrongCommandLine() throws IOException {
     assertEquals(2, run());
     assertEquals(2, run(bundle));

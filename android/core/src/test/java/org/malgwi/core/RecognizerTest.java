@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -72,6 +73,73 @@ class RecognizerTest {
     assertTrue(confused.lengths.size() > 10);
     assertEquals(FakeModel.EDGE, tokens.get(0));
     assertFalse(tokens.subList(5, tokens.size() - 5).contains(FakeModel.EDGE), tokens.toString());
+  }
+
+  /** "a" or "d", and rather "a". */
+  private static float[] unclear() {
+    float[] samples = FakeModel.speak("a", 1);
+    Arrays.fill(samples, 0, FakeModel.GRID.hop(), 3.4f / 32);
+    return samples;
+  }
+
+  @Test
+  void hotwordsDecideBetweenEqualSounds() throws MalgwiException {
+    assertEquals("a", recognizer.transcribe(unclear()).text());
+    Search search = Search.DEFAULT.withHotwords(List.of("D!"));
+    Transcript transcript = recognizer.transcribe(unclear(), search);
+    assertEquals("d", transcript.text());
+    assertEquals(List.of(), transcript.alternatives());
+    assertEquals(0, transcript.words().get(0).startFrame());
+    assertEquals(1, transcript.words().get(0).endFrame());
+    assertEquals("a", recognizer.transcribe(unclear(), search.withHotwords(List.of("?"))).text());
+  }
+
+  @Test
+  void alternativesAreTheLikeliestTexts() throws MalgwiException {
+    Transcript transcript = recognizer.transcribe(unclear(), Search.DEFAULT.withNbest(2));
+    List<Transcript.Alternative> found = transcript.alternatives();
+    assertEquals(2, found.size());
+    assertEquals("a", found.get(0).text());
+    assertEquals("d", found.get(1).text());
+    // Logits are -4000 times the square of the distance, in the first frame 0.4 and 0.6 of 1/32.
+    double difference = 4_000 * (0.36 - 0.16) / 1_024;
+    assertEquals(difference, found.get(0).score() - found.get(1).score(), 1e-4);
+  }
+
+  @Test
+  void theLanguageModelIsUsedUnlessAskedNotTo() throws MalgwiException {
+    // It knows "a" and not "d"; "unknown" costs more than the sound tells.
+    LanguageModel model =
+        LanguageModelTest.open(LanguageModelTest.weighted(LanguageModelTest.good(), 1, 0, 20));
+    float[] samples = unclear();
+    Arrays.fill(samples, 0, FakeModel.GRID.hop(), 3.6f / 32);
+    Recognizer knowing = new Recognizer(this.model, FakeModel.DECODING, model, null);
+    assertEquals("d", recognizer.transcribe(samples).text());
+    assertEquals("a", knowing.transcribe(samples).text());
+    assertEquals("d", knowing.transcribe(samples, Search.GREEDY).text());
+    assertEquals("d", knowing.transcribe(samples, Search.GREEDY.withBeam(4)).text());
+  }
+
+  @Test
+  void confidencesAreMapped() throws MalgwiException {
+    // A slope of 0: all words are as sure as the offset says, ln 3 for odds of three to one.
+    ConfidenceMap map = new ConfidenceMap(0, Math.log(3));
+    Recognizer mapped = new Recognizer(model, FakeModel.DECODING, null, map);
+    for (Search search : List.of(Search.GREEDY, Search.GREEDY.withBeam(4))) {
+      List<Word> words = mapped.transcribe(FakeModel.speak("hello lo", 2), search).words();
+      assertEquals(2, words.size());
+      words.forEach(word -> assertEquals(0.75, word.confidence(), 1e-12));
+    }
+  }
+
+  @Test
+  void aSearchOutOfRangeIsRefused() {
+    for (int wrong : new int[] {-1, 1_001}) {
+      assertThrows(IllegalArgumentException.class, () -> Search.DEFAULT.withBeam(wrong));
+      assertThrows(IllegalArgumentException.class, () -> Search.DEFAULT.withNbest(wrong));
+    }
+    assertThrows(
+        IllegalArgumentException.class, () -> new Search(true, 0, 0, List.of(), Double.NaN));
   }
 
   @Test

@@ -82,7 +82,10 @@ class StreamTest {
           };
       float[] heard = Arrays.copyOf(all, samples);
       Recorder recorder = new Recorder();
-      Stream stream = either.stream(new Stream.Options(1_500, 10_000, round % 3 * 50), recorder);
+      Search search =
+          round % 4 < 2 ? Search.DEFAULT : new Search(true, 8, 3, List.of("hello world", "a"), 1);
+      Stream.Options options = new Stream.Options(1_500, 10_000, round % 3 * 50);
+      Stream stream = either.stream(options, search, recorder);
       int most = 1 + random.nextInt(round % 4 == 0 ? 50_000 : 3_000);
       for (int from = 0; from < samples; ) {
         int count = Math.min(random.nextInt(most + 1), samples - from);
@@ -92,7 +95,7 @@ class StreamTest {
         from += count;
       }
       stream.finish();
-      Transcript expected = either.transcribe(heard);
+      Transcript expected = either.transcribe(heard, search);
       Stream.Final last = assertInstanceOf(Stream.Final.class, recorder.last(), "seed " + seed);
       assertEquals(expected, last.transcript(), "seed " + seed + ", round " + round);
       assertStableGrows(recorder.all(), expected.text());
@@ -108,6 +111,51 @@ class StreamTest {
         stable = update.stable();
       }
     }
+  }
+
+  @Test
+  void aSearchTellsStableWordsBeforeTheEnd() throws Exception {
+    float[] samples = FakeModel.speak("hello world ".repeat(60), 2);
+    Recorder recorder = new Recorder();
+    Stream stream =
+        recognizer.stream(new Stream.Options(0, 0, 20), Search.GREEDY.withBeam(8), recorder);
+    stream.feed(samples);
+    stream.finish();
+    List<Stream.Event> events = recorder.all();
+    String text = ((Stream.Final) events.get(events.size() - 1)).transcript().text();
+    assertEquals("hello world ".repeat(60).trim(), text);
+    assertStableGrows(events, text);
+    assertTrue(
+        events.stream()
+            .anyMatch(e -> e instanceof Stream.Update u && u.stable().startsWith("hello world h")),
+        events.toString());
+  }
+
+  @Test
+  void aPreviewOfASearchChangesNothing() throws Exception {
+    float[] samples = FakeModel.speak("hello world hello", 2);
+    Recorder recorder = new Recorder();
+    Stream stream =
+        recognizer.stream(new Stream.Options(0, 0, 20), Search.DEFAULT.withNbest(3), recorder);
+    stream.feed(Arrays.copyOf(samples, 15_000));
+    Stream.Update update = assertInstanceOf(Stream.Update.class, recorder.next());
+    assertEquals(new Stream.Update("", "hello world hell"), update);
+    stream.feed(Arrays.copyOfRange(samples, 15_000, samples.length));
+    stream.finish();
+    Transcript last = assertInstanceOf(Stream.Final.class, recorder.last()).transcript();
+    assertEquals(recognizer.transcribe(samples, Search.DEFAULT.withNbest(3)), last);
+    assertEquals("hello world hello", last.alternatives().get(0).text());
+  }
+
+  @Test
+  void aHotwordThatCannotBeSpeltIsRefusedBeforeTheStreamBegins() {
+    Search search = Search.DEFAULT.withHotwords(List.of("hello", "zebra"));
+    MalgwiException e =
+        assertThrows(MalgwiException.class, () -> recognizer.stream(QUIET, search, new Recorder()));
+    assertTrue(e.getMessage().contains("\"zebra\": the model has no letter z, b"), e.getMessage());
+    assertTrue(recognizer.canSpell("Hello!"));
+    assertFalse(recognizer.canSpell("zebra"));
+    recognizer.close(); // waits for no stream
   }
 
   @Test
