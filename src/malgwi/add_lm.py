@@ -5,6 +5,7 @@ from pathlib import Path
 from malgwi.beam import BeamSearch
 from malgwi.bundle import CARD, Clip, open_bundle, write_bundle
 from malgwi.card import lm_section
+from malgwi.confidence import ConfidenceMap
 from malgwi.fusion import Fusion
 from malgwi.ngram import LanguageModel
 from malgwi.runtime import load_bundle_model
@@ -13,7 +14,14 @@ from malgwi.trial import whole
 
 
 def add_lm(
-    bundle: Path, lm: LanguageModel, output: Path, *, wer: float, split: str, made_from: str
+    bundle: Path,
+    lm: LanguageModel,
+    output: Path,
+    *,
+    wer: float,
+    split: str,
+    made_from: str,
+    confidence: ConfidenceMap,
 ) -> None:
     """Write a copy of a bundle with a language model, which replaces one that it has.
 
@@ -24,6 +32,7 @@ def add_lm(
         wer: what the two scored together, 0 to 1.
         split: the data that it was scored and the weights were tuned on.
         made_from: what people call the language model.
+        confidence: the map for the words that the two find together.
 
     Raises:
         MalgwiError: the bundle is damaged, or the output can't be written.
@@ -51,6 +60,6 @@ def add_lm(
             licence=source.licence,
             precision=source.precision,
             figures=figures,
-            confidence=source.confidence,
+            confidence=confidence,
             card=lm_section(card, figures),
         )

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from malgwi.audio import read
 from malgwi.bundle import Clip, Decoding, Precision, wav_bytes, wav_samples, write_bundle
 from malgwi.calibration import Judged, fit, judge
 from malgwi.card import lm_section, training_facts, write_card
@@ -17,7 +18,8 @@ from malgwi.errors import GateError, MalgwiError
 from malgwi.lm_file import open_lm
 from malgwi.manifest import Utterance, load_dataset
 from malgwi.ngram import LanguageModel
-from malgwi.search import DEFAULT, found
+from malgwi.progress import audio_progress
+from malgwi.search import DEFAULT, found, found_words
 from malgwi.text import normalise
 from malgwi.trial import Trial, hear, whole
 from malgwi.versions import Sensitivity, Variant, Workshop
@@ -162,7 +164,7 @@ def export(
             lm=language_model,
             precision=chosen.precision,
             figures=figures,
-            confidence=fit(_judged(trials[-1], utterances)),
+            confidence=fit(_judged(work, chosen, trials[-1], utterances, language_model)),
             card=lm_section(card, figures) if lm else card,
             **labels,
         )
@@ -221,8 +223,6 @@ def _golden_clips(
     Raises:
         GateError: there is no such clip.
     """
-    from malgwi.audio import read
-
     exact, ours = trials[0], trials[-1]
     alike = [
         i
@@ -261,11 +261,29 @@ def _golden_clips(
     return clips
 
 
-def _judged(trial: Trial, utterances: Sequence[Utterance]) -> list[Judged]:
+def _judged(
+    work: Workshop,
+    chosen: Variant,
+    trial: Trial,
+    utterances: Sequence[Utterance],
+    lm: LanguageModel | None,
+) -> list[Judged]:
+    """Return every word that the bundle hears in the split, and whether it is right."""
+    begin = DEFAULT.over(work.decoding.vocab, lm)
+    if begin is None:
+        heard = [one.words for one in trial.heard]
+    else:
+        heard = []
+        model = work.load(chosen.precision)
+        with audio_progress("language model", sum(u.duration for u in utterances)) as advance:
+            for u in utterances:
+                logits = whole(model, work.decoding, read(u.audio))
+                heard.append(found_words(begin, logits, work.decoding.vocab))
+                advance(u.duration)
     return [
         judged
-        for heard, utterance in zip(trial.heard, utterances, strict=True)
-        for judged in judge(heard.words, normalise(utterance.text))
+        for words, utterance in zip(heard, utterances, strict=True)
+        for judged in judge(words, normalise(utterance.text))
     ]
 
 

@@ -97,7 +97,9 @@ def open_recogniser(
     else:
         own, recogniser = None, _from_checkpoint(str(model), threads)
     begin = search.over(recogniser.vocab, own, warn)
-    return replace(recogniser, search=begin, nbest=search.nbest)
+    # The map is fitted on words that are found freely.
+    confidence = None if search.grammar else recogniser.confidence
+    return replace(recogniser, search=begin, nbest=search.nbest, confidence=confidence)
 
 
 def is_bundle(path: Path) -> bool:

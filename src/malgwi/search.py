@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from malgwi.beam import WIDTH, BeamSearch
-from malgwi.decode import Logits
+from malgwi.decode import Logits, Word, assemble
 from malgwi.errors import MalgwiError
 from malgwi.fusion import Fusion
 from malgwi.grammar import NONE_BELOW, GrammarSearch, read_grammar
@@ -104,3 +104,13 @@ def found(begin: Callable[[], BeamSearch | GrammarSearch], logits: Logits) -> st
     search = begin()
     search.advance(logits)
     return search.alternatives()[0].text
+
+
+def found_words(
+    begin: Callable[[], BeamSearch | GrammarSearch], logits: Logits, vocab: Vocab
+) -> tuple[Word, ...]:
+    """Return the words of the best text of a whole recording, with their confidences."""
+    search = begin()
+    search.advance(logits)
+    frames = search.frame_tokens()
+    return assemble(frames, vocab, samples=len(logits), hop=1, sample_rate=1).words

@@ -1,22 +1,22 @@
 """`malgwi tune`: how much a language model should count, found on validation data.
 
-The recogniser runs once. Each pass searches with the weights found so far and keeps the
-alternatives of every clip; then all weights of a grid are tried on the alternatives of all passes,
-which needs no search (minimum error rate training, Och 2003, by grid since there are three).
+The recogniser runs once; then weights are tried, each time with a whole search, since alternatives
+kept from one search say little about other weights. Pattern search (Hooke & Jeeves 1961): go to the
+best neighbour as long as one is better, then try smaller steps.
 """
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
+from functools import partial
+from math import ceil, log
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from malgwi.add_lm import add_lm
 from malgwi.audio import read
-from malgwi.beam import BeamSearch
+from malgwi.beam import REACH, BeamSearch
+from malgwi.calibration import Judged, fit, judge
 from malgwi.decode import Logits
 from malgwi.errors import MalgwiError
 from malgwi.fusion import Fusion
@@ -26,33 +26,37 @@ from malgwi.ngram import LanguageModel, Weights
 from malgwi.progress import audio_progress
 from malgwi.recognise import Recogniser, is_bundle, open_recogniser, whole_logits
 from malgwi.score import score_utterance
-from malgwi.search import Search
+from malgwi.search import Search, found, found_words
 from malgwi.text import normalise
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-ALPHAS = np.linspace(0.0, 1.5, 16)
-BETAS = np.linspace(-2.0, 5.0, 15)
-UNKNOWNS = np.linspace(0.0, 12.0, 9)
-PASSES = 3
-ALTERNATIVES = 32
-MOST_CLIPS = 1_000
-"""More say little about three numbers."""
-
-Reals = npt.NDArray[np.float64]
+STEPS = (1.0, 0.5)
+DIRECTIONS = (
+    (0.2, 0.0, 0.0),
+    (-0.2, 0.0, 0.0),
+    (0.0, 1.0, 0.0),
+    (0.0, -1.0, 0.0),
+    (0.0, 0.0, 2.0),
+    (0.0, 0.0, -2.0),
+    (0.2, 1.0, 0.0),  # a model that counts more needs more to make up for the words
+    (-0.2, -1.0, 0.0),
+)
+"""What alpha, beta and unknown are changed by, times the step."""
+MOST_TRIALS = 40
+MOST_SECONDS = 1_800.0
+"""Of speech; more says little about three numbers."""
 
 
 @dataclass(frozen=True)
-class Pass:
+class Trial:
     """One search over all clips."""
 
     weights: Weights
     wer: float
-    best_wer: float
-    """Of the alternative with the fewest errors of each clip: what better weights could give."""
     real_time_factor: float
-    """Seconds of searching for a second of speech."""
+    """Seconds of searching, on one processor, for a second of speech."""
 
 
 @dataclass(frozen=True)
@@ -64,15 +68,16 @@ class Tuned:
     utterances: int
     words: int
     greedy_wer: float
-    passes: tuple[Pass, ...]
+    trials: tuple[Trial, ...]
+    """In their order; the first has the weights that a model has before it is tuned."""
     lm_bytes: int
     load_s: float
     """Seconds to read the language model as it was given."""
 
     @property
-    def best(self) -> Pass:
-        """The pass whose weights were written."""
-        return _best(self.passes)
+    def best(self) -> Trial:
+        """The trial whose weights were written: the fewest errors, the first among equals."""
+        return min(self.trials, key=lambda trial: trial.wer)
 
     def to_json(self) -> dict[str, Any]:
         """Return the facts as JSON types."""
@@ -81,16 +86,13 @@ class Tuned:
         return {**asdict(self), "path": str(self.path), "best": found}
 
 
-@dataclass
-class _Clip:
-    """One clip and what was heard in it so far."""
+class _Clip(NamedTuple):
+    """One clip, listened to."""
 
     logits: Logits
     reference: str
     seconds: float
     greedy_errors: int
-    heard: dict[str, tuple[float, int]] = field(default_factory=dict)
-    """Of each alternative: ln P by the recogniser alone, and its word errors."""
 
 
 def tune(
@@ -116,14 +118,14 @@ def tune(
         threads: processor threads for the model.
         replace: whether `output` may exist.
         warn: told about a language model that looks as if it was made for other text.
-        console: where the passes are printed; nowhere.
+        console: where the trials are printed; nowhere.
 
     Raises:
         MalgwiError: the model, the data, the language model or the output is wrong.
     """
     _check(model, output, split, replace=replace)
     utterances = load_dataset(dataset).split(split)
-    chosen = [utterances[i] for i in _spread(len(utterances))]
+    chosen = _spread(utterances)
     words = sum(len(normalise(u.text).split()) for u in chosen)
     if not words:
         raise MalgwiError(f"{dataset}: split {split!r} has no words to score")
@@ -135,19 +137,19 @@ def tune(
     greedy = sum(clip.greedy_errors for clip in clips) / words
     if console:
         console.print(f"greedy: WER {greedy:.4f} on {len(clips)} clips of {split}, {words} words")
-    passes: list[Pass] = []
-    weights = Weights()
-    for _ in range(PASSES):
-        passes.append(_search(recogniser, language.weighted(weights), clips, words))
-        if console:
-            _print_pass(passes[-1], console)
-        weights = best_weights(language, clips)
-        if any(weights == earlier.weights for earlier in passes):
-            break
-    best = _best(passes)
+    trials = _trials(recogniser, language, clips, words, console)
+    best = min(trials, key=lambda trial: trial.wer)
     language = language.weighted(best.weights)
     if output.suffix == ".malgwi":
-        add_lm(Path(model), language, output, wer=best.wer, split=split, made_from=lm.name)
+        add_lm(
+            Path(model),
+            language,
+            output,
+            wer=best.wer,
+            split=split,
+            made_from=lm.name,
+            confidence=fit(_judged(recogniser, language, clips)),
+        )
     else:
         write_lm(language, output)
     return Tuned(
@@ -156,7 +158,7 @@ def tune(
         utterances=len(clips),
         words=words,
         greedy_wer=greedy,
-        passes=tuple(passes),
+        trials=tuple(trials),
         lm_bytes=len(lm_bytes(language)),
         load_s=load_s,
     )
@@ -179,10 +181,10 @@ def _check(model: str | Path, output: Path, split: str, *, replace: bool) -> Non
         raise MalgwiError(f"{output}: exists; give a new name, or --replace to replace it")
 
 
-def _spread(count: int) -> list[int]:
-    """Return at most `MOST_CLIPS` numbers under `count`, evenly spread."""
-    kept = min(count, MOST_CLIPS)
-    return [i * count // kept for i in range(kept)]
+def _spread(utterances: Sequence[Utterance]) -> list[Utterance]:
+    """Return utterances of at most `MOST_SECONDS` together, evenly spread."""
+    every = max(1, ceil(sum(u.duration for u in utterances) / MOST_SECONDS))
+    return list(utterances[::every])
 
 
 def _hear(recogniser: Recogniser, utterances: Sequence[Utterance]) -> list[_Clip]:
@@ -201,76 +203,78 @@ def _errors(reference: str, heard: str) -> int:
     return score_utterance(reference, normalise(heard), id="", speaker=None).words.errors
 
 
-def _search(recogniser: Recogniser, lm: LanguageModel, clips: Sequence[_Clip], words: int) -> Pass:
-    """Search all clips with the model's weights and take in what is heard."""
-    fusion = Fusion(recogniser.vocab, lm)
-    weights = _as_row(lm.weights)
-    errors = best_errors = 0
+def _trials(
+    recogniser: Recogniser,
+    lm: LanguageModel,
+    clips: Sequence[_Clip],
+    words: int,
+    console: "Console | None",
+) -> list[Trial]:
+    tried: dict[Weights, Trial] = {}
+
+    def wer(weights: Weights) -> float:
+        if weights not in tried:
+            tried[weights] = _searched(recogniser, lm.weighted(weights), clips, words)
+            if console:
+                _print_trial(tried[weights], console)
+        return tried[weights].wer
+
+    best = Weights()
+    wer(best)
+    for step in STEPS:
+        while len(tried) < MOST_TRIALS:
+            near = min(_neighbours(best, step), key=wer)
+            if wer(near) >= wer(best):
+                break
+            best = near
+    return list(tried.values())
+
+
+def _neighbours(weights: Weights, step: float) -> list[Weights]:
+    """Return the weights around these, within their ranges."""
+    found = []
+    for alpha, beta, unknown in DIRECTIONS:
+        # Past REACH the search gives unknown words up at once, whatever they cost.
+        cost = min(max(weights.unknown + step * unknown, 0.0), -log(REACH))
+        counted = max(weights.alpha + step * alpha, 0.0)
+        found.append(
+            Weights(round(counted, 3), round(weights.beta + step * beta, 3), round(cost, 3))
+        )
+    return found
+
+
+def _searched(
+    recogniser: Recogniser, lm: LanguageModel, clips: Sequence[_Clip], words: int
+) -> Trial:
+    begin = partial(BeamSearch, recogniser.vocab, Fusion(recogniser.vocab, lm))
+    errors = 0
     seconds = 0.0
     with audio_progress("searching", sum(clip.seconds for clip in clips)) as advance:
         for clip in clips:
-            started = time.perf_counter()
-            search = BeamSearch(recogniser.vocab, fusion)
-            search.advance(clip.logits)
-            alternatives = search.alternatives(ALTERNATIVES)
-            seconds += time.perf_counter() - started
-            found = []
-            for text, score in alternatives:
-                wrong = _errors(clip.reference, text)
-                alone = score - float(weights @ features(lm, text))
-                clip.heard[text] = max(alone, clip.heard.get(text, (alone, 0))[0]), wrong
-                found.append(wrong)
-            errors += found[0]
-            best_errors += min(found)
+            started = time.process_time()
+            text = found(begin, clip.logits)
+            seconds += time.process_time() - started
+            errors += _errors(clip.reference, text)
             advance(clip.seconds)
-    return Pass(
-        lm.weights,
-        errors / words,
-        best_errors / words,
-        seconds / max(sum(clip.seconds for clip in clips), 1e-9),
-    )
+    speech = max(sum(clip.seconds for clip in clips), 1e-9)
+    return Trial(lm.weights, errors / words, seconds / speech)
 
 
-def features(lm: LanguageModel, text: str) -> Reals:
-    """Return what the weights are multiplied by: ln P, words, and minus the unknown words."""
-    words = normalise(text).split()
-    unknown = sum(lm.find(word) is None for word in words)
-    return np.array([lm.sentence(words), len(words), -unknown])
+def _judged(recogniser: Recogniser, lm: LanguageModel, clips: Sequence[_Clip]) -> list[Judged]:
+    """Return every word that is heard with the language model, and whether it is right."""
+    begin = partial(BeamSearch, recogniser.vocab, Fusion(recogniser.vocab, lm))
+    return [
+        judged
+        for clip in clips
+        for judged in judge(found_words(begin, clip.logits, recogniser.vocab), clip.reference)
+    ]
 
 
-def _as_row(weights: Weights) -> Reals:
-    return np.array([weights.alpha, weights.beta, weights.unknown])
-
-
-def best_weights(lm: LanguageModel, clips: Sequence[_Clip]) -> Weights:
-    """Return the weights of the grid with the fewest errors, averaged over their neighbours.
-
-    Averaged, since the best single point of a grid is partly luck; the first among equals.
-    """
-    grid = np.stack(np.meshgrid(ALPHAS, BETAS, UNKNOWNS, indexing="ij"), axis=-1)
-    errors = np.zeros(grid.shape[:3])
-    for clip in clips:
-        facts = np.array([features(lm, text) for text in clip.heard])
-        alone = np.array([score for score, _ in clip.heard.values()])
-        wrong = np.array([count for _, count in clip.heard.values()])
-        errors += wrong[(grid @ facts.T + alone).argmax(axis=-1)]
-    padded = np.pad(errors, 1, mode="edge")
-    smooth = np.lib.stride_tricks.sliding_window_view(padded, (3, 3, 3)).mean(axis=(3, 4, 5))
-    alpha, beta, unknown = grid.reshape(-1, 3)[int(smooth.argmin())]
-    return Weights(float(alpha), float(beta), float(unknown))
-
-
-def _best(passes: Sequence[Pass]) -> Pass:
-    """Return the pass with the fewest errors, the latest among equals."""
-    return min(reversed(passes), key=lambda found: found.wer)
-
-
-def _print_pass(found: Pass, console: "Console") -> None:
-    weights = found.weights
+def _print_trial(trial: Trial, console: "Console") -> None:
+    weights = trial.weights
     console.print(
         f"alpha {weights.alpha:.2f}, beta {weights.beta:.2f}, unknown {weights.unknown:.2f}: WER "
-        f"{found.wer:.4f}, best alternative {found.best_wer:.4f}, search "
-        f"{found.real_time_factor:.4f} x real time"
+        f"{trial.wer:.4f}, search {trial.real_time_factor:.4f} x real time"
     )
 
 
