@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,16 @@ import soundfile
 import soxr
 
 import malgwi
+from malgwi.add_lm import add_lm
 from malgwi.audio import read
 from malgwi.bundle import METADATA_KEY, Clip, Decoding, open_bundle, write_bundle
+from malgwi.hotwords import read_hotwords
 from malgwi.java import java_cli, transcribe_in_java
+from malgwi.lm import make_lm
+from malgwi.lm_file import open_lm, write_lm
 from malgwi.recognise import Recogniser, open_recogniser, transcribe_file
 from malgwi.score import align, count
+from malgwi.search import Search
 from malgwi.windows import Samples
 
 COMMANDS = Path(malgwi.__file__).parent / "data" / "commands"
@@ -239,6 +244,95 @@ def test_java_checks_the_bundle(both: Both) -> None:
     done = both.run(both.bundle, "--check")
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("same text") == len(open_bundle(both.bundle).golden)
+
+
+@pytest.fixture(scope="module")
+def with_lm(both: Both, demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's bundle and a language model of its training texts."""
+    folder = tmp_path_factory.mktemp("with-lm")
+    make_lm([demo_folder / "dataset"], folder / "lm.arpa")
+    lm = open_lm(folder / "lm.arpa")
+    add_lm(
+        both.bundle, lm, folder / "lm.malgwi", wer=0.0, split="valid", made_from="training texts"
+    )
+    write_lm(lm, folder / "lm.bin")
+    return folder / "lm.malgwi"
+
+
+def same_lines(python: Sequence[dict[str, Any]], said: str) -> None:
+    """Texts, words, times and alternatives are equal, numbers up to the kernels' rounding."""
+    for ours, line in zip(python, said.splitlines(), strict=True):
+        theirs = json.loads(line)
+        assert list(theirs) == list(ours)
+        for row in (ours, theirs):
+            row["confidences"] = [word.pop("confidence") for word in row["words"]]
+            row["scores"] = [one.pop("score") for one in row.get("nbest", [])]
+        for key, tolerance in (("confidences", 0.02), ("scores", 0.01)):
+            assert theirs.pop(key) == pytest.approx(ours.pop(key), abs=tolerance)
+        assert theirs == ours
+
+
+def test_both_find_the_same_words_with_a_language_model(
+    both: Both,
+    with_lm: Path,
+    clips: list[Samples],
+    tmp_path: Path,
+    show: Callable[[str], None],
+) -> None:
+    waves = [write(tmp_path / f"{i:02}.wav", clip) for i, clip in enumerate(clips)]
+    greedy = [heard.line["text"] for heard in both.python(waves)]
+    knowing = replace(both, bundle=with_lm, recogniser=open_recogniser(with_lm))
+    python = [heard.line for heard in knowing.python(waves)]
+    changed = sum(a != b["text"] for a, b in zip(greedy, python, strict=True))
+    show(f"Java: {len(waves)} clips, the language model changes {changed} texts, alike in both")
+    assert changed
+    done = both.run(with_lm, *waves, "--json")
+    assert done.returncode == 0, done.stderr
+    same_lines(python, done.stdout)
+    done = both.run(with_lm, *waves, "--json", "--greedy")
+    assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == greedy
+
+
+def test_both_find_the_same_words_with_hotwords(
+    both: Both, with_lm: Path, clips: list[Samples], tmp_path: Path
+) -> None:
+    # The words of the first texts, so that some are there, and some that never are.
+    waves = [write(tmp_path / f"{i}.wav", clip) for i, clip in enumerate(clips[:8])]
+    joined = np.concatenate(clips)  # several windows, in which words are settled
+    waves.append(write(tmp_path / "joined.wav", joined))
+    listed = tmp_path / "hotwords.txt"
+    listed.write_text("Garage door!\nzebra\nliving room\nthe lights in\n", encoding="utf-8")
+    for lm in (None, with_lm.with_name("lm.bin")):
+        search = Search(
+            lm=lm,
+            hotwords=tuple(read_hotwords([str(listed), "kitchen,percent"])),
+            boost=1.5,
+            nbest=5,
+        )
+        python = [
+            transcribe_file(open_recogniser(both.bundle, search=search), wave, warn=str)
+            for wave in waves
+        ]
+        done = both.run(
+            *(both.bundle, *waves, "--json", "--nbest", 5, "--boost", 1.5),
+            *("--hotwords", listed, "--hotwords", "kitchen,percent"),
+            *(("--lm", lm) if lm else ()),
+        )
+        assert done.returncode == 0, done.stderr
+        same_lines([t.to_json(str(w)) for t, w in zip(python, waves, strict=True)], done.stdout)
+
+
+def test_java_checks_the_language_model_too(both: Both, with_lm: Path) -> None:
+    done = both.run(with_lm, "--check")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("same text") == 2 * len(open_bundle(with_lm).golden)
+
+
+def test_a_hotword_that_cannot_be_spelt_is_named(both: Both, tmp_path: Path) -> None:
+    wave = write(tmp_path / "short.wav", np.zeros(16_000, np.float32))
+    done = both.run(both.bundle, wave, "--hotwords", "Zürich 8")
+    assert done.returncode == 2
+    assert 'hotword "Zürich 8": the model has no letter ü, 8' in done.stderr
 
 
 @pytest.fixture(scope="module")
