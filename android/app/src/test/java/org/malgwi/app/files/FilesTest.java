@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
@@ -53,6 +54,12 @@ public class FilesTest {
   public void setUp() {
     app = (App) RuntimeEnvironment.getApplication();
     recorder = Recorder.install();
+  }
+
+  @After
+  public void closeAll() {
+    app.history().close();
+    app.fileQueue().jobs().forEach(app.fileWork()::cancel);
   }
 
   private File file(String name, byte[] content) throws IOException {
