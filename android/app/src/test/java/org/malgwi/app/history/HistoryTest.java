@@ -215,7 +215,8 @@ public class HistoryTest {
 
   @Test
   public void longTexts() throws Exception {
-    String text = "word ".repeat(500_000) + "end"; // more than a row that SQLite hands over
+    String text =
+        "internationalisation ".repeat(150_000) + "end"; // more than a row that SQLite hands over
     long id = add(text);
     assertEquals(text, history.text(id));
     assertEquals(List.of(id), found("end"));
