@@ -4,6 +4,7 @@ import android.app.Activity;
 import android.content.Intent;
 import android.content.res.ColorStateList;
 import android.os.Bundle;
+import android.util.TypedValue;
 import android.view.LayoutInflater;
 import android.view.View;
 import android.view.ViewGroup;
@@ -60,9 +61,13 @@ public final class MainActivity extends Activity {
     TopBar top = findViewById(R.id.top);
     top.showMenu(R.menu.main, this::open);
     LinearLayout bar = findViewById(R.id.tabs);
+    // Four of them share the width of the smallest phone, whatever size the user reads best.
+    float largest = getResources().getDimension(R.dimen.largest_tab_label);
     for (Place one : Place.values()) {
       View button = LayoutInflater.from(this).inflate(R.layout.tab, bar, false);
-      button.<TextView>findViewById(R.id.tab_label).setText(one.label);
+      TextView label = button.findViewById(R.id.tab_label);
+      label.setText(one.label);
+      label.setTextSize(TypedValue.COMPLEX_UNIT_PX, Math.min(label.getTextSize(), largest));
       button.<ImageView>findViewById(R.id.tab_icon).setImageResource(one.icon);
       button.setOnClickListener(view -> go(one));
       bar.addView(button);

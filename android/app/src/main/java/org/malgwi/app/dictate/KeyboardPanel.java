@@ -8,7 +8,9 @@ import android.widget.LinearLayout;
 import android.widget.TextView;
 import org.malgwi.app.Platform;
 import org.malgwi.app.R;
+import org.malgwi.app.ui.MovingText;
 import org.malgwi.app.ui.SpeakButton;
+import org.malgwi.core.Stream;
 
 /** What the voice keyboard shows: a sentence, the text so far, the button, and a row of keys. */
 public final class KeyboardPanel extends LinearLayout {
@@ -82,8 +84,11 @@ public final class KeyboardPanel extends LinearLayout {
     }
   }
 
-  void showText(CharSequence text) {
-    this.<TextView>findViewById(R.id.text).setText(text);
+  /** Shows the text so far; without one, its place is free for the sentence's action. */
+  void showText(Stream.Update text) {
+    TextView view = findViewById(R.id.text);
+    view.setVisibility(text.text().isEmpty() ? GONE : VISIBLE);
+    MovingText.show(view, text);
   }
 
   /**

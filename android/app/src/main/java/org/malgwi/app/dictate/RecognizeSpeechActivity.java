@@ -17,6 +17,7 @@ import org.malgwi.app.listen.Dictation;
 import org.malgwi.app.listen.Microphone;
 import org.malgwi.app.listen.RecordPermission;
 import org.malgwi.app.models.Installed;
+import org.malgwi.app.ui.MovingText;
 import org.malgwi.app.ui.SpeakButton;
 import org.malgwi.core.Stream;
 import org.malgwi.core.Transcript;
@@ -143,7 +144,7 @@ public final class RecognizeSpeechActivity extends Activity implements Utterance
 
   @Override
   public void onText(String stable, String moving) {
-    this.<TextView>findViewById(R.id.text).setText(new Stream.Update(stable, moving).text());
+    MovingText.show(findViewById(R.id.text), new Stream.Update(stable, moving));
   }
 
   @Override

@@ -33,6 +33,8 @@ import org.malgwi.core.Transcript;
  * ends it without a text.
  */
 public final class VoiceKeyboard extends InputMethodService implements KeyboardPanel.Keys {
+  private static final Stream.Update NO_TEXT = new Stream.Update("", "");
+
   private KeyboardPanel panel;
   private Field field = Field.NONE;
   private Speaking speaking;
@@ -140,7 +142,7 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
   private void listen() {
     speaking = new Speaking();
     panel.showListening(true, true);
-    panel.showText("");
+    panel.showText(NO_TEXT);
     panel.say(R.string.dictate_opening, 0, null);
     speaking.utterance.start();
   }
@@ -174,7 +176,7 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
 
   private void rest(boolean enabled) {
     panel.showListening(false, enabled);
-    panel.showText("");
+    panel.showText(NO_TEXT);
     panel.showUndo(insertion != null);
   }
 
@@ -231,7 +233,7 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
 
     @Override
     public void onText(String stable, String moving) {
-      panel.showText(new Stream.Update(stable, moving).text());
+      panel.showText(new Stream.Update(stable, moving));
     }
 
     @Override
@@ -296,7 +298,7 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
     insertion = connection == null ? null : Insertion.into(connection, text);
     show();
     if (insertion == null) {
-      panel.showText(text);
+      panel.showText(new Stream.Update(text, ""));
       panel.say(R.string.keyboard_not_taken, R.string.copy, () -> copy(text));
       return false;
     }

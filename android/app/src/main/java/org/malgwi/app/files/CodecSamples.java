@@ -4,6 +4,7 @@ import android.media.AudioFormat;
 import android.media.MediaCodec;
 import android.media.MediaExtractor;
 import android.media.MediaFormat;
+import android.os.SystemClock;
 import java.io.Closeable;
 import java.io.FileDescriptor;
 import java.io.IOException;
@@ -20,7 +21,7 @@ final class CodecSamples implements Samples, Closeable {
   private static final long WAIT_US = 10_000;
 
   /** A decoder that says nothing for so long won't speak again. */
-  private static final long PATIENCE_NS = 10_000_000_000L;
+  private static final long PATIENCE_MS = 10_000;
 
   private final String name;
   private final MediaExtractor extractor = new MediaExtractor();
@@ -118,12 +119,12 @@ final class CodecSamples implements Samples, Closeable {
     blockSize = 0;
     blockUsed = 0;
     try {
-      long since = System.nanoTime();
+      long patience = SystemClock.elapsedRealtime() + PATIENCE_MS;
       while (blockSize == 0 && !allDecoded) {
         boolean fed = feed();
         if (drain() || fed) {
-          since = System.nanoTime();
-        } else if (System.nanoTime() - since > PATIENCE_NS) {
+          patience = SystemClock.elapsedRealtime() + PATIENCE_MS;
+        } else if (SystemClock.elapsedRealtime() > patience) {
           throw damaged("the decoder no longer answers", null);
         }
       }

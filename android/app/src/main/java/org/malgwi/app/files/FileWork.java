@@ -1,6 +1,7 @@
 package org.malgwi.app.files;
 
 import android.os.ParcelFileDescriptor;
+import android.os.SystemClock;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.File;
@@ -36,10 +37,10 @@ public final class FileWork {
   /** Space that is left to the phone, in bytes. */
   private static final long SPARE = 32_000_000;
 
-  private static final long TELL_NS = 250_000_000;
+  private static final long TELL_MS = 250;
 
   /** Before this much time the speed isn't known well enough to promise anything. */
-  private static final long FIRST_GUESS_NS = 2_000_000_000L;
+  private static final long FIRST_GUESS_MS = 2_000;
 
   private final App app;
   private final FileQueue queue;
@@ -297,9 +298,9 @@ public final class FileWork {
     private final long durationMs;
     private final Sound sound;
     private long samples;
-    private long sinceNs = System.nanoTime();
-    private long workedNs;
-    private long toldNs;
+    private long since = SystemClock.elapsedRealtime();
+    private long workedMs;
+    private long toldMs;
 
     Watched(long id, Samples source, long durationMs, Sound sound) {
       this.id = id;
@@ -310,9 +311,9 @@ public final class FileWork {
 
     @Override
     public int read(float[] buffer) throws IOException {
-      workedNs += System.nanoTime() - sinceNs;
+      workedMs += SystemClock.elapsedRealtime() - since;
       checkpoint();
-      sinceNs = System.nanoTime();
+      since = SystemClock.elapsedRealtime();
       int count = source.read(buffer);
       if (count > 0) {
         samples += count;
@@ -320,8 +321,8 @@ public final class FileWork {
           sound.add(buffer, count);
         }
       }
-      if (durationMs > 0 && workedNs - toldNs >= TELL_NS) {
-        toldNs = workedNs;
+      if (durationMs > 0 && workedMs - toldMs >= TELL_MS) {
+        toldMs = workedMs;
         tell();
       }
       return count;
@@ -329,7 +330,7 @@ public final class FileWork {
 
     private void tell() {
       double share = Math.min(1, samples / 16.0 / durationMs);
-      long left = workedNs < FIRST_GUESS_NS ? -1 : Math.round(workedNs * (1 / share - 1) / 1e9);
+      long left = workedMs < FIRST_GUESS_MS ? -1 : Math.round(workedMs * (1 / share - 1) / 1000);
       queue.change(id, job -> job.at(share, left));
     }
   }
