@@ -116,9 +116,11 @@ class _Reader:
             probs.append(self._log10(fields[0], line, most=0.0))
             backoffs.append(self._log10(fields[order + 1], line) if fields[order + 1 :] else 0.0)
             for word in fields[1 : order + 1]:
-                if order == 1 and words.setdefault(word, len(words)) != len(words) - 1:
-                    self._wrong(f"the word {word!r} occurs twice", line)
-                if word not in words:
+                if order == 1:
+                    if word in words:
+                        self._wrong(f"the word {word!r} occurs twice", line)
+                    words[word] = len(words)
+                elif word not in words:
                     self._wrong(f"the word {word!r} isn't among the 1-grams", line)
                 ids.append(words[word])
         if len(probs) != count:

@@ -74,9 +74,9 @@ def estimate(
             before = np.bincount(counts[n + 1].suffix, minlength=len(count.raw))
             adjusted = np.where(count.begins, count.raw, before)
         adjusted = np.where(count.begins, 0, adjusted) if n == 0 else adjusted
-        discounts = _discounts(adjusted, n + 1, warn)[np.minimum(adjusted, 3)]
+        off = discounts(adjusted, n + 1, warn)[np.minimum(adjusted, 3)]
         kept = count.raw > thresholds[n] if n else np.ones(len(count.raw), dtype=np.bool_)
-        freed = np.where(kept, np.minimum(discounts, adjusted), adjusted)
+        freed = np.where(kept, np.minimum(off, adjusted), adjusted)
         total = np.bincount(count.prefix, adjusted, minlength=len(rows) if n else 1)
         with np.errstate(invalid="ignore"):  # a history that nothing follows backs off for free
             share = np.bincount(count.prefix, freed, minlength=len(total)) / total
@@ -140,7 +140,7 @@ def _counted(ids: Numbers, places: Numbers, order: int, size: int) -> list[_Coun
     return counts
 
 
-def _discounts(adjusted: Numbers, order: int, warn: Callable[[str], object]) -> Reals:
+def discounts(adjusted: Numbers, order: int, warn: Callable[[str], object]) -> Reals:
     """Return what is taken off the counts 0, 1, 2, and 3 or more."""
     t1, t2, t3, t4 = (int((adjusted == k).sum()) for k in (1, 2, 3, 4))
     if min(t1, t2, t3, t4):
