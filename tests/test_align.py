@@ -57,6 +57,14 @@ def test_a_hyphened_word_is_one_and_spoken_as_two() -> None:
     assert words == [("ab-b", 3, 15), ("a", 18, 21)]
 
 
+def test_what_is_between_the_words_of_one_has_no_say_in_its_confidence() -> None:
+    logits = level_logits(level_samples("a|b"))
+    logits[3:6, 2] = 1.0  # the delimiter, barely the best
+    found = align(logits, VOCAB, "a-b", samples=3000, hop=320)
+    assert found.transcript.words[0].confidence == pytest.approx(0.9802, abs=1e-4)
+    assert [c.text for c in found.characters] == ["a", "b"]
+
+
 def test_what_fits_badly_has_a_worse_score_and_a_place() -> None:
     # The last word is heard as "b", 3 frames that stand 5 nats over anything else.
     found = _align("_ab|ab|ab|ab|b_", "ab ab ab ab a")

@@ -15,6 +15,7 @@ from malgwi.confidence import ConfidenceMap, log_odds
 from malgwi.decode import Word
 from malgwi.inspection import inspect_file
 from malgwi.recognise import open_recogniser, transcribe_file
+from malgwi.search import Search
 
 GOLDEN = json.loads(
     (Path(__file__).parent / "golden" / "calibration.json").read_text(encoding="utf-8")
@@ -113,3 +114,9 @@ def test_a_bundle_gives_the_confidence_that_its_map_says(tmp_path: Path) -> None
         assert word.confidence == ConfidenceMap(0.5, -1.0)(raw.confidence) < raw.confidence
         assert (word.start_frame, word.end_frame) == (raw.start_frame, raw.end_frame)
     assert inspect_file(mapped, clip).transcript == after
+    grammar = tmp_path / "grammar.txt"
+    grammar.write_text("ab ba")  # with it the words have the confidence that they were heard with
+    commanded = transcribe_file(open_recogniser(mapped.name, search=Search(grammar=grammar)), clip)
+    assert [w.confidence for w in commanded.words] == [
+        pytest.approx(w.confidence) for w in before.words
+    ]
