@@ -4,15 +4,16 @@
     python benchmarks/align.py transcripts RUN DATASET --splits valid,test
     python benchmarks/align.py times RUN DATASET --splits valid
     python benchmarks/align.py times starter DATASET --reference RUN
+    python benchmarks/align.py times RUN DATASET --splits valid --lm lm.bin
 
 `transcripts` plants wrong texts in one clip of twenty, of one kind at a time, and prints how many
 of them stand among as many of the worst clips of the ranking of `malgwi prepare --check-with`
 (precision at k), the mean of twenty draws. Give splits that the model wasn't trained on.
 
-`times` compares the words that greedy decoding has right, and those that it has wrong, with the
-words in their place in the forced alignment of the true text by the same model (or by another one,
-`--reference`), and, where each recording has a `.WRD` file beside it (as TIMIT has: start, end in
-samples, word), the forced alignment with that.
+`times` compares the words that decoding (greedy, or with `--lm`) has right, and those that it has
+wrong, with the words in their place in the forced alignment of the true text by the same model (or
+by another one, `--reference`), and, where each recording has a `.WRD` file beside it (as TIMIT has:
+start, end in samples, word), the forced alignment with that.
 """
 
 import argparse
@@ -25,12 +26,13 @@ import numpy as np
 
 from malgwi.align import Alignment, align, recording_logits
 from malgwi.audio import SAMPLE_RATE
-from malgwi.decode import Logits, Transcript, decode, runs
+from malgwi.decode import Logits, Transcript, assemble, best_tokens, runs
 from malgwi.errors import MalgwiError
 from malgwi.manifest import Utterance, load_dataset
 from malgwi.progress import audio_progress
 from malgwi.recognise import Recogniser, open_recogniser
 from malgwi.score import align as align_words
+from malgwi.search import Search
 from malgwi.suspects import suspicion
 
 SHARE, DRAWS = 0.05, 20
@@ -47,24 +49,25 @@ def main() -> None:
     parser.add_argument("dataset", type=Path)
     parser.add_argument("--splits", default="train,valid,test")
     parser.add_argument("--reference", help="times: the model that aligns the true text")
+    parser.add_argument("--lm", type=Path, help="times: a language model to decode with")
     args = parser.parse_args()
     utterances = [
         u for u in load_dataset(args.dataset).utterances if u.split in args.splits.split(",")
     ]
-    recogniser = open_recogniser(args.model)
+    recogniser = open_recogniser(args.model, search=Search(lm=args.lm))
     heard = _listen(recogniser, utterances)
     print(f"{args.model} on {args.dataset}, {args.splits}: {len(utterances)} clips")
     if args.what == "transcripts":
         _transcripts(recogniser, utterances, heard)
         return
-    greedy = [_decode(recogniser, each) for each in heard]
+    decoded = [_decode(recogniser, each) for each in heard]
     if args.reference:
         recogniser = open_recogniser(args.reference)
         heard = _listen(recogniser, utterances)
         print(f"forced alignment by {args.reference}")
     texts = [u.text for u in utterances]
     forced = [_align(recogniser, *pair).transcript for pair in zip(heard, texts, strict=True)]
-    _times(utterances, greedy, forced, recogniser.vocab.blank)
+    _times(utterances, decoded, forced, recogniser.vocab.blank)
 
 
 def _listen(recogniser: Recogniser, utterances: Sequence[Utterance]) -> list[tuple[Logits, int]]:
@@ -78,8 +81,13 @@ def _listen(recogniser: Recogniser, utterances: Sequence[Utterance]) -> list[tup
 
 def _decode(recogniser: Recogniser, heard: tuple[Logits, int]) -> Transcript:
     logits, samples = heard
+    frames = best_tokens(logits)
+    if recogniser.search is not None:
+        search = recogniser.search()
+        search.advance(logits)
+        frames = search.frame_tokens()
     hop = recogniser.grid.hop
-    return decode(logits, recogniser.vocab, samples=samples, hop=hop, sample_rate=SAMPLE_RATE)
+    return assemble(frames, recogniser.vocab, samples=samples, hop=hop, sample_rate=SAMPLE_RATE)
 
 
 def _align(recogniser: Recogniser, heard: tuple[Logits, int], text: str) -> Alignment:
@@ -160,12 +168,12 @@ def _transcripts(
 
 def _times(
     utterances: Sequence[Utterance],
-    greedy: Sequence[Transcript],
+    decoded: Sequence[Transcript],
     forced: Sequence[Transcript],
     blank: int,
 ) -> None:
     differences: dict[str, list[Span]] = defaultdict(list)
-    for utterance, ours, theirs in zip(utterances, greedy, forced, strict=True):
+    for utterance, ours, theirs in zip(utterances, decoded, forced, strict=True):
         for kind, a, b in _pairs(ours, theirs):
             x, y = ours.timed_words[a], theirs.timed_words[b]
             differences[f"{kind} words"].append(
@@ -185,10 +193,10 @@ def _difference(ours: Span, theirs: Span) -> Span:
     return ours[0] - theirs[0], ours[1] - theirs[1]
 
 
-def _pairs(greedy: Transcript, forced: Transcript) -> Iterator[tuple[str, int, int]]:
+def _pairs(decoded: Transcript, forced: Transcript) -> Iterator[tuple[str, int, int]]:
     """Yield right and wrong words by their places, in the alignment with the fewest edits."""
     ours, theirs = 0, 0
-    edits = align_words([w.text for w in forced.words], [w.text for w in greedy.words])
+    edits = align_words([w.text for w in forced.words], [w.text for w in decoded.words])
     for edit in edits:
         if edit.reference and edit.hypothesis:
             yield "right" if edit.kind == "hit" else "wrong", ours, theirs

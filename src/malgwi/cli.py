@@ -165,6 +165,7 @@ def _prepare_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _prepare(args: argparse.Namespace) -> None:
+    _share_processors()
     from malgwi.prepare import prepare
 
     result = prepare(
@@ -414,6 +415,7 @@ def _align_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _align(args: argparse.Namespace) -> None:
+    _share_processors()
     from malgwi.align import align_file
     from malgwi.text_file import read_text
 

@@ -4,7 +4,6 @@ import android.media.AudioFormat;
 import android.media.MediaCodec;
 import android.media.MediaExtractor;
 import android.media.MediaFormat;
-import android.os.SystemClock;
 import java.io.Closeable;
 import java.io.FileDescriptor;
 import java.io.IOException;
@@ -21,7 +20,7 @@ final class CodecSamples implements Samples, Closeable {
   private static final long WAIT_US = 10_000;
 
   /** A decoder that says nothing for so long won't speak again. */
-  private static final long PATIENCE_MS = 10_000;
+  private static final long PATIENCE_NS = 10_000_000_000L;
 
   private final String name;
   private final MediaExtractor extractor = new MediaExtractor();
@@ -119,12 +118,12 @@ final class CodecSamples implements Samples, Closeable {
     blockSize = 0;
     blockUsed = 0;
     try {
-      long patience = SystemClock.elapsedRealtime() + PATIENCE_MS;
+      long since = System.nanoTime();
       while (blockSize == 0 && !allDecoded) {
         boolean fed = feed();
         if (drain() || fed) {
-          patience = SystemClock.elapsedRealtime() + PATIENCE_MS;
-        } else if (SystemClock.elapsedRealtime() > patience) {
+          since = System.nanoTime();
+        } else if (System.nanoTime() - since > PATIENCE_NS) {
           throw damaged("the decoder no longer answers", null);
         }
       }

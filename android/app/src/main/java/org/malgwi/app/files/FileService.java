@@ -28,10 +28,8 @@ public final class FileService extends Service {
   private FileWork work;
   private int finished;
 
-  /** Goes on with all that waits or was held; only while an activity is visible. */
+  /** Works on all that waits; only while an activity is visible. */
   public static void start(Context context) {
-    FileQueue queue = App.of(context).fileQueue();
-    queue.changeAll(Job.State.PAUSED, Job.State.WAITING);
     try {
       context.startForegroundService(new Intent(context, FileService.class));
     } catch (IllegalStateException e) {

@@ -1,7 +1,6 @@
 package org.malgwi.app.files;
 
 import android.os.ParcelFileDescriptor;
-import android.os.SystemClock;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.File;
@@ -37,10 +36,10 @@ public final class FileWork {
   /** Space that is left to the phone, in bytes. */
   private static final long SPARE = 32_000_000;
 
-  private static final long TELL_MS = 250;
+  private static final long TELL_NS = 250_000_000;
 
   /** Before this much time the speed isn't known well enough to promise anything. */
-  private static final long FIRST_GUESS_MS = 2_000;
+  private static final long FIRST_GUESS_NS = 2_000_000_000L;
 
   private final App app;
   private final FileQueue queue;
@@ -298,9 +297,9 @@ public final class FileWork {
     private final long durationMs;
     private final Sound sound;
     private long samples;
-    private long since = SystemClock.elapsedRealtime();
-    private long workedMs;
-    private long toldMs;
+    private long sinceNs = System.nanoTime();
+    private long workedNs;
+    private long toldNs;
 
     Watched(long id, Samples source, long durationMs, Sound sound) {
       this.id = id;
@@ -311,9 +310,9 @@ public final class FileWork {
 
     @Override
     public int read(float[] buffer) throws IOException {
-      workedMs += SystemClock.elapsedRealtime() - since;
+      workedNs += System.nanoTime() - sinceNs;
       checkpoint();
-      since = SystemClock.elapsedRealtime();
+      sinceNs = System.nanoTime();
       int count = source.read(buffer);
       if (count > 0) {
         samples += count;
@@ -321,8 +320,8 @@ public final class FileWork {
           sound.add(buffer, count);
         }
       }
-      if (durationMs > 0 && workedMs - toldMs >= TELL_MS) {
-        toldMs = workedMs;
+      if (durationMs > 0 && workedNs - toldNs >= TELL_NS) {
+        toldNs = workedNs;
         tell();
       }
       return count;
@@ -330,7 +329,7 @@ public final class FileWork {
 
     private void tell() {
       double share = Math.min(1, samples / 16.0 / durationMs);
-      long left = workedMs < FIRST_GUESS_MS ? -1 : Math.round(workedMs * (1 / share - 1) / 1000);
+      long left = workedNs < FIRST_GUESS_NS ? -1 : Math.round(workedNs * (1 / share - 1) / 1e9);
       queue.change(id, job -> job.at(share, left));
     }
   }

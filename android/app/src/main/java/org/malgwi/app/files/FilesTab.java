@@ -81,15 +81,15 @@ public final class FilesTab implements Tab {
     }
   }
 
-  private void resume() {
+  private void resume(Job job) {
+    queue.change(job.id(), one -> one.in(Job.State.WAITING));
     FileService.start(activity);
   }
 
   private void mend(Job job) {
     Intent remedy = job.problem().remedy(activity);
     if (remedy == null) {
-      queue.change(job.id(), one -> one.in(Job.State.WAITING));
-      resume();
+      resume(job);
       return;
     }
     if (job.problem().isOfTheFile()) {
@@ -186,7 +186,7 @@ public final class FilesTab implements Tab {
         action.setOnClickListener(button -> mend(job));
       } else {
         action.setText(R.string.files_continue);
-        action.setOnClickListener(button -> resume());
+        action.setOnClickListener(button -> resume(job));
       }
       boolean over = failed || job.state() == Job.State.DONE;
       ImageButton remove = row.findViewById(R.id.file_remove);

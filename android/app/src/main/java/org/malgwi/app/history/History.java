@@ -177,6 +177,14 @@ public final class History {
     }
   }
 
+  /** Closes the index; the next question opens it again. */
+  public synchronized void close() {
+    if (index != null) {
+      index.close();
+      index = null;
+    }
+  }
+
   private Index index() {
     if (index == null) {
       for (File file : files()) {

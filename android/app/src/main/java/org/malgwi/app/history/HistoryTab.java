@@ -231,23 +231,25 @@ public final class HistoryTab implements Tab {
         .show();
   }
 
-  /** When, how long, and from where: the line under an excerpt. */
-  static String facts(Activity activity, Entry entry) {
+  private String source(Entry entry) {
+    return switch (entry.source()) {
+      case SPEECH -> activity.getString(R.string.history_speech);
+      case FILE -> entry.title();
+      case KEYBOARD -> activity.getString(R.string.history_keyboard);
+      case SERVICE -> activity.getString(R.string.history_service);
+    };
+  }
+
+  /** When, how long, and something more: the line under a text. */
+  static String facts(Activity activity, Entry entry, String more) {
     String when =
         DateUtils.formatDateTime(
             activity,
             entry.id(),
             DateUtils.FORMAT_SHOW_DATE | DateUtils.FORMAT_SHOW_TIME | DateUtils.FORMAT_ABBREV_ALL);
-    String source =
-        switch (entry.source()) {
-          case SPEECH -> activity.getString(R.string.history_speech);
-          case FILE -> entry.title();
-          case KEYBOARD -> activity.getString(R.string.history_keyboard);
-          case SERVICE -> activity.getString(R.string.history_service);
-        };
     String facts =
         activity.getString(
-            R.string.history_facts, when, TranscriptView.clock(entry.durationMs()), source);
+            R.string.history_facts, when, TranscriptView.clock(entry.durationMs()), more);
     return entry.checked() ? activity.getString(R.string.history_checked, facts) : facts;
   }
 
@@ -290,7 +292,7 @@ public final class HistoryTab implements Tab {
       Entry entry = entries.get(position);
       row.<TextView>findViewById(R.id.history_excerpt)
           .setText(excerpt(entry, search.getText().toString()));
-      row.<TextView>findViewById(R.id.history_facts).setText(facts(activity, entry));
+      row.<TextView>findViewById(R.id.history_facts).setText(facts(activity, entry, source(entry)));
       if (position == limit - 1) {
         limit += PAGE;
         load();

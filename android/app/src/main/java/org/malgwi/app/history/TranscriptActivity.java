@@ -104,7 +104,7 @@ public final class TranscriptActivity extends Activity {
     top.setTitle(loaded.title().isEmpty() ? getText(R.string.transcript) : loaded.title());
     top.showMenu(R.menu.transcript, this::chosen);
     this.<TextView>findViewById(R.id.transcript_facts)
-        .setText(HistoryTab.facts(this, loaded.entry()));
+        .setText(HistoryTab.facts(this, loaded.entry(), loaded.entry().model()));
     transcript.show(loaded.text(), loaded.words(), loaded.audio());
     if (loaded.draft() != null) {
       edit(loaded.draft());

@@ -1,9 +1,11 @@
 package org.malgwi.app.files;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertNotEquals;
 import static org.junit.Assert.assertNull;
+import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 import static org.robolectric.Shadows.shadowOf;
 
@@ -11,6 +13,7 @@ import android.app.Application;
 import android.content.ClipData;
 import android.content.Intent;
 import android.net.Uri;
+import android.os.ParcelFileDescriptor;
 import android.provider.Settings;
 import android.view.View;
 import android.widget.Button;
@@ -21,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
@@ -42,7 +46,7 @@ import org.robolectric.annotation.Config;
 
 /** From another app's recording to the text in the history and on the screen. */
 @RunWith(RobolectricTestRunner.class)
-@Config(qualifiers = "w411dp-h914dp-xxhdpi")
+@Config(sdk = 35, qualifiers = "w411dp-h914dp-xxhdpi")
 public class FilesTest {
   @Rule public final TemporaryFolder temporary = new TemporaryFolder();
 
@@ -53,6 +57,12 @@ public class FilesTest {
   public void setUp() {
     app = (App) RuntimeEnvironment.getApplication();
     recorder = Recorder.install();
+  }
+
+  @After
+  public void closeAll() {
+    app.history().close();
+    app.fileQueue().jobs().forEach(app.fileWork()::cancel);
   }
 
   private File file(String name, byte[] content) throws IOException {
@@ -118,6 +128,7 @@ public class FilesTest {
   }
 
   @Test
+  @Config(sdk = {34, 35})
   public void aSharedRecordingIsInTheHistoryAndOnTheScreen() throws Exception {
     Demo.install(app);
     share(send(golden(0)));
@@ -167,14 +178,44 @@ public class FilesTest {
   }
 
   @Test
-  public void aViewedRecordingAndOneThatOnlyStreams() throws Exception {
+  public void aViewedRecording() throws Exception {
     Demo.install(app);
-    recorder.streamOnly();
     share(new Intent(Intent.ACTION_VIEW).setDataAndType(golden(0), "audio/wav"));
     serve();
     waitForAll();
     assertEquals(Demo.golden(0).text(), app.history().text(only().entry()));
-    assertEquals(0, app.getCacheDir().listFiles((folder, name) -> name.startsWith("copy")).length);
+  }
+
+  /** A file that can only be read once, from beginning to end, as another app's pipe. */
+  private void addPipe() throws IOException {
+    ParcelFileDescriptor clip =
+        ParcelFileDescriptor.open(
+            file("pipe", Demo.goldenWav(0)), ParcelFileDescriptor.MODE_READ_ONLY);
+    app.fileQueue()
+        .add(
+            "pipe.wav",
+            Uri.parse("content://x/pipe"),
+            new ParcelFileDescriptor(clip) {
+              @Override
+              public long getStatSize() {
+                return -1;
+              }
+            });
+  }
+
+  private String[] copies() {
+    return app.getCacheDir().list((folder, name) -> name.startsWith("copy"));
+  }
+
+  @Test
+  @Config(sdk = {34, 35})
+  public void whatOnlyStreamsIsCopied() throws Exception {
+    Demo.install(app);
+    addPipe();
+    app.fileWork().go();
+    waitForAll();
+    assertEquals(Demo.golden(0).text(), app.history().text(only().entry()));
+    assertEquals(0, copies().length);
   }
 
   @Test
@@ -252,11 +293,7 @@ public class FilesTest {
     Demo.install(app);
     Intent remedy =
         failure(
-            recorder.offer(
-                "a.wav",
-                file(
-                    "a",
-                    "RIFF but no sound at all".getBytes(java.nio.charset.StandardCharsets.UTF_8))),
+            recorder.offer("a.wav", file("a", "RIFF but no sound at all".getBytes(UTF_8))),
             FileProblem.UNKNOWN_FORMAT,
             "This phone can't read this kind of file. WAV, MP3 and M4A work everywhere.");
     assertEquals(OpenAudioActivity.class.getName(), remedy.getComponent().getClassName());
@@ -309,5 +346,109 @@ public class FilesTest {
     waitForAll();
     assertEquals("No speech was heard in it.", text(row(filesTab().get()), R.id.file_state));
     assertEquals(List.of(), app.history().search("", 10));
+  }
+
+  @Test
+  public void aFullDiskWhileCopying() throws Exception {
+    Demo.install(app);
+    addPipe();
+    new FileWork(app, () -> 1_000_000).go();
+    waitForAll();
+    assertEquals(FileProblem.NO_SPACE, only().problem());
+    assertEquals(0, copies().length);
+  }
+
+  private Uri hours(int hours) throws IOException {
+    return recorder.offer("hours.wav", LongWav.silence(temporary.newFile(), 3600 * hours));
+  }
+
+  private void waitForShare(double share) throws Exception {
+    Wait.until("share " + share, () -> app.fileQueue().jobs().get(0).share() >= share);
+  }
+
+  @Test
+  public void cancelled() throws Exception {
+    Demo.install(app);
+    share(send(hours(12)));
+    ServiceController<FileService> service = serve();
+    MainActivity activity = filesTab().get();
+    waitForShare(0.01);
+    View cancel = row(activity).findViewById(R.id.file_remove);
+    assertEquals("Cancel hours.wav", cancel.getContentDescription().toString());
+    cancel.performClick();
+    Wait.until("it has stopped", () -> shadowOf(service.get()).isStoppedBySelf());
+    assertEquals(List.of(), app.fileQueue().jobs());
+    assertEquals(List.of(), app.history().search("", 10));
+  }
+
+  @Test
+  public void heldWhenTheTimeIsUpAndGoesOnWhereItWas() throws Exception {
+    Demo.install(app);
+    share(send(hours(12)));
+    ServiceController<FileService> service = serve();
+    ActivityController<MainActivity> screen = filesTab();
+    waitForShare(0.02);
+    service.get().onTimeout(1, 1);
+    assertTrue(shadowOf(service.get()).isStoppedBySelf());
+    assertTrue(shadowOf(service.get()).isForegroundStopped());
+    assertEquals(Job.State.PAUSED, only().state());
+    assertEquals("It was stopped before its end.", text(row(screen.get()), R.id.file_state));
+    double share = only().share();
+    service.destroy();
+    screen.recreate();
+    Button action = row(screen.get()).findViewById(R.id.file_action);
+    assertEquals("Continue", action.getText().toString());
+    assertEquals(share, only().share(), 0.01); // one block may have been under way
+    action.performClick();
+    ServiceController<FileService> again = serve();
+    List<Double> shares = new ArrayList<>();
+    app.fileQueue().listen(() -> app.fileQueue().jobs().forEach(job -> shares.add(job.share())));
+    waitForShare(share + 0.02);
+    assertTrue("it began anew: " + shares, shares.get(0) >= share);
+    app.fileWork().cancel(only());
+    Wait.until("it has stopped", () -> shadowOf(again.get()).isStoppedBySelf());
+  }
+
+  @Test
+  public void theQueueSurvivesTheProcess() throws Exception {
+    Uri uri = golden(0);
+    share(send(uri));
+    app.fileQueue().addFailed("other", Uri.parse("content://x/y"), FileProblem.NO_SOUND, "why");
+    FileQueue next = new FileQueue(app);
+    assertEquals(Job.State.PAUSED, next.jobs().get(0).state());
+    assertEquals("clip0.wav", next.jobs().get(0).name());
+    next.file(next.jobs().get(0)); // can be opened again
+    next.release(next.jobs().get(0));
+    assertEquals(FileProblem.NO_SOUND, next.jobs().get(1).problem());
+    assertEquals("why", next.jobs().get(1).detail());
+
+    recorder.offer("clip0.wav", null);
+    FileQueue last = new FileQueue(app);
+    assertEquals(
+        FileProblem.GONE,
+        assertThrows(Unreadable.class, () -> last.file(last.jobs().get(0))).problem());
+    Files.write(app.getFilesDir().toPath().resolve("queue.json"), "[{".getBytes(UTF_8));
+    assertEquals(List.of(), new FileQueue(app).jobs());
+  }
+
+  /** Two hours of sound: what memory there is in use must not grow with it. */
+  @Test
+  public void memoryStaysFlatForHours() throws Exception {
+    Demo.install(app);
+    share(send(hours(2)));
+    serve();
+    long least = Long.MAX_VALUE;
+    long most = 0;
+    for (double share = 0.1; share < 0.95; share += 0.2) {
+      waitForShare(share);
+      System.gc();
+      long used = Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+      least = Math.min(least, used);
+      most = Math.max(most, used);
+    }
+    waitForAll();
+    assertEquals(Job.State.DONE, only().state());
+    long grown = (most - least) / 1_000_000;
+    assertTrue(grown + " MB more while it was read", grown < 40);
   }
 }

@@ -18,7 +18,6 @@ final class Recorder extends ContentProvider {
   private static final String AUTHORITY = "org.example.recorder";
 
   private final Map<String, File> files = new HashMap<>();
-  private boolean pipes;
 
   static Recorder install() {
     return Robolectric.buildContentProvider(Recorder.class).create(AUTHORITY).get();
@@ -30,28 +29,13 @@ final class Recorder extends ContentProvider {
     return Uri.parse("content://" + AUTHORITY + "/").buildUpon().appendPath(name).build();
   }
 
-  /** From now on what it opens can only be read once, from beginning to end. */
-  void streamOnly() {
-    pipes = true;
-  }
-
   @Override
   public ParcelFileDescriptor openFile(Uri uri, String mode) throws FileNotFoundException {
     File file = files.get(uri.getLastPathSegment());
     if (file == null) {
       throw new FileNotFoundException("no such recording");
     }
-    ParcelFileDescriptor opened =
-        ParcelFileDescriptor.open(file, ParcelFileDescriptor.MODE_READ_ONLY);
-    if (!pipes) {
-      return opened;
-    }
-    return new ParcelFileDescriptor(opened) {
-      @Override
-      public long getStatSize() {
-        return -1;
-      }
-    };
+    return ParcelFileDescriptor.open(file, ParcelFileDescriptor.MODE_READ_ONLY);
   }
 
   @Override
