@@ -10,9 +10,11 @@ from rich.console import Console
 from malgwi import export as module
 from malgwi import versions
 from malgwi.bundle import open_bundle
+from malgwi.calibration import calibration_error
 from malgwi.check import check, require_equal
 from malgwi.checkpoint import load_checkpoint, starter_folder
 from malgwi.errors import GateError, MalgwiError
+from malgwi.evaluate import evaluate
 from malgwi.export import Exported, export
 from malgwi.manifest import DATASET, MANIFEST, VOCAB, Utterance, load_dataset, write_manifest
 from malgwi.recognise import open_recogniser, transcribe_file
@@ -75,6 +77,15 @@ def test_it_tells_what_it_is(exported: tuple[Exported, str]) -> None:
     assert result.bundle_bytes == result.path.stat().st_size < 9e6
     assert result.variants[0].model_bytes > 30e6
     json.dumps(result.to_json())
+
+
+def test_its_confidences_mean_something(exported: tuple[Exported, str], commands: Path) -> None:
+    bundle = open_bundle(exported[0].path)
+    assert bundle.confidence is not None
+    results = evaluate(str(exported[0].path), commands, split="valid")
+    raw = evaluate("starter", commands, split="valid")
+    # The starter is right in every second word and sure of nearly all of them.
+    assert calibration_error(results.words) < calibration_error(raw.words) - 0.1
 
 
 def test_the_table_names_every_version(exported: tuple[Exported, str]) -> None:
