@@ -10,6 +10,7 @@ import warnings
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from malgwi import bundle
 from malgwi.bundle import BundleError, Decoding, open_bundle, wav_bytes, wav_samples
 from malgwi.confidence import ConfidenceMap
 from malgwi.frames import WAV2VEC2
+from malgwi.kneser_ney import estimate
 from malgwi.vocab import Vocab
 from malgwi.windows import WindowPlan
 
@@ -575,3 +577,68 @@ def test_random_values_in_bundle_json_never_crash(
 
 def test_the_archive_is_read_by_others(there: Path) -> None:
     assert zipfile.ZipFile(io.BytesIO(there.read_bytes())).testzip() is None
+
+
+# A language model in it.
+
+
+@pytest.fixture
+def with_lm(tmp_path: Path) -> Path:
+    clip = replace(level_clip(), lm_text="ab b")
+    lm = estimate([["ab", "b"]], order=2)
+    return level_bundle(tmp_path / "lm.malgwi", golden=[clip], lm=lm)
+
+
+def test_a_language_model_travels_stored(with_lm: Path, tmp_path: Path) -> None:
+    bundle = open_bundle(with_lm)
+    lm = bundle.language_model()
+    assert lm
+    assert lm.find("ab") is not None
+    assert bundle.golden[0].lm_text == "ab b"
+    with zipfile.ZipFile(with_lm) as archive:
+        assert archive.getinfo("lm.bin").compress_type == zipfile.ZIP_STORED
+        archive.extractall(tmp_path / "folder")
+    assert open_bundle(tmp_path / "folder").language_model()
+
+
+def test_a_bundle_without_one_has_none(there: Path) -> None:
+    assert open_bundle(there).language_model() is None
+    assert open_bundle(there).golden[0].lm_text is None
+
+
+def test_the_expected_text_and_the_language_model_belong_together(
+    with_lm: Path, there: Path
+) -> None:
+    with pytest.raises(BundleError, match=r"golden\[0\]: lm_text is None; expected a string"):
+        open_bundle(edit(with_lm, lambda info: info["golden"][0].pop("lm_text") and None))
+    with pytest.raises(BundleError, match=r"lm_text is 'x'; expected .* without lm\.bin"):
+        open_bundle(edit(there, lambda info: info["golden"][0].update(lm_text="x")))
+
+
+def test_a_deflated_language_model_is_refused(with_lm: Path) -> None:
+    def deflate(parts: Pack) -> None:
+        next(info for info, _ in parts if info.filename == "lm.bin").compress_type = 8
+
+    with pytest.raises(BundleError, match=r"lm\.bin is deflated; expected stored"):
+        open_bundle(pack(with_lm, deflate))
+
+
+def test_a_damaged_language_model_is_refused(with_lm: Path) -> None:
+    content = bytearray(with_lm.read_bytes())
+    content[content.index(b"MALGWILM") + 8] = 9
+    with_lm.write_bytes(content)
+    with pytest.raises(BundleError, match=r"lm\.bin"):
+        open_bundle(with_lm).verify()
+
+
+def test_a_language_model_of_another_version_is_refused(with_lm: Path) -> None:
+    def newer(parts: Pack) -> None:
+        info = json.loads(parts[0][1])
+        place = next(i for i, (entry, _) in enumerate(parts) if entry.filename == "lm.bin")
+        lm = parts[place][1][:8] + b"\x02\0\0\0" + parts[place][1][12:]
+        info["files"]["lm.bin"]["sha256"] = hashlib.sha256(lm).hexdigest()
+        parts[place] = (parts[place][0], lm)
+        parts[0] = (parts[0][0], json.dumps(info).encode())
+
+    with pytest.raises(BundleError, match=r"lm\.bin: .* version 2; expected .* version 1"):
+        open_bundle(pack(with_lm, newer)).verify()

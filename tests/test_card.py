@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from malgwi.card import training_facts, write_card
+from malgwi.card import lm_section, training_facts, write_card
 
 FIGURES: dict[str, Any] = {
     "split": "valid",
@@ -76,3 +76,13 @@ def test_a_run_tells_where_it_came_from(tmp_path: Path) -> None:
         "clips": "360",
         "hours of speech": "0.21",
     }
+
+
+def test_what_it_says_of_a_language_model_is_replaced() -> None:
+    first = lm_section(card(), {"lm_name": "a*b.arpa"})
+    assert "a\\*b.arpa, chooses among spellings" in first
+    assert "tuned" not in first
+    again = lm_section(first, {"lm_name": "c.arpa", "wer_lm": 0.12345, "lm_split": "valid"})
+    assert again.count("## Language model") == 1
+    assert "a\\*b" not in again
+    assert "WER on the valid split, on which its weights were tuned: 0.1235." in again

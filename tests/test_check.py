@@ -10,6 +10,7 @@ from bundles import level_bundle, level_clip
 from malgwi.bundle import BundleError, Clip
 from malgwi.check import check, print_check, require_equal
 from malgwi.errors import GateError
+from malgwi.kneser_ney import estimate
 
 
 def test_a_good_bundle_passes(tmp_path: Path) -> None:
@@ -56,3 +57,17 @@ def test_a_damaged_file_fails_before_anything_runs(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(BundleError, match=r"damaged: model\.onnx"):
         check(path)
+
+
+def test_the_language_model_proves_itself_too(tmp_path: Path) -> None:
+    lm = estimate([["ab", "b"]], order=2)
+    clip = replace(level_clip(), lm_text="ab b")
+    result = check(level_bundle(tmp_path / "x.malgwi", golden=[clip], lm=lm))
+    require_equal(result)
+    assert result.golden[0].lm_text == "ab b"
+    console = Console(record=True, width=200)
+    print_check(result, console)
+    assert "'ab b' with the language model" in console.export_text()
+    wrong = check(level_bundle(tmp_path / "y.malgwi", golden=[replace(clip, lm_text="b")], lm=lm))
+    with pytest.raises(GateError, match="heard 'ab b' with its language model, expected 'b'"):
+        require_equal(wrong)

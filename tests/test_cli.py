@@ -10,7 +10,7 @@ from malgwi import __version__
 from malgwi.cli import main, parse_args
 
 COMMANDS = (
-    "demo prepare show train evaluate inspect transcribe align export check".split()  # noqa: SIM905
+    "demo prepare show train evaluate inspect transcribe align lm tune export check".split()  # noqa: SIM905
 )
 
 
@@ -47,6 +47,9 @@ def test_a_wrong_command_line_ends_with_2(argv: list[str]) -> None:
         (["inspect", "absent", "a.wav"], "absent"),
         (["transcribe", "absent", "a.wav"], "absent"),
         (["align", "absent", "a.wav", "--text", "a"], "absent"),
+        (["lm", "absent", "--output", "lm.arpa"], "absent"),
+        (["tune", "absent", "absent-data", "--lm", "x", "--output", "lm.bin"], "absent"),
+        (["transcribe", "absent", "a.wav", "--greedy", "--beam", "4"], "--greedy"),
         (["export", "absent", "--data", "absent-data", "--output", "x.malgwi"], "absent"),
         (["check", "absent.malgwi"], "absent.malgwi"),
     ],
