@@ -44,6 +44,13 @@ public final class Cli {
         --boost X    what each letter of a hotword is worth (default: 1)
         --beam N     spellings followed at a time (default: 32)
         --nbest N    the N best readings with their scores
+
+      commands:
+
+        --grammar FILE
+                     what may be said: a sentence a line, or JSGF
+        --none-below X
+                     worse scores are none of them (default: -1.2)
       """;
 
   private final PrintStream out;
@@ -57,6 +64,8 @@ public final class Cli {
   private File languageModel;
   private final List<String> hotwords = new ArrayList<>();
   private double boost = Search.BOOST;
+  private File grammar;
+  private double noneBelow = Grammar.NONE_BELOW;
   private int beam;
   private int nbest;
 
@@ -106,6 +115,8 @@ public final class Cli {
         case "--nbest" -> nbest = number(args, i++, Search.WIDEST);
         case "--boost" -> boost = boost(value(args, i++));
         case "--lm" -> languageModel = new File(value(args, i++));
+        case "--grammar" -> grammar = new File(value(args, i++));
+        case "--none-below" -> noneBelow = noneBelow(value(args, i++));
         case "--hotwords" -> hotwords.addAll(hotwords(value(args, i++)));
         default -> {
           if (args[i].startsWith("-")) {
@@ -124,6 +135,11 @@ public final class Cli {
       throw new IllegalArgumentException(
           "--greedy takes the best token of every frame; leave it out to use --lm, --hotwords,"
               + " --beam or --nbest");
+    }
+    if (grammar != null && (greedy || languageModel != null || !hotwords.isEmpty() || beam > 0)) {
+      throw new IllegalArgumentException(
+          "--grammar says all that may be said; leave it out to use --greedy, --lm, --hotwords or"
+              + " --beam");
     }
     if (check && languageModel != null) {
       throw new IllegalArgumentException(
@@ -158,18 +174,32 @@ public final class Cli {
     return Double.parseDouble(text);
   }
 
+  private static double noneBelow(String text) {
+    if (!text.matches("-?[0-9]{1,9}(\\.[0-9]{1,9})?") || Double.parseDouble(text) > 0) {
+      throw new IllegalArgumentException(
+          "--none-below: found " + text + "; expected 0 or less, such as -1.2");
+    }
+    return Double.parseDouble(text);
+  }
+
   private static List<String> hotwords(String value) throws IOException {
     File file = new File(value);
     if (!file.isFile()) {
       return Arrays.asList(value.split(",", -1));
     }
+    return Arrays.asList(text(file).split("\\R", -1));
+  }
+
+  /** A user's text file, without a byte order mark. */
+  private static String text(File file) throws IOException {
     try {
       byte[] bytes = Files.readAllBytes(file.toPath());
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-      return Arrays.asList(text.replaceFirst("^\uFEFF", "").split("\\R", -1));
+      return text.startsWith("\uFEFF") ? text.substring(1) : text;
     } catch (CharacterCodingException e) {
-      throw new MalgwiException(
-          file + ": not a readable list of hotwords; expected UTF-8 text, one a line", e);
+      throw new MalgwiException(file + ": not UTF-8; convert it", e);
+    } catch (IOException e) {
+      throw new MalgwiException(file + ": can't be read; give a text file", e);
     }
   }
 
@@ -178,8 +208,9 @@ public final class Cli {
     if (check) {
       bundle.verify();
     }
-    Search search = new Search(!greedy, beam, nbest, hotwords, boost);
     try (Recognizer recognizer = open(bundle)) {
+      Search search =
+          new Search(!greedy, beam, nbest, hotwords, boost, compiledGrammar(recognizer));
       recognizer.check(search);
       int status = check ? check(bundle, recognizer) : 0;
       for (File file : files.subList(1, files.size())) {
@@ -193,6 +224,19 @@ public final class Cli {
         out.flush();
       }
       return status;
+    }
+  }
+
+  /** Null: anything may be said. */
+  private Grammar compiledGrammar(Recognizer recognizer) throws IOException {
+    if (grammar == null) {
+      return null;
+    }
+    String text = text(grammar);
+    try {
+      return recognizer.grammar(text).withNoneBelow(noneBelow);
+    } catch (MalgwiException e) {
+      throw new MalgwiException(grammar + ": " + e.getMessage(), e);
     }
   }
 
@@ -271,7 +315,7 @@ public final class Cli {
   }
 
   private void print(File file, Transcript transcript) {
-    if (!json && nbest > 0) {
+    if (!json && !transcript.alternatives().isEmpty()) {
       for (Transcript.Alternative one : transcript.alternatives()) {
         String line = four(one.score()).toPlainString() + "\t" + one.text();
         out.println(files.size() > 2 ? file + "\t" + line : line);
@@ -296,7 +340,7 @@ public final class Cli {
       separator = ", ";
     }
     line.append(']');
-    if (nbest > 0) {
+    if (!transcript.alternatives().isEmpty()) {
       line.append(", \"nbest\": [");
       separator = "";
       for (Transcript.Alternative one : transcript.alternatives()) {

@@ -106,6 +106,15 @@ public final class Recognizer implements AutoCloseable {
     Hotwords.of(search.hotwords(), decoding.vocab());
   }
 
+  /**
+   * Compiles a grammar for this model: a sentence a line, or rules (docs/grammar.md).
+   *
+   * @throws MalgwiException says what is wrong, in which line
+   */
+  public Grammar grammar(String text) throws MalgwiException {
+    return Grammar.of(text, decoding.vocab());
+  }
+
   /** Says whether the model has all the letters of a hotword; others are refused. */
   public boolean canSpell(String hotword) {
     return Hotwords.canSpell(hotword, decoding.vocab());
@@ -202,11 +211,16 @@ public final class Recognizer implements AutoCloseable {
   }
 
   private LongForm recording(Search search) throws MalgwiException {
-    return new LongForm(model, decoding, decoder(search), confidence);
+    // How sure a word is that a grammar left no choice about, the map doesn't know.
+    ConfidenceMap map = search.grammar() == null ? confidence : null;
+    return new LongForm(model, decoding, decoder(search), map);
   }
 
   private Decoder decoder(Search search) throws MalgwiException {
     Vocab vocab = decoding.vocab();
+    if (search.grammar() != null) {
+      return new GrammarDecoder(search.grammar(), vocab, search.nbest());
+    }
     Hotwords hotwords = Hotwords.of(search.hotwords(), vocab);
     LanguageModel words = search.languageModel() ? languageModel : null;
     if (search.beam() == 0 && search.nbest() == 0 && hotwords == null && words == null) {

@@ -14,9 +14,17 @@ import java.util.List;
  * @param nbest texts that {@link Transcript#alternatives()} is to hold, the best included
  * @param hotwords words and phrases to prefer, as they are written: {@link Text#normalise} applies
  * @param hotwordBoost what each character of one adds to the score of a text, in nats
+ * @param grammar all that may be said, in one recording one sentence of it: then the rest doesn't
+ *     count, but that an nbest above 0 gives the best sentence and its score, said or not; null:
+ *     anything may be said
  */
 public record Search(
-    boolean languageModel, int beam, int nbest, List<String> hotwords, double hotwordBoost) {
+    boolean languageModel,
+    int beam,
+    int nbest,
+    List<String> hotwords,
+    double hotwordBoost,
+    Grammar grammar) {
   /** The width of a search that doesn't name one. */
   public static final int BEAM = 32;
 
@@ -40,18 +48,29 @@ public record Search(
     hotwords = List.copyOf(hotwords);
   }
 
+  /** Without a grammar. */
+  public Search(
+      boolean languageModel, int beam, int nbest, List<String> hotwords, double hotwordBoost) {
+    this(languageModel, beam, nbest, hotwords, hotwordBoost, null);
+  }
+
+  /** The sentence of a grammar that was said, or none. */
+  public static Search of(Grammar grammar) {
+    return new Search(false, 0, 0, List.of(), BOOST, grammar);
+  }
+
   /** The same with other hotwords. */
   public Search withHotwords(List<String> other) {
-    return new Search(languageModel, beam, nbest, other, hotwordBoost);
+    return new Search(languageModel, beam, nbest, other, hotwordBoost, grammar);
   }
 
   /** The same with another number of texts to keep. */
   public Search withNbest(int other) {
-    return new Search(languageModel, beam, other, hotwords, hotwordBoost);
+    return new Search(languageModel, beam, other, hotwords, hotwordBoost, grammar);
   }
 
   /** The same with another width. */
   public Search withBeam(int other) {
-    return new Search(languageModel, other, nbest, hotwords, hotwordBoost);
+    return new Search(languageModel, other, nbest, hotwords, hotwordBoost, grammar);
   }
 }

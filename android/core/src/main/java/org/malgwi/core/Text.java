@@ -88,7 +88,7 @@ public final class Text {
   }
 
   /** White space as Python's str.isspace has it; Character.isWhitespace leaves out U+00A0. */
-  private static boolean isSpace(int c) {
+  static boolean isSpace(int c) {
     return (c >= 0x09 && c <= 0x0D)
         || (c >= 0x1C && c <= 0x20)
         || c == 0x85

@@ -1,9 +1,11 @@
 package org.malgwi.core;
 
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /** Tokens and ids: which id is the CTC blank, and what each id adds to the text. Immutable. */
@@ -16,6 +18,7 @@ public final class Vocab {
       Pattern.compile("^(<.+>|\\[[A-Z]+\\])$", Pattern.UNIX_LINES);
 
   private final List<String> tokens;
+  private final Map<String, Integer> ids = new HashMap<>();
   private final List<String> emits;
   private final int blank;
   private final int delimiter;
@@ -31,10 +34,9 @@ public final class Vocab {
     this.blank = blank;
     this.delimiter = delimiter;
     this.unit = unit;
-    Set<String> seen = new HashSet<>();
     List<String> emitted = new ArrayList<>();
     for (int id = 0; id < tokens.size(); id++) {
-      if (!seen.add(tokens.get(id))) {
+      if (ids.put(tokens.get(id), id) != null) {
         throw new IllegalArgumentException("token \"" + tokens.get(id) + "\" occurs twice");
       }
       emitted.add(emit(id));
@@ -60,6 +62,19 @@ public final class Vocab {
   /** The token of an id. */
   public String token(int id) {
     return tokens.get(id);
+  }
+
+  /** The id of a token, or {@link #NONE}. */
+  int id(String token) {
+    return ids.getOrDefault(token, NONE);
+  }
+
+  /** The characters of normalised text that have no token, each once, sorted. */
+  List<String> missing(String text) {
+    Set<String> missing = new TreeSet<>(Text.split(text, unit));
+    missing.remove(" ");
+    missing.removeAll(ids.keySet());
+    return List.copyOf(missing);
   }
 
   /** How many tokens there are, special ones included. */

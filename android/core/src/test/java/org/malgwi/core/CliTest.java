@@ -173,7 +173,7 @@ class CliTest {
     }
     Path list = Files.write(folder.resolve("latin1.txt"), new byte[] {'a', (byte) 0xE4});
     assertEquals(2, run(bundle, hello, "--hotwords", list.toString()));
-    assertTrue(err.contains("latin1.txt: not a readable list of hotwords"), err);
+    assertTrue(err.contains("latin1.txt: not UTF-8"), err);
   }
 
   @Test
