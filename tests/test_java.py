@@ -322,6 +322,24 @@ def test_both_find_the_same_words_with_hotwords(
         same_lines([t.to_json(str(w)) for t, w in zip(python, waves, strict=True)], done.stdout)
 
 
+def test_both_hear_the_same_sentences_of_a_grammar(
+    both: Both, clips: list[Samples], tmp_path: Path
+) -> None:
+    waves = [write(tmp_path / f"{i:02}.wav", clip) for i, clip in enumerate(clips)]
+    texts = [heard.line["text"] for heard in both.python(waves)]
+    listed = tmp_path / "commands.txt"
+    # Half of what was heard, so that the other half is none of them.
+    listed.write_text("\n".join(text for text in texts[::2] if text), encoding="utf-8")
+    recogniser = open_recogniser(both.bundle, search=Search(grammar=listed, nbest=1))
+    python = [transcribe_file(recogniser, wave, warn=str) for wave in waves]
+    heard = [bool(transcript.text) for transcript in python]
+    assert any(heard)
+    assert not all(heard)
+    done = both.run(both.bundle, *waves, "--json", "--nbest", 1, "--grammar", listed)
+    assert done.returncode == 0, done.stderr
+    same_lines([t.to_json(str(w)) for t, w in zip(python, waves, strict=True)], done.stdout)
+
+
 def test_java_checks_the_language_model_too(both: Both, with_lm: Path) -> None:
     done = both.run(with_lm, "--check")
     assert done.returncode == 0, done.stderr

@@ -149,6 +149,23 @@ class CliTest {
   }
 
   @Test
+  void hearsTheSentencesOfAGrammarOnly() throws IOException {
+    Path grammar = Files.writeString(folder.resolve("commands.txt"), "Hello lo!\nhello\n");
+    assertEquals(0, run(bundle, hello, "--grammar", grammar.toString()));
+    assertEquals("hello lo\n", out);
+    Files.writeString(grammar, "#JSGF V1.0;\npublic <s> = hello [a];");
+    assertEquals(0, run(bundle, hello, "--grammar", grammar.toString()));
+    assertEquals("\n", out);
+    assertEquals(0, run(bundle, hello, "--grammar", grammar.toString(), "--none-below", "-99"));
+    assertTrue(out.startsWith("hello"), out);
+    assertEquals(0, run(bundle, hello, "--grammar", grammar.toString(), "--nbest", "1"));
+    assertTrue(out.matches("-[0-9]+\\.[0-9]{4}\thello( a)?\n"), out);
+    Files.writeString(grammar, "hello\nzebra");
+    assertEquals(2, run(bundle, hello, "--grammar", grammar.toString()));
+    assertTrue(err.contains("commands.txt: line 2: the model has no token for 'bz'"), err);
+  }
+
+  @Test
   void refusesAWrongSearch() throws IOException {
     String[][] wrong = {
       {"--beam", "0"},
@@ -162,6 +179,9 @@ class CliTest {
       {"--hotwords", "zebra"},
       {"--greedy", "--beam", "3"},
       {"--check", "--lm", "lm.bin"},
+      {"--grammar", "none.txt"},
+      {"--grammar", "none.txt", "--hotwords", "a"},
+      {"--none-below", "1"},
     };
     for (String[] options : wrong) {
       String[] all = Arrays.copyOf(new String[] {bundle, hello}, 2 + options.length);
