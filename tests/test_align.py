@@ -155,6 +155,20 @@ def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert capsys.readouterr().out.startswith("WEBVTT")
 
 
+def test_a_text_that_is_not_said_warns(tmp_path: Path) -> None:
+    clip = level_clip(tmp_path / "clip.wav", "_ab|ba_")
+    warned: list[str] = []
+    align_file("levels", clip, "ab ba", warn=warned.append)
+    assert warned == []
+    align_file(
+        "levels", clip, "b", warn=warned.append
+    )  # the a's and the delimiter: 9 frames, 5 nats each
+    assert warned == [
+        f"{clip}: the text doesn't seem to be what is said (score -45.0; texts that fit score over "
+        "-6)"
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [

@@ -25,6 +25,10 @@ from malgwi.windows import Samples, stitch
 WORST_S = 0.5
 """Length of the stretch that is looked for where a text fits worst: a word or two."""
 
+DOUBTFUL = -6.0
+"""A score under this warns: in `docs/align.md`'s corpora right texts score -5.3 or more, exchanged
+ones -7 or less."""
+
 
 class TextWord(NamedTuple):
     """A word of a text."""
@@ -211,7 +215,7 @@ def align_file(
         form: `text` (a line a word: start and end in seconds, confidence, word, with tabs
             between), `json`, `srt` or `vtt`.
         threads: processor threads for the model.
-        warn: called with a sentence about a truncated file.
+        warn: called with a sentence about a truncated file, or a text that doesn't fit.
 
     Raises:
         MalgwiError: the format is unknown, the model or the recording can't be opened, or as
@@ -228,6 +232,11 @@ def align_file(
         found = align(logits, vocab, text, samples=samples, hop=hop)
     except MalgwiError as error:
         raise MalgwiError(f"{audio}: {error}") from error
+    if found.score < DOUBTFUL:
+        warn(
+            f"{audio}: the text doesn't seem to be what is said (score {found.score:.1f}; texts "
+            f"that fit score over {DOUBTFUL:.0f})"
+        )
     match form:
         case "text":
             return "".join(
