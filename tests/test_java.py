@@ -21,6 +21,7 @@ import malgwi
 from malgwi.add_lm import add_lm
 from malgwi.audio import read
 from malgwi.bundle import METADATA_KEY, Clip, Decoding, open_bundle, write_bundle
+from malgwi.confidence import ConfidenceMap
 from malgwi.hotwords import read_hotwords
 from malgwi.java import java_cli, transcribe_in_java
 from malgwi.lm import make_lm
@@ -253,7 +254,13 @@ def with_lm(both: Both, demo_folder: Path, tmp_path_factory: pytest.TempPathFact
     make_lm([demo_folder / "dataset"], folder / "lm.arpa")
     lm = open_lm(folder / "lm.arpa")
     add_lm(
-        both.bundle, lm, folder / "lm.malgwi", wer=0.0, split="valid", made_from="training texts"
+        both.bundle,
+        lm,
+        folder / "lm.malgwi",
+        confidence=ConfidenceMap(0.5, 0.25),
+        wer=0.0,
+        split="valid",
+        made_from="training texts",
     )
     write_lm(lm, folder / "lm.bin")
     return folder / "lm.malgwi"
