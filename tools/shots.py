@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
+IN_README = ("speak-listening", "transcript-ko", "files", "models-several-dark")
 SHORT_SIDE = 360
 """Pixels of a picture's shorter side: enough to read the smallest text."""
 
@@ -39,6 +40,24 @@ def page(names: list[str], folder: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def strip(sources: list[Path], target: Path) -> None:
+    """Write several screens side by side, as the README shows them."""
+    gap = 24
+    screens = []
+    for source in sources:
+        with Image.open(source) as picture:
+            scale = SHORT_SIDE / picture.width
+            size = (SHORT_SIDE, round(picture.height * scale))
+            screens.append(picture.convert("RGB").resize(size, Image.Resampling.LANCZOS))
+    width = sum(s.width for s in screens) + gap * (len(screens) + 1)
+    sheet = Image.new("RGB", (width, max(s.height for s in screens) + 2 * gap), "#8A8F98")
+    left = gap
+    for screen in screens:
+        sheet.paste(screen, (left, gap))
+        left += screen.width + gap
+    sheet.quantize(192).save(target, optimize=True)
+
+
 def main(shots: Path, images: Path, markdown: Path) -> None:
     """Replace what stood in `images` and the page."""
     sources = sorted(shots.glob("*.png"))
@@ -49,6 +68,7 @@ def main(shots: Path, images: Path, markdown: Path) -> None:
         old.unlink()
     for source in sources:
         shrink(source, images / source.name)
+    strip([shots / f"{name}.png" for name in IN_README], images.with_suffix(".png"))
     folder = images.relative_to(markdown.parent).as_posix()
     markdown.write_text(page([s.stem for s in sources], folder), encoding="utf-8")
 
