@@ -80,7 +80,11 @@ public final class BundleStore {
   private final Object importing = new Object();
 
   private List<Installed> bundles;
-  private Refused builtInRefused;
+
+  /** All of {@link #bundles} is known; read without the lock, which the first call holds long. */
+  private volatile boolean ready;
+
+  private volatile Refused builtInRefused;
 
   /**
    * @param root a folder for this class alone
@@ -133,12 +137,13 @@ public final class BundleStore {
       if (!stamp.equals(settings.getString(BUILT_IN_STAMP, null))) {
         installBuiltIn(stamp);
       }
+      ready = true;
     }
     return bundles;
   }
 
   /** Why the built-in bundle couldn't be put in its place, when it couldn't. */
-  public synchronized Optional<Refused> builtInRefused() {
+  public Optional<Refused> builtInRefused() {
     return Optional.ofNullable(builtInRefused);
   }
 
@@ -147,11 +152,9 @@ public final class BundleStore {
    * bundle that couldn't be put in its place is tried again.
    */
   public void load(Consumer<List<Installed>> shown) {
-    synchronized (this) {
-      if (bundles != null && builtInRefused == null) {
-        shown.accept(bundles);
-        return;
-      }
+    if (ready && builtInRefused == null) {
+      shown.accept(all());
+      return;
     }
     Handler main = new Handler(Looper.getMainLooper());
     new Thread(
