@@ -15,6 +15,7 @@ import org.malgwi.app.listen.Dictation;
 import org.malgwi.app.listen.Sound;
 import org.malgwi.app.models.BundleStore;
 import org.malgwi.app.models.Installed;
+import org.malgwi.core.Search;
 import org.malgwi.core.Stream;
 import org.malgwi.core.Transcript;
 
@@ -140,6 +141,8 @@ final class Utterance {
     int quiet = pauseMs == 0 ? 0 : Math.max(pauseMs, NO_SPEECH_MS);
     List<String> hotwords = new ArrayList<>(App.of(context).preferences().hotwords());
     hotwords.addAll(request.hotwords());
+    // One text is what every search finds; several need a wider one.
+    int alternatives = request.maxResults() == 1 ? 0 : request.maxResults();
     dictation =
         new Dictation(
             context,
@@ -147,7 +150,7 @@ final class Utterance {
             this::open,
             new Dictation.Options(
                 new Stream.Options(pauseMs, quiet, Stream.Options.DEFAULT.previewMs()),
-                hotwords,
+                Search.DEFAULT.withHotwords(hotwords).withNbest(alternatives),
                 pcm),
             new Told());
     dictation.start();

@@ -6,6 +6,7 @@ import android.os.Looper;
 import android.os.Process;
 import java.io.File;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -51,14 +52,10 @@ public final class Dictation {
    * How to listen.
    *
    * @param stream the pause after which it finishes by itself, and the quiet at the beginning
-   * @param hotwords to be preferred; left out when the model can't spell one of them
+   * @param search how words are looked for; hotwords that the model can't spell are left out
    * @param pcm where the sound is kept; what it holds already is recognised first. Null: nowhere
    */
-  public record Options(Stream.Options stream, List<String> hotwords, File pcm) {
-    public Options {
-      hotwords = List.copyOf(hotwords);
-    }
-  }
+  public record Options(Stream.Options stream, Search search, File pcm) {}
 
   /** Is told on the main thread what has changed; one of the last three is the last call. */
   public interface Listener {
@@ -380,14 +377,16 @@ public final class Dictation {
     }
   }
 
-  private Stream stream(Lease lease) {
-    try {
-      Search search = Search.DEFAULT.withHotwords(options.hotwords);
-      return lease.recognizer().stream(options.stream, search, this::onEvent);
-    } catch (MalgwiException e) {
-      // A word in the settings isn't worth a recording.
-      return lease.recognizer().stream(options.stream, this::onEvent);
+  private Stream stream(Lease lease) throws MalgwiException {
+    List<String> hotwords = new ArrayList<>();
+    for (String hotword : options.search.hotwords()) {
+      // A word in the settings, or of another app, isn't worth a recording.
+      if (lease.recognizer().canSpell(hotword)) {
+        hotwords.add(hotword);
+      }
     }
+    Search search = options.search.withHotwords(hotwords);
+    return lease.recognizer().stream(options.stream, search, this::onEvent);
   }
 
   private void feed(Stream stream) throws IOException, InterruptedException {

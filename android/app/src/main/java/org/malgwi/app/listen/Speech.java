@@ -18,6 +18,7 @@ import org.malgwi.app.history.NewEntry;
 import org.malgwi.app.history.Source;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.models.Lease;
+import org.malgwi.core.Search;
 import org.malgwi.core.Stream;
 import org.malgwi.core.TimedWord;
 import org.malgwi.core.Transcript;
@@ -264,7 +265,8 @@ public final class Speech {
 
   private void listen(AudioInput input, Installed model, Stream.Options options, boolean recovers) {
     Dictation.Options how =
-        new Dictation.Options(options, app.preferences().hotwords(), recording.pcm());
+        new Dictation.Options(
+            options, Search.DEFAULT.withHotwords(app.preferences().hotwords()), recording.pcm());
     dictation = new Dictation(app, model, input, how, new Listener(model, recovers));
     dictation.start();
     become(Phase.RECORDING);

@@ -25,6 +25,7 @@ import android.speech.SpeechRecognizer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.After;
 import org.junit.Before;
@@ -193,6 +194,47 @@ public class RecognitionServiceTest {
     Caller caller = hear(request());
     assertNotEquals(clip.text(), caller.text());
     assertEquals(Demo.alter(clip.text()), caller.text());
+  }
+
+  @Test
+  public void severalTextsAreForThoseWhoAsk() throws Exception {
+    Demo.install(app);
+    FakeMicrophone.says(Demo.golden(1).pcm(), 20);
+    Caller caller = hear(request().putExtra(RecognizerIntent.EXTRA_MAX_RESULTS, 3));
+    List<String> texts = caller.results.getStringArrayList(SpeechRecognizer.RESULTS_RECOGNITION);
+    assertEquals(3, texts.stream().distinct().count());
+    assertEquals(Demo.golden(1).text(), texts.get(0));
+    float[] scores = caller.results.getFloatArray(SpeechRecognizer.CONFIDENCE_SCORES);
+    assertTrue(scores.length == 3 && scores[0] >= scores[1] && scores[1] >= scores[2]);
+  }
+
+  @Test
+  public void biasingStringsArePreferredAndUnknownLettersDoNoHarm() throws Exception {
+    Demo.install(app);
+    float[] speech = Demo.golden(0).samples();
+    float[] withQuiet = Arrays.copyOf(speech, speech.length + 6 * 16_000);
+    for (int i = speech.length; i < withQuiet.length; i++) {
+      withQuiet[i] = (i % 3 - 1) / 32_768f;
+    }
+    // So much quiet makes the model miss a letter.
+    assertEquals("open the curtins in the garage", recognise(withQuiet, List.of()));
+    assertEquals(
+        "open the curtains in the garage", recognise(withQuiet, List.of("말귀", "curtains")));
+  }
+
+  private String recognise(float[] samples, List<String> hotwords) throws Exception {
+    ParcelFileDescriptor[] pipe = ParcelFileDescriptor.createPipe();
+    Caller caller =
+        start(
+            request()
+                .putExtra(RecognizerIntent.EXTRA_AUDIO_SOURCE, pipe[0])
+                .putExtra(
+                    RecognizerIntent.EXTRA_SPEECH_INPUT_COMPLETE_SILENCE_LENGTH_MILLIS, 60_000)
+                .putStringArrayListExtra(
+                    RecognizerIntent.EXTRA_BIASING_STRINGS, new ArrayList<>(hotwords)));
+    writeAll(pipe[1], Pcm.toBytes(samples));
+    Wait.until("results or an error", caller::over);
+    return caller.text();
   }
 
   @Test

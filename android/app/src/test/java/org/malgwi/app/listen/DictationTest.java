@@ -10,7 +10,9 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
@@ -25,6 +27,7 @@ import org.malgwi.app.Wait;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.models.Lease;
 import org.malgwi.core.Pcm;
+import org.malgwi.core.Search;
 import org.malgwi.core.Stream;
 import org.malgwi.core.Transcript;
 import org.robolectric.RobolectricTestRunner;
@@ -112,7 +115,7 @@ public class DictationTest {
 
   private Dictation dictation(AudioInput input, Stream.Options options, File pcm) {
     return new Dictation(
-        context, installed, input, new Dictation.Options(options, List.of(), pcm), heard);
+        context, installed, input, new Dictation.Options(options, Search.DEFAULT, pcm), heard);
   }
 
   private Transcript transcribed(float[] samples) throws Exception {
@@ -140,17 +143,30 @@ public class DictationTest {
   }
 
   @Test
+  public void theLoudnessIsTold() throws Exception {
+    Dictation dictation = dictation(spoken, UNTIL_STOPPED, null);
+    dictation.start();
+    float[] loud = new float[1_600];
+    Arrays.fill(loud, 0.5f);
+    spoken.say(loud);
+    Wait.until("half of full scale", () -> heard.levels.contains((float) (10 * Math.log10(0.25))));
+    dictation.cancel();
+    Wait.until("the end", () -> heard.over);
+  }
+
+  @Test
   public void aPauseEndsItByItself() throws Exception {
     dictation(spoken, new Stream.Options(1_000, 0, 100), null).start();
     spoken.say(clip.samples());
     spoken.quiet(3);
     Wait.until("the end", () -> heard.over);
     assertEquals(clip.text(), heard.transcript.text());
-    assertEquals(
-        List.of("LISTENING", "speech", "text", "FINISHING", "final"),
-        heard.calls.stream().filter(call -> !call.equals("LOADING")).toList());
+    // A slow machine may tell the last text and the end at once.
+    List<String> calls = heard.calls.stream().filter(call -> !call.equals("LOADING")).toList();
+    assertEquals("LISTENING", calls.get(0));
+    assertEquals(Set.of("speech", "text", "FINISHING"), Set.copyOf(calls.subList(1, 4)));
+    assertEquals(List.of("final"), calls.subList(4, calls.size()));
     assertEquals(clip.text(), heard.text);
-    assertTrue("levels are told", heard.levels.stream().anyMatch(level -> level > -40));
     assertEquals(0, context.getCacheDir().list((where, name) -> name.endsWith(".pcm")).length);
   }
 
