@@ -166,6 +166,8 @@ class BeamSearch:
         root = _Prefix(-1, None, self._fusion.start(), closed=True, factor=1.0)
         root.blank = root.mass = 1.0
         self._beam = [root]
+        self._most = 1.0
+        """The largest mass."""
         self._scale = 0.0
         self._paused = True
         self._frames = 0
@@ -212,7 +214,7 @@ class BeamSearch:
         chance = dict(symbols)
         nothing_or_sep = nothing + chance.get(sep, 0.0)
         likeliest = max(chance.values())
-        reach = REACH * max(prefix.mass for prefix in self._beam) * highest
+        reach = REACH * self._most * highest
         for prefix in self._beam:
             mass = prefix.mass
             prefix.frame = frame
@@ -250,16 +252,17 @@ class BeamSearch:
         else:
             said = self._fusion.letter(prefix.said, symbol)
         gain = said.worth - prefix.said.worth
-        factor = exp(min(max(gain, _LEAST_FACTOR), _MOST_FACTOR))
+        if not _LEAST_FACTOR < gain < _MOST_FACTOR:
+            gain = min(max(gain, _LEAST_FACTOR), _MOST_FACTOR)
+        factor = exp(gain) if gain else 1.0
         return _Prefix(symbol, prefix, said, closed=closed, factor=factor)
 
     def _select(self, candidates: list[_Prefix]) -> None:
         """Keep the candidates that are worth following, and their masses in range."""
-        most = 0.0
         for prefix in candidates:
             prefix.blank, prefix.run = prefix.next_blank, prefix.next_run
-            prefix.mass = mass = prefix.blank + prefix.run
-            most = max(most, mass)
+            prefix.mass = prefix.blank + prefix.run
+        most = max([prefix.mass for prefix in candidates])
         least = most * REACH
         beam = [prefix for prefix in candidates if prefix.mass >= least]
         if len(beam) > self._width:
@@ -274,6 +277,8 @@ class BeamSearch:
                 prefix.run = ldexp(prefix.run, -exponent)
                 prefix.mass = prefix.blank + prefix.run
             self._scale += exponent * _LN2
+            most = ldexp(most, -exponent)
+        self._most = most
         self._beam = beam
 
     # What the prefixes spell.
@@ -325,7 +330,7 @@ class BeamSearch:
         frames = sum(len(part) for part in self._pending)
         best = min(self._beam, key=_rank)
         if frames >= PENDING:
-            self._beam = [best]
+            self._beam, self._most = [best], best.mass
         shared = self._shared()
         settled = shared.symbols()
         symbols = best.symbols()
