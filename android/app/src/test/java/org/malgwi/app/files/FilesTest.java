@@ -10,8 +10,11 @@ import static org.junit.Assert.assertTrue;
 import static org.robolectric.Shadows.shadowOf;
 
 import android.app.Application;
+import android.app.Notification;
+import android.app.NotificationManager;
 import android.content.ClipData;
 import android.content.Intent;
+import android.content.pm.ServiceInfo;
 import android.net.Uri;
 import android.os.ParcelFileDescriptor;
 import android.provider.Settings;
@@ -43,6 +46,8 @@ import org.robolectric.RuntimeEnvironment;
 import org.robolectric.android.controller.ActivityController;
 import org.robolectric.android.controller.ServiceController;
 import org.robolectric.annotation.Config;
+import org.robolectric.shadows.ShadowNotificationManager;
+import org.robolectric.shadows.ShadowService;
 
 /** From another app's recording to the text in the history and on the screen. */
 @RunWith(RobolectricTestRunner.class)
@@ -336,6 +341,58 @@ public class FilesTest {
         shadowOf(activity).getNextStartedActivity().getAction());
     assertEquals(List.of(), app.history().search("", 10));
     assertEquals(0, app.getFilesDir().listFiles((folder, name) -> name.endsWith("pcm")).length);
+  }
+
+  @Test
+  public void hotwordsThatTheModelCannotSpellAreLeftOut() throws Exception {
+    Demo.install(app);
+    app.preferences().setHotwordLines("말귀");
+    share(send(golden(0)));
+    serve();
+    waitForAll();
+    assertEquals(Demo.golden(0).text(), app.history().text(only().entry()));
+  }
+
+  @Test
+  public void notificationsSayHowFarItIsAndThatItIsDone() throws Exception {
+    Demo.install(app);
+    share(send(hours(12)));
+    ServiceController<FileService> service = serve();
+    waitForShare(0.02);
+    ShadowService shadow = shadowOf(service.get());
+    assertEquals(
+        ServiceInfo.FOREGROUND_SERVICE_TYPE_DATA_SYNC, service.get().getForegroundServiceType());
+    Notification progress = shadow.getLastForegroundNotification();
+    assertEquals("Writing down", progress.extras.getString(Notification.EXTRA_TITLE));
+    ShadowNotificationManager shown = shadowOf(app.getSystemService(NotificationManager.class));
+    Notification now = shown.getNotification(shadow.getLastForegroundNotificationId());
+    assertEquals("hours.wav", now.extras.getString(Notification.EXTRA_TEXT));
+    assertTrue(now.extras.getInt(Notification.EXTRA_PROGRESS) > 0);
+    Intent open = shadowOf(now.contentIntent).getSavedIntent();
+    assertEquals("FILES", open.getStringExtra(MainActivity.EXTRA_PLACE));
+    app.fileWork().cancel(only());
+    Wait.until("it has stopped", shadow::isStoppedBySelf);
+
+    share(send(golden(0)));
+    serve();
+    waitForAll();
+    Wait.until(
+        "it is said",
+        () ->
+            shown.getAllNotifications().stream()
+                .anyMatch(
+                    one ->
+                        "1 recording is written down"
+                            .equals(one.extras.getString(Notification.EXTRA_TITLE))));
+    filesTab();
+    Wait.until(
+        "it was seen",
+        () ->
+            shown.getAllNotifications().stream()
+                .noneMatch(
+                    one ->
+                        "1 recording is written down"
+                            .equals(one.extras.getString(Notification.EXTRA_TITLE))));
   }
 
   @Test

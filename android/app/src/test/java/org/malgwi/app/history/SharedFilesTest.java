@@ -86,11 +86,7 @@ public class SharedFilesTest {
   @Test
   public void namesAreMadeHarmless() throws Exception {
     assertEquals(
-        "a b.txt",
-        SharedFiles.put(context, "a/../b.txt", text(""))
-            .getLastPathSegment()
-            .replaceAll(" +", " ")
-            .replace("a .. b", "a b"));
+        "a .. b.txt", SharedFiles.put(context, "a/../b.txt", text("")).getLastPathSegment());
     for (String name :
         List.of(
             "../../x.txt",
@@ -121,7 +117,6 @@ public class SharedFilesTest {
             random,
             random + "/",
             random + "/b.txt",
-            random + "/a.txt/",
             random + "/../" + random + "/a.txt",
             random + "/..%2F..%2Fsecret.txt",
             random + "/%2E%2E%2F%2E%2E%2Fsecret.txt",
@@ -132,9 +127,6 @@ public class SharedFilesTest {
             "0".repeat(32) + "/a.txt",
             random + "/a.txt%00")) {
       Uri uri = Uri.parse("content://org.malgwi.app.files/" + path);
-      if (path.equals(random + "/a.txt/")) {
-        continue; // an empty last segment is the file itself
-      }
       assertThrows(path, FileNotFoundException.class, () -> provider.openFile(uri, "r"));
       try (Cursor rows = provider.query(uri, null, null, null, null)) {
         assertEquals(path, 0, rows.getCount());
@@ -215,6 +207,8 @@ public class SharedFilesTest {
     Files.write(pcm.toPath(), new byte[] {1, 2, 3, 4});
     Uri wav = Sharing.audio(context, "talk.m4a", pcm).getClipData().getItemAt(0).getUri();
     assertEquals("talk.wav", wav.getLastPathSegment());
-    assertEquals(48, provider.openFile(wav, "r").getStatSize());
+    try (ParcelFileDescriptor file = provider.openFile(wav, "r")) {
+      assertEquals(48, file.getStatSize());
+    }
   }
 }
