@@ -81,6 +81,11 @@ public final class BundleStore {
 
   private List<Installed> bundles;
 
+  /** All of {@link #bundles} is known; read without the lock, which the first call holds long. */
+  private volatile boolean ready;
+
+  private volatile Refused builtInRefused;
+
   /**
    * @param root a folder for this class alone
    * @param settings preferences for this class alone
@@ -132,26 +137,40 @@ public final class BundleStore {
       if (!stamp.equals(settings.getString(BUILT_IN_STAMP, null))) {
         installBuiltIn(stamp);
       }
+      ready = true;
     }
     return bundles;
   }
 
-  /** Gives {@link #all} to the main thread, at once when it is known, else when it is. */
+  /** Why the built-in bundle couldn't be put in its place, when it couldn't. */
+  public Optional<Refused> builtInRefused() {
+    return Optional.ofNullable(builtInRefused);
+  }
+
+  /**
+   * Gives {@link #all} to the main thread, at once when it is known, else when it is. A built-in
+   * bundle that couldn't be put in its place is tried again.
+   */
   public void load(Consumer<List<Installed>> shown) {
-    synchronized (this) {
-      if (bundles == null) {
-        Handler main = new Handler(Looper.getMainLooper());
-        new Thread(
-                () -> {
-                  List<Installed> all = all();
-                  main.post(() -> shown.accept(all));
-                },
-                "bundles")
-            .start();
-        return;
-      }
+    if (ready && builtInRefused == null) {
+      shown.accept(all());
+      return;
     }
-    shown.accept(all());
+    Handler main = new Handler(Looper.getMainLooper());
+    new Thread(
+            () -> {
+              retryBuiltIn();
+              List<Installed> all = all();
+              main.post(() -> shown.accept(all));
+            },
+            "bundles")
+        .start();
+  }
+
+  private synchronized void retryBuiltIn() {
+    if (builtInRefused != null) {
+      installBuiltIn(builtIn.stamp());
+    }
   }
 
   /** The bundle that is used when nothing else is asked for; null when there is none at all. */
@@ -238,6 +257,7 @@ public final class BundleStore {
   }
 
   private void installBuiltIn(String stamp) {
+    builtInRefused = null;
     String before = settings.getString(BUILT_IN, null);
     try (InputStream in = builtIn.open()) {
       // Its clips were run where it was made; the self-test runs them here.
@@ -248,7 +268,11 @@ public final class BundleStore {
     } catch (FileNotFoundException e) {
       settings.edit().remove(BUILT_IN).putString(BUILT_IN_STAMP, stamp).apply();
     } catch (IOException e) {
-      // Without the stamp it is tried again at the next start; till then the others serve.
+      // Without the stamp it is tried again; till then the others serve.
+      builtInRefused =
+          e instanceof Refused refused
+              ? refused
+              : new Refused(Refused.Reason.UNREADABLE, "the app's own model can't be read", e);
       return;
     }
     bundles = scan();

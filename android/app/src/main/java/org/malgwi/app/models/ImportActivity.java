@@ -9,13 +9,13 @@ import android.database.Cursor;
 import android.net.Uri;
 import android.os.Bundle;
 import android.provider.OpenableColumns;
-import android.provider.Settings;
 import android.view.View;
 import android.widget.ProgressBar;
 import android.widget.TextView;
 import java.io.IOException;
 import java.io.InputStream;
 import org.malgwi.app.App;
+import org.malgwi.app.Problem;
 import org.malgwi.app.R;
 import org.malgwi.app.ui.Edges;
 import org.malgwi.app.ui.MessageView;
@@ -204,7 +204,7 @@ public final class ImportActivity extends Activity {
   }
 
   private void openStorage() {
-    startActivity(new Intent(Settings.ACTION_INTERNAL_STORAGE_SETTINGS));
+    startActivity(Problem.STORAGE_FULL.remedy(this));
   }
 
   @Override

@@ -7,6 +7,7 @@ import android.widget.LinearLayout;
 import android.widget.TextView;
 import java.util.List;
 import org.malgwi.app.App;
+import org.malgwi.app.Problem;
 import org.malgwi.app.R;
 import org.malgwi.app.ui.MessageView;
 import org.malgwi.app.ui.Tab;
@@ -52,11 +53,17 @@ public final class ModelsTab implements Tab {
       list.addView(row(list, one, one.equals(current)));
     }
     MessageView message = view.findViewById(R.id.models_message);
+    boolean full =
+        App.of(activity)
+            .bundles()
+            .builtInRefused()
+            .filter(refused -> refused.reason() == Refused.Reason.NO_SPACE)
+            .isPresent();
     message.show(
-        R.drawable.ic_models,
-        activity.getText(R.string.models_empty),
-        R.string.models_add,
-        this::add);
+        full ? R.drawable.ic_warning : R.drawable.ic_models,
+        activity.getText(full ? R.string.models_no_space : R.string.models_empty),
+        full ? R.string.import_storage : R.string.models_add,
+        full ? this::openStorage : this::add);
     message.setVisibility(all.isEmpty() ? View.VISIBLE : View.GONE);
     view.findViewById(R.id.models_scroll).setVisibility(all.isEmpty() ? View.GONE : View.VISIBLE);
   }
@@ -69,6 +76,10 @@ public final class ModelsTab implements Tab {
     row.setOnClickListener(
         clicked -> activity.startActivity(ModelActivity.intent(activity, one.id())));
     return row;
+  }
+
+  private void openStorage() {
+    activity.startActivity(Problem.STORAGE_FULL.remedy(activity));
   }
 
   private void add() {

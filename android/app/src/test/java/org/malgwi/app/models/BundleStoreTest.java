@@ -30,6 +30,7 @@ import org.junit.rules.TemporaryFolder;
 import org.junit.runner.RunWith;
 import org.malgwi.app.App;
 import org.malgwi.app.Demo;
+import org.malgwi.app.Wait;
 import org.malgwi.core.GoldenCheck;
 import org.malgwi.core.MalgwiException;
 import org.robolectric.RobolectricTestRunner;
@@ -42,6 +43,7 @@ public class BundleStoreTest {
   @Rule public final TemporaryFolder temporary = new TemporaryFolder();
 
   private final App app = App.of(RuntimeEnvironment.getApplication());
+  private final List<Installed> loaded = new ArrayList<>();
   private final List<String> stages = new ArrayList<>();
   private File root;
   private String stamp = "1";
@@ -186,11 +188,18 @@ public class BundleStoreTest {
   }
 
   @Test
-  public void aFullDiskAtTheFirstStartIsTriedAgain() throws Exception {
+  public void aFullDiskAtTheFirstStartIsSaidAndTriedAgain() throws Exception {
     asset = Demo.bundle();
     free = 1_000_000;
-    assertNull(start().current());
+    BundleStore store = start();
+    assertNull(store.current());
+    assertEquals(Refused.Reason.NO_SPACE, store.builtInRefused().get().reason());
     free = Long.MAX_VALUE / 4;
+    assertNull("not at every call", store.current());
+    store.load(loaded::addAll);
+    Wait.until("the list", () -> !loaded.isEmpty());
+    assertEquals("demo", loaded.get(0).name());
+    assertEquals(Optional.empty(), store.builtInRefused());
     assertEquals("demo", start().current().name());
   }
 
