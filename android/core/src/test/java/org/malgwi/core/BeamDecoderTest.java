@@ -208,6 +208,31 @@ class BeamDecoderTest {
   }
 
   @Test
+  void aLetterGoesOnAfterItsBeginningIsSettled() throws MalgwiException {
+    // Settled are the first 200 frames; "a" lasts from 190 to 210 and is clearest in 205.
+    Vocab vocab = new Vocab(List.of("[PAD]", "|", "a", "b"), 0, 1, Text.Unit.CHARACTER);
+    FloatBuffer logits = FloatBuffer.allocate(240 * vocab.size());
+    for (int frame = 0; frame < 240; frame++) {
+      int token = frame >= 190 && frame <= 210 ? 2 : frame == 220 ? 1 : frame == 230 ? 3 : 0;
+      double chance = token == 2 && frame != 205 ? 0.999_99 : 0.999_999;
+      for (int id = 0; id < vocab.size(); id++) {
+        logits.put((float) Math.log(id == token ? chance : (1 - chance) / 3));
+      }
+    }
+    logits.flip();
+    BeamDecoder decoder = new BeamDecoder(new Fusion(new Symbols(vocab), null, null, 0), 32, 0);
+    decoder.add(new Frames(logits, null), 0, 200);
+    assertEquals(0, decoder.pending());
+    decoder.add(new Frames(logits, null), 200, 240);
+    List<Word> words = decoder.words();
+    assertEquals(List.of("a", "b"), words.stream().map(Word::text).toList());
+    assertEquals(190, words.get(0).startFrame());
+    assertEquals(211, words.get(0).endFrame());
+    assertEquals(0.999_999, words.get(0).confidence(), 1e-6);
+    assertEquals(230, words.get(1).startFrame());
+  }
+
+  @Test
   void whatStaysOpenIsSettledInTheEnd() throws MalgwiException {
     // One letter all the time, half of it and half blank: nothing is ever shared by all.
     Vocab vocab = new Vocab(List.of("[PAD]", "a"), 0, Vocab.NONE, Text.Unit.CHARACTER);
