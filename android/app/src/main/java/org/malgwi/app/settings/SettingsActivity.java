@@ -1,6 +1,148 @@
 package org.malgwi.app.settings;
 
 import android.app.Activity;
+import android.app.AlertDialog;
+import android.content.Intent;
+import android.os.Bundle;
+import android.view.View;
+import android.widget.EditText;
+import android.widget.Switch;
+import android.widget.TextView;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import org.malgwi.app.App;
+import org.malgwi.app.MainActivity;
+import org.malgwi.app.R;
+import org.malgwi.app.models.Installed;
+import org.malgwi.app.ui.Background;
+import org.malgwi.app.ui.Edges;
+import org.malgwi.app.ui.TopBar;
 
-/** What the user can set. */
-public final class SettingsActivity extends Activity {}
+/** What the user can set. Every change counts at once. */
+public final class SettingsActivity extends Activity {
+  private static final List<Integer> PAUSES_MS = List.of(1_000, 1_500, 3_000, 5_000, 0);
+  private static final List<Integer> THREADS = List.of(0, 1, 2, 4);
+
+  private Preferences preferences;
+  private Background background;
+
+  @Override
+  protected void onCreate(Bundle state) {
+    super.onCreate(state);
+    setContentView(R.layout.settings);
+    Edges.keepClear(this, findViewById(R.id.root));
+    TopBar top = findViewById(R.id.top);
+    top.setTitle(R.string.menu_settings);
+    top.showBack(this);
+    preferences = App.of(this).preferences();
+    background = new Background("malgwi-settings");
+    connect(R.id.settings_history, preferences.keepHistory(), this::keepHistory);
+    connect(R.id.settings_audio, preferences.keepAudio(), preferences::setKeepAudio);
+    connect(R.id.settings_starts, preferences.keyboardStarts(), preferences::setKeyboardStarts);
+    connect(R.id.settings_returns, preferences.keyboardReturns(), preferences::setKeyboardReturns);
+    keepHistory(preferences.keepHistory());
+    findViewById(R.id.settings_pause)
+        .setOnClickListener(
+            row ->
+                choose(
+                    R.string.settings_pause,
+                    R.array.settings_pauses,
+                    PAUSES_MS.indexOf(preferences.pauseMs()),
+                    which -> preferences.setPauseMs(PAUSES_MS.get(which))));
+    findViewById(R.id.settings_threads)
+        .setOnClickListener(
+            row ->
+                choose(
+                    R.string.settings_threads,
+                    R.array.settings_thread_counts,
+                    THREADS.indexOf(preferences.threads()),
+                    which -> preferences.setThreads(THREADS.get(which))));
+    findViewById(R.id.settings_model)
+        .setOnClickListener(
+            row ->
+                startActivity(
+                    new Intent(this, MainActivity.class)
+                        .putExtra(MainActivity.EXTRA_PLACE, MainActivity.Place.MODELS.name())
+                        .addFlags(
+                            Intent.FLAG_ACTIVITY_CLEAR_TOP | Intent.FLAG_ACTIVITY_SINGLE_TOP)));
+    if (state == null) {
+      this.<EditText>findViewById(R.id.settings_hotwords).setText(preferences.hotwordLines());
+    }
+  }
+
+  @Override
+  protected void onResume() {
+    super.onResume();
+    showChosen();
+  }
+
+  @Override
+  protected void onPause() {
+    super.onPause();
+    EditText hotwords = findViewById(R.id.settings_hotwords);
+    preferences.setHotwordLines(hotwords.getText().toString());
+  }
+
+  @Override
+  protected void onDestroy() {
+    super.onDestroy();
+    background.close();
+  }
+
+  private void connect(int id, boolean on, Consumer<Boolean> keep) {
+    Switch one = findViewById(id);
+    one.setSaveEnabled(false);
+    one.setChecked(on);
+    one.setOnCheckedChangeListener((button, now) -> keep.accept(now));
+  }
+
+  /** Sound is kept with its text only. */
+  private void keepHistory(boolean keep) {
+    preferences.setKeepHistory(keep);
+    findViewById(R.id.settings_audio).setEnabled(keep);
+  }
+
+  private void choose(int title, int labels, int chosen, IntConsumer keep) {
+    new AlertDialog.Builder(this)
+        .setTitle(title)
+        .setSingleChoiceItems(
+            labels,
+            chosen,
+            (dialog, which) -> {
+              keep.accept(which);
+              showChosen();
+              dialog.dismiss();
+            })
+        .setNegativeButton(R.string.cancel, null)
+        .show();
+  }
+
+  private void showChosen() {
+    show(R.id.settings_pause_value, R.array.settings_pauses, PAUSES_MS, preferences.pauseMs());
+    show(
+        R.id.settings_threads_value,
+        R.array.settings_thread_counts,
+        THREADS,
+        preferences.threads());
+    background.run(
+        () -> App.of(this).bundles().current(),
+        this::showModel,
+        failure -> showModel(null));
+  }
+
+  private void showModel(Installed current) {
+    TextView value = findViewById(R.id.settings_model_value);
+    value.setText(current == null ? getText(R.string.settings_no_model) : current.name());
+  }
+
+  private void show(int id, int labels, List<Integer> values, int value) {
+    View view = findViewById(id);
+    int index = values.indexOf(value);
+    ((TextView) view)
+        .setText(
+            index < 0
+                ? Integer.toString(value)
+                : getResources().getStringArray(labels)[index]);
+  }
+}

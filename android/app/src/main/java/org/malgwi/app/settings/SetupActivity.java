@@ -1,6 +1,112 @@
 package org.malgwi.app.settings;
 
+import android.Manifest;
 import android.app.Activity;
+import android.content.ClipData;
+import android.content.ClipboardManager;
+import android.content.pm.PackageManager;
+import android.os.Bundle;
+import android.view.View;
+import android.widget.Button;
+import android.widget.ImageView;
+import android.widget.TextView;
+import org.malgwi.app.App;
+import org.malgwi.app.Problem;
+import org.malgwi.app.R;
+import org.malgwi.app.dictate.Chosen;
+import org.malgwi.app.ui.Edges;
+import org.malgwi.app.ui.TopBar;
 
-/** The checklist. */
-public final class SetupActivity extends Activity {}
+/** The checklist: what to allow and to choose so that Malgwi writes everywhere. */
+public final class SetupActivity extends Activity {
+  private static final int ASK = 1;
+
+  @Override
+  protected void onCreate(Bundle state) {
+    super.onCreate(state);
+    setContentView(R.layout.setup);
+    Edges.keepClear(this, findViewById(R.id.root));
+    TopBar top = findViewById(R.id.top);
+    top.setTitle(R.string.menu_setup);
+    top.showBack(this);
+    this.<TextView>findViewById(R.id.setup_adb).setText(Chosen.adbLine(this));
+    findViewById(R.id.setup_adb_copy)
+        .setOnClickListener(
+            button ->
+                getSystemService(ClipboardManager.class)
+                    .setPrimaryClip(ClipData.newPlainText("", Chosen.adbLine(this))));
+  }
+
+  @Override
+  protected void onResume() {
+    super.onResume();
+    showAll();
+  }
+
+  @Override
+  public void onWindowFocusChanged(boolean focused) {
+    super.onWindowFocusChanged(focused);
+    if (focused) {
+      showAll(); // the list of keyboards is a dialog of the system's
+    }
+  }
+
+  private void showAll() {
+    boolean microphone =
+        checkSelfPermission(Manifest.permission.RECORD_AUDIO) == PackageManager.PERMISSION_GRANTED;
+    show(
+        R.id.setup_microphone,
+        R.string.setup_microphone,
+        microphone,
+        microphone ? R.string.setup_microphone_yes : R.string.setup_microphone_no,
+        R.string.problem_allow,
+        this::allowMicrophone);
+    boolean enabled = Chosen.keyboardEnabled(this);
+    show(
+        R.id.setup_keyboard,
+        R.string.setup_keyboard,
+        enabled,
+        enabled ? R.string.setup_keyboard_yes : R.string.setup_keyboard_no,
+        R.string.setup_keyboard_open,
+        () -> Chosen.open(this, Chosen.keyboardSettings()));
+    Chosen.Answer recogniser = Chosen.recogniser(this);
+    show(
+        R.id.setup_recogniser,
+        R.string.setup_recogniser,
+        recogniser == Chosen.Answer.YES,
+        switch (recogniser) {
+          case YES -> R.string.setup_recogniser_yes;
+          case NO -> R.string.setup_recogniser_no;
+          case UNKNOWN -> R.string.setup_recogniser_unknown;
+        },
+        R.string.setup_recogniser_open,
+        () -> Chosen.open(this, Chosen.recogniserSettings()));
+    findViewById(R.id.setup_adb_card)
+        .setVisibility(recogniser == Chosen.Answer.YES ? View.GONE : View.VISIBLE);
+  }
+
+  private void show(
+      int id, int title, boolean done, int sentence, int label, Runnable action) {
+    View row = findViewById(id);
+    ImageView mark = row.findViewById(R.id.setup_mark);
+    mark.setImageResource(done ? R.drawable.ic_check : R.drawable.ic_warning);
+    mark.setContentDescription(getText(done ? R.string.setup_done : R.string.setup_open));
+    row.<TextView>findViewById(R.id.setup_title).setText(title);
+    row.<TextView>findViewById(R.id.setup_sentence).setText(sentence);
+    Button button = row.findViewById(R.id.setup_action);
+    button.setVisibility(done ? View.GONE : View.VISIBLE);
+    button.setText(label);
+    button.setOnClickListener(tapped -> action.run());
+  }
+
+  private void allowMicrophone() {
+    Preferences preferences = App.of(this).preferences();
+    if (preferences.microphoneAsked()
+        && !shouldShowRequestPermissionRationale(Manifest.permission.RECORD_AUDIO)) {
+      startActivity(Problem.MICROPHONE_REFUSED.remedy(this));
+    } else {
+      preferences.setMicrophoneAsked();
+      requestPermissions(new String[] {Manifest.permission.RECORD_AUDIO}, ASK);
+    }
+  }
+}

@@ -1,0 +1,200 @@
+package org.malgwi.app.settings;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertTrue;
+import static org.robolectric.Shadows.shadowOf;
+
+import android.Manifest;
+import android.app.Activity;
+import android.app.AlertDialog;
+import android.app.Application;
+import android.content.ClipboardManager;
+import android.content.Intent;
+import android.provider.Settings;
+import android.view.View;
+import android.widget.CompoundButton;
+import android.widget.ListView;
+import android.widget.TextView;
+import java.util.List;
+import org.junit.Test;
+import org.junit.runner.RunWith;
+import org.malgwi.app.App;
+import org.malgwi.app.FakeMicrophone;
+import org.malgwi.app.R;
+import org.malgwi.app.Shots;
+import org.malgwi.app.Wait;
+import org.robolectric.Robolectric;
+import org.robolectric.RobolectricTestRunner;
+import org.robolectric.RuntimeEnvironment;
+import org.robolectric.android.controller.ActivityController;
+import org.robolectric.annotation.Config;
+import org.robolectric.annotation.GraphicsMode;
+import org.robolectric.shadows.ShadowAlertDialog;
+
+@RunWith(RobolectricTestRunner.class)
+@GraphicsMode(GraphicsMode.Mode.NATIVE)
+@Config(qualifiers = "w411dp-h914dp-xxhdpi")
+public class SettingsTest {
+  private final Application context = RuntimeEnvironment.getApplication();
+  private final Preferences preferences = App.of(context).preferences();
+
+  private static String text(Activity activity, int id) {
+    return ((TextView) activity.findViewById(id)).getText().toString();
+  }
+
+  private static void choose(Activity activity, int row, int which) {
+    activity.findViewById(row).performClick();
+    AlertDialog dialog = ShadowAlertDialog.getLatestAlertDialog();
+    ListView list = dialog.getListView();
+    list.performItemClick(null, which, which);
+    assertFalse(dialog.isShowing());
+  }
+
+  @Test
+  public void whatIsSetIsKept() throws Exception {
+    ActivityController<SettingsActivity> controller =
+        Robolectric.buildActivity(SettingsActivity.class).setup();
+    SettingsActivity activity = controller.get();
+    assertEquals("3 seconds", text(activity, R.id.settings_pause_value));
+    choose(activity, R.id.settings_pause, 4);
+    assertEquals(0, preferences.pauseMs());
+    assertEquals("Only when I tap Stop", text(activity, R.id.settings_pause_value));
+    choose(activity, R.id.settings_threads, 2);
+    assertEquals(2, preferences.threads());
+    toggle(activity, R.id.settings_audio);
+    toggle(activity, R.id.settings_starts);
+    toggle(activity, R.id.settings_returns);
+    assertTrue(preferences.keepAudio());
+    assertFalse(preferences.keyboardStarts());
+    assertTrue(preferences.keyboardReturns());
+    toggle(activity, R.id.settings_history);
+    assertFalse(preferences.keepHistory());
+    assertFalse(
+        "sound is kept with its text only", activity.findViewById(R.id.settings_audio).isEnabled());
+    ((TextView) activity.findViewById(R.id.settings_hotwords)).setText("말귀\n\n Seoul Station \n");
+    controller.recreate();
+    assertEquals(
+        "말귀\n\n Seoul Station \n", text(controller.get(), R.id.settings_hotwords));
+    controller.pause();
+    assertEquals(List.of("말귀", "Seoul Station"), preferences.hotwords());
+    assertEquals(List.of("말귀", "Seoul Station"), new Preferences(context).hotwords());
+  }
+
+  private static void toggle(Activity activity, int id) {
+    ((CompoundButton) activity.findViewById(id)).toggle();
+  }
+
+  @Test
+  public void theModelIsChosenAmongTheModels() throws Exception {
+    SettingsActivity activity = Robolectric.buildActivity(SettingsActivity.class).setup().get();
+    Wait.until("a name", () -> text(activity, R.id.settings_model_value).equals("None yet"));
+    activity.findViewById(R.id.settings_model).performClick();
+    Intent opened = shadowOf(activity).getNextStartedActivity();
+    assertEquals("MODELS", opened.getStringExtra(org.malgwi.app.MainActivity.EXTRA_PLACE));
+  }
+
+  private static View row(Activity activity, int row, int id) {
+    return activity.findViewById(row).findViewById(id);
+  }
+
+  private static String sentence(Activity activity, int row) {
+    return ((TextView) row(activity, row, R.id.setup_sentence)).getText().toString();
+  }
+
+  @Test
+  public void theChecklistSaysWhatIsMissingAndOpensIt() throws Exception {
+    ActivityController<SetupActivity> controller =
+        Robolectric.buildActivity(SetupActivity.class).setup();
+    SetupActivity activity = controller.get();
+    assertEquals(
+        "Malgwi can't listen until you allow the microphone.",
+        sentence(activity, R.id.setup_microphone));
+    row(activity, R.id.setup_microphone, R.id.setup_action).performClick();
+    assertEquals(
+        Manifest.permission.RECORD_AUDIO,
+        shadowOf(activity).getLastRequestedPermission().requestedPermissions[0]);
+    FakeMicrophone.allow();
+    controller.pause().resume();
+    assertEquals(
+        "Malgwi may listen while you ask it to.", sentence(activity, R.id.setup_microphone));
+    assertEquals(
+        View.GONE, row(activity, R.id.setup_microphone, R.id.setup_action).getVisibility());
+    drain(activity);
+    row(activity, R.id.setup_keyboard, R.id.setup_action).performClick();
+    assertEquals(
+        Settings.ACTION_INPUT_METHOD_SETTINGS,
+        shadowOf(activity).getNextStartedActivity().getAction());
+    row(activity, R.id.setup_recogniser, R.id.setup_action).performClick();
+    assertEquals(
+        Settings.ACTION_VOICE_INPUT_SETTINGS,
+        shadowOf(activity).getNextStartedActivity().getAction());
+    activity.findViewById(R.id.setup_adb_copy).performClick();
+    assertEquals(
+        "adb shell settings put secure voice_recognition_service"
+            + " org.malgwi.app/org.malgwi.app.dictate.MalgwiRecognitionService",
+        context
+            .getSystemService(ClipboardManager.class)
+            .getPrimaryClip()
+            .getItemAt(0)
+            .getText()
+            .toString());
+    Settings.Secure.putString(
+        context.getContentResolver(),
+        "voice_recognition_service",
+        "org.malgwi.app/org.malgwi.app.dictate.MalgwiRecognitionService");
+    controller.pause().resume();
+    assertEquals(
+        "Apps that ask the phone to recognise speech get Malgwi.",
+        sentence(activity, R.id.setup_recogniser));
+    assertEquals(View.GONE, activity.findViewById(R.id.setup_adb_card).getVisibility());
+  }
+
+  private static void drain(Activity activity) {
+    while (shadowOf(activity).getNextStartedActivity() != null) {}
+  }
+
+  @Test
+  public void refusedForEverTheChecklistOpensTheAppsSettings() throws Exception {
+    preferences.setMicrophoneAsked();
+    SetupActivity activity = Robolectric.buildActivity(SetupActivity.class).setup().get();
+    row(activity, R.id.setup_microphone, R.id.setup_action).performClick();
+    assertEquals(
+        Settings.ACTION_APPLICATION_DETAILS_SETTINGS,
+        shadowOf(activity).getNextStartedActivity().getAction());
+  }
+
+  @Test
+  public void pictures() throws Exception {
+    shots("");
+  }
+
+  @Test
+  @Config(qualifiers = "ko-rKR-w411dp-h914dp-night-xxhdpi")
+  public void picturesInKoreanAtNight() throws Exception {
+    shots("-ko-night");
+  }
+
+  @Test
+  @Config(qualifiers = "w411dp-h914dp-xxhdpi", fontScale = 2f)
+  public void picturesInLargeType() throws Exception {
+    shots("-2.0");
+  }
+
+  @Test
+  @Config(qualifiers = "w914dp-h411dp-land-xxhdpi")
+  public void picturesInLandscape() throws Exception {
+    shots("-land");
+  }
+
+  private static void shots(String kind) throws Exception {
+    SettingsActivity settings = Robolectric.buildActivity(SettingsActivity.class).setup().get();
+    Wait.until("a model", () -> !text(settings, R.id.settings_model_value).isEmpty());
+    Shots.take(settings, "settings" + kind);
+    Shots.take(Robolectric.buildActivity(SetupActivity.class).setup().get(), "setup" + kind);
+    AboutActivity about = Robolectric.buildActivity(AboutActivity.class).setup().get();
+    ListView list = about.findViewById(R.id.about_list);
+    Wait.until("licences", () -> list.getCount() > 1);
+    Shots.take(about, "about" + kind);
+  }
+}
