@@ -13,14 +13,20 @@ public final class Wait {
 
   /** Waits until something is so. */
   public static void until(String what, BooleanSupplier isSo) throws InterruptedException {
-    long end = System.nanoTime() + MOST_SECONDS * 1_000_000_000L;
+    until(what, MOST_SECONDS, isSo);
+  }
+
+  /** Waits until something is so, for {@code seconds} at most. */
+  public static void until(String what, long seconds, BooleanSupplier isSo)
+      throws InterruptedException {
+    long end = System.nanoTime() + seconds * 1_000_000_000L;
     while (true) {
       shadowOf(Looper.getMainLooper()).idle();
       if (isSo.getAsBoolean()) {
         return;
       }
       if (System.nanoTime() > end) {
-        throw new AssertionError("not within " + MOST_SECONDS + " s: " + what);
+        throw new AssertionError("not within " + seconds + " s: " + what);
       }
       Thread.sleep(2);
     }

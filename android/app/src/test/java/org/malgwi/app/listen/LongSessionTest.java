@@ -1,0 +1,169 @@
+package org.malgwi.app.listen;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertTrue;
+
+import android.app.Application;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.RandomAccessFile;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.After;
+import org.junit.Before;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+import org.junit.runner.RunWith;
+import org.malgwi.app.App;
+import org.malgwi.app.Demo;
+import org.malgwi.app.Problem;
+import org.malgwi.app.Wait;
+import org.malgwi.app.models.Installed;
+import org.malgwi.core.Pcm;
+import org.malgwi.core.Stream;
+import org.malgwi.core.Transcript;
+import org.robolectric.RobolectricTestRunner;
+import org.robolectric.RuntimeEnvironment;
+import org.robolectric.annotation.Config;
+
+/** Sessions far longer than anybody waits for in a test: sound that is there already. */
+@RunWith(RobolectricTestRunner.class)
+@Config(sdk = 35)
+public class LongSessionTest {
+  private static final int MINUTE = 60 * 16_000;
+
+  @Rule public final TemporaryFolder folder = new TemporaryFolder();
+
+  private final Application context = RuntimeEnvironment.getApplication();
+  private Installed installed;
+
+  /** Notes the processor's time whenever the model has one more minute behind it. */
+  private static final class Clock implements Dictation.Listener {
+    final int minutes;
+    final List<Long> cpu = new ArrayList<>();
+    Transcript transcript;
+
+    Clock(int minutes) {
+      this.minutes = minutes;
+    }
+
+    @Override
+    public void onBehind(int seconds) {
+      while (60 * (minutes - cpu.size()) > seconds) {
+        cpu.add(processCpu());
+      }
+    }
+
+    @Override
+    public void onFinal(Transcript last) {
+      transcript = last;
+    }
+
+    @Override
+    public void onCancelled() {
+      throw new AssertionError("cancelled");
+    }
+
+    @Override
+    public void onProblem(Problem problem, Throwable detail) {
+      throw new AssertionError(problem.name(), detail);
+    }
+  }
+
+  private static long processCpu() {
+    return ((com.sun.management.OperatingSystemMXBean)
+            ManagementFactory.getOperatingSystemMXBean())
+        .getProcessCpuTime();
+  }
+
+  @Before
+  public void install() throws Exception {
+    installed = Demo.install(context);
+  }
+
+  @After
+  public void letTheEngineFinish() throws Exception {
+    App.of(context).engine().acquire(installed).get().close();
+  }
+
+  private void recognise(File pcm, Clock clock) throws Exception {
+    new Dictation(
+            context,
+            installed,
+            AudioInput.NOTHING,
+            new Dictation.Options(new Stream.Options(0, 0, 0), List.of(), pcm),
+            clock)
+        .start();
+    Wait.until("the end", 600, () -> clock.transcript != null);
+  }
+
+  /** Speech without end: the golden clips one after the other. */
+  private File speech(int minutes) throws Exception {
+    ByteArrayOutputStream clips = new ByteArrayOutputStream();
+    for (int i = 0; i < 2; i++) {
+      clips.writeBytes(Pcm.toBytes(Demo.golden(i).samples()));
+    }
+    byte[] block = clips.toByteArray();
+    File pcm = folder.newFile();
+    try (java.io.OutputStream out = Files.newOutputStream(pcm.toPath())) {
+      long left = 2L * minutes * MINUTE;
+      while (left > 0) {
+        int count = (int) Math.min(left, block.length);
+        out.write(block, 0, count);
+        left -= count;
+      }
+    }
+    return pcm;
+  }
+
+  @Test
+  public void theLastMinuteCostsWhatTheFirstDid() throws Exception {
+    int minutes = Integer.getInteger("malgwi.long_minutes", 8);
+    Clock clock = new Clock(minutes);
+    recognise(speech(minutes), clock);
+    assertEquals((long) minutes * MINUTE, clock.transcript.samples());
+    List<Double> costs = new ArrayList<>();
+    for (int i = 1; i < clock.cpu.size(); i++) {
+      costs.add((clock.cpu.get(i) - clock.cpu.get(i - 1)) / 1e9);
+    }
+    System.out.println("LongSessionTest: processor seconds a minute: " + costs);
+    int part = costs.size() / 3;
+    double first = median(costs.subList(0, part));
+    double last = median(costs.subList(costs.size() - part, costs.size()));
+    assertTrue(first + " s at first, " + last + " s at last", last <= 1.2 * first);
+  }
+
+  private static double median(List<Double> values) {
+    double[] sorted = values.stream().mapToDouble(value -> value).sorted().toArray();
+    return sorted[sorted.length / 2];
+  }
+
+  @Test
+  public void twoHoursTakeNoMoreMemoryThanTheirFrames() throws Exception {
+    File pcm = folder.newFile();
+    try (RandomAccessFile silence = new RandomAccessFile(pcm, "rw")) {
+      silence.setLength(2L * 120 * MINUTE); // a hole: it takes no room on the disk
+    }
+    Clock clock = new Clock(120);
+    long before = heap();
+    recognise(pcm, clock);
+    long after = heap();
+    assertEquals(120L * MINUTE, clock.transcript.samples());
+    assertEquals("", clock.transcript.text());
+    long frames = clock.transcript.frameTokens().size();
+    assertEquals(120L * 60 * 50, frames, 5);
+    long most = 32 * frames; // the transcript that the test holds
+    assertTrue((after - before) + " bytes more", after - before < most + (4 << 20));
+  }
+
+  private static long heap() throws InterruptedException {
+    for (int i = 0; i < 3; i++) {
+      System.gc();
+      Thread.sleep(50);
+    }
+    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+  }
+}

@@ -1,0 +1,182 @@
+package org.malgwi.app.listen;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
+import static org.robolectric.Shadows.shadowOf;
+
+import android.app.Application;
+import android.media.AudioFocusRequest;
+import android.media.AudioManager;
+import android.media.AudioRecord;
+import android.media.AudioRecordingConfiguration;
+import android.media.MediaRecorder;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.junit.Before;
+import org.junit.Test;
+import org.junit.runner.RunWith;
+import org.malgwi.app.FakeMicrophone;
+import org.malgwi.app.Platform;
+import org.malgwi.app.Problem;
+import org.malgwi.app.ProblemException;
+import org.robolectric.RobolectricTestRunner;
+import org.robolectric.RuntimeEnvironment;
+import org.robolectric.annotation.Config;
+import org.robolectric.annotation.Implementation;
+import org.robolectric.annotation.Implements;
+import org.robolectric.shadows.ShadowAudioManager;
+import org.robolectric.util.ReflectionHelpers;
+
+@RunWith(RobolectricTestRunner.class)
+@Config(shadows = MicrophoneTest.StubbornRecord.class)
+public class MicrophoneTest {
+  /** An AudioRecord that does what a test wants. */
+  @Implements(AudioRecord.class)
+  public static final class StubbornRecord {
+    static int refusedRate;
+    static int startAnswer;
+    static int starts;
+
+    /** What the next reads answer; an error code, or how many samples of 1,000. */
+    static final Deque<Integer> READS = new ArrayDeque<>();
+
+    @Implementation
+    protected static int native_get_min_buff_size(int rate, int channels, int format) {
+      return rate == refusedRate ? AudioRecord.ERROR_BAD_VALUE : 1_280;
+    }
+
+    @Implementation
+    protected int native_start(int event, int session) {
+      starts++;
+      return startAnswer;
+    }
+
+    @Implementation
+    protected int native_read_in_short_array(short[] out, int from, int count, boolean blocking) {
+      int answer = READS.isEmpty() ? 0 : READS.remove();
+      for (int i = 0; i < answer; i++) {
+        out[from + i] = 1_000;
+      }
+      return answer;
+    }
+  }
+
+  private final Application context = RuntimeEnvironment.getApplication();
+  private final AudioManager audio = context.getSystemService(AudioManager.class);
+  private final Microphone microphone = new Microphone(context);
+  private final float[] buffer = new float[1_600];
+
+  @Before
+  public void obey() {
+    StubbornRecord.refusedRate = 0;
+    StubbornRecord.startAnswer = AudioRecord.SUCCESS;
+    StubbornRecord.starts = 0;
+    StubbornRecord.READS.clear();
+    FakeMicrophone.allow();
+  }
+
+  private Problem refused() {
+    return assertThrows(ProblemException.class, microphone::open).problem();
+  }
+
+  @Test
+  public void samplesAreSharesOfFullScale() throws Exception {
+    StubbornRecord.READS.addAll(List.of(1_600, 0, 7));
+    try (Sound sound = microphone.open()) {
+      assertEquals(1_600, sound.read(buffer));
+      assertEquals(1_000 / 32_768f, buffer[0], 0);
+      assertEquals(7, sound.read(buffer));
+    }
+  }
+
+  @Test
+  public void whatWaitsAtTheStopIsStillGiven() throws Exception {
+    StubbornRecord.READS.addAll(List.of(1_600, 900));
+    try (Sound sound = microphone.open()) {
+      assertEquals(1_600, sound.read(buffer));
+      sound.stop();
+      assertEquals(900, sound.read(buffer));
+      assertEquals(-1, sound.read(buffer));
+    }
+  }
+
+  @Test
+  public void at48KHzWhere16IsntOffered() throws Exception {
+    StubbornRecord.refusedRate = 16_000;
+    StubbornRecord.READS.addAll(List.of(4_800, 4_800, 4_800));
+    int count = 0;
+    try (Sound sound = microphone.open()) {
+      count += sound.read(buffer);
+      sound.stop();
+      int more;
+      while ((more = sound.read(buffer)) >= 0) {
+        count += more;
+      }
+    }
+    assertTrue("no sample of " + StubbornRecord.READS + " is lost", count % 1_600 == 0);
+    assertTrue(count > 0);
+  }
+
+  @Test
+  public void inUseByAnotherApp() {
+    shadowOf(context.getPackageManager())
+        .setSystemFeature(android.content.pm.PackageManager.FEATURE_MICROPHONE, true);
+    StubbornRecord.startAnswer = AudioRecord.ERROR;
+    assertEquals(Problem.MICROPHONE_BUSY, refused());
+  }
+
+  @Test
+  public void noMicrophoneAtAll() {
+    StubbornRecord.startAnswer = AudioRecord.ERROR;
+    assertEquals(Problem.NO_MICROPHONE, refused());
+  }
+
+  @Test
+  public void withoutThePermission() {
+    shadowOf(context).denyPermissions(android.Manifest.permission.RECORD_AUDIO);
+    assertEquals(Problem.MICROPHONE_NOT_ALLOWED, refused());
+  }
+
+  @Test
+  public void aDeadObjectIsReopenedOnce() throws Exception {
+    StubbornRecord.READS.addAll(
+        List.of(10, AudioRecord.ERROR_DEAD_OBJECT, 20, AudioRecord.ERROR_DEAD_OBJECT));
+    try (Sound sound = microphone.open()) {
+      assertEquals(10, sound.read(buffer));
+      assertEquals(20, sound.read(buffer));
+      assertEquals(2, StubbornRecord.starts);
+      ProblemException lost =
+          assertThrows(ProblemException.class, () -> sound.read(buffer));
+      assertEquals(Problem.MICROPHONE_LOST, lost.problem());
+    }
+  }
+
+  @Test
+  public void othersAreAskedToBeQuietMeanwhile() throws Exception {
+    ShadowAudioManager shadow = shadowOf(audio);
+    Sound sound = microphone.open();
+    AudioFocusRequest asked = shadow.getLastAudioFocusRequest().audioFocusRequest;
+    assertEquals(AudioManager.AUDIOFOCUS_GAIN_TRANSIENT_EXCLUSIVE, asked.getFocusGain());
+    // Losing it doesn't stop the recording.
+    StubbornRecord.READS.add(5);
+    assertEquals(5, sound.read(buffer));
+    sound.close();
+    assertEquals(asked, shadow.getLastAbandonedAudioFocusRequest());
+  }
+
+  @Test
+  public void theSystemSaysThatItGivesSilence() {
+    AudioRecordingConfiguration active =
+        shadowOf(audio)
+            .createActiveRecordingConfiguration(
+                7, MediaRecorder.AudioSource.VOICE_RECOGNITION, "org.malgwi.app");
+    shadowOf(audio).setActiveRecordingConfigurations(List.of(active), false);
+    assertFalse(Platform.isSilenced(audio, 7));
+    ReflectionHelpers.setField(active, "mClientSilenced", true);
+    assertTrue(Platform.isSilenced(audio, 7));
+    assertFalse("another app's", Platform.isSilenced(audio, 8));
+  }
+}

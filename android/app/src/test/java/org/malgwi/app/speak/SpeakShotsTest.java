@@ -1,0 +1,156 @@
+package org.malgwi.app.speak;
+
+import static org.junit.Assert.assertTrue;
+import static org.robolectric.Shadows.shadowOf;
+
+import android.app.Application;
+import android.os.Looper;
+import android.view.View;
+import java.io.IOException;
+import org.junit.After;
+import org.junit.Before;
+import org.junit.Test;
+import org.junit.runner.RunWith;
+import org.malgwi.app.App;
+import org.malgwi.app.Demo;
+import org.malgwi.app.FakeMicrophone;
+import org.malgwi.app.MainActivity;
+import org.malgwi.app.Problem;
+import org.malgwi.app.R;
+import org.malgwi.app.Shots;
+import org.malgwi.app.listen.Dictation;
+import org.malgwi.app.listen.Speech;
+import org.malgwi.app.listen.SpeechStates;
+import org.malgwi.app.models.Installed;
+import org.malgwi.app.ui.SpeakButton;
+import org.malgwi.core.MalgwiException;
+import org.malgwi.core.Stream;
+import org.robolectric.Robolectric;
+import org.robolectric.RobolectricTestRunner;
+import org.robolectric.RuntimeEnvironment;
+import org.robolectric.annotation.Config;
+import org.robolectric.annotation.GraphicsMode;
+
+/** Pictures of the Speak tab in each of its states. */
+@RunWith(RobolectricTestRunner.class)
+@GraphicsMode(GraphicsMode.Mode.NATIVE)
+@Config(qualifiers = "w411dp-h914dp-xxhdpi")
+public class SpeakShotsTest {
+  private static final Stream.Update ENGLISH =
+      new Stream.Update(
+          "please open the curtains in the garage and close the windows in the kitchen then turn"
+              + " down the heating",
+          "in the small room upst");
+  private static final Stream.Update KOREAN =
+      new Stream.Update(
+          "차고의 커튼을 열고 부엌 창문을 닫아 주세요 그리고 난방을 조금", "낮춰 주시고 위층 작은 바");
+
+  private final Application context = RuntimeEnvironment.getApplication();
+  private Installed model;
+  private MainActivity activity;
+  private Speech.Observer tab;
+  private SpeechStates states;
+
+  @Before
+  public void install() throws IOException {
+    model = Demo.install(context);
+  }
+
+  @After
+  public void letTheEngineFinish() throws Exception {
+    App.of(context).engine().acquire(model).get().close();
+  }
+
+  private void open() throws IOException {
+    activity = Robolectric.buildActivity(MainActivity.class).setup().get();
+    shadowOf(Looper.getMainLooper()).idle();
+    states = new SpeechStates(App.of(context));
+    states.model(model);
+    tab = states.observer();
+  }
+
+  private void take(String name) throws IOException {
+    tab.onChange();
+    shadowOf(Looper.getMainLooper()).idle();
+    activity.<SpeakButton>findViewById(R.id.speak_button).setLevel(-18);
+    Shots.take(activity, "speak-" + name);
+    View button = activity.findViewById(R.id.speak_button);
+    if (button.isShown()) {
+      int[] at = new int[2];
+      button.getLocationInWindow(at);
+      View bar = activity.findViewById(R.id.tabs);
+      int[] below = new int[2];
+      bar.getLocationInWindow(below);
+      assertTrue(name + ": the button is cut", at[1] + button.getHeight() <= below[1]);
+    }
+  }
+
+  private void all(String kind, Stream.Update text) throws IOException {
+    open();
+    states.phase(Speech.Phase.READY);
+    take("no-permission" + kind);
+    FakeMicrophone.allow();
+    states.phase(Speech.Phase.PREPARING);
+    take("loading" + kind);
+    states.phase(Speech.Phase.READY);
+    take("ready" + kind);
+    states.recording(Dictation.State.LISTENING, 13, 0, text);
+    take("listening" + kind);
+    states.recording(Dictation.State.PAUSED, 13, 0, text);
+    take("paused" + kind);
+    states.recording(Dictation.State.BLOCKED, 13, 0, text);
+    take("blocked" + kind);
+    states.recording(Dictation.State.LISTENING, 65, 12, text);
+    take("catching-up" + kind);
+    states.recording(Dictation.State.FINISHING, 65, 9, text);
+    take("finishing" + kind);
+    states.done(text.text(), false);
+    take("done" + kind);
+    App.of(context).speech().setDraft(text.text());
+    take("editing" + kind);
+    App.of(context).speech().setDraft(null);
+    states.failed(Problem.MODEL_FAILED, new MalgwiException("model.onnx: damaged"));
+    take("failed" + kind);
+    states.found(192);
+    take("found" + kind);
+    states.done(text.text(), true);
+    take("recovered" + kind);
+    states.done("", false);
+    take("nothing" + kind);
+    states.phase(Speech.Phase.READY);
+  }
+
+  @Test
+  public void inEnglishByDay() throws Exception {
+    all("", ENGLISH);
+  }
+
+  @Test
+  @Config(qualifiers = "ko-rKR-w411dp-h914dp-night-xxhdpi")
+  public void inKoreanByNight() throws Exception {
+    all("-ko-night", KOREAN);
+  }
+
+  @Test
+  @Config(qualifiers = "w411dp-h914dp-xxhdpi", fontScale = 2f)
+  public void inLargeType() throws Exception {
+    all("-2.0", ENGLISH);
+  }
+
+  @Test
+  @Config(qualifiers = "w914dp-h411dp-land-xxhdpi")
+  public void inLandscape() throws Exception {
+    all("-land", ENGLISH);
+  }
+
+  @Test
+  @Config(qualifiers = "w914dp-h411dp-land-xxhdpi", fontScale = 2f)
+  public void inLandscapeAndLargeType() throws Exception {
+    open();
+    FakeMicrophone.allow();
+    states.recording(Dictation.State.BLOCKED, 13, 0, ENGLISH);
+    tab.onChange();
+    shadowOf(Looper.getMainLooper()).idle();
+    Shots.take(activity, "speak-blocked-land-2.0");
+  }
+}
