@@ -27,7 +27,8 @@ public class ProblemTest {
       assertTrue(problem.name(), context.getString(problem.action()).length() > 3);
       Intent remedy = problem.remedy(context);
       assertTrue(
-          problem.name(), remedy == null || remedy.getAction() != null || remedy.getComponent() != null);
+          problem.name(),
+          remedy == null || remedy.getAction() != null || remedy.getComponent() != null);
     }
   }
 

@@ -126,9 +126,7 @@ public final class SettingsActivity extends Activity {
         THREADS,
         preferences.threads());
     background.run(
-        () -> App.of(this).bundles().current(),
-        this::showModel,
-        failure -> showModel(null));
+        () -> App.of(this).bundles().current(), this::showModel, failure -> showModel(null));
   }
 
   private void showModel(Installed current) {
@@ -141,8 +139,6 @@ public final class SettingsActivity extends Activity {
     int index = values.indexOf(value);
     ((TextView) view)
         .setText(
-            index < 0
-                ? Integer.toString(value)
-                : getResources().getStringArray(labels)[index]);
+            index < 0 ? Integer.toString(value) : getResources().getStringArray(labels)[index]);
   }
 }

@@ -85,8 +85,7 @@ public final class SetupActivity extends Activity {
         .setVisibility(recogniser == Chosen.Answer.YES ? View.GONE : View.VISIBLE);
   }
 
-  private void show(
-      int id, int title, boolean done, int sentence, int label, Runnable action) {
+  private void show(int id, int title, boolean done, int sentence, int label, Runnable action) {
     View row = findViewById(id);
     ImageView mark = row.findViewById(R.id.setup_mark);
     mark.setImageResource(done ? R.drawable.ic_check : R.drawable.ic_warning);

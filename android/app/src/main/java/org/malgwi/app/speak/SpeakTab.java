@@ -240,8 +240,7 @@ public final class SpeakTab implements Tab, Speech.Observer {
     actions.setVisibility(hasText && !edits ? View.VISIBLE : View.GONE);
     editing.setVisibility(edits ? View.VISIBLE : View.GONE);
     controls.setVisibility(edits ? View.GONE : View.VISIBLE);
-    timer.setVisibility(
-        recording || phase == Speech.Phase.DONE ? View.VISIBLE : View.INVISIBLE);
+    timer.setVisibility(recording || phase == Speech.Phase.DONE ? View.VISIBLE : View.INVISIBLE);
     showLength();
     showOther(phase, state);
     say("", 0);

@@ -148,8 +148,7 @@ public class MicrophoneTest {
       assertEquals(10, sound.read(buffer));
       assertEquals(20, sound.read(buffer));
       assertEquals(2, StubbornRecord.starts);
-      ProblemException lost =
-          assertThrows(ProblemException.class, () -> sound.read(buffer));
+      ProblemException lost = assertThrows(ProblemException.class, () -> sound.read(buffer));
       assertEquals(Problem.MICROPHONE_LOST, lost.problem());
     }
   }

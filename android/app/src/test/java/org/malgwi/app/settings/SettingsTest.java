@@ -74,8 +74,7 @@ public class SettingsTest {
         "sound is kept with its text only", activity.findViewById(R.id.settings_audio).isEnabled());
     ((TextView) activity.findViewById(R.id.settings_hotwords)).setText("말귀\n\n Seoul Station \n");
     controller.recreate();
-    assertEquals(
-        "말귀\n\n Seoul Station \n", text(controller.get(), R.id.settings_hotwords));
+    assertEquals("말귀\n\n Seoul Station \n", text(controller.get(), R.id.settings_hotwords));
     controller.pause();
     assertEquals(List.of("말귀", "Seoul Station"), preferences.hotwords());
     assertEquals(List.of("말귀", "Seoul Station"), new Preferences(context).hotwords());

@@ -42,8 +42,7 @@ public class SpeakShotsTest {
               + " down the heating",
           "in the small room upst");
   private static final Stream.Update KOREAN =
-      new Stream.Update(
-          "차고의 커튼을 열고 부엌 창문을 닫아 주세요 그리고 난방을 조금", "낮춰 주시고 위층 작은 바");
+      new Stream.Update("차고의 커튼을 열고 부엌 창문을 닫아 주세요 그리고 난방을 조금", "낮춰 주시고 위층 작은 바");
 
   private final Application context = RuntimeEnvironment.getApplication();
   private Installed model;
