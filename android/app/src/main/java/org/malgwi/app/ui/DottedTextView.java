@@ -57,9 +57,11 @@ public final class DottedTextView extends TextView {
                 : layout.getLineLeft(line);
     float radius = getTextSize() / 18;
     float y = layout.getLineBaseline(line) + getTextSize() / 5;
-    float last = Math.max(one, other) - radius;
-    for (float x = Math.min(one, other) + radius; x <= last; x += 4 * radius) {
-      canvas.drawCircle(x, y, radius, dot);
+    float first = Math.min(one, other) + radius;
+    float width = Math.max(0, Math.max(one, other) - radius - first);
+    int gaps = Math.max(1, Math.round(width / (4 * radius))); // so that the last letter has its dot
+    for (int i = 0; i <= gaps; i++) {
+      canvas.drawCircle(first + width * i / gaps, y, radius, dot);
     }
   }
 }

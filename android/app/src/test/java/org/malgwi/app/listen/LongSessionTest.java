@@ -153,7 +153,7 @@ public class LongSessionTest {
     assertEquals(120L * MINUTE, clock.transcript.samples());
     assertEquals("", clock.transcript.text());
     long frames = clock.transcript.frameTokens().size();
-    assertEquals(120L * 60 * 50, frames, 5);
+    assertTrue(frames + " frames", Math.abs(frames - 120 * 60 * 50) < 5);
     long most = 32 * frames; // the transcript that the test holds
     assertTrue((after - before) + " bytes more", after - before < most + (4 << 20));
   }
