@@ -19,6 +19,7 @@ import org.malgwi.app.ProblemException;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.models.Lease;
 import org.malgwi.core.MalgwiException;
+import org.malgwi.core.Recognizer;
 import org.malgwi.core.Resampler;
 import org.malgwi.core.Search;
 import org.malgwi.core.Stream;
@@ -377,16 +378,18 @@ public final class Dictation {
     }
   }
 
+  /** A hotword that the model can't spell, or too many of them, aren't worth a recording. */
   private Stream stream(Lease lease) throws MalgwiException {
-    List<String> hotwords = new ArrayList<>();
-    for (String hotword : options.search.hotwords()) {
-      // A word in the settings, or of another app, isn't worth a recording.
-      if (lease.recognizer().canSpell(hotword)) {
-        hotwords.add(hotword);
-      }
+    Recognizer recognizer = lease.recognizer();
+    List<String> hotwords = new ArrayList<>(options.search.hotwords());
+    hotwords.removeIf(word -> !recognizer.canSpell(word));
+    try {
+      return recognizer.stream(
+          options.stream, options.search.withHotwords(hotwords), this::onEvent);
+    } catch (MalgwiException e) {
+      return recognizer.stream(
+          options.stream, options.search.withHotwords(List.of()), this::onEvent);
     }
-    Search search = options.search.withHotwords(hotwords);
-    return lease.recognizer().stream(options.stream, search, this::onEvent);
   }
 
   private void feed(Stream stream) throws IOException, InterruptedException {

@@ -215,6 +215,38 @@ public class DictationTest {
   }
 
   @Test
+  public void hotwordsArePreferredAndUnspellableOnesLeftOut() throws Exception {
+    String last = clip.text().substring(clip.text().lastIndexOf(' ') + 1);
+    String other = last.substring(0, last.length() - 1) + "z";
+    List<String> hotwords = List.of("말귀", other);
+    new Dictation(
+            context,
+            installed,
+            spoken,
+            new Dictation.Options(UNTIL_STOPPED, hotwords, null),
+            heard)
+        .start();
+    spoken.say(clip.samples());
+    spoken.end();
+    Wait.until("the end", () -> heard.over);
+    try (Lease lease = App.of(context).engine().acquire(installed).get()) {
+      assertEquals(
+          lease
+              .recognizer()
+              .transcribe(
+                  pcmOf(clip.samples()), Search.DEFAULT.withHotwords(List.of(other)))
+              .text(),
+          heard.transcript.text());
+    }
+  }
+
+  /** What 16 bits make of samples. */
+  private static float[] pcmOf(float[] samples) {
+    byte[] bytes = Pcm.toBytes(samples);
+    return Pcm.toFloats(bytes, bytes.length);
+  }
+
+  @Test
   public void nothingIsToldAfterCancel() throws Exception {
     Dictation dictation = dictation(spoken, UNTIL_STOPPED, null);
     dictation.start();

@@ -35,7 +35,7 @@ import org.robolectric.util.ReflectionHelpers;
 public class MicrophoneTest {
   /** An AudioRecord that does what a test wants. */
   @Implements(AudioRecord.class)
-  public static final class StubbornRecord {
+  public static class StubbornRecord {
     static int refusedRate;
     static int startAnswer;
     static int starts;
