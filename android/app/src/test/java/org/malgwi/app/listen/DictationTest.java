@@ -220,11 +220,7 @@ public class DictationTest {
     String other = last.substring(0, last.length() - 1) + "z";
     List<String> hotwords = List.of("말귀", other);
     new Dictation(
-            context,
-            installed,
-            spoken,
-            new Dictation.Options(UNTIL_STOPPED, hotwords, null),
-            heard)
+            context, installed, spoken, new Dictation.Options(UNTIL_STOPPED, hotwords, null), heard)
         .start();
     spoken.say(clip.samples());
     spoken.end();
@@ -233,8 +229,7 @@ public class DictationTest {
       assertEquals(
           lease
               .recognizer()
-              .transcribe(
-                  pcmOf(clip.samples()), Search.DEFAULT.withHotwords(List.of(other)))
+              .transcribe(pcmOf(clip.samples()), Search.DEFAULT.withHotwords(List.of(other)))
               .text(),
           heard.transcript.text());
     }

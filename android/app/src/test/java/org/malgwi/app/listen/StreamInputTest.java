@@ -49,6 +49,11 @@ public class StreamInputTest {
 
     @Override
     public int read() throws IOException {
+      return read(new byte[1], 0, 1);
+    }
+
+    @Override
+    public int read(byte[] bytes, int from, int count) throws IOException {
       try {
         closed.await();
       } catch (InterruptedException e) {
