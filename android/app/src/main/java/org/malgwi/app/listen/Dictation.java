@@ -495,9 +495,9 @@ public final class Dictation {
       nowText = text;
       nowBehind = behindSeconds;
     }
-    if (state != toldState) {
-      toldState = state;
-      listener.onState(state);
+    // The end of listening comes after what was heard until then.
+    if (state != State.FINISHING) {
+      tellState(state);
     }
     if (nowLevel != toldLevel) {
       toldLevel = nowLevel;
@@ -514,6 +514,14 @@ public final class Dictation {
     if (nowBehind != toldBehind) {
       toldBehind = nowBehind;
       listener.onBehind(nowBehind);
+    }
+    tellState(state);
+  }
+
+  private void tellState(State state) {
+    if (state != toldState) {
+      toldState = state;
+      listener.onState(state);
     }
   }
 

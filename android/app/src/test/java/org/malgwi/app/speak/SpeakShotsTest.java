@@ -34,7 +34,7 @@ import org.robolectric.annotation.GraphicsMode;
 /** Pictures of the Speak tab in each of its states. */
 @RunWith(RobolectricTestRunner.class)
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
-@Config(qualifiers = "w411dp-h914dp-xxhdpi")
+@Config(sdk = 35, qualifiers = "w411dp-h914dp-xxhdpi")
 public class SpeakShotsTest {
   private static final Stream.Update ENGLISH =
       new Stream.Update(
