@@ -10,6 +10,7 @@ import java.io.RandomAccessFile;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.After;
 import org.junit.Before;
@@ -118,26 +119,30 @@ public class LongSessionTest {
     return pcm;
   }
 
+  /** Other processes only ever add to the cost, so the least counts, and a bad try is repeated. */
   @Test
   public void theLastMinuteCostsWhatTheFirstDid() throws Exception {
-    int minutes = Integer.getInteger("malgwi.long_minutes", 8);
-    Clock clock = new Clock(minutes);
-    recognise(speech(minutes), clock);
-    assertEquals((long) minutes * MINUTE, clock.transcript.samples());
-    List<Double> costs = new ArrayList<>();
-    for (int i = 1; i < clock.cpu.size(); i++) {
-      costs.add((clock.cpu.get(i) - clock.cpu.get(i - 1)) / 1e9);
+    int minutes = Integer.getInteger("malgwi.long_minutes", 10);
+    File speech = speech(minutes);
+    String tries = "";
+    for (int i = 0; i < 3; i++) {
+      Clock clock = new Clock(minutes);
+      recognise(speech, clock);
+      assertEquals((long) minutes * MINUTE, clock.transcript.samples());
+      List<Double> costs = new ArrayList<>();
+      for (int m = 1; m < clock.cpu.size(); m++) {
+        costs.add((clock.cpu.get(m) - clock.cpu.get(m - 1)) / 1e9);
+      }
+      System.out.println("LongSessionTest: processor seconds a minute: " + costs);
+      int part = costs.size() / 3;
+      double first = Collections.min(costs.subList(0, part));
+      double last = Collections.min(costs.subList(costs.size() - part, costs.size()));
+      if (last <= 1.2 * first) {
+        return;
+      }
+      tries += first + " s a minute at first, " + last + " at last; ";
     }
-    System.out.println("LongSessionTest: processor seconds a minute: " + costs);
-    int part = costs.size() / 3;
-    double first = median(costs.subList(0, part));
-    double last = median(costs.subList(costs.size() - part, costs.size()));
-    assertTrue(first + " s at first, " + last + " s at last", last <= 1.2 * first);
-  }
-
-  private static double median(List<Double> values) {
-    double[] sorted = values.stream().mapToDouble(value -> value).sorted().toArray();
-    return sorted[sorted.length / 2];
+    throw new AssertionError(tries);
   }
 
   @Test
