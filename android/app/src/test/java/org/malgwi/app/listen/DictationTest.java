@@ -215,25 +215,12 @@ public class DictationTest {
   }
 
   @Test
-  public void theLevelIsInDecibelsOfFullScale() throws Exception {
-    Dictation dictation = dictation(spoken, UNTIL_STOPPED, null);
-    dictation.start();
-    float[] half = new float[1_600];
-    java.util.Arrays.fill(half, 0.5f);
-    spoken.say(half);
-    Wait.until("a level", () -> !heard.levels.isEmpty());
-    assertEquals(-6.02f, heard.levels.get(0), 0.01f);
-    dictation.cancel();
-    Wait.until("the end", () -> heard.over);
-  }
-
-  @Test
   public void hotwordsArePreferredAndUnspellableOnesLeftOut() throws Exception {
     String last = clip.text().substring(clip.text().lastIndexOf(' ') + 1);
     String other = last.substring(0, last.length() - 1) + "z";
     List<String> hotwords = List.of("말귀", other);
     new Dictation(
-            context, installed, spoken, new Dictation.Options(UNTIL_STOPPED, hotwords, null), heard)
+            context, installed, spoken, new Dictation.Options(UNTIL_STOPPED, Search.DEFAULT.withHotwords(hotwords), null), heard)
         .start();
     spoken.say(clip.samples());
     spoken.end();

@@ -24,6 +24,7 @@ import org.malgwi.app.Problem;
 import org.malgwi.app.Wait;
 import org.malgwi.app.models.Installed;
 import org.malgwi.core.Pcm;
+import org.malgwi.core.Search;
 import org.malgwi.core.Stream;
 import org.malgwi.core.Transcript;
 import org.robolectric.RobolectricTestRunner;
@@ -94,7 +95,7 @@ public class LongSessionTest {
             context,
             installed,
             AudioInput.NOTHING,
-            new Dictation.Options(new Stream.Options(0, 0, 0), List.of(), pcm),
+            new Dictation.Options(new Stream.Options(0, 0, 0), Search.DEFAULT, pcm),
             clock)
         .start();
     Wait.until("the end", 600, () -> clock.transcript != null);

@@ -8,6 +8,7 @@ import java.util.List;
 import org.malgwi.app.App;
 import org.malgwi.app.Problem;
 import org.malgwi.app.models.Installed;
+import org.malgwi.core.Search;
 import org.malgwi.core.Stream;
 import org.malgwi.core.TimedWord;
 import org.malgwi.core.Transcript;
@@ -50,7 +51,7 @@ public final class SpeechStates {
             app,
             null,
             AudioInput.NOTHING,
-            new Dictation.Options(Stream.Options.DEFAULT, List.of(), pcm),
+            new Dictation.Options(Stream.Options.DEFAULT, Search.DEFAULT, pcm),
             new Dictation.Listener() {
               @Override
               public void onFinal(Transcript transcript) {}
