@@ -220,7 +220,11 @@ public class DictationTest {
     String other = last.substring(0, last.length() - 1) + "z";
     List<String> hotwords = List.of("말귀", other);
     new Dictation(
-            context, installed, spoken, new Dictation.Options(UNTIL_STOPPED, Search.DEFAULT.withHotwords(hotwords), null), heard)
+            context,
+            installed,
+            spoken,
+            new Dictation.Options(UNTIL_STOPPED, Search.DEFAULT.withHotwords(hotwords), null),
+            heard)
         .start();
     spoken.say(clip.samples());
     spoken.end();
