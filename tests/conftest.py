@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+# Before anything imports the hub's library, which reads it once.
+os.environ["HF_HUB_OFFLINE"] = "1"
+
 
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -22,7 +25,6 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         capture_output=True,
         text=True,
         check=False,
-        env=os.environ | {"HF_HUB_OFFLINE": "1"},
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return folder

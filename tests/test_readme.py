@@ -56,6 +56,8 @@ def test_commands_of_the_readme(readme: str, recordings: str, tmp_path: Path) ->
             capture_output=True,
             text=True,
             check=False,
-            env=os.environ | {"HF_HUB_OFFLINE": "1", "PYTHONIOENCODING": "utf-8"},
+            env=os.environ
+            | {"PYTHONIOENCODING": "utf-8"}
+            | {"HOME": str(tmp_path), "MALGWI_KEY_PASSWORD": "of the test"},
         )
         assert done.returncode == 0, f"{shlex.join(words)}\n{done.stdout}{done.stderr}"
