@@ -52,7 +52,7 @@ java-test $(JAR) &: $(JAVA_SOURCES)
 # The core's tests have run; here it is only compiled.
 app-test: $(JAR) $(DEMO)
 	tools/require javac:default-jdk-headless mvn:maven aapt2:aapt
-	mvn -B --no-transfer-progress -f android/pom.xml verify \
+	mvn -B --no-transfer-progress -f android/pom.xml test \
 	  -Dtest='org/malgwi/app/**/*Test' -Dsurefire.failIfNoSpecifiedTests=false
 
 apk: $(READY) $(APP)
