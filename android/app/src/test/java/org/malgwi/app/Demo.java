@@ -9,20 +9,48 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
 import org.malgwi.core.Bundle;
+import org.malgwi.core.Pcm;
+import org.malgwi.core.Recognizer;
+import org.malgwi.core.Search;
 
 /** What `malgwi demo` made: the bundle that the app is tested with. */
 public final class Demo {
+  /** What the engine of the last test may still be busy with. */
+  private static Callable<?> lastLoading;
+
   private Demo() {}
+
+  /**
+   * onnxruntime crashes a process that ends while a model is being loaded: the end waits for it.
+   */
+  private static synchronized void endAfterLoading(Callable<?> loading) {
+    if (lastLoading == null) {
+      Runtime.getRuntime().addShutdownHook(new Thread(Demo::waitForLoading));
+    }
+    lastLoading = loading;
+  }
+
+  private static synchronized void waitForLoading() {
+    try {
+      lastLoading.call();
+    } catch (Exception e) {
+      // It isn't loading any more.
+    }
+  }
 
   /** A golden clip. */
   public static final class Clip {
@@ -76,6 +104,21 @@ public final class Demo {
     return bundle.read(bundle.golden().get(index).audio());
   }
 
+  /**
+   * What the core hears in these samples: more than a golden clip, such as one with quiet after it.
+   */
+  public static String heard(float[] samples, Search search) throws IOException {
+    try (Recognizer recognizer = Recognizer.open(Bundle.open(bundle()), 1)) {
+      return recognizer.transcribe(samples, search).text();
+    }
+  }
+
+  /** What the core hears in a recording as the app keeps it. */
+  public static String heard(File pcm) throws IOException {
+    byte[] bytes = Files.readAllBytes(pcm.toPath());
+    return heard(Pcm.toFloats(bytes, bytes.length / 2 * 2), Search.DEFAULT);
+  }
+
   /** Installs the demo's bundle in the app of this test. */
   public static Installed install(Context context) throws IOException {
     return install(context, bundle());
@@ -87,6 +130,8 @@ public final class Demo {
       Installed installed =
           App.of(context).bundles().add(in, bundle.length(), (stage, share) -> {});
       App.of(context).bundles().use(installed.id());
+      Engine engine = App.of(context).engine();
+      endAfterLoading(() -> engine.acquire(installed).get(10, TimeUnit.SECONDS));
       return installed;
     }
   }

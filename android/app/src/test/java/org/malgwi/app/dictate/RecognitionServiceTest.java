@@ -27,6 +27,7 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Test;
@@ -35,6 +36,9 @@ import org.malgwi.app.Demo;
 import org.malgwi.app.FakeMicrophone;
 import org.malgwi.app.Wait;
 import org.malgwi.core.Pcm;
+import org.malgwi.core.Resampler;
+import org.malgwi.core.Samples;
+import org.malgwi.core.Search;
 import org.robolectric.Robolectric;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.RuntimeEnvironment;
@@ -211,15 +215,24 @@ public class RecognitionServiceTest {
   @Test
   public void biasingStringsArePreferredAndUnknownLettersDoNoHarm() throws Exception {
     Demo.install(app);
-    float[] speech = Demo.golden(0).samples();
-    float[] withQuiet = Arrays.copyOf(speech, speech.length + 6 * 16_000);
-    for (int i = speech.length; i < withQuiet.length; i++) {
-      withQuiet[i] = (i % 3 - 1) / 32_768f;
+    // Noise leaves room for doubt, and each hotword is a word that lacks one of its letters.
+    float[] noisy = Demo.golden(0).samples();
+    Random random = new Random(1);
+    for (int i = 0; i < noisy.length; i++) {
+      noisy[i] = Math.round(32_768 * (noisy[i] + 0.02 * random.nextGaussian())) / 32_768f;
     }
-    // So much quiet makes the model miss a letter.
-    assertEquals("open the curtins in the garage", recognise(withQuiet, List.of()));
-    assertEquals(
-        "open the curtains in the garage", recognise(withQuiet, List.of("말귀", "curtains")));
+    String plain = Demo.heard(noisy, Search.DEFAULT);
+    List<String> hotwords = new ArrayList<>();
+    for (String word : plain.split(" ", -1)) {
+      for (int i = 0; i < word.length() && word.length() > 3; i++) {
+        hotwords.add(word.substring(0, i) + word.substring(i + 1));
+      }
+    }
+    String biased = Demo.heard(noisy, Search.DEFAULT.withHotwords(hotwords));
+    assertNotEquals("the hotwords matter", plain, biased);
+    assertEquals(plain, recognise(noisy, List.of()));
+    hotwords.add(0, "말귀");
+    assertEquals(biased, recognise(noisy, hotwords));
   }
 
   private String recognise(float[] samples, List<String> hotwords) throws Exception {
@@ -370,7 +383,31 @@ public class RecognitionServiceTest {
                 .putExtra(RecognizerIntent.EXTRA_AUDIO_SOURCE_SAMPLING_RATE, 32_000));
     writeAll(pipe[1], Pcm.toBytes(doubled));
     Wait.until("results or an error", caller::over);
-    assertEquals(clip.text(), caller.text());
+    float[] twice = new float[2 * clip.samples().length];
+    for (int i = 0; i < twice.length; i++) {
+      twice[i] = doubled[2 * i];
+    }
+    assertEquals(Demo.heard(atSixteen(twice, 32_000), Search.DEFAULT), caller.text());
+  }
+
+  private static float[] atSixteen(float[] samples, int rate) throws IOException {
+    int[] done = {0};
+    Samples source =
+        block -> {
+          int count = Math.min(block.length, samples.length - done[0]);
+          System.arraycopy(samples, done[0], block, 0, count);
+          done[0] += count;
+          return count == 0 ? -1 : count;
+        };
+    float[] converted = new float[samples.length];
+    float[] block = new float[4_096];
+    int length = 0;
+    Resampler resampler = new Resampler(source, rate);
+    for (int count; (count = resampler.read(block)) >= 0; length += count) {
+      System.arraycopy(block, 0, converted, length, count);
+    }
+    byte[] kept = Pcm.toBytes(Arrays.copyOf(converted, length)); // the app keeps 16 bits
+    return Pcm.toFloats(kept, kept.length);
   }
 
   private static void writeAll(ParcelFileDescriptor end, byte[] bytes) {

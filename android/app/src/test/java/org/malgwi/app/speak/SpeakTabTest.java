@@ -9,12 +9,18 @@ import static org.junit.Assert.assertTrue;
 import static org.robolectric.Shadows.shadowOf;
 
 import android.Manifest;
+import android.app.Activity;
 import android.app.Application;
+import android.content.ClipboardManager;
 import android.content.Intent;
 import android.net.Uri;
 import android.provider.Settings;
+import android.view.MenuItem;
 import android.view.View;
+import android.widget.PopupMenu;
 import android.widget.TextView;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.After;
 import org.junit.Before;
@@ -34,12 +40,14 @@ import org.malgwi.app.listen.Speech;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.models.Lease;
 import org.malgwi.core.Pcm;
+import org.malgwi.core.Subtitles;
 import org.robolectric.Robolectric;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.RuntimeEnvironment;
 import org.robolectric.android.controller.ActivityController;
 import org.robolectric.android.controller.ServiceController;
 import org.robolectric.annotation.Config;
+import org.robolectric.shadows.ShadowPopupMenu;
 
 @RunWith(RobolectricTestRunner.class)
 @Config(qualifiers = "w411dp-h914dp-xxhdpi")
@@ -143,7 +151,7 @@ public class SpeakTabTest {
     assertEquals(speech().text().text(), text(R.id.speak_live));
     tap(R.id.speak_button);
     Wait.until("done", () -> speech().phase() == Speech.Phase.DONE);
-    assertEquals(clip.text(), speech().result().text());
+    assertEquals(Demo.heard(speech().result().pcm()), speech().result().text());
     assertEquals(clip.samples().length + 8_000, speech().samples());
     assertTrue(find(R.id.speak_transcript).isShown());
     assertTrue(find(R.id.speak_actions).isShown());
@@ -172,7 +180,7 @@ public class SpeakTabTest {
     App.of(context).preferences().setPauseMs(1_000);
     record(2.5);
     Wait.until("done", () -> speech().phase() == Speech.Phase.DONE);
-    assertEquals(clip.text(), speech().result().text());
+    assertEquals(Demo.heard(speech().result().pcm()), speech().result().text());
   }
 
   @Test
@@ -227,7 +235,7 @@ public class SpeakTabTest {
         "A recording of 0:0" + next.found().seconds() + " was never written down.", message());
     tap(R.id.message_action);
     Wait.until("done", () -> speech().phase() == Speech.Phase.DONE);
-    assertEquals(clip.text(), speech().result().text());
+    assertEquals(Demo.heard(speech().result().pcm()), speech().result().text());
     assertEquals("Written down from the recording that was left", status());
     assertTrue(speech().result().recovered());
   }
@@ -385,5 +393,51 @@ public class SpeakTabTest {
     tap(R.id.speak_other);
     Wait.until("ready", () -> speech().phase() == Speech.Phase.READY);
     assertFalse(new java.io.File(context.getFilesDir(), "recordings").list().length > 0);
+  }
+
+  @Test
+  public void theTextIsCopiedSharedAndSaved() throws Exception {
+    record(0);
+    tap(R.id.speak_button);
+    Wait.until("done", () -> speech().phase() == Speech.Phase.DONE);
+
+    tap(R.id.speak_copy);
+    ClipboardManager clipboard = context.getSystemService(ClipboardManager.class);
+    assertEquals(clip.text(), clipboard.getPrimaryClip().getItemAt(0).getText().toString());
+
+    tap(R.id.speak_share);
+    choose(R.string.speak_as_text);
+    Wait.until("shared", () -> shadowOf(controller.get()).peekNextStartedActivity() != null);
+    Intent chooser = shadowOf(controller.get()).getNextStartedActivity();
+    @SuppressWarnings("deprecation") // the newer call came with Android 13
+    Intent shared = chooser.getParcelableExtra(Intent.EXTRA_INTENT);
+    assertEquals(Intent.ACTION_SEND, shared.getAction());
+    assertEquals(clip.text(), shared.getStringExtra(Intent.EXTRA_TEXT));
+
+    tap(R.id.speak_save);
+    choose(R.string.speak_as_srt);
+    Intent create = shadowOf(controller.get()).getNextStartedActivityForResult().intent;
+    assertEquals(Intent.ACTION_CREATE_DOCUMENT, create.getAction());
+    assertEquals("malgwi.srt", create.getStringExtra(Intent.EXTRA_TITLE));
+    ByteArrayOutputStream written = new ByteArrayOutputStream();
+    Uri place = Uri.parse("content://documents/1");
+    shadowOf(context.getContentResolver()).registerOutputStream(place, written);
+    shadowOf(controller.get())
+        .receiveResult(create, Activity.RESULT_OK, new Intent().setData(place));
+    String subtitles = Subtitles.srt(speech().result().words());
+    Wait.until("saved", () -> written.toString(StandardCharsets.UTF_8).equals(subtitles));
+    assertTrue(subtitles.startsWith("1\n00:00:0"));
+  }
+
+  private void choose(int label) {
+    PopupMenu menu = ShadowPopupMenu.getLatestPopupMenu();
+    for (int i = 0; i < menu.getMenu().size(); i++) {
+      MenuItem item = menu.getMenu().getItem(i);
+      if (context.getString(label).contentEquals(item.getTitle())) {
+        shadowOf(menu).getOnMenuItemClickListener().onMenuItemClick(item);
+        return;
+      }
+    }
+    throw new AssertionError("no such item");
   }
 }
