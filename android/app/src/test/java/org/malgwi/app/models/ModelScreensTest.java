@@ -22,6 +22,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import org.junit.Test;
 import org.junit.runner.RunWith;
@@ -99,8 +100,10 @@ public class ModelScreensTest {
     assertTrue(used.findViewById(R.id.model_state).isShown());
     View other = list.getChildAt(1);
     assertFalse(other.findViewById(R.id.model_state).isShown());
+    double wer = ((Number) demo.bundle().figures().get("wer")).doubleValue();
     assertEquals(
-        "English · 8.3 MB · 5.9% word errors",
+        String.format(
+            Locale.ROOT, "English · %.1f MB · %s%% word errors", demo.bytes() / 1e6, oneDigit(wer)),
         other.<TextView>findViewById(R.id.model_facts).getText().toString());
     other.performClick();
     Intent next = shadowOf(activity).getNextStartedActivity();
@@ -111,6 +114,12 @@ public class ModelScreensTest {
     assertEquals(demo, app.bundles().current());
     assertTrue(shown(model, R.id.model_state));
     assertFalse(shown(model, R.id.model_use));
+  }
+
+  /** A share in percent, without a zero after the point. */
+  private static String oneDigit(double share) {
+    String percent = String.format(Locale.ROOT, "%.1f", 100 * share);
+    return percent.endsWith(".0") ? percent.substring(0, percent.length() - 2) : percent;
   }
 
   @Test
