@@ -220,6 +220,13 @@ def test_the_pins_name_the_version_that_is_built() -> None:
     assert re.fullmatch("[0-9a-f]{64}", pins[version]["sha256"])
 
 
+def test_the_app_is_tested_with_the_onnxruntime_of_the_core() -> None:
+    core = (TOP / "android" / "core" / "pom.xml").read_text()
+    app = (TOP / "android" / "app" / "pom.xml").read_text()
+    (version,) = re.findall(r"<onnxruntime.version>(.*)</onnxruntime.version>", core)
+    assert re.findall(r"<artifactId>onnxruntime</artifactId>\s*<version>(.*?)<", app) == [version]
+
+
 def test_one_version_everywhere() -> None:
     def stated(path: str, pattern: str) -> str:
         found = re.search(pattern, (TOP / path).read_text(encoding="utf-8"), re.MULTILINE)

@@ -19,7 +19,7 @@ from malgwi.beam import BeamSearch
 from malgwi.decode import Logits, assemble
 from malgwi.errors import MalgwiError
 from malgwi.fusion import UNKNOWN_LETTER, Fusion
-from malgwi.hotwords import make_hotwords
+from malgwi.hotwords import BOOST, make_hotwords
 from malgwi.lm_file import parse_lm
 from malgwi.ngram import LanguageModel, Weights
 from malgwi.vocab import Vocab
@@ -158,6 +158,19 @@ def test_sizes_that_are_fed_change_nothing(cuts: list[int]) -> None:
     assert search.alternatives(5) == whole.alternatives(5)
     assert search.frame_tokens().ids.tolist() == whole.frame_tokens().ids.tolist()
     assert whole.alternatives()[0].text.startswith(stable)
+
+
+def test_the_constants_are_javas() -> None:
+    assert {
+        "beam": module.WIDTH,
+        "widest": module.MOST_WIDTH,
+        "floor": module.FLOOR,
+        "reach": log(module.REACH),
+        "commit": module.COMMIT,
+        "pending": module.PENDING,
+        "unknown_letter": UNKNOWN_LETTER,
+        "boost": BOOST,
+    } == pytest.approx(CASES["constants"])
 
 
 def test_frame_by_frame() -> None:

@@ -11,8 +11,8 @@ import java.util.List;
  * the recording; sections 5 and 6 of docs/language-model.md.
  */
 final class BeamDecoder implements Decoder {
-  private static final int COMMIT = 200;
-  private static final int MOST_PENDING = 1_500;
+  static final int COMMIT = 200;
+  static final int MOST_PENDING = 1_500;
 
   /** What no chance at all counts as in alignment, so that every spelling that fits has a path. */
   private static final double LEAST = Math.log(1e-300);

@@ -18,8 +18,8 @@ import java.util.Set;
  * two logarithms.
  */
 final class BeamSearch {
-  private static final double FLOOR = 0.01;
-  private static final double REACH = Math.exp(-8);
+  static final double FLOOR = 0.01;
+  static final double REACH = Math.exp(-8);
 
   /** Binary exponent of masses that are scaled. */
   private static final int LARGE = 100;

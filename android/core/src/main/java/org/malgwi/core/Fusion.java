@@ -15,7 +15,7 @@ final class Fusion {
   private static final int MOST_BEGUN = 50_000;
 
   /** What each letter costs of a word that the model doesn't have. */
-  private static final double UNKNOWN_LETTER = 0.5;
+  static final double UNKNOWN_LETTER = 0.5;
 
   private final Symbols symbols;
   private final LanguageModel model;

@@ -27,6 +27,19 @@ class BeamDecoderTest {
     return Golden.tests(FILE, "cases", c -> check(file, c));
   }
 
+  @Test
+  void theConstantsArePythons() {
+    Golden constants = Golden.file(FILE).child("constants");
+    assertEquals(constants.integer("beam"), Search.BEAM);
+    assertEquals(constants.integer("widest"), Search.WIDEST);
+    assertEquals(constants.number("floor"), BeamSearch.FLOOR);
+    assertEquals(Math.exp(constants.number("reach")), BeamSearch.REACH);
+    assertEquals(constants.integer("commit"), BeamDecoder.COMMIT);
+    assertEquals(constants.integer("pending"), BeamDecoder.MOST_PENDING);
+    assertEquals(constants.number("unknown_letter"), Fusion.UNKNOWN_LETTER);
+    assertEquals(constants.number("boost"), Search.BOOST);
+  }
+
   private static void check(Golden file, Golden c) throws MalgwiException {
     Vocab vocab = file.child("vocabularies").child(c.string("vocabulary")).vocab();
     FloatBuffer logits = logits(file, c);

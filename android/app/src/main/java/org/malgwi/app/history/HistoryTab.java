@@ -236,7 +236,6 @@ public final class HistoryTab implements Tab {
       case SPEECH -> activity.getString(R.string.history_speech);
       case FILE -> entry.title();
       case KEYBOARD -> activity.getString(R.string.history_keyboard);
-      case SERVICE -> activity.getString(R.string.history_service);
     };
   }
 

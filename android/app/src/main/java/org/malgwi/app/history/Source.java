@@ -7,7 +7,5 @@ public enum Source {
   /** A recording that was opened or shared. */
   FILE,
   /** The voice keyboard. */
-  KEYBOARD,
-  /** Another app, through the recognition service or activity. */
-  SERVICE
+  KEYBOARD
 }

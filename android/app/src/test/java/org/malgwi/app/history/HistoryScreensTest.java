@@ -70,7 +70,7 @@ public class HistoryScreensTest {
     Written.add(app, Source.KEYBOARD, "", "on my way", false);
     long checked = Written.add(app, Source.SPEECH, "", "by milk and bred", true);
     app.history().correct(checked, "Buy milk and bread.");
-    Written.add(app, Source.SERVICE, "", "call anna tomorrow at nine", false);
+    Written.add(app, Source.KEYBOARD, "", "call anna tomorrow at nine", false);
     Written.add(app, Source.SPEECH, "", TALK, false);
   }
 

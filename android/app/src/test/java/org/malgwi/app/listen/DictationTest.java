@@ -179,6 +179,7 @@ public class DictationTest {
     Wait.until("the end", () -> heard.over);
     assertNotEquals(clip.text(), heard.transcript.text());
     assertEquals(Demo.alter(clip.text()), heard.transcript.text());
+    assertEquals(0, context.getCacheDir().list((where, name) -> name.endsWith(".pcm")).length);
   }
 
   @Test
