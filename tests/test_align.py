@@ -73,6 +73,12 @@ def test_what_fits_badly_has_a_worse_score_and_a_place() -> None:
     assert found.worst == Stretch(17, 42, -15 / 25)  # the first half second with all three
 
 
+def test_a_frame_may_be_longer_than_half_a_second() -> None:
+    logits = level_logits(level_samples("ab"))
+    found = align(logits, VOCAB, "ab", samples=200_000, hop=32_000)
+    assert found.worst == Stretch(0, 1, 0.0)
+
+
 def test_vocabulary_without_a_delimiter() -> None:
     vocab = Vocab(("a", "b", "[PAD]"), blank=2, delimiter=None)
     logits = level_logits(level_samples("ab_b"))[:, [0, 1, 3]]

@@ -172,6 +172,10 @@ def test_what_is_wrong_is_one_line_and_leaves_nothing(
         ([*command, "--application-id", "org.귀"], "such as org.example.ear"),
         ([*command, "--application-id", "a." + "b" * 200], "--application-id"),
         ([*command, "--output", str(folder)], "folder: is a folder"),
+        (
+            [*command, "--output", str(bundle)],
+            "the app is made from it; give",
+        ),
         ([*command, "--output", str(text / "a.apk")], "not written"),
     ]
     before = sorted(tmp_path.rglob("*"))

@@ -14,8 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bundles import level_bundle
-from level_model import level_clip
+from level_model import level_clip, level_dataset
+from malgwi import grammar as module
 from malgwi.cli import main
+from malgwi.evaluate import evaluate
 from malgwi.grammar import (
     Grammar,
     GrammarError,
@@ -25,6 +27,7 @@ from malgwi.grammar import (
     parse,
     read_grammar,
 )
+from malgwi.search import Search
 from malgwi.text import join_units
 from malgwi.vocab import Vocab
 
@@ -54,6 +57,17 @@ def _sentences(grammar: Grammar, vocab: Vocab = VOCAB) -> list[str]:
 
 def _scores(rows: list[list[float | str]]) -> npt.NDArray[np.float64]:
     return np.array([[float(v) for v in row] for row in rows]).reshape(len(rows), len(VOCAB))
+
+
+def test_the_constants_are_javas() -> None:
+    assert GOLDEN["constants"] == {
+        "none_below": module.NONE_BELOW,
+        "nodes": module.MOST_NODES,
+        "arcs": module.MOST_ARCS,
+        "work": module.MOST_WORK,
+        "characters": module.MOST_CHARACTERS,
+        "depth": module.MOST_DEPTH,
+    }
 
 
 @pytest.mark.parametrize("case", _cases("grammars"))
@@ -111,6 +125,16 @@ def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert [word["text"] for word in found["words"]] == ["ab", "bb"]
     # The last letter is heard as another, three frames that stand 10 nats over what it needs.
     assert found["nbest"] == [{"text": "ab bb", "score": pytest.approx(-30 / 4, abs=0.01)}]
+
+
+def test_a_recording_that_fits_no_sentence_counts_among_the_best_too(tmp_path: Path) -> None:
+    model = level_bundle(tmp_path / "levels.malgwi")
+    rows = [("a", "anna", "_ab_|_ab_", "ab ab"), ("b", "bob", "b", "ab ab")]
+    grammar = tmp_path / "commands.txt"
+    grammar.write_text("ab ab\n")
+    data = level_dataset(tmp_path / "data", rows)
+    found = evaluate(model, data, search=Search(grammar=grammar, nbest=1))
+    assert [found.wer, len(found.best), found.to_json()["wer_nbest"]] == [0.5, 2, 0.5]
 
 
 @pytest.mark.parametrize(
@@ -202,6 +226,11 @@ def test_long_recordings() -> None:
 def _deep(levels: int, rule: str) -> str:
     rules = "".join(f"<r{n}> = {rule.format(n + 1)};\n" for n in range(levels))
     return f"{JSGF}public <s> = <r0>;\n{rules}<r{levels}> = a;"
+
+
+def test_the_deepest_grammar_compiles() -> None:
+    deep = _deep(48, "(" * 50 + "<r{}>" + ")" * 50)
+    assert _compiled(deep).finals.tolist() == [1]
 
 
 HOSTILE = {

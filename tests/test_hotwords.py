@@ -81,6 +81,10 @@ def test_an_empty_list_is_none() -> None:
     assert make_hotwords(["", "  ", "—"], VOCAB) is None
 
 
+def test_as_many_as_in_java() -> None:
+    assert GOLDEN["most"] == module.MOST
+
+
 def test_ten_thousand_hotwords_are_quick() -> None:
     words = [f"{a}{b}{c}{d}" for a in "abc" for b in "abc" for c in "abc" for d in "abc" * 124]
     words = [f"{word} {'ab' * (i % 50)}" for i, word in enumerate(words)][:10_000]
@@ -105,5 +109,6 @@ def test_files_and_words_of_the_command_line(tmp_path: Path) -> None:
     names.write_bytes(b"\xef\xbb\xbfana\r\n\r\nbo b\n")
     assert read_hotwords([str(names), "new york,cab"]) == ["ana", "", "bo b", "new york", "cab"]
     names.write_bytes(b"\xff\xfe")
-    with pytest.raises(MalgwiError, match=r"names\.txt: not a readable list of hotwords"):
+    with pytest.raises(MalgwiError, match=r"names\.txt: not UTF-8 \(byte 0\)"):
         read_hotwords([str(names)])
+    assert read_hotwords(["ab ba," * 60])[:2] == ["ab ba", "ab ba"]  # too long for a file's name

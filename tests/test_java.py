@@ -21,6 +21,7 @@ import malgwi
 from malgwi.add_lm import add_lm
 from malgwi.audio import read
 from malgwi.bundle import METADATA_KEY, Clip, Decoding, open_bundle, write_bundle
+from malgwi.check import FEW_EQUAL
 from malgwi.confidence import ConfidenceMap
 from malgwi.hotwords import read_hotwords
 from malgwi.java import java_cli, transcribe_in_java
@@ -32,9 +33,6 @@ from malgwi.search import Search
 from malgwi.windows import Samples
 
 COMMANDS = Path(malgwi.__file__).parent / "data" / "commands"
-
-LEAST_AGREEMENT = 0.95
-"""Share of frames with the same token under which equal text may be luck (docs/bundle.md)."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +115,7 @@ def differences(python: Sequence[Heard], java: Sequence[Heard]) -> list[str]:
         if ours.line["text"] != theirs.line["text"]
     ]
     agreement = same_tokens(python, java)
-    if agreement < LEAST_AGREEMENT:
+    if agreement < FEW_EQUAL:
         found.append(f"only {agreement:.1%} of the frame tokens are the same")
     return found
 

@@ -68,6 +68,14 @@ def test_a_language_model_of_the_users_own(name: str, tmp_path: Path) -> None:
     assert open_recogniser(bundle).search is None
     recogniser = open_recogniser(bundle, search=Search(lm=tmp_path / name))
     assert recogniser.search is not None
+    scores = [
+        transcribe_blocks(one, [level_samples("_a|b_")]).alternatives[0].score
+        for one in (
+            open_recogniser(bundle, search=Search(lm=tmp_path / name, nbest=1)),
+            open_recogniser(bundle, search=Search(nbest=1)),
+        )
+    ]
+    assert abs(scores[0] - scores[1]) > 1.0
     with pytest.raises(MalgwiError, match="absent: can't be read"):
         open_recogniser(bundle, search=Search(lm=tmp_path / "absent"))
 

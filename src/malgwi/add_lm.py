@@ -2,14 +2,12 @@
 
 from pathlib import Path
 
-from malgwi.beam import BeamSearch
 from malgwi.bundle import CARD, Clip, open_bundle, write_bundle
 from malgwi.card import lm_section
 from malgwi.confidence import ConfidenceMap
-from malgwi.fusion import Fusion
 from malgwi.ngram import LanguageModel
 from malgwi.runtime import load_bundle_model
-from malgwi.search import found
+from malgwi.search import found, with_lm
 from malgwi.trial import whole
 
 
@@ -40,11 +38,11 @@ def add_lm(
     source = open_bundle(bundle)
     source.verify()
     model, decoding = load_bundle_model(source), source.decoding
-    fusion = Fusion(decoding.vocab, lm)
+    begin = with_lm(decoding.vocab, lm)
     clips = []
     for golden in source.golden:
         logits = whole(model, decoding, source.samples(golden))
-        text = found(lambda: BeamSearch(decoding.vocab, fusion), logits)
+        text = found(begin, logits)
         clips.append(Clip(source.read(golden.audio), golden.text, golden.tokens, text))
     figures = {**source.figures, "wer_lm": wer, "lm_split": split, "lm_name": made_from}
     card = source.read(CARD).decode() if CARD in source.files else ""

@@ -77,7 +77,8 @@ class Alignment:
     def worst(self) -> Stretch:
         """The half second that fits worst, the first among equals; the whole if it is shorter."""
         frames = len(self.fit)
-        size = min(frames, int(WORST_S * self.transcript.sample_rate) // self.transcript.hop)
+        transcript = self.transcript
+        size = min(frames, max(1, int(WORST_S * transcript.sample_rate) // transcript.hop))
         sums = np.cumsum(np.append(0.0, self.fit))
         start = int(np.argmin(sums[size:] - sums[:-size]))
         return Stretch(start, start + size, float(self.fit[start : start + size].mean()))

@@ -105,6 +105,7 @@ def android(
     opened.verify()
     key = key or default_key()
     app = app or _prebuilt_app()
+    _check_output(output, bundle, key, app)
     with open_apk(app) as entries:
         try:
             manifest = binary_manifest.rewrite(
@@ -192,6 +193,12 @@ def install(apk: Path, console: "Console") -> None:
             "of the same id from another key must be removed first"
         )
     console.print(f"Installed {apk} on the phone.", markup=False, soft_wrap=True)
+
+
+def _check_output(output: Path, *inputs: Path) -> None:
+    for read in inputs:
+        if output.resolve() == read.resolve():
+            raise MalgwiError(f"{output}: the app is made from it; give --output another name")
 
 
 def _check_names(app_name: str | None, application_id: str | None) -> None:

@@ -21,7 +21,7 @@ _POOL_HEADER = struct.Struct("<HHIIIIII")
 _ELEMENT = struct.Struct("<IIHHHHHH")
 _ATTRIBUTE = struct.Struct("<IIIHBBI")
 _UTF8_POOL = 0x100
-_REFERENCE, _STRING = 0x01, 0x03
+_STRING = 0x03
 _NONE = 0xFFFFFFFF
 
 # Resource ids of android.R.attr: the names in the pool are for people, and may be missing.

@@ -66,9 +66,9 @@ def write_card(
     lines += [
         "## Golden clips",
         "",
-        f"`golden/` holds {golden} clips of the validation data, that is recordings of people",
-        "where the data set is one, with the text that this very model must give. Every copy of",
-        "the bundle can so prove that it runs as it should: `malgwi check NAME.malgwi`.",
+        f"`golden/` holds {golden} clips of the validation data (recordings of people, where the",
+        "data set holds any) with the text that this very model must give. So every copy of the",
+        "bundle can prove that it runs as it should: `malgwi check NAME.malgwi`.",
         "",
         "## Run",
         "",

@@ -1,6 +1,6 @@
 """The command line: `parse_args` builds it, `run` calls one function, `main` reports its errors.
 
-Every command is a thin function over the Python function of the same name; libraries are
+Every command is a thin function over one Python function, mostly of the same name; libraries are
 imported inside, so that `malgwi --help` answers at once. Exit status: 0 done; 1 the work failed
 its own gate; 2 the input or the command line is wrong.
 """

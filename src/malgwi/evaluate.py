@@ -234,7 +234,8 @@ def evaluate_utterances(
                 unreadable.append(Unreadable(utterance.id, str(error)))
             else:
                 scored.append(_score(utterance, heard.text))
-                best += _best(utterance, heard.alternatives)
+                if recogniser.nbest:
+                    best.append(_best(utterance, heard.alternatives) or scored[-1])
                 words += judge(heard.words, scored[-1].reference)
                 audio_seconds += utterance.duration
             advance(utterance.duration)
@@ -259,9 +260,9 @@ def evaluate_utterances(
     )
 
 
-def _best(utterance: Utterance, alternatives: Sequence[Alternative]) -> list[UtteranceScore]:
+def _best(utterance: Utterance, alternatives: Sequence[Alternative]) -> UtteranceScore | None:
     scores = [_score(utterance, alternative.text) for alternative in alternatives]
-    return [min(scores, key=lambda score: score.words.errors)] if scores else []
+    return min(scores, key=lambda score: score.words.errors, default=None)
 
 
 def _score(utterance: Utterance, hypothesis: str) -> UtteranceScore:

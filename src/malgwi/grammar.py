@@ -7,11 +7,11 @@ was one of them. The rules are in `docs/grammar.md`; the Java core obeys the sam
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from math import isqrt
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -234,7 +234,7 @@ def compile_rules(rules: Rules, vocab: Vocab) -> Grammar:
             no sentence is left, or the graph is larger than the limits.
     """
     graph = _Graph(rules.rules, vocab)
-    ends = graph.extend((START,), rules.public, ()) - {START}
+    ends = graph.extend((START,), rules.public) - {START}
     if not ends:
         raise GrammarError("no sentence in it; write one a line, or rules after #JSGF V1.0;")
     return Grammar(
@@ -243,6 +243,9 @@ def compile_rules(rules: Rules, vocab: Vocab) -> Grammar:
         firsts=np.cumsum([0, *(len(arcs) for arcs in graph.arcs[1:-1])], dtype=np.int64),
         finals=np.array(sorted(ends), dtype=np.int64),
     )
+
+
+_Steps = Generator[tuple[tuple[int, ...], Part, tuple[str, ...]], Any, frozenset[int]]
 
 
 class _Graph:
@@ -255,24 +258,39 @@ class _Graph:
         self._known: dict[tuple[tuple[int, ...], int], int] = {}
         self._size = self._work = 0
 
-    def extend(self, ends: tuple[int, ...], part: Part, within: tuple[str, ...]) -> frozenset[int]:
+    def extend(self, ends: tuple[int, ...], part: Part) -> frozenset[int]:
         """Put `part` behind the nodes `ends` and return the nodes in which it may end."""
+        # A stack of its own: rules and brackets in each other are more than Python's can hold.
+        stack = [self._steps(ends, part, ())]
+        reached: frozenset[int] | None = None
+        while stack:
+            try:
+                stack.append(self._steps(*stack[-1].send(reached)))
+                reached = None
+            except StopIteration as done:
+                stack.pop()
+                reached = done.value
+        return reached or frozenset()
+
+    def _steps(self, ends: tuple[int, ...], part: Part, within: tuple[str, ...]) -> _Steps:
+        """Do what `extend` does, but yield what is to be put first and be sent where that ends."""
         self._work += 1 + len(ends) // 20
         if self._work > MOST_WORK:
             self._refuse()
         if isinstance(part, Word):
             return self._word(ends, part)
         if isinstance(part, Rule):
-            return self._rule(ends, part, within)
+            filled: frozenset[int] = yield ends, self._filled(part, within), (*within, part.name)
+            return filled
         found: set[int] = set()
         for alternative in part.of:
             reached = ends
             for each in alternative:
-                reached = tuple(sorted(self.extend(reached, each, within)))
+                reached = tuple(sorted((yield reached, each, within)))
             found.update(reached)
         return frozenset(found)
 
-    def _rule(self, ends: tuple[int, ...], rule: Rule, within: tuple[str, ...]) -> frozenset[int]:
+    def _filled(self, rule: Rule, within: tuple[str, ...]) -> Choice:
         if rule.name not in self.rules:
             raise GrammarError(f"line {rule.line}: there is no rule {rule.name}")
         if rule.name in within:
@@ -282,7 +300,7 @@ class _Graph:
             )
         if len(within) >= MOST_DEPTH:
             raise GrammarError(f"line {rule.line}: over {MOST_DEPTH} rules in each other")
-        return self.extend(ends, self.rules[rule.name], (*within, rule.name))
+        return self.rules[rule.name]
 
     def _word(self, ends: tuple[int, ...], word: Word) -> frozenset[int]:
         spoken = normalise(word.text)

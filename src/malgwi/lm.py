@@ -13,6 +13,7 @@ from malgwi.lm_file import write_lm
 from malgwi.manifest import MANIFEST, load_dataset
 from malgwi.ngram import LanguageModel
 from malgwi.text import digits, normalise
+from malgwi.text_file import read_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -113,14 +114,7 @@ def _lines(source: Path) -> Iterator[str]:
         for utterance in load_dataset(source).split("train"):
             yield utterance.text
         return
-    try:
-        with source.open(encoding="utf-8-sig") as lines:
-            yield from lines
-    except (OSError, UnicodeDecodeError) as error:
-        raise MalgwiError(
-            f"{source}: not readable as text ({error}); expected UTF-8, a sentence a line, or a "
-            "folder written by malgwi prepare"
-        ) from error
+    yield from read_text(source).splitlines()
 
 
 def _validation(model: LanguageModel, source: Path) -> Fit | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 from malgwi.beam import WIDTH, BeamSearch
 from malgwi.decode import Logits, Word, assemble
@@ -19,6 +20,9 @@ from malgwi.ngram import LanguageModel
 from malgwi.vocab import Vocab
 
 MOST_ALTERNATIVES = 1_000
+
+Begin = Callable[[], BeamSearch | GrammarSearch]
+"""Begins the search over one recording."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ class Search:
         vocab: Vocab,
         own: LanguageModel | None,
         warn: Callable[[str], object] = lambda _: None,
-    ) -> Callable[[], BeamSearch | GrammarSearch] | None:
+    ) -> Begin | None:
         """Return what begins a search over one recording; None: greedy decoding does.
 
         Args:
@@ -99,16 +103,19 @@ class Search:
 DEFAULT = Search()
 
 
-def found(begin: Callable[[], BeamSearch | GrammarSearch], logits: Logits) -> str:
+def with_lm(vocab: Vocab, lm: LanguageModel) -> Begin:
+    """Return what begins the search of a model that has `lm`, where nothing else is asked for."""
+    return cast("Begin", DEFAULT.over(vocab, lm))  # only without one it is greedy
+
+
+def found(begin: Begin, logits: Logits) -> str:
     """Return the best text of a whole recording."""
     search = begin()
     search.advance(logits)
     return search.alternatives()[0].text
 
 
-def found_words(
-    begin: Callable[[], BeamSearch | GrammarSearch], logits: Logits, vocab: Vocab
-) -> tuple[Word, ...]:
+def found_words(begin: Begin, logits: Logits, vocab: Vocab) -> tuple[Word, ...]:
     """Return the words of the best text of a whole recording, with their confidences."""
     search = begin()
     search.advance(logits)

@@ -8,25 +8,23 @@ best neighbour as long as one is better, then try smaller steps.
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
 from math import ceil, log
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from malgwi.add_lm import add_lm
 from malgwi.audio import read
-from malgwi.beam import REACH, BeamSearch
+from malgwi.beam import REACH
 from malgwi.calibration import Judged, fit, judge
 from malgwi.decode import Logits
 from malgwi.errors import MalgwiError
-from malgwi.fusion import Fusion
 from malgwi.lm_file import lm_bytes, open_lm, write_lm
 from malgwi.manifest import Utterance, load_dataset
 from malgwi.ngram import LanguageModel, Weights
 from malgwi.progress import audio_progress
 from malgwi.recognise import Recogniser, is_bundle, open_recogniser, whole_logits
 from malgwi.score import score_utterance
-from malgwi.search import Search, found, found_words
+from malgwi.search import Search, found, found_words, with_lm
 from malgwi.text import normalise
 
 if TYPE_CHECKING:
@@ -246,7 +244,7 @@ def _neighbours(weights: Weights, step: float) -> list[Weights]:
 def _searched(
     recogniser: Recogniser, lm: LanguageModel, clips: Sequence[_Clip], words: int
 ) -> Trial:
-    begin = partial(BeamSearch, recogniser.vocab, Fusion(recogniser.vocab, lm))
+    begin = with_lm(recogniser.vocab, lm)
     errors = 0
     seconds = 0.0
     with audio_progress("searching", sum(clip.seconds for clip in clips)) as advance:
@@ -262,7 +260,7 @@ def _searched(
 
 def _judged(recogniser: Recogniser, lm: LanguageModel, clips: Sequence[_Clip]) -> list[Judged]:
     """Return every word that is heard with the language model, and whether it is right."""
-    begin = partial(BeamSearch, recogniser.vocab, Fusion(recogniser.vocab, lm))
+    begin = with_lm(recogniser.vocab, lm)
     return [
         judged
         for clip in clips

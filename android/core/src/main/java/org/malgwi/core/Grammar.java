@@ -19,9 +19,9 @@ public final class Grammar {
   /** The node before the first token. */
   static final int START = 0;
 
-  private static final int MOST_NODES = 50_000;
-  private static final int MOST_ARCS = 500_000;
-  private static final int MOST_WORK = 1_000_000;
+  static final int MOST_NODES = 50_000;
+  static final int MOST_ARCS = 500_000;
+  static final int MOST_WORK = 1_000_000;
 
   private final int[] tokens;
   private final int[][] sources;

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  */
 record GrammarText(Map<String, Choice> rules, Choice sentences) {
   static final int MOST_DEPTH = 50;
-  private static final int MOST_CHARACTERS = 1_000_000;
+  static final int MOST_CHARACTERS = 1_000_000;
   private static final String JSGF = "#JSGF";
 
   /** A piece of a sentence. */

@@ -15,7 +15,7 @@ import java.util.Set;
  */
 final class Hotwords {
   private static final String SPACE = " ";
-  private static final int MOST = 100_000;
+  static final int MOST = 100_000;
   private static final int NO_UNIT = -1;
 
   /** Which character each unit of the tree is. */

@@ -197,16 +197,12 @@ public final class Recognizer implements AutoCloseable {
   }
 
   /** Begins to recognise live speech; see {@link Stream}. */
-  public Stream stream(Stream.Options options, Stream.Listener listener) {
-    try {
-      return stream(options, Search.DEFAULT, listener);
-    } catch (MalgwiException e) {
-      throw new IllegalStateException("only hotwords can be refused", e);
-    }
+  public Stream stream(Stream.Options options, Stream.Listener listener) throws MalgwiException {
+    return stream(options, Search.DEFAULT, listener);
   }
 
   /** Begins to recognise live speech with the usual options. */
-  public Stream stream(Stream.Listener listener) {
+  public Stream stream(Stream.Listener listener) throws MalgwiException {
     return stream(Stream.Options.DEFAULT, listener);
   }
 

@@ -37,6 +37,17 @@ class GrammarTest {
         });
   }
 
+  @Test
+  void theConstantsArePythons() {
+    Golden constants = Golden.file(FILE).child("constants");
+    assertEquals(constants.number("none_below"), Grammar.NONE_BELOW);
+    assertEquals(constants.integer("nodes"), Grammar.MOST_NODES);
+    assertEquals(constants.integer("arcs"), Grammar.MOST_ARCS);
+    assertEquals(constants.integer("work"), Grammar.MOST_WORK);
+    assertEquals(constants.integer("characters"), GrammarText.MOST_CHARACTERS);
+    assertEquals(constants.integer("depth"), GrammarText.MOST_DEPTH);
+  }
+
   /** Adds all sentences that lead to {@code node} and go on with {@code rest}. */
   private static void spell(Grammar grammar, int node, List<String> rest, Set<String> found) {
     if (node == Grammar.START) {

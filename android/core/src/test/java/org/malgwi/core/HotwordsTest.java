@@ -16,6 +16,11 @@ import org.junit.jupiter.api.TestFactory;
 class HotwordsTest {
   private static final Vocab VOCAB = FakeModel.DECODING.vocab();
 
+  @Test
+  void asManyAsInPython() {
+    assertEquals(Golden.file("hotwords.json").integer("most"), Hotwords.MOST);
+  }
+
   @TestFactory
   Stream<DynamicTest> credits() {
     return Golden.tests(

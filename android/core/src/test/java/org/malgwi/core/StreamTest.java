@@ -148,7 +148,7 @@ class StreamTest {
   }
 
   @Test
-  void aHotwordThatCannotBeSpeltIsRefusedBeforeTheStreamBegins() {
+  void aHotwordThatCannotBeSpeltIsRefusedBeforeTheStreamBegins() throws Exception {
     Search search = Search.DEFAULT.withHotwords(List.of("hello", "zebra"));
     MalgwiException e =
         assertThrows(MalgwiException.class, () -> recognizer.stream(QUIET, search, new Recorder()));
@@ -178,7 +178,7 @@ class StreamTest {
   }
 
   @Test
-  void feedReturnsWithoutInference() {
+  void feedReturnsWithoutInference() throws Exception {
     model.gate = new CountDownLatch(1);
     Recorder recorder = new Recorder();
     Stream stream = recognizer.stream(QUIET, recorder);
@@ -367,7 +367,7 @@ class StreamTest {
   }
 
   @Test
-  void anExceptionInTheTerminalEventHarmsNothing() {
+  void anExceptionInTheTerminalEventHarmsNothing() throws Exception {
     Stream stream =
         recognizer.stream(
             QUIET,
