@@ -1,6 +1,7 @@
 package org.malgwi.app;
 
 import android.app.Activity;
+import android.content.Context;
 import android.content.Intent;
 import android.content.res.ColorStateList;
 import android.os.Bundle;
@@ -46,6 +47,16 @@ public final class MainActivity extends Activity {
       this.label = label;
       this.icon = icon;
     }
+  }
+
+  /** Opens one of the places, in the app's own task, from wherever {@code context} is. */
+  public static Intent intent(Context context, Place place) {
+    return new Intent(context, MainActivity.class)
+        .putExtra(EXTRA_PLACE, place.name())
+        .addFlags(
+            Intent.FLAG_ACTIVITY_NEW_TASK
+                | Intent.FLAG_ACTIVITY_CLEAR_TOP
+                | Intent.FLAG_ACTIVITY_SINGLE_TOP);
   }
 
   private final Map<Place, Tab> tabs = new EnumMap<>(Place.class);

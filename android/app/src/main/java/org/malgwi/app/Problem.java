@@ -4,7 +4,9 @@ import android.content.Context;
 import android.content.Intent;
 import android.net.Uri;
 import android.provider.Settings;
+import java.util.List;
 import java.util.concurrent.CompletionException;
+import org.malgwi.app.dictate.Chosen;
 import org.malgwi.core.MalgwiException;
 
 /**
@@ -65,23 +67,22 @@ public enum Problem {
       case MICROPHONE_REFUSED -> appSettings(context);
       case MICROPHONE_BLOCKED -> Platform.privacySettings(appSettings(context));
       case STORAGE_FULL -> new Intent(Settings.ACTION_INTERNAL_STORAGE_SETTINGS);
-      case NO_MICROPHONE -> place(context, MainActivity.Place.FILES);
+      case NO_MICROPHONE -> MainActivity.intent(context, MainActivity.Place.FILES);
       case NO_MODEL, NO_MODEL_FOR_LANGUAGE, MODEL_FAILED ->
-          place(context, MainActivity.Place.MODELS);
+          MainActivity.intent(context, MainActivity.Place.MODELS);
       case MICROPHONE_NOT_ALLOWED, MICROPHONE_BUSY, MICROPHONE_LOST, NOT_IN_FRONT, UNEXPECTED ->
           null;
     };
+  }
+
+  /** Opens a remedy; where the phone lacks that screen, this app's page in its settings. */
+  public static void open(Context context, Intent remedy) {
+    Chosen.open(context, List.of(remedy, appSettings(context)));
   }
 
   private static Intent appSettings(Context context) {
     return new Intent(
         Settings.ACTION_APPLICATION_DETAILS_SETTINGS,
         Uri.fromParts("package", context.getPackageName(), null));
-  }
-
-  private static Intent place(Context context, MainActivity.Place place) {
-    return new Intent(context, MainActivity.class)
-        .putExtra(MainActivity.EXTRA_PLACE, place.name())
-        .addFlags(Intent.FLAG_ACTIVITY_SINGLE_TOP);
   }
 }

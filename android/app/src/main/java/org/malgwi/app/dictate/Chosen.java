@@ -1,5 +1,6 @@
 package org.malgwi.app.dictate;
 
+import android.app.Activity;
 import android.content.ActivityNotFoundException;
 import android.content.ComponentName;
 import android.content.Context;
@@ -85,7 +86,10 @@ public final class Chosen {
   public static boolean open(Context context, List<Intent> screens) {
     for (Intent screen : screens) {
       try {
-        context.startActivity(new Intent(screen).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK));
+        context.startActivity(
+            context instanceof Activity
+                ? screen
+                : new Intent(screen).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK));
         return true;
       } catch (ActivityNotFoundException | SecurityException e) {
         // Makers leave screens out or keep them to themselves; the next one is wider.

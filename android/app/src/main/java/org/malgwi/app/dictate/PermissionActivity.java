@@ -19,7 +19,7 @@ public final class PermissionActivity extends Activity {
     if (RecordPermission.granted(this)) {
       finish();
     } else if (RecordPermission.missing(this) == Problem.MICROPHONE_REFUSED) {
-      startActivity(Problem.MICROPHONE_REFUSED.remedy(this));
+      Problem.open(this, Problem.MICROPHONE_REFUSED.remedy(this));
       finish();
     } else {
       RecordPermission.ask(this, 0);

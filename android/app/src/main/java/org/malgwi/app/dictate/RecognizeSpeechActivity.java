@@ -3,7 +3,6 @@ package org.malgwi.app.dictate;
 import android.app.Activity;
 import android.app.PendingIntent;
 import android.content.Intent;
-import android.os.BadParcelableException;
 import android.os.Bundle;
 import android.speech.RecognizerIntent;
 import android.view.View;
@@ -40,7 +39,8 @@ public final class RecognizeSpeechActivity extends Activity implements Utterance
     try {
       request = Request.of(getIntent());
       readAnswer(getIntent());
-    } catch (IllegalArgumentException | BadParcelableException e) {
+    } catch (RuntimeException e) {
+      // Extras from another app can hold anything, and be of any type.
       setResult(RecognizerIntent.RESULT_CLIENT_ERROR);
       finish();
       return;
@@ -122,6 +122,7 @@ public final class RecognizeSpeechActivity extends Activity implements Utterance
       utterance = null;
     }
     button.setListening(false);
+    button.setEnabled(true);
   }
 
   @Override
@@ -150,7 +151,6 @@ public final class RecognizeSpeechActivity extends Activity implements Utterance
   @Override
   public void onFinal(Installed model, Transcript transcript) {
     stopListening();
-    button.setEnabled(true);
     Results results = Results.of(transcript, request.maxResults());
     if (results.isEmpty()) {
       setResult(RecognizerIntent.RESULT_NO_MATCH);
@@ -179,7 +179,6 @@ public final class RecognizeSpeechActivity extends Activity implements Utterance
   @Override
   public void onProblem(Problem found) {
     stopListening();
-    button.setEnabled(true);
     show(found);
   }
 
@@ -201,7 +200,7 @@ public final class RecognizeSpeechActivity extends Activity implements Utterance
   private void mend(Problem found) {
     Intent remedy = found.remedy(this);
     if (remedy != null) {
-      startActivity(remedy);
+      Problem.open(this, remedy);
     } else if (found == Problem.MICROPHONE_NOT_ALLOWED) {
       RecordPermission.ask(this, 0);
     } else {

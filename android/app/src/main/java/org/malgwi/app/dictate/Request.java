@@ -1,7 +1,6 @@
 package org.malgwi.app.dictate;
 
 import android.content.Intent;
-import android.os.BadParcelableException;
 import android.os.ParcelFileDescriptor;
 import android.speech.RecognizerIntent;
 import java.util.ArrayList;
@@ -58,8 +57,8 @@ record Request(
           hotwords(intent),
           prompt == null ? "" : prompt.substring(0, Math.min(prompt.length(), LONGEST_PROMPT)),
           audio(intent));
-    } catch (BadParcelableException e) {
-      throw new IllegalArgumentException("the request holds what only its sender knows", e);
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException("the request can't be read", e);
     }
   }
 

@@ -1,16 +1,14 @@
 package org.malgwi.app.dictate;
 
-import android.content.ClipData;
-import android.content.ClipboardManager;
 import android.content.Intent;
 import android.inputmethodservice.InputMethodService;
+import android.os.Process;
 import android.view.ContextThemeWrapper;
 import android.view.KeyEvent;
 import android.view.LayoutInflater;
 import android.view.View;
 import android.view.inputmethod.EditorInfo;
 import android.view.inputmethod.InputConnection;
-import android.view.inputmethod.InputMethodManager;
 import java.io.File;
 import java.io.IOException;
 import org.malgwi.app.App;
@@ -18,6 +16,7 @@ import org.malgwi.app.Platform;
 import org.malgwi.app.Problem;
 import org.malgwi.app.R;
 import org.malgwi.app.history.NewEntry;
+import org.malgwi.app.history.Sharing;
 import org.malgwi.app.history.Source;
 import org.malgwi.app.listen.Dictation;
 import org.malgwi.app.listen.Microphone;
@@ -35,10 +34,34 @@ import org.malgwi.core.Transcript;
 public final class VoiceKeyboard extends InputMethodService implements KeyboardPanel.Keys {
   private static final Stream.Update NO_TEXT = new Stream.Update("", "");
 
+  private static final String SOUND = "keyboard-";
+
+  /** Null until the system asks for it, which is after the first field is entered. */
   private KeyboardPanel panel;
+
   private Field field = Field.NONE;
   private Speaking speaking;
   private Insertion insertion;
+
+  @Override
+  public void onCreate() {
+    super.onCreate();
+    new Thread(this::sweep, "malgwi-sweep").start();
+  }
+
+  /** Deletes sound that a process left which ended while it listened. */
+  private void sweep() {
+    File[] found = getCacheDir().listFiles((folder, name) -> name.startsWith(SOUND));
+    for (File sound : found == null ? new File[0] : found) {
+      if (!sound.getName().startsWith(soundOfThisProcess())) {
+        boolean unused = sound.delete();
+      }
+    }
+  }
+
+  private static String soundOfThisProcess() {
+    return SOUND + Process.myPid() + "-";
+  }
 
   @Override
   public View onCreateInputView() {
@@ -71,6 +94,9 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
   @Override
   public void onStartInputView(EditorInfo info, boolean restarting) {
     super.onStartInputView(info, restarting);
+    if (panel == null) {
+      return; // as with a hardware keyboard
+    }
     CharSequence name = getTextForImeAction(info.imeOptions);
     panel.showEnter(name == null ? getText(R.string.keyboard_enter) : name);
     if (speaking == null) {
@@ -159,6 +185,9 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
 
   /** Shows the keyboard at rest. */
   private void show() {
+    if (panel == null) {
+      return; // it is shown as soon as it is there
+    }
     if (field.password()) {
       rest(false);
       panel.say(R.string.keyboard_password, R.string.keyboard_back, this::lastKeyboard);
@@ -181,11 +210,7 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
   }
 
   private void askPermission() {
-    open(new Intent(this, PermissionActivity.class));
-  }
-
-  private void open(Intent intent) {
-    startActivity(intent.addFlags(Intent.FLAG_ACTIVITY_NEW_TASK));
+    Problem.open(this, new Intent(this, PermissionActivity.class));
   }
 
   /** What is being said into the present field. */
@@ -196,7 +221,10 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
     Speaking() {
       boolean keepSound =
           preferences().keepAudio() && preferences().keepHistory() && !field.keepsNothing();
-      sound = keepSound ? new File(getCacheDir(), "keyboard-" + System.nanoTime() + ".pcm") : null;
+      sound =
+          keepSound
+              ? new File(getCacheDir(), soundOfThisProcess() + System.nanoTime() + ".pcm")
+              : null;
       utterance =
           new Utterance(
               VoiceKeyboard.this,
@@ -284,7 +312,7 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
               discard();
               speak();
             } else {
-              open(remedy);
+              Problem.open(VoiceKeyboard.this, remedy);
             }
           });
     }
@@ -310,8 +338,9 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
   }
 
   private void copy(String text) {
-    getSystemService(ClipboardManager.class).setPrimaryClip(ClipData.newPlainText("", text));
-    show();
+    if (Sharing.copy(this, text)) {
+      show();
+    }
   }
 
   @Override
@@ -346,7 +375,7 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
   public void lastKeyboard() {
     discard();
     if (!Platform.switchToPreviousKeyboard(this)) {
-      getSystemService(InputMethodManager.class).showInputMethodPicker();
+      Chosen.chooseKeyboard(this);
     }
   }
 }

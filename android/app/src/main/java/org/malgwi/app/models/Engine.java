@@ -96,7 +96,8 @@ public final class Engine {
             if (!result.complete(lease)) {
               lease.close();
             }
-          } catch (MalgwiException | RuntimeException e) {
+          } catch (Throwable e) {
+            // Errors too, as want of memory: whoever waits would wait for ever.
             result.completeExceptionally(e);
           }
         });
@@ -162,7 +163,7 @@ public final class Engine {
         // The first run is where kernels that the processor lacks would crash.
         recognizer.transcribe(Arrays.copyOf(samples, Math.min(samples.length, WARM_UP)));
         return recognizer;
-      } catch (MalgwiException | RuntimeException e) {
+      } catch (Throwable e) {
         recognizer.close();
         throw e;
       }
@@ -201,7 +202,7 @@ public final class Engine {
       one.end = null;
     }
     Loaded lent = one;
-    return new Lease(installed, one.recognizer, () -> thread.execute(() -> giveBack(lent)));
+    return new Lease(one.recognizer, () -> thread.execute(() -> giveBack(lent)));
   }
 
   private void giveBack(Loaded one) {

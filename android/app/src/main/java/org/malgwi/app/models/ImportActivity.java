@@ -204,7 +204,7 @@ public final class ImportActivity extends Activity {
   }
 
   private void openStorage() {
-    startActivity(Problem.STORAGE_FULL.remedy(this));
+    Problem.open(this, Problem.STORAGE_FULL.remedy(this));
   }
 
   @Override

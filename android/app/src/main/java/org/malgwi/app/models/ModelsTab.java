@@ -79,7 +79,7 @@ public final class ModelsTab implements Tab {
   }
 
   private void openStorage() {
-    activity.startActivity(Problem.STORAGE_FULL.remedy(activity));
+    Problem.open(activity, Problem.STORAGE_FULL.remedy(activity));
   }
 
   private void add() {

@@ -1,14 +1,13 @@
 package org.malgwi.app.selftest;
 
-import android.Manifest;
 import android.annotation.SuppressLint;
 import android.content.Context;
-import android.content.pm.PackageManager;
 import android.media.AudioFormat;
 import android.media.AudioRecord;
 import android.media.MediaRecorder;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.malgwi.app.listen.RecordPermission;
 
 /**
  * Tries which sources and rates the microphone opens with, and whether sound comes: what {@code
@@ -29,8 +28,7 @@ final class MicrophoneProbe {
   private MicrophoneProbe() {}
 
   static void report(Context context, Report report) throws InterruptedException {
-    if (context.checkSelfPermission(Manifest.permission.RECORD_AUDIO)
-        != PackageManager.PERMISSION_GRANTED) {
+    if (!RecordPermission.granted(context)) {
       report.judge(Step.MICROPHONE, Report.Verdict.WARN, "not tried: the permission isn't granted");
       return;
     }

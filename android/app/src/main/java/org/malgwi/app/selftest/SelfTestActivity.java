@@ -1,11 +1,9 @@
 package org.malgwi.app.selftest;
 
-import android.Manifest;
 import android.app.Activity;
 import android.content.ClipData;
 import android.content.Context;
 import android.content.Intent;
-import android.content.pm.PackageManager;
 import android.content.res.ColorStateList;
 import android.net.Uri;
 import android.os.Bundle;
@@ -26,6 +24,7 @@ import org.malgwi.app.App;
 import org.malgwi.app.Problem;
 import org.malgwi.app.R;
 import org.malgwi.app.history.SharedFiles;
+import org.malgwi.app.listen.RecordPermission;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.ui.Edges;
 import org.malgwi.app.ui.MessageView;
@@ -72,7 +71,7 @@ public final class SelfTestActivity extends Activity {
             R.drawable.ic_models,
             getText(problem.sentence()),
             problem.action(),
-            () -> startActivity(problem.remedy(this)));
+            () -> Problem.open(this, problem.remedy(this)));
   }
 
   private void only(int part) {
@@ -91,11 +90,10 @@ public final class SelfTestActivity extends Activity {
 
   /** Without the microphone the rest is tested all the same. */
   private void ask() {
-    if (checkSelfPermission(Manifest.permission.RECORD_AUDIO)
-        == PackageManager.PERMISSION_GRANTED) {
+    if (RecordPermission.granted(this)) {
       start();
     } else {
-      requestPermissions(new String[] {Manifest.permission.RECORD_AUDIO}, ASK);
+      RecordPermission.ask(this, ASK);
     }
   }
 

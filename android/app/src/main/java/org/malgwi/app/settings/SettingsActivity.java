@@ -2,7 +2,6 @@ package org.malgwi.app.settings;
 
 import android.app.Activity;
 import android.app.AlertDialog;
-import android.content.Intent;
 import android.os.Bundle;
 import android.view.View;
 import android.widget.EditText;
@@ -60,12 +59,7 @@ public final class SettingsActivity extends Activity {
                     which -> preferences.setThreads(THREADS.get(which))));
     findViewById(R.id.settings_model)
         .setOnClickListener(
-            row ->
-                startActivity(
-                    new Intent(this, MainActivity.class)
-                        .putExtra(MainActivity.EXTRA_PLACE, MainActivity.Place.MODELS.name())
-                        .addFlags(
-                            Intent.FLAG_ACTIVITY_CLEAR_TOP | Intent.FLAG_ACTIVITY_SINGLE_TOP)));
+            row -> startActivity(MainActivity.intent(this, MainActivity.Place.MODELS)));
     if (state == null) {
       this.<EditText>findViewById(R.id.settings_hotwords).setText(preferences.hotwordLines());
     }

@@ -1,19 +1,16 @@
 package org.malgwi.app.settings;
 
-import android.Manifest;
 import android.app.Activity;
-import android.content.ClipData;
-import android.content.ClipboardManager;
-import android.content.pm.PackageManager;
 import android.os.Bundle;
 import android.view.View;
 import android.widget.Button;
 import android.widget.ImageView;
 import android.widget.TextView;
-import org.malgwi.app.App;
 import org.malgwi.app.Problem;
 import org.malgwi.app.R;
 import org.malgwi.app.dictate.Chosen;
+import org.malgwi.app.history.Sharing;
+import org.malgwi.app.listen.RecordPermission;
 import org.malgwi.app.ui.Edges;
 import org.malgwi.app.ui.TopBar;
 
@@ -31,10 +28,7 @@ public final class SetupActivity extends Activity {
     top.showBack(this);
     this.<TextView>findViewById(R.id.setup_adb).setText(Chosen.adbLine(this));
     findViewById(R.id.setup_adb_copy)
-        .setOnClickListener(
-            button ->
-                getSystemService(ClipboardManager.class)
-                    .setPrimaryClip(ClipData.newPlainText("", Chosen.adbLine(this))));
+        .setOnClickListener(button -> Sharing.copy(this, Chosen.adbLine(this)));
   }
 
   @Override
@@ -52,8 +46,7 @@ public final class SetupActivity extends Activity {
   }
 
   private void showAll() {
-    boolean microphone =
-        checkSelfPermission(Manifest.permission.RECORD_AUDIO) == PackageManager.PERMISSION_GRANTED;
+    boolean microphone = RecordPermission.granted(this);
     show(
         R.id.setup_microphone,
         R.string.setup_microphone,
@@ -99,13 +92,10 @@ public final class SetupActivity extends Activity {
   }
 
   private void allowMicrophone() {
-    Preferences preferences = App.of(this).preferences();
-    if (preferences.microphoneAsked()
-        && !shouldShowRequestPermissionRationale(Manifest.permission.RECORD_AUDIO)) {
-      startActivity(Problem.MICROPHONE_REFUSED.remedy(this));
+    if (RecordPermission.missing(this) == Problem.MICROPHONE_REFUSED) {
+      Problem.open(this, Problem.MICROPHONE_REFUSED.remedy(this));
     } else {
-      preferences.setMicrophoneAsked();
-      requestPermissions(new String[] {Manifest.permission.RECORD_AUDIO}, ASK);
+      RecordPermission.ask(this, ASK);
     }
   }
 }

@@ -66,7 +66,6 @@ public class EngineTest {
     Lease first = lease(engine, demo);
     Lease second = lease(engine, demo);
     assertSame(first.recognizer(), second.recognizer());
-    assertEquals(demo, first.installed());
     Demo.Clip clip = Demo.golden(1);
     assertEquals(clip.text(), first.recognizer().transcribe(clip.samples()).text());
     first.close();
