@@ -130,13 +130,16 @@ public final class FileQueue {
     }
   }
 
-  /** Puts every recording of one state into another. */
-  synchronized void changeAll(Job.State from, Job.State to) {
-    for (Job job : jobs()) {
-      if (job.state() == from) {
-        change(job.id(), one -> one.in(to));
-      }
-    }
+  /** Pauses every recording that is under way or waits. */
+  synchronized void pauseAll() {
+    loaded()
+        .replaceAll(
+            job ->
+                switch (job.state()) {
+                  case WAITING, RUNNING -> job.in(Job.State.PAUSED);
+                  case PAUSED, DONE, FAILED -> job;
+                });
+    save();
   }
 
   /** Takes the next one that waits, as RUNNING; null when none does. */
@@ -151,14 +154,20 @@ public final class FileQueue {
   }
 
   /**
-   * The file of a recording, opened anew where the process that held it has ended.
+   * The file of a recording, opened anew where the process that held it has ended. The app that
+   * gives it may take its time, in which the queue can be used.
    *
    * @throws Unreadable when that isn't possible any more
    */
-  synchronized ParcelFileDescriptor file(Job job) throws Unreadable {
-    ParcelFileDescriptor file = open.get(job.id());
-    if (file == null) {
-      file = open(context.getContentResolver(), job.uri(), job.name());
+  ParcelFileDescriptor file(Job job) throws Unreadable {
+    synchronized (this) {
+      ParcelFileDescriptor file = open.get(job.id());
+      if (file != null) {
+        return file;
+      }
+    }
+    ParcelFileDescriptor file = open(context.getContentResolver(), job.uri(), job.name());
+    synchronized (this) {
       open.put(job.id(), file);
     }
     return file;

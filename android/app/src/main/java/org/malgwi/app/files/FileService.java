@@ -26,6 +26,11 @@ public final class FileService extends Service {
   private final Runnable show = this::show;
   private FileQueue queue;
   private FileWork work;
+
+  /** Recordings that were written down before this service began. */
+  private long before;
+
+  /** Recordings that the last notice was about. */
   private int finished;
 
   /** Works on all that waits; only while an activity is visible. */
@@ -52,6 +57,7 @@ public final class FileService extends Service {
         .createNotificationChannel(
             new NotificationChannel(
                 CHANNEL, getString(R.string.files_channel), NotificationManager.IMPORTANCE_LOW));
+    before = done();
     queue.listen(show);
   }
 
@@ -94,11 +100,15 @@ public final class FileService extends Service {
     }
     stopForeground(STOP_FOREGROUND_REMOVE);
     stopSelf();
-    long done = queue.jobs().stream().filter(job -> job.state() == Job.State.DONE).count();
-    if (done > finished) {
-      finished = (int) done;
+    int now = (int) (done() - before);
+    if (now > finished) {
+      finished = now;
       notifications.notify(FINISHED, notice(finished));
     }
+  }
+
+  private long done() {
+    return queue.jobs().stream().filter(job -> job.state() == Job.State.DONE).count();
   }
 
   private Notification progress() {

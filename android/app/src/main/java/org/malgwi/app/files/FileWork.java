@@ -82,8 +82,7 @@ public final class FileWork {
   /** Holds everything until {@link #go}. */
   synchronized void pause() {
     allowed = false;
-    queue.changeAll(Job.State.RUNNING, Job.State.PAUSED);
-    queue.changeAll(Job.State.WAITING, Job.State.PAUSED);
+    queue.pauseAll();
   }
 
   /** Whether it is at work, and not held. */
@@ -99,6 +98,7 @@ public final class FileWork {
       notifyAll();
     } else {
       queue.release(job);
+      deleteFiles(job); // a process that ended at work on it left them
     }
   }
 
@@ -144,11 +144,11 @@ public final class FileWork {
     if (model == null) {
       throw new Unreadable(FileProblem.NO_MODEL, "no bundle is installed");
     }
-    File copy = new File(app.getCacheDir(), "copy-" + job.id());
-    File pcm = new File(app.getFilesDir(), "sound-" + job.id() + ".pcm");
-    try (Opened file = seekable(queue.file(job), copy);
+    File pcm = sound(job);
+    boolean keepsSound = app.preferences().keepAudio() && app.preferences().keepHistory();
+    try (Opened file = seekable(queue.file(job), copy(job));
         MediaSamples samples = MediaSamples.open(file.descriptor.getFileDescriptor(), job.name());
-        Sound sound = app.preferences().keepAudio() ? new Sound(pcm, samples.durationMs()) : null;
+        Sound sound = keepsSound ? new Sound(pcm, samples.durationMs()) : null;
         Lease lease = lease(model)) {
       Transcript transcript =
           transcribe(lease, new Watched(job.id(), samples, samples.durationMs(), sound));
@@ -161,9 +161,23 @@ public final class FileWork {
       return keep(
           new NewEntry(Source.FILE, job.name(), model, transcript, sound == null ? null : pcm));
     } finally {
-      copy.delete();
-      pcm.delete();
+      deleteFiles(job);
     }
+  }
+
+  /** What is read in the place of a recording that can be read only once. */
+  private File copy(Job job) {
+    return new File(app.getCacheDir(), "copy-" + job.id());
+  }
+
+  /** The sound on its way into the history. */
+  private File sound(Job job) {
+    return new File(app.getFilesDir(), "sound-" + job.id() + ".pcm");
+  }
+
+  private void deleteFiles(Job job) {
+    copy(job).delete();
+    sound(job).delete();
   }
 
   private long keep(NewEntry entry) throws Unreadable {

@@ -30,6 +30,7 @@ public final class History {
 
   private final Context context;
   private Index index;
+  private boolean swept;
 
   /**
    * Touches nothing yet.
@@ -41,12 +42,12 @@ public final class History {
   }
 
   /**
-   * Keeps a transcript; whole or not at all.
+   * Keeps a transcript; whole or not at all: its sound is then where it was.
    *
    * @return its id
    */
   public synchronized long add(NewEntry entry) throws IOException {
-    index();
+    sweep();
     long id = System.currentTimeMillis();
     while (folder(id).exists() || trashed(id).exists()) {
       id++;
@@ -74,6 +75,10 @@ public final class History {
         throw new IOException("can't rename " + unfinished);
       }
     } catch (IOException e) {
+      File moved = new File(unfinished, AUDIO);
+      if (moved.isFile() && !entry.audio().exists()) {
+        move(moved, entry.audio());
+      }
       delete(unfinished);
       throw e;
     }
@@ -139,15 +144,12 @@ public final class History {
 
   /** Deletes an entry so that {@link #restore} brings it back; what was in the trash is gone. */
   public synchronized void trash(long id) throws IOException {
+    sweep();
     emptyTrash();
     if (!folder(id).renameTo(trashed(id))) {
       throw new IOException("can't rename " + folder(id));
     }
-    asked(
-        () -> {
-          index().remove(id);
-          return null;
-        });
+    note(() -> index().remove(id));
   }
 
   /** Brings back what {@link #trash} deleted. */
@@ -186,12 +188,8 @@ public final class History {
   }
 
   private Index index() {
+    sweep();
     if (index == null) {
-      for (File file : files()) {
-        if (file.getName().endsWith(TRASH) || file.getName().endsWith(UNFINISHED)) {
-          delete(file);
-        }
-      }
       index = new Index(context);
       try {
         agree();
@@ -201,6 +199,18 @@ public final class History {
       }
     }
     return index;
+  }
+
+  /** Deletes, once, what the process before was about to delete or didn't finish. */
+  private void sweep() {
+    if (!swept) {
+      swept = true;
+      for (File file : files()) {
+        if (file.getName().endsWith(TRASH) || file.getName().endsWith(UNFINISHED)) {
+          delete(file);
+        }
+      }
+    }
   }
 
   /** Makes the index say what the files say: it may be new, or a process died between the two. */
@@ -228,22 +238,39 @@ public final class History {
   }
 
   private void reindex(long id) {
-    asked(
+    note(
         () -> {
           index();
           put(id);
-          return null;
         });
   }
 
-  /** Asks the index; a damaged one is made again from the files. */
+  /** Tells the index what the files say already: a full disk is no reason to fail now. */
+  private void note(Runnable change) {
+    try {
+      asked(
+          () -> {
+            change.run();
+            return null;
+          });
+    } catch (SQLiteException e) {
+      // It is made to agree with the files when it is opened next.
+    }
+  }
+
+  /** Asks the index; a damaged one is made again from the files, now or at the next question. */
   private <T> T asked(Supplier<T> question) {
     try {
       return question.get();
     } catch (SQLiteException | IllegalStateException e) {
-      index().clear();
-      agree();
-      return question.get();
+      try {
+        index().clear();
+        agree();
+        return question.get();
+      } catch (SQLiteException again) {
+        close();
+        throw again;
+      }
     }
   }
 

@@ -21,7 +21,6 @@ import android.widget.ListView;
 import android.widget.TextView;
 import android.widget.Toast;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.List;
 import java.util.Locale;
 import org.malgwi.app.App;
@@ -214,13 +213,8 @@ public final class HistoryTab implements Tab {
   }
 
   private int export(Uri to) throws IOException {
-    try (OutputStream out = activity.getContentResolver().openOutputStream(to, "wt")) {
-      if (out == null) {
-        throw new IOException("its app gives no file to write to");
-      }
-      DataSet.write(history, out);
-      return DataSet.count(history);
-    }
+    Sharing.save(activity, to, out -> DataSet.write(history, out));
+    return DataSet.count(history);
   }
 
   private void say(int sentence) {

@@ -11,10 +11,10 @@ import android.os.Looper;
 import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import org.malgwi.core.Resampler;
 
 /** Plays stretches of raw sound: 16 kHz, mono, 16 bits. One at a time; main thread only. */
 final class PcmPlayer {
-  private static final int RATE = 16_000;
   private static final int BLOCK_MS = 50;
 
   /** Hears how far it is, on the main thread. */
@@ -89,7 +89,7 @@ final class PcmPlayer {
         write(in, track);
         track.stop(); // plays what is still in its buffer
         if (!stopped) {
-          Thread.sleep(track.getBufferSizeInFrames() * 1000L / RATE);
+          Thread.sleep(track.getBufferSizeInFrames() * 1000L / Resampler.RATE);
         }
       } catch (IOException | IllegalStateException e) {
         // Nothing is heard; the listener is told below that it is over.
@@ -104,16 +104,16 @@ final class PcmPlayer {
     }
 
     private void write(RandomAccessFile in, AudioTrack track) throws IOException {
-      in.seek(2 * fromMs * RATE / 1000);
-      byte[] block = new byte[2 * RATE * BLOCK_MS / 1000];
-      long left = 2 * (toMs - fromMs) * RATE / 1000;
+      in.seek(2 * fromMs * Resampler.RATE / 1000);
+      byte[] block = new byte[2 * Resampler.RATE * BLOCK_MS / 1000];
+      long left = 2 * (toMs - fromMs) * Resampler.RATE / 1000;
       int count;
       while (!stopped
           && left > 0
           && (count = in.read(block, 0, (int) Math.min(block.length, left))) > 0
           && track.write(block, 0, count) == count) {
         left -= count;
-        long at = fromMs + track.getPlaybackHeadPosition() * 1000L / RATE;
+        long at = fromMs + track.getPlaybackHeadPosition() * 1000L / Resampler.RATE;
         main.post(
             () -> {
               if (!stopped) {
@@ -129,16 +129,17 @@ final class PcmPlayer {
 
     private AudioTrack track(AudioAttributes speech) {
       int encoding = AudioFormat.ENCODING_PCM_16BIT;
-      int least = AudioTrack.getMinBufferSize(RATE, AudioFormat.CHANNEL_OUT_MONO, encoding);
+      int least =
+          AudioTrack.getMinBufferSize(Resampler.RATE, AudioFormat.CHANNEL_OUT_MONO, encoding);
       return new AudioTrack.Builder()
           .setAudioAttributes(speech)
           .setAudioFormat(
               new AudioFormat.Builder()
-                  .setSampleRate(RATE)
+                  .setSampleRate(Resampler.RATE)
                   .setEncoding(encoding)
                   .setChannelMask(AudioFormat.CHANNEL_OUT_MONO)
                   .build())
-          .setBufferSizeInBytes(Math.max(least, 2 * RATE / 10))
+          .setBufferSizeInBytes(Math.max(least, 2 * Resampler.RATE / 10))
           .build();
     }
   }

@@ -7,10 +7,10 @@ import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import org.malgwi.core.Resampler;
 
 /** Raw samples (16 kHz, mono, 16 bits, little-endian) as a WAV file. */
 public final class PcmWav {
-  private static final int RATE = 16_000;
   private static final int HEADER = 44;
 
   private PcmWav() {}
@@ -43,7 +43,11 @@ public final class PcmWav {
     ByteBuffer header = ByteBuffer.allocate(HEADER).order(ByteOrder.LITTLE_ENDIAN);
     header.put("RIFF".getBytes(StandardCharsets.US_ASCII)).putInt((int) (HEADER - 8 + bytes));
     header.put("WAVEfmt ".getBytes(StandardCharsets.US_ASCII)).putInt(16);
-    header.putShort((short) 1).putShort((short) 1).putInt(RATE).putInt(2 * RATE);
+    header
+        .putShort((short) 1)
+        .putShort((short) 1)
+        .putInt(Resampler.RATE)
+        .putInt(2 * Resampler.RATE);
     header.putShort((short) 2).putShort((short) 16);
     header.put("data".getBytes(StandardCharsets.US_ASCII)).putInt((int) bytes);
     return header.array();

@@ -6,7 +6,9 @@ import android.content.Context;
 import android.content.Intent;
 import android.net.Uri;
 import java.io.File;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.malgwi.core.TimedWord;
@@ -62,6 +64,20 @@ public final class Sharing {
             .addFlags(Intent.FLAG_GRANT_READ_URI_PERMISSION);
     send.setClipData(ClipData.newRawUri(title, uri));
     return send;
+  }
+
+  /**
+   * Writes to the document that the person chose. Writes to disk.
+   *
+   * @throws IOException what {@code content} or the document's app throws
+   */
+  public static void save(Context context, Uri to, SharedFiles.Content content) throws IOException {
+    try (OutputStream out = context.getContentResolver().openOutputStream(to, "wt")) {
+      if (out == null) {
+        throw new FileNotFoundException(to.getAuthority() + ": gives no file to write to");
+      }
+      content.write(out);
+    }
   }
 
   /** What a transcript's file is called. */

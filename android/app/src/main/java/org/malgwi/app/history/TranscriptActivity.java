@@ -15,7 +15,6 @@ import android.widget.TextView;
 import android.widget.Toast;
 import java.io.File;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.malgwi.app.App;
@@ -208,7 +207,7 @@ public final class TranscriptActivity extends Activity {
     if (!Sharing.copy(this, shown.text())) {
       share(Format.TEXT);
     } else if (Build.VERSION.SDK_INT < 33) { // from then on the system says so
-      Toast.makeText(this, R.string.transcript_copied, Toast.LENGTH_SHORT).show();
+      Toast.makeText(this, R.string.copied, Toast.LENGTH_SHORT).show();
     }
   }
 
@@ -261,15 +260,12 @@ public final class TranscriptActivity extends Activity {
   private void save(Format format, Uri to) {
     background.run(
         () -> {
-          try (OutputStream out = getContentResolver().openOutputStream(to, "wt")) {
-            if (out == null) {
-              throw new IOException("its app gives no file to write to");
-            }
-            format.write(history.text(id), history.words(id), out);
-          }
+          String text = history.text(id);
+          List<TimedWord> words = history.words(id);
+          Sharing.save(this, to, out -> format.write(text, words, out));
           return null;
         },
-        nothing -> Toast.makeText(this, R.string.transcript_saved, Toast.LENGTH_SHORT).show(),
+        nothing -> Toast.makeText(this, R.string.saved, Toast.LENGTH_SHORT).show(),
         this::explain);
   }
 

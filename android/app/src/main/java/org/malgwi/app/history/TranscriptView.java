@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import org.malgwi.app.R;
 import org.malgwi.app.ui.DottedTextView;
+import org.malgwi.core.Resampler;
 import org.malgwi.core.TimedWord;
 
 /**
@@ -79,7 +80,7 @@ public final class TranscriptView extends ListView {
     } else if (pcm != null && !words.isEmpty()) {
       int first = starts.get(Math.min(getFirstVisiblePosition(), starts.size() - 1));
       long from = first == 0 ? 0 : words.get(first).startMs();
-      play(from, pcm.length() / 2 * 1000 / 16_000, true);
+      play(from, pcm.length() / 2 * 1000 / Resampler.RATE, true);
     }
   }
 
@@ -232,11 +233,11 @@ public final class TranscriptView extends ListView {
   }
 
   /** Minutes and seconds, with hours where there are any. */
-  static String clock(long ms) {
+  public static String clock(long ms) {
     long seconds = ms / 1000;
     return seconds < 3600
-        ? String.format(Locale.ROOT, "%d:%02d", seconds / 60, seconds % 60)
+        ? String.format(Locale.getDefault(), "%d:%02d", seconds / 60, seconds % 60)
         : String.format(
-            Locale.ROOT, "%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60);
+            Locale.getDefault(), "%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60);
   }
 }

@@ -1,6 +1,5 @@
 package org.malgwi.app.listen;
 
-import android.Manifest;
 import android.annotation.SuppressLint;
 import android.content.Context;
 import android.content.pm.PackageManager;
@@ -36,8 +35,7 @@ public final class Microphone implements AudioInput {
 
   @Override
   public Sound open() throws ProblemException {
-    if (context.checkSelfPermission(Manifest.permission.RECORD_AUDIO)
-        != PackageManager.PERMISSION_GRANTED) {
+    if (!RecordPermission.granted(context)) {
       throw new ProblemException(
           Problem.MICROPHONE_NOT_ALLOWED, "the permission RECORD_AUDIO isn't granted");
     }

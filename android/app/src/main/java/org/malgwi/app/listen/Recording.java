@@ -1,6 +1,7 @@
 package org.malgwi.app.listen;
 
 import java.io.File;
+import org.malgwi.core.Resampler;
 
 /**
  * A recording whose sound lies in a file of its own.
@@ -11,6 +12,6 @@ import java.io.File;
 public record Recording(File pcm, String bundle) {
   /** Its length in whole seconds. */
   public long seconds() {
-    return pcm.length() / 2 / 16_000;
+    return pcm.length() / 2 / Resampler.RATE;
   }
 }

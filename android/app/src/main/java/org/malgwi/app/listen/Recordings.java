@@ -24,6 +24,9 @@ public final class Recordings {
 
   private final File folder;
 
+  /** The one that was begun last: empty while its first sound is on its way. */
+  private volatile String begun = "";
+
   public Recordings(Context context) {
     folder = new File(context.getFilesDir(), "recordings");
   }
@@ -35,6 +38,7 @@ public final class Recordings {
     }
     long started = System.currentTimeMillis();
     File pcm = new File(folder, started + PCM);
+    begun = pcm.getName();
     if (!pcm.createNewFile()) {
       throw new IOException(pcm + ": is there already");
     }
@@ -57,10 +61,10 @@ public final class Recordings {
     Recording newest = null;
     for (File pcm : files) {
       Recording recording = new Recording(pcm, bundle(pcm));
-      if (pcm.length() < 2) {
-        delete(recording);
-      } else {
+      if (pcm.length() >= 2) {
         newest = recording;
+      } else if (!pcm.getName().equals(begun)) {
+        delete(recording);
       }
     }
     return Optional.ofNullable(newest);

@@ -130,6 +130,7 @@ public final class Speech {
     return installed == null ? "" : installed.name();
   }
 
+  /** What went wrong; with a result, what kept its draft from being written. */
   public Problem problem() {
     return problem;
   }
@@ -155,6 +156,10 @@ public final class Speech {
 
   public void setDraft(String other) {
     draft = other;
+    if (other == null) {
+      problem = null;
+      detail = null;
+    }
   }
 
   /** The tab is on the screen: looks for the model, and for a recording that was left. */
@@ -308,9 +313,19 @@ public final class Speech {
             Result after = new Result(other, words, before.pcm, before.entry, before.recovered);
             main.post(() -> replace(before, after));
           } catch (IOException e) {
-            main.post(() -> fail(Problem.STORAGE_FULL, e));
+            main.post(() -> keepWriting(before, other, e));
           }
         });
+  }
+
+  /** A corrected text couldn't be kept: it can still be read, copied and saved once more. */
+  private void keepWriting(Result before, String other, IOException why) {
+    if (before.equals(result)) {
+      draft = other;
+      problem = Problem.STORAGE_FULL;
+      detail = why;
+      become(Phase.DONE);
+    }
   }
 
   private void replace(Result before, Result after) {
@@ -379,6 +394,7 @@ public final class Speech {
     Recording written = recording;
     File pcm = written.pcm();
     long entry = -1;
+    boolean failed = false;
     try {
       if (app.preferences().keepHistory() && !transcript.text().isEmpty()) {
         boolean audio = app.preferences().keepAudio();
@@ -393,13 +409,15 @@ public final class Speech {
         }
       }
     } catch (IOException e) {
-      // It is on the screen, and its sound waits where a new start finds it.
+      // It is on the screen, and its sound waits where the next look finds it.
+      failed = true;
     }
+    Recording spare = entry < 0 && !failed ? written : null;
     Result kept = new Result(transcript.text(), transcript.timedWords(), pcm, entry, recovered);
     main.post(
         () -> {
           result = kept;
-          recording = kept.entry < 0 ? written : null;
+          recording = spare;
           become(Phase.DONE);
         });
   }

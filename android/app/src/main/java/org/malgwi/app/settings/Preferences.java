@@ -41,7 +41,7 @@ public final class Preferences {
     stored.edit().putBoolean(KEEP_AUDIO, keep).apply();
   }
 
-  /** Whether what was written down goes into the history. */
+  /** Whether what is spoken goes into the history; recordings that are opened always do. */
   public boolean keepHistory() {
     return stored.getBoolean(KEEP_HISTORY, true);
   }

@@ -1,11 +1,9 @@
 package org.malgwi.app.speak;
 
-import android.Manifest;
 import android.app.Activity;
 import android.app.AlertDialog;
 import android.content.ActivityNotFoundException;
 import android.content.Intent;
-import android.content.pm.PackageManager;
 import android.view.LayoutInflater;
 import android.view.View;
 import android.widget.Button;
@@ -13,17 +11,18 @@ import android.widget.EditText;
 import android.widget.FrameLayout;
 import android.widget.ImageButton;
 import android.widget.TextView;
-import java.util.Locale;
 import org.malgwi.app.App;
 import org.malgwi.app.Platform;
 import org.malgwi.app.Problem;
 import org.malgwi.app.R;
 import org.malgwi.app.history.TranscriptView;
 import org.malgwi.app.listen.Dictation;
+import org.malgwi.app.listen.RecordPermission;
 import org.malgwi.app.listen.Speech;
 import org.malgwi.app.ui.MessageView;
 import org.malgwi.app.ui.SpeakButton;
 import org.malgwi.app.ui.Tab;
+import org.malgwi.core.Resampler;
 import org.malgwi.core.Stream;
 
 /**
@@ -32,7 +31,6 @@ import org.malgwi.core.Stream;
  */
 public final class SpeakTab implements Tab, Speech.Observer {
   private static final int ASK = 1;
-  private static final int RATE = 16_000;
 
   private final Activity activity;
   private final Speech speech;
@@ -138,14 +136,12 @@ public final class SpeakTab implements Tab, Speech.Observer {
   }
 
   private boolean allowed() {
-    return activity.checkSelfPermission(Manifest.permission.RECORD_AUDIO)
-        == PackageManager.PERMISSION_GRANTED;
+    return RecordPermission.granted(activity);
   }
 
   /** Asking would show nothing: the system remembers a refusal. */
   private boolean refused() {
-    return App.of(activity).preferences().microphoneAsked()
-        && !activity.shouldShowRequestPermissionRationale(Manifest.permission.RECORD_AUDIO);
+    return RecordPermission.missing(activity) == Problem.MICROPHONE_REFUSED;
   }
 
   /** Asks for the microphone, and for notifications, whose refusal changes nothing. */
@@ -309,6 +305,10 @@ public final class SpeakTab implements Tab, Speech.Observer {
         edit.setText(speech.draft());
       }
       only(edit);
+      if (speech.problem() != null) {
+        say(activity.getText(R.string.transcript_not_written), R.drawable.ic_warning);
+        act(speech.problem().action(), () -> open(speech.problem()));
+      }
     } else if (result.text().isEmpty()) {
       show(
           R.drawable.ic_mic,
@@ -346,7 +346,8 @@ public final class SpeakTab implements Tab, Speech.Observer {
   private void showFound() {
     show(
         R.drawable.ic_undo,
-        activity.getString(R.string.speak_found, clock(speech.found().seconds())),
+        activity.getString(
+            R.string.speak_found, TranscriptView.clock(1000 * speech.found().seconds())),
         R.string.speak_recover,
         speech::recover);
     act(R.string.delete, this::askToDiscard);
@@ -375,16 +376,9 @@ public final class SpeakTab implements Tab, Speech.Observer {
   }
 
   private void showLength() {
-    timer.setText(clock(speech.samples() / RATE));
-    timer.setContentDescription(
-        activity.getText(R.string.speak_length) + " " + clock(speech.samples() / RATE));
-  }
-
-  private static String clock(long seconds) {
-    return seconds < 3_600
-        ? String.format(Locale.getDefault(), "%d:%02d", seconds / 60, seconds % 60)
-        : String.format(
-            Locale.getDefault(), "%d:%02d:%02d", seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    String length = TranscriptView.clock(1000 * speech.samples() / Resampler.RATE);
+    timer.setText(length);
+    timer.setContentDescription(activity.getText(R.string.speak_length) + " " + length);
   }
 
   private void show(int icon, CharSequence sentence, int label, Runnable onAction) {

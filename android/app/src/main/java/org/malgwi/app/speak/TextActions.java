@@ -1,14 +1,11 @@
 package org.malgwi.app.speak;
 
 import android.app.Activity;
+import android.content.ActivityNotFoundException;
 import android.content.Intent;
-import android.net.Uri;
 import android.view.View;
 import android.widget.PopupMenu;
 import android.widget.Toast;
-import java.io.FileNotFoundException;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.util.List;
 import org.malgwi.app.R;
 import org.malgwi.app.history.Format;
@@ -44,7 +41,7 @@ final class TextActions {
     if (!Sharing.copy(activity, speech.result().text())) {
       share(Format.TEXT);
     } else if (android.os.Build.VERSION.SDK_INT < 33) {
-      tell(R.string.speak_copied); // later ones say so themselves
+      tell(R.string.copied); // later ones say so themselves
     }
   }
 
@@ -84,7 +81,11 @@ final class TextActions {
             .addCategory(Intent.CATEGORY_OPENABLE)
             .setType(format.type())
             .putExtra(Intent.EXTRA_TITLE, Sharing.fileName("", format));
-    activity.startActivityForResult(create, SAVE + FORMATS.indexOf(format));
+    try {
+      activity.startActivityForResult(create, SAVE + FORMATS.indexOf(format));
+    } catch (ActivityNotFoundException e) {
+      share(format); // no place of its own to save to; another app may have one
+    }
   }
 
   /** Writes to the place that the user chose. */
@@ -101,20 +102,14 @@ final class TextActions {
     background()
         .run(
             () -> {
-              write(data.getData(), FORMATS.get(format), text);
+              Sharing.save(
+                  activity,
+                  data.getData(),
+                  out -> FORMATS.get(format).write(text.text(), text.words(), out));
               return null;
             },
-            done -> tell(R.string.speak_saved),
+            done -> tell(R.string.saved),
             failure -> tell(R.string.speak_not_saved));
-  }
-
-  private void write(Uri place, Format format, Speech.Result text) throws IOException {
-    try (OutputStream out = activity.getContentResolver().openOutputStream(place, "wt")) {
-      if (out == null) {
-        throw new FileNotFoundException("its provider gave nothing to write to");
-      }
-      format.write(text.text(), text.words(), out);
-    }
   }
 
   private void tell(int sentence) {

@@ -1,6 +1,7 @@
 package org.malgwi.app.files;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertNotEquals;
@@ -27,6 +28,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
@@ -507,5 +510,92 @@ public class FilesTest {
     assertEquals(Job.State.DONE, only().state());
     long grown = (most - least) / 1_000_000;
     assertTrue(grown + " MB more while it was read", grown < 40);
+  }
+
+  @Test
+  public void whatADeadProcessLeftGoesWithItsRecording() throws Exception {
+    app.fileQueue().add("clip.wav", golden(0), null);
+    app.fileQueue().pauseAll();
+    List<File> left =
+        List.of(
+            new File(app.getCacheDir(), "copy-" + only().id()),
+            new File(app.getFilesDir(), "sound-" + only().id() + ".pcm"));
+    for (File file : left) {
+      assertTrue(file.createNewFile());
+    }
+    app.fileWork().cancel(only());
+    for (File file : left) {
+      assertFalse(file.getName(), file.exists());
+    }
+  }
+
+  @Test
+  public void aSlowAppHoldsUpNoOne() throws Exception {
+    Uri uri = golden(0);
+    app.fileQueue().add("clip0.wav", uri, null);
+    FileQueue next = new FileQueue(app);
+    Job job = next.jobs().get(0);
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch answers = new CountDownLatch(1);
+    recorder.beforeOpening(
+        () -> {
+          asked.countDown();
+          answers.await();
+          return null;
+        });
+    CompletableFuture<ParcelFileDescriptor> file =
+        CompletableFuture.supplyAsync(() -> open(next, job));
+    assertTrue(asked.await(60, SECONDS));
+    CompletableFuture<List<Job>> jobs = CompletableFuture.supplyAsync(next::jobs);
+    try {
+      assertEquals(List.of(job), jobs.get(5, SECONDS));
+    } finally {
+      answers.countDown();
+    }
+    file.get(60, SECONDS);
+    next.release(job);
+  }
+
+  private static ParcelFileDescriptor open(FileQueue queue, Job job) {
+    try {
+      return queue.file(job);
+    } catch (Unreadable e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  public void soundIsKeptOnlyWithTheHistory() throws Exception {
+    Demo.install(app);
+    app.preferences().setKeepAudio(true);
+    app.preferences().setKeepHistory(false);
+    share(send(golden(0)));
+    serve();
+    waitForAll();
+    assertEquals(Demo.golden(0).text(), app.history().text(only().entry()));
+    assertNull(app.history().audio(only().entry()));
+  }
+
+  @Test
+  public void whatWasDoneEarlierIsNotSaidAgain() throws Exception {
+    Demo.install(app);
+    app.fileQueue().add("earlier.wav", golden(1), null);
+    app.fileQueue().change(only().id(), job -> job.done(-1));
+    share(send(golden(0)));
+    serve();
+    waitForAll();
+    ShadowNotificationManager shown = shadowOf(app.getSystemService(NotificationManager.class));
+    Wait.until(
+        "it is said",
+        () ->
+            shown.getAllNotifications().stream()
+                .map(one -> one.extras.getString(Notification.EXTRA_TITLE))
+                .anyMatch(title -> title != null && title.endsWith("written down")));
+    assertTrue(
+        shown.getAllNotifications().stream()
+            .anyMatch(
+                one ->
+                    "1 recording is written down"
+                        .equals(one.extras.getString(Notification.EXTRA_TITLE))));
   }
 }

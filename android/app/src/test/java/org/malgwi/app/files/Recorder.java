@@ -11,6 +11,7 @@ import java.io.File;
 import java.io.FileNotFoundException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import org.robolectric.Robolectric;
 
 /** Another app that lends its recordings. */
@@ -18,9 +19,15 @@ final class Recorder extends ContentProvider {
   private static final String AUTHORITY = "org.example.recorder";
 
   private final Map<String, File> files = new HashMap<>();
+  private volatile Callable<Void> before = () -> null;
 
   static Recorder install() {
     return Robolectric.buildContentProvider(Recorder.class).create(AUTHORITY).get();
+  }
+
+  /** Does something each time before a recording is opened. */
+  void beforeOpening(Callable<Void> other) {
+    before = other;
   }
 
   /** Offers a file; null for one that is gone. */
@@ -31,6 +38,11 @@ final class Recorder extends ContentProvider {
 
   @Override
   public ParcelFileDescriptor openFile(Uri uri, String mode) throws FileNotFoundException {
+    try {
+      before.call();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
     File file = files.get(uri.getLastPathSegment());
     if (file == null) {
       throw new FileNotFoundException("no such recording");

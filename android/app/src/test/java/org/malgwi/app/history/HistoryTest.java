@@ -221,4 +221,37 @@ public class HistoryTest {
     assertEquals(text, history.text(id));
     assertEquals(List.of(id), found("end"));
   }
+
+  @Test
+  public void anIndexThatCannotBeWrittenLosesNothing() throws Exception {
+    File obstacle = new File(context.getDatabasePath("history.db"), "obstacle");
+    assertTrue(obstacle.mkdirs());
+    long id = add("hello");
+    long other = add("other");
+    assertEquals("hello", history.text(id));
+    history.correct(id, "hello world");
+    history.trash(other);
+    assertTrue(obstacle.delete() && obstacle.getParentFile().delete());
+    assertEquals(List.of(id), found("hello world"));
+    history.restore(other);
+    assertEquals(List.of(other, id), found(""));
+  }
+
+  @Test
+  public void whatCannotBeAddedKeepsItsSound() throws Exception {
+    byte[] sound = {1, 2, 3, 4};
+    File pcm = Files.write(temporary.newFile().toPath(), sound).toFile();
+    File moved =
+        new File(pcm.getPath()) {
+          /** Once it has moved, something stands where the entry is to be. */
+          @Override
+          public boolean renameTo(File to) {
+            String entry = to.getParent().replace(".unfinished", "");
+            return super.renameTo(to) && new File(entry, "obstacle").mkdirs();
+          }
+        };
+    assertThrows(IOException.class, () -> add("hello", moved));
+    assertArrayEquals(sound, Files.readAllBytes(pcm.toPath()));
+    assertEquals(List.of(), found(""));
+  }
 }

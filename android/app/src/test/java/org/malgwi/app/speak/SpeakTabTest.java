@@ -440,4 +440,42 @@ public class SpeakTabTest {
     }
     throw new AssertionError("no such item");
   }
+
+  @Test
+  public void whatTheHistoryCannotTakeIsOfferedAgain() throws Exception {
+    record(0.5);
+    java.io.File obstacle = new java.io.File(context.getFilesDir(), "history");
+    assertTrue(obstacle.createNewFile());
+    tap(R.id.speak_button);
+    Wait.until("done", () -> speech().phase() == Speech.Phase.DONE);
+    String text = speech().result().text();
+    assertEquals(Demo.heard(speech().result().pcm()), text);
+    tap(R.id.speak_other);
+    Wait.until("looked for", () -> speech().phase() != Speech.Phase.PREPARING);
+    assertEquals(Speech.Phase.FOUND, speech().phase());
+    assertTrue(obstacle.delete());
+    tap(R.id.message_action);
+    Wait.until("done", () -> speech().phase() == Speech.Phase.DONE);
+    assertEquals(text, App.of(context).history().text(speech().result().entry()));
+  }
+
+  @Test
+  public void aCorrectionThatCannotBeWrittenIsKeptAsADraft() throws Exception {
+    record(0.5);
+    tap(R.id.speak_button);
+    Wait.until("done", () -> speech().phase() == Speech.Phase.DONE);
+    App.of(context).history().trash(speech().result().entry()); // as good as a full disk
+    tap(R.id.speak_change);
+    ((TextView) find(R.id.speak_edit)).setText("by hand");
+    tap(R.id.speak_edit_save);
+    Wait.until("it is said", () -> speech().problem() != null);
+    assertEquals(Speech.Phase.DONE, speech().phase());
+    assertEquals("by hand", text(R.id.speak_edit));
+    assertEquals(context.getString(R.string.transcript_not_written), status());
+    App.of(context).history().restore(speech().result().entry());
+    tap(R.id.speak_edit_save);
+    Wait.until("kept", () -> speech().result().text().equals("by hand"));
+    assertEquals("Written down", status());
+    assertEquals("by hand", App.of(context).history().text(speech().result().entry()));
+  }
 }
