@@ -131,10 +131,7 @@ public final class FileService extends Service {
   }
 
   private Notification.Builder builder() {
-    Intent open =
-        new Intent(this, MainActivity.class)
-            .putExtra(MainActivity.EXTRA_PLACE, MainActivity.Place.FILES.name())
-            .addFlags(Intent.FLAG_ACTIVITY_NEW_TASK | Intent.FLAG_ACTIVITY_SINGLE_TOP);
+    Intent open = MainActivity.intent(this, MainActivity.Place.FILES);
     return new Notification.Builder(this, CHANNEL)
         .setSmallIcon(R.drawable.ic_files)
         .setOnlyAlertOnce(true)

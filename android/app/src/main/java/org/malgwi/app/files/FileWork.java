@@ -201,14 +201,14 @@ public final class FileWork {
   }
 
   private Transcript transcribe(Lease lease, Watched samples) throws IOException {
-    List<String> hotwords = app.preferences().hotwords();
+    List<String> hotwords = lease.spellable(app.preferences().hotwords());
     try {
       return lease.recognizer().transcribe(samples, Search.DEFAULT.withHotwords(hotwords));
     } catch (MalgwiException e) {
       if (samples.samples > 0 || hotwords.isEmpty()) {
         throw new Unreadable(FileProblem.MODEL_FAILED, e.getMessage(), e);
       }
-      // This model can't spell one of them; they are a wish.
+      // Too many of them; they are a wish.
       return lease.recognizer().transcribe(samples, Search.DEFAULT);
     }
   }

@@ -15,6 +15,7 @@ import android.widget.TextView;
 import java.util.List;
 import org.malgwi.app.App;
 import org.malgwi.app.Platform;
+import org.malgwi.app.Problem;
 import org.malgwi.app.R;
 import org.malgwi.app.history.TranscriptActivity;
 import org.malgwi.app.settings.Preferences;
@@ -97,7 +98,7 @@ public final class FilesTab implements Tab {
     } else {
       queue.change(job.id(), one -> one.in(Job.State.PAUSED)); // to go on once that is done
     }
-    activity.startActivity(remedy);
+    Problem.open(activity, remedy);
   }
 
   private void open(Job job) {

@@ -130,13 +130,7 @@ public final class OpenAudioActivity extends Activity {
         },
         nothing -> {
           FileService.start(this);
-          startActivity(
-              new Intent(this, MainActivity.class)
-                  .putExtra(MainActivity.EXTRA_PLACE, MainActivity.Place.FILES.name())
-                  .addFlags(
-                      Intent.FLAG_ACTIVITY_NEW_TASK
-                          | Intent.FLAG_ACTIVITY_CLEAR_TOP
-                          | Intent.FLAG_ACTIVITY_SINGLE_TOP));
+          startActivity(MainActivity.intent(this, MainActivity.Place.FILES));
           finish();
         },
         failure -> say(R.string.file_unexpected));

@@ -305,7 +305,7 @@ public final class TranscriptActivity extends Activity {
         .setMessage(R.string.transcript_not_written)
         .setPositiveButton(
             Problem.STORAGE_FULL.action(),
-            (dialog, button) -> startActivity(Problem.STORAGE_FULL.remedy(this)))
+            (dialog, button) -> Problem.open(this, Problem.STORAGE_FULL.remedy(this)))
         .setNegativeButton(R.string.cancel, null)
         .show();
   }

@@ -381,8 +381,7 @@ public final class Dictation {
   /** A hotword that the model can't spell, or too many of them, aren't worth a recording. */
   private Stream stream(Lease lease) throws MalgwiException {
     Recognizer recognizer = lease.recognizer();
-    List<String> hotwords = new ArrayList<>(options.search.hotwords());
-    hotwords.removeIf(word -> !recognizer.canSpell(word));
+    List<String> hotwords = lease.spellable(options.search.hotwords());
     try {
       return recognizer.stream(
           options.stream, options.search.withHotwords(hotwords), this::onEvent);

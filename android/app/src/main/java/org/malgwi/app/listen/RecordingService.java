@@ -53,9 +53,7 @@ public final class RecordingService extends Service {
         PendingIntent.getActivity(
             this,
             0,
-            new Intent(this, MainActivity.class)
-                .putExtra(MainActivity.EXTRA_PLACE, MainActivity.Place.SPEAK.name())
-                .addFlags(Intent.FLAG_ACTIVITY_SINGLE_TOP),
+            MainActivity.intent(this, MainActivity.Place.SPEAK),
             PendingIntent.FLAG_IMMUTABLE);
     PendingIntent stop =
         PendingIntent.getService(this, 1, stop(this), PendingIntent.FLAG_IMMUTABLE);

@@ -2,7 +2,6 @@ package org.malgwi.app.speak;
 
 import android.app.Activity;
 import android.app.AlertDialog;
-import android.content.ActivityNotFoundException;
 import android.content.Intent;
 import android.view.LayoutInflater;
 import android.view.View;
@@ -167,11 +166,7 @@ public final class SpeakTab implements Tab, Speech.Observer {
   }
 
   private void open(Problem problem) {
-    try {
-      activity.startActivity(problem.remedy(activity));
-    } catch (ActivityNotFoundException e) {
-      activity.startActivity(Problem.MICROPHONE_REFUSED.remedy(activity));
-    }
+    Problem.open(activity, problem.remedy(activity));
   }
 
   private void askToDiscard() {
