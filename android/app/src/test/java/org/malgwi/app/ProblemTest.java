@@ -4,9 +4,12 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertNotNull;
 import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertTrue;
+import static org.robolectric.Shadows.shadowOf;
 
 import android.app.Application;
+import android.content.ComponentName;
 import android.content.Intent;
+import android.content.IntentFilter;
 import android.provider.Settings;
 import java.io.IOException;
 import java.util.concurrent.CompletionException;
@@ -45,6 +48,22 @@ public class ProblemTest {
     Intent models = Problem.NO_MODEL.remedy(context);
     assertEquals("MODELS", models.getStringExtra(MainActivity.EXTRA_PLACE));
     assertNotNull(models.getComponent());
+  }
+
+  @Test
+  public void wherePhonesLackAScreenTheAppsSettingsOpen() throws Exception {
+    shadowOf(context).checkActivities(true);
+    Problem.open(context, Problem.STORAGE_FULL.remedy(context));
+    assertNull(shadowOf(context).getNextStartedActivity());
+    String details = Settings.ACTION_APPLICATION_DETAILS_SETTINGS;
+    ComponentName screen = new ComponentName("com.android.settings", details);
+    IntentFilter filter = new IntentFilter(details);
+    filter.addCategory(Intent.CATEGORY_DEFAULT);
+    filter.addDataScheme("package");
+    shadowOf(context.getPackageManager()).addActivityIfNotPresent(screen);
+    shadowOf(context.getPackageManager()).addIntentFilterForActivity(screen, filter);
+    Problem.open(context, Problem.STORAGE_FULL.remedy(context));
+    assertEquals(details, shadowOf(context).getNextStartedActivity().getAction());
   }
 
   @Test

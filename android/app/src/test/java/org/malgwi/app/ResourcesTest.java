@@ -246,8 +246,7 @@ public class ResourcesTest {
             "text_moving", List.of("ground"),
             "accent", List.of("ground", "card", "accent_soft"),
             "error", List.of("ground", "card"),
-            "on_accent", List.of("accent"),
-            "on_error", List.of("error"));
+            "on_accent", List.of("accent"));
     Map<String, Integer> light = colours("values");
     Map<String, Integer> dark = new TreeMap<>(light);
     dark.putAll(colours("values-night"));

@@ -1,7 +1,11 @@
 package org.malgwi.app.models;
 
+import android.content.ContentResolver;
+import android.database.Cursor;
+import android.net.Uri;
 import android.os.Handler;
 import android.os.Looper;
+import android.provider.OpenableColumns;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -15,8 +19,13 @@ final class Import {
   /** How far it is. */
   sealed interface State {}
 
-  /** It runs; {@code share} of the stage is done, negative when that isn't known. */
-  record Running(BundleStore.Stage stage, double share) implements State {}
+  /**
+   * It runs.
+   *
+   * @param file its name, for people; null while, or if, it isn't known
+   * @param share of the stage that is done; negative when that isn't known
+   */
+  record Running(String file, BundleStore.Stage stage, double share) implements State {}
 
   record Done(Installed installed) implements State {}
 
@@ -26,25 +35,13 @@ final class Import {
 
   private final Handler main = new Handler(Looper.getMainLooper());
   private final Thread thread;
-  private final String file;
-  private State state = new Running(BundleStore.Stage.COPYING, -1);
+  private State state = new Running(null, BundleStore.Stage.COPYING, -1);
   private Consumer<State> listener;
 
-  /**
-   * Begins.
-   *
-   * @param file its name, for people
-   * @param in is closed at the end
-   * @param size in bytes; -1 when that isn't known
-   */
-  Import(BundleStore store, String file, InputStream in, long size) {
-    this.file = file;
-    thread = new Thread(() -> run(store, in, size), "import");
+  /** Begins. */
+  Import(BundleStore store, ContentResolver resolver, Uri uri) {
+    thread = new Thread(() -> run(store, resolver, uri), "import");
     thread.start();
-  }
-
-  String file() {
-    return file;
   }
 
   /** Main thread only; tells the state at once, and every later one; null ends it. */
@@ -59,9 +56,12 @@ final class Import {
     thread.interrupt();
   }
 
-  private void run(BundleStore store, InputStream in, long size) {
-    try (InputStream closed = in) {
-      tell(new Done(store.add(closed, size, (stage, share) -> tell(new Running(stage, share)))));
+  private void run(BundleStore store, ContentResolver resolver, Uri uri) {
+    try (InputStream in = open(resolver, uri)) {
+      FileFacts facts = FileFacts.of(resolver, uri);
+      BundleStore.Progress progress =
+          (stage, share) -> tell(new Running(facts.name(), stage, share));
+      tell(new Done(store.add(in, facts.size(), progress)));
     } catch (Refused e) {
       tell(new Failed(e));
     } catch (InterruptedIOException e) {
@@ -69,6 +69,42 @@ final class Import {
     } catch (IOException e) {
       // Closing what was read to its end: all is in place, and has been told.
       return;
+    }
+  }
+
+  private static InputStream open(ContentResolver resolver, Uri uri) throws Refused {
+    Exception reason = null;
+    // A file:// address from outside could name the app's own files.
+    if (ContentResolver.SCHEME_CONTENT.equals(uri.getScheme())) {
+      try {
+        InputStream in = resolver.openInputStream(uri);
+        if (in != null) {
+          return in;
+        }
+      } catch (IOException | RuntimeException e) {
+        reason = e; // another app's provider can throw anything
+      }
+    }
+    String detail = uri.getScheme() + "://" + uri.getAuthority() + " gave no bytes to read";
+    throw new Refused(Refused.Reason.UNREADABLE, detail, reason);
+  }
+
+  /** What the file's owner says of it; name null and size -1 when it doesn't. */
+  private record FileFacts(String name, long size) {
+    static FileFacts of(ContentResolver resolver, Uri uri) {
+      String[] columns = {OpenableColumns.DISPLAY_NAME, OpenableColumns.SIZE};
+      try (Cursor row = resolver.query(uri, columns, null, null, null)) {
+        if (row != null && row.moveToFirst()) {
+          int name = row.getColumnIndex(OpenableColumns.DISPLAY_NAME);
+          int size = row.getColumnIndex(OpenableColumns.SIZE);
+          return new FileFacts(
+              name < 0 ? null : row.getString(name),
+              size < 0 || row.isNull(size) ? -1 : row.getLong(size));
+        }
+      } catch (RuntimeException e) {
+        // Both are only for show, and for an early word about space.
+      }
+      return new FileFacts(null, -1);
     }
   }
 

@@ -2,18 +2,14 @@ package org.malgwi.app.models;
 
 import android.app.Activity;
 import android.content.ActivityNotFoundException;
-import android.content.ContentResolver;
 import android.content.Context;
 import android.content.Intent;
-import android.database.Cursor;
 import android.net.Uri;
 import android.os.Bundle;
-import android.provider.OpenableColumns;
+import android.os.Parcelable;
 import android.view.View;
 import android.widget.ProgressBar;
 import android.widget.TextView;
-import java.io.IOException;
-import java.io.InputStream;
 import org.malgwi.app.App;
 import org.malgwi.app.Problem;
 import org.malgwi.app.R;
@@ -22,8 +18,8 @@ import org.malgwi.app.ui.MessageView;
 import org.malgwi.app.ui.TopBar;
 
 /**
- * Takes in a bundle that another app opens or shares, or that the user picks here. The descriptor
- * is opened at once, since the right to read it ends with this activity.
+ * Takes in a bundle that another app opens or shares, or that the user picks here. It is opened at
+ * once, since the right to read it ends with this activity.
  */
 public final class ImportActivity extends Activity {
   private static final int PICK = 1;
@@ -58,9 +54,15 @@ public final class ImportActivity extends Activity {
 
   @SuppressWarnings("deprecation") // the typed way came with Android 13
   private static Uri uri(Intent intent) {
-    return Intent.ACTION_SEND.equals(intent.getAction())
-        ? intent.getParcelableExtra(Intent.EXTRA_STREAM)
-        : intent.getData();
+    if (!Intent.ACTION_SEND.equals(intent.getAction())) {
+      return intent.getData();
+    }
+    try {
+      Parcelable sent = intent.getParcelableExtra(Intent.EXTRA_STREAM);
+      return sent instanceof Uri uri ? uri : null;
+    } catch (RuntimeException e) {
+      return null; // extras that can't be unpacked
+    }
   }
 
   private void pick() {
@@ -86,49 +88,8 @@ public final class ImportActivity extends Activity {
   }
 
   private void read(Uri uri) {
-    // A file:// address from outside could name the app's own files.
-    if (!ContentResolver.SCHEME_CONTENT.equals(uri.getScheme())) {
-      show(failed(uri, null));
-      return;
-    }
-    try {
-      InputStream in = getContentResolver().openInputStream(uri);
-      if (in == null) {
-        show(failed(uri, null));
-        return;
-      }
-      FileFacts facts = facts(uri);
-      running = new Import(App.of(this).bundles(), facts.name(), in, facts.size());
-      running.listen(this::show);
-    } catch (IOException | RuntimeException e) {
-      // Another app's provider can throw anything.
-      show(failed(uri, e));
-    }
-  }
-
-  private static Import.Failed failed(Uri uri, Exception e) {
-    String detail = uri.getScheme() + "://" + uri.getAuthority() + " gave no bytes to read";
-    return new Import.Failed(new Refused(Refused.Reason.UNREADABLE, detail, e));
-  }
-
-  /** What the file's owner says of it; size -1 when it doesn't. */
-  private record FileFacts(String name, long size) {}
-
-  private FileFacts facts(Uri uri) {
-    String[] columns = {OpenableColumns.DISPLAY_NAME, OpenableColumns.SIZE};
-    String name = null;
-    long size = -1;
-    try (Cursor row = getContentResolver().query(uri, columns, null, null, null)) {
-      if (row != null && row.moveToFirst()) {
-        int nameAt = row.getColumnIndex(OpenableColumns.DISPLAY_NAME);
-        int sizeAt = row.getColumnIndex(OpenableColumns.SIZE);
-        name = nameAt < 0 ? null : row.getString(nameAt);
-        size = sizeAt < 0 || row.isNull(sizeAt) ? -1 : row.getLong(sizeAt);
-      }
-    } catch (RuntimeException e) {
-      // Both are only for show, and for an early word about space.
-    }
-    return new FileFacts(name == null ? getString(R.string.import_unnamed) : name, size);
+    running = new Import(App.of(this).bundles(), getContentResolver(), uri);
+    running.listen(this::show);
   }
 
   private void show(Import.State state) {
@@ -148,7 +109,8 @@ public final class ImportActivity extends Activity {
 
   private void showRunning(Import.Running now) {
     findViewById(R.id.import_running).setVisibility(View.VISIBLE);
-    this.<TextView>findViewById(R.id.import_file).setText(running.file());
+    this.<TextView>findViewById(R.id.import_file)
+        .setText(now.file() == null ? getText(R.string.import_unnamed) : now.file());
     CharSequence stage =
         getText(
             switch (now.stage()) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import org.malgwi.app.App;
 import org.malgwi.app.R;
+import org.malgwi.app.ui.Background;
 import org.malgwi.app.ui.Edges;
 import org.malgwi.app.ui.TopBar;
 import org.malgwi.core.GoldenCheck;
@@ -24,6 +25,8 @@ import org.malgwi.core.MalgwiException;
 public final class ModelActivity extends Activity {
   private static final String EXTRA_ID = "id";
   private static final String CARD = "README.md";
+
+  private final Background background = new Background("model");
 
   private Installed installed;
 
@@ -154,7 +157,20 @@ public final class ModelActivity extends Activity {
   }
 
   private void delete() {
-    App.of(this).bundles().delete(installed.id());
-    finish();
+    findViewById(R.id.model_delete).setEnabled(false);
+    BundleStore bundles = App.of(this).bundles();
+    background.run(
+        () -> {
+          bundles.delete(installed.id());
+          return null;
+        },
+        nothing -> finish(),
+        failure -> finish()); // it is no longer there
+  }
+
+  @Override
+  protected void onDestroy() {
+    super.onDestroy();
+    background.close();
   }
 }

@@ -28,6 +28,7 @@ import org.malgwi.app.FakeMicrophone;
 import org.malgwi.app.R;
 import org.malgwi.app.Shots;
 import org.malgwi.app.Wait;
+import org.malgwi.app.listen.Dictation;
 import org.robolectric.Robolectric;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.RuntimeEnvironment;
@@ -236,6 +237,24 @@ public class RecognizeSpeechActivityTest {
         shadowOf(activity)
             .getNextStartedActivity()
             .getStringExtra(org.malgwi.app.MainActivity.EXTRA_PLACE));
+  }
+
+  @Test
+  public void anExtraOfAnotherTypeIsTheCallersError() {
+    open(request().putExtra(RecognizerIntent.EXTRA_RESULTS_PENDINGINTENT, new Intent()));
+    assertTrue(activity.isFinishing());
+    assertEquals(RecognizerIntent.RESULT_CLIENT_ERROR, shadowOf(activity).getResultCode());
+  }
+
+  @Test
+  public void whoLeavesWhileItFinishesCanSpeakAgain() throws Exception {
+    Demo.install(app);
+    FakeMicrophone.says(Demo.golden(1).pcm(), 1);
+    open(request());
+    activity.onState(Dictation.State.FINISHING);
+    assertFalse(activity.findViewById(R.id.speak).isEnabled());
+    controller.pause().stop();
+    assertTrue(activity.findViewById(R.id.speak).isEnabled());
   }
 
   @Test

@@ -106,5 +106,7 @@ public class RequestTest {
           }
         };
     assertThrows(IllegalArgumentException.class, () -> Request.of(hostile));
+    Intent otherType = intent().putExtra(RecognizerIntent.EXTRA_AUDIO_SOURCE, new Intent());
+    assertThrows(IllegalArgumentException.class, () -> Request.of(otherType));
   }
 }

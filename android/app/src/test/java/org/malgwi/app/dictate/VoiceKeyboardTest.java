@@ -15,6 +15,7 @@ import android.inputmethodservice.InputMethodService;
 import android.inputmethodservice.InputMethodService.InputMethodImpl;
 import android.os.Binder;
 import android.os.Looper;
+import android.os.Process;
 import android.provider.Settings;
 import android.text.InputType;
 import android.view.KeyEvent;
@@ -24,6 +25,7 @@ import android.view.inputmethod.BaseInputConnection;
 import android.view.inputmethod.EditorInfo;
 import android.view.inputmethod.InputBinding;
 import android.widget.TextView;
+import java.io.File;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -211,6 +213,38 @@ public class VoiceKeyboardTest {
     assertEquals("Please", field.text());
     assertEquals("Taken out again.", says());
     assertFalse(panel.findViewById(R.id.undo).isEnabled());
+  }
+
+  @Test
+  @SuppressWarnings("deprecation") // what the system binds to
+  public void aFieldIsEnteredAndLeftBeforeTheKeyboardHasAView() {
+    ServiceController<VoiceKeyboard> first = Robolectric.buildService(VoiceKeyboard.class).create();
+    VoiceKeyboard fresh = first.get();
+    InputMethodImpl itsSystem = (InputMethodImpl) fresh.onCreateInputMethodInterface();
+    TextField field = new TextField();
+    itsSystem.bindInput(new InputBinding(field, new Binder(), 1, 1));
+    itsSystem.startInput(field, text());
+    itsSystem.unbindInput();
+    itsSystem.startInput(field, text());
+    fresh.onFinishInput();
+    itsSystem.startInput(field, text());
+    View view = fresh.onCreateInputView();
+    assertEquals(
+        "Tap the button and speak.",
+        view.<TextView>findViewById(R.id.sentence).getText().toString());
+    first.destroy();
+    Robolectric.buildService(VoiceKeyboard.class).create().destroy();
+  }
+
+  @Test
+  public void soundOfAnEndedProcessIsDeleted() throws Exception {
+    File left = new File(app.getCacheDir(), "keyboard-0-1.pcm");
+    File ours = new File(app.getCacheDir(), "keyboard-" + Process.myPid() + "-1.pcm");
+    assertTrue(left.createNewFile() && ours.createNewFile());
+    ServiceController<VoiceKeyboard> next = Robolectric.buildService(VoiceKeyboard.class).create();
+    Wait.until("it is deleted", () -> !left.exists());
+    assertTrue(ours.exists());
+    next.destroy();
   }
 
   @Test

@@ -80,6 +80,28 @@ public class EngineTest {
   }
 
   @Test
+  public void anErrorIsToldToWhoeverWaits() {
+    Engine engine =
+        new Engine(
+            new CrashGuard(new File(folder.getRoot(), "engine"), "1", pid -> false),
+            () -> {
+              throw new OutOfMemoryError("for the test");
+            },
+            Duration.ZERO);
+    ExecutionException failure =
+        assertThrows(ExecutionException.class, () -> engine.acquire(demo).get(1, TimeUnit.MINUTES));
+    assertEquals("for the test", failure.getCause().getMessage());
+  }
+
+  @Test
+  public void aLeaseTellsWhichHotwordsItCanSpell() throws Exception {
+    String word = Demo.golden(0).text().replaceFirst(" .*", "");
+    try (Lease lease = lease(engine(Duration.ZERO), demo)) {
+      assertEquals(List.of(word), lease.spellable(List.of("\u6f22", word, word + "\u6f22")));
+    }
+  }
+
+  @Test
   public void itIsFreedAfterTheIdleTimeAndNotBefore() throws Exception {
     Engine engine = engine(Duration.ofMillis(50));
     Lease held = lease(engine, demo);

@@ -24,6 +24,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.Test;
 import org.junit.runner.RunWith;
 import org.malgwi.app.App;
@@ -159,8 +160,8 @@ public class ModelScreensTest {
     dialog = (AlertDialog) ShadowAlertDialog.getLatestDialog();
     dialog.getButton(AlertDialog.BUTTON_POSITIVE).performClick();
     shadowOf(android.os.Looper.getMainLooper()).idle();
+    Wait.until("it is gone", activity::isFinishing);
     assertNull(app.bundles().current());
-    assertTrue(activity.isFinishing());
     // A list that was drawn before may still name it.
     assertTrue(model(demo).isFinishing());
   }
@@ -195,6 +196,37 @@ public class ModelScreensTest {
     send.putExtra(Intent.EXTRA_STREAM, FILE);
     imported(Robolectric.buildActivity(ImportActivity.class, send).setup().get());
     assertEquals("demo", app.bundles().current().name());
+  }
+
+  @Test
+  public void whatSharesNoFileAsksForOne() {
+    Intent send = new Intent(Intent.ACTION_SEND).setType("application/zip");
+    send.putExtra(Intent.EXTRA_STREAM, new Intent());
+    ImportActivity activity = Robolectric.buildActivity(ImportActivity.class, send).setup().get();
+    assertEquals(
+        Intent.ACTION_OPEN_DOCUMENT,
+        shadowOf(activity).getNextStartedActivityForResult().intent.getAction());
+  }
+
+  @Test
+  public void aSlowProviderDoesNotHoldTheScreen() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    shadowOf(app.getContentResolver())
+        .registerInputStreamSupplier(
+            FILE,
+            () -> {
+              try {
+                assertTrue(go.await(1, TimeUnit.MINUTES));
+                return Files.newInputStream(Demo.bundle().toPath());
+              } catch (IOException | InterruptedException e) {
+                throw new AssertionError(e);
+              }
+            });
+    Intent view = new Intent(Intent.ACTION_VIEW).setDataAndType(FILE, "application/octet-stream");
+    ImportActivity activity = Robolectric.buildActivity(ImportActivity.class, view).setup().get();
+    assertTrue(shown(activity, R.id.import_running));
+    go.countDown();
+    imported(activity);
   }
 
   @Test

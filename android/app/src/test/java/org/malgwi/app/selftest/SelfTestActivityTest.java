@@ -141,6 +141,7 @@ public class SelfTestActivityTest {
     press(activity, R.id.selftest_start);
     assertFalse(shown(activity, R.id.selftest_running));
     assertNotNull(shadowOf(activity).getLastRequestedPermission());
+    assertTrue(App.of(app).preferences().microphoneAsked());
     activity.onRequestPermissionsResult(
         shadowOf(activity).getLastRequestedPermission().requestCode,
         new String[] {Manifest.permission.RECORD_AUDIO},
