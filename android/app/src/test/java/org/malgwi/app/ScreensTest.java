@@ -158,10 +158,9 @@ public class ScreensTest {
   }
 
   private static String name(View view) {
-    String id =
-        view.getId() == View.NO_ID
-            ? ""
-            : " " + view.getResources().getResourceEntryName(view.getId());
+    // Ids that the platform made, as for labels of other views, have no package and no name.
+    boolean named = view.getId() != View.NO_ID && view.getId() >>> 24 != 0;
+    String id = named ? " " + view.getResources().getResourceEntryName(view.getId()) : "";
     return view.getClass().getSimpleName() + id;
   }
 

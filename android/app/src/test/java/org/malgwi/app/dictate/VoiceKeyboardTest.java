@@ -238,7 +238,7 @@ public class VoiceKeyboardTest {
 
   @Test
   public void soundOfAnEndedProcessIsDeleted() throws Exception {
-    File left = new File(app.getCacheDir(), "keyboard-0-1.pcm");
+    File left = new File(app.getCacheDir(), "keyboard-" + (Process.myPid() + 1) + "-1.pcm");
     File ours = new File(app.getCacheDir(), "keyboard-" + Process.myPid() + "-1.pcm");
     assertTrue(left.createNewFile() && ours.createNewFile());
     ServiceController<VoiceKeyboard> next = Robolectric.buildService(VoiceKeyboard.class).create();
