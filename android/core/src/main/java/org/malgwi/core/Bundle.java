@@ -133,6 +133,11 @@ public final class Bundle {
     return info.files().containsKey(Container.LANGUAGE_MODEL);
   }
 
+  /** The SHA-256 that bundle.json states for a file, in hexadecimal digits. */
+  String hash(String name) {
+    return fact(name).sha256();
+  }
+
   /** Reads a small file (not a model), hash verified. */
   public byte[] read(String name) throws MalgwiException {
     if (name.equals(Container.MODEL) || name.equals(Container.LANGUAGE_MODEL)) {

@@ -15,6 +15,9 @@ interface Model extends AutoCloseable {
    */
   FloatBuffer logits(float[] samples, Cancellation cancellation) throws MalgwiException;
 
+  /** SHA-256 of its file, in hexadecimal digits: equal ones give equal logits. */
+  String hash();
+
   /** Frees native memory. */
   @Override
   void close();

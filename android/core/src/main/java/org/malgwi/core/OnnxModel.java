@@ -26,6 +26,7 @@ final class OnnxModel implements Model {
   private final OrtEnvironment environment;
   private final OrtSession session;
   private final Decoding decoding;
+  private final String hash;
 
   /**
    * Loads the model, its hash verified, and compares it with what bundle.json says. From an archive
@@ -34,6 +35,7 @@ final class OnnxModel implements Model {
    */
   OnnxModel(Bundle bundle, Recognizer.Options options) throws MalgwiException {
     this.decoding = bundle.decoding();
+    this.hash = bundle.hash(Container.MODEL);
     try {
       this.environment =
           OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "malgwi");
@@ -201,6 +203,11 @@ final class OnnxModel implements Model {
     } catch (OrtException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  @Override
+  public String hash() {
+    return hash;
   }
 
   @Override

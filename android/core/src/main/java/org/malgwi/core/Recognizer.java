@@ -171,11 +171,35 @@ public final class Recognizer implements AutoCloseable {
    * @throws MalgwiException also for a hotword that the model can't spell
    */
   public Transcript transcribe(Samples samples, Search search) throws IOException {
+    return transcribe(samples, recording(search, model));
+  }
+
+  /**
+   * The same for a process that may end before the recording does: begun again with the same model
+   * and the same {@code journal}, it goes on where that one was. The search may be another.
+   *
+   * @param journal keeps what the model gave, {@link #journalBytes} at most. Delete it when the
+   *     transcript is kept. What isn't of this recording and model, or is damaged, isn't used; a
+   *     full disk doesn't end the recognition
+   * @throws IOException what {@code samples} throws
+   * @throws MalgwiException as without a journal
+   */
+  public Transcript transcribe(Samples samples, Search search, File journal) throws IOException {
+    try (Journal kept = new Journal(model, journal)) {
+      return transcribe(samples, recording(search, kept));
+    }
+  }
+
+  /** How large the journal of a recording can become, in bytes. */
+  public long journalBytes(long samples) {
+    return Journal.largest(decoding, samples);
+  }
+
+  private Transcript transcribe(Samples samples, LongForm recording) throws IOException {
     Thread thread = Thread.currentThread();
     enter(thread);
     try {
       Cancellation never = new Cancellation();
-      LongForm recording = recording(search);
       float[] block = new float[BLOCK];
       int count;
       while ((count = samples.read(block)) >= 0) {
@@ -193,7 +217,7 @@ public final class Recognizer implements AutoCloseable {
   /** Begins to recognise live speech by another search; see {@link Stream}. */
   public Stream stream(Stream.Options options, Search search, Stream.Listener listener)
       throws MalgwiException {
-    return new Stream(this, recording(search), decoding, options, listener);
+    return new Stream(this, recording(search, model), decoding, options, listener);
   }
 
   /** Begins to recognise live speech; see {@link Stream}. */
@@ -206,7 +230,7 @@ public final class Recognizer implements AutoCloseable {
     return stream(Stream.Options.DEFAULT, listener);
   }
 
-  private LongForm recording(Search search) throws MalgwiException {
+  private LongForm recording(Search search, Model model) throws MalgwiException {
     // How sure a word is that a grammar left no choice about, the map doesn't know.
     ConfidenceMap map = search.grammar() == null ? confidence : null;
     return new LongForm(model, decoding, decoder(search), map);

@@ -96,6 +96,11 @@ final class FakeModel implements Model {
   }
 
   @Override
+  public String hash() {
+    return "fake" + edges;
+  }
+
+  @Override
   public void close() {
     closed = true;
   }

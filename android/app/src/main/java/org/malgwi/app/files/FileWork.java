@@ -23,23 +23,21 @@ import org.malgwi.app.models.Installed;
 import org.malgwi.app.models.Lease;
 import org.malgwi.core.MalgwiException;
 import org.malgwi.core.Pcm;
+import org.malgwi.core.Recognizer;
 import org.malgwi.core.Samples;
 import org.malgwi.core.Search;
 import org.malgwi.core.Transcript;
 
 /**
  * Writes the recordings of the queue down, one after the other, on a thread of its own. Pausing
- * holds that thread where it is, between two blocks of samples, so going on costs nothing; only
- * when the process ends meanwhile does a recording begin anew. Thread-safe.
+ * holds that thread where it is, between two blocks of samples, so going on costs nothing; when the
+ * process ends meanwhile, the next one reads what the model gave from a file. Thread-safe.
  */
 public final class FileWork {
   /** Space that is left to the phone, in bytes. */
   private static final long SPARE = 32_000_000;
 
   private static final long TELL_NS = 250_000_000;
-
-  /** Before this much time the speed isn't known well enough to promise anything. */
-  private static final long FIRST_GUESS_NS = 2_000_000_000L;
 
   private final App app;
   private final FileQueue queue;
@@ -151,7 +149,7 @@ public final class FileWork {
         Sound sound = keepsSound ? new Sound(pcm, samples.durationMs()) : null;
         Lease lease = lease(model)) {
       Transcript transcript =
-          transcribe(lease, new Watched(job.id(), samples, samples.durationMs(), sound));
+          transcribe(job, lease, new Watched(job.id(), samples, samples.durationMs(), sound));
       if (transcript.text().isEmpty()) {
         return -1;
       }
@@ -175,9 +173,15 @@ public final class FileWork {
     return new File(app.getFilesDir(), "sound-" + job.id() + ".pcm");
   }
 
+  /** What the model gave so far, so that a later process goes on from there. */
+  private File journal(Job job) {
+    return new File(app.getFilesDir(), "journal-" + job.id());
+  }
+
   private void deleteFiles(Job job) {
     copy(job).delete();
     sound(job).delete();
+    journal(job).delete();
   }
 
   private long keep(NewEntry entry) throws Unreadable {
@@ -200,16 +204,25 @@ public final class FileWork {
     }
   }
 
-  private Transcript transcribe(Lease lease, Watched samples) throws IOException {
-    List<String> hotwords = lease.spellable(app.preferences().hotwords());
+  private Transcript transcribe(Job job, Lease lease, Watched samples) throws IOException {
+    Recognizer recognizer = lease.recognizer();
     try {
-      return lease.recognizer().transcribe(samples, Search.DEFAULT.withHotwords(hotwords));
+      return samples.durationMs > 0 && hasRoom(recognizer.journalBytes(16 * samples.durationMs))
+          ? recognizer.transcribe(samples, search(lease), journal(job))
+          : recognizer.transcribe(samples, search(lease));
     } catch (MalgwiException e) {
-      if (samples.samples > 0 || hotwords.isEmpty()) {
-        throw new Unreadable(FileProblem.MODEL_FAILED, e.getMessage(), e);
-      }
-      // Too many of them; they are a wish.
-      return lease.recognizer().transcribe(samples, Search.DEFAULT);
+      throw new Unreadable(FileProblem.MODEL_FAILED, e.getMessage(), e);
+    }
+  }
+
+  private Search search(Lease lease) {
+    List<String> hotwords = lease.spellable(app.preferences().hotwords());
+    Search search = Search.DEFAULT.withHotwords(hotwords);
+    try {
+      lease.recognizer().check(search);
+      return search;
+    } catch (MalgwiException e) {
+      return Search.DEFAULT; // too many of them; they are a wish
     }
   }
 
@@ -241,12 +254,18 @@ public final class FileWork {
     return new Opened(ParcelFileDescriptor.open(copy, ParcelFileDescriptor.MODE_READ_ONLY), true);
   }
 
+  private boolean hasRoom(long more) {
+    return freeBytes.getAsLong() >= more + SPARE;
+  }
+
   private void checkSpace(long more) throws Unreadable {
-    long free = freeBytes.getAsLong();
-    if (free < more + SPARE) {
+    if (!hasRoom(more)) {
       throw new Unreadable(
           FileProblem.NO_SPACE,
-          (more + SPARE) / 1_000_000 + " MB are needed; " + free / 1_000_000 + " MB are free");
+          (more + SPARE) / 1_000_000
+              + " MB are needed; "
+              + freeBytes.getAsLong() / 1_000_000
+              + " MB are free");
     }
   }
 
@@ -310,6 +329,7 @@ public final class FileWork {
     private final Samples source;
     private final long durationMs;
     private final Sound sound;
+    private final TimeLeft timeLeft = new TimeLeft();
     private long samples;
     private long sinceNs = System.nanoTime();
     private long workedNs;
@@ -343,7 +363,7 @@ public final class FileWork {
 
     private void tell() {
       double share = Math.min(1, samples / 16.0 / durationMs);
-      long left = workedNs < FIRST_GUESS_NS ? -1 : Math.round(workedNs * (1 / share - 1) / 1e9);
+      long left = timeLeft.seconds(workedNs, share);
       queue.change(id, job -> job.at(share, left));
     }
   }

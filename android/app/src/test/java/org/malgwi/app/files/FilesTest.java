@@ -23,8 +23,10 @@ import android.view.View;
 import android.widget.Button;
 import android.widget.ListView;
 import android.widget.TextView;
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +44,12 @@ import org.malgwi.app.MainActivity;
 import org.malgwi.app.R;
 import org.malgwi.app.Wait;
 import org.malgwi.app.history.Entry;
+import org.malgwi.app.history.PcmWav;
 import org.malgwi.app.history.TranscriptActivity;
+import org.malgwi.app.models.Lease;
+import org.malgwi.core.Pcm;
+import org.malgwi.core.Search;
+import org.malgwi.core.Wav;
 import org.robolectric.Robolectric;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.RuntimeEnvironment;
@@ -489,6 +496,57 @@ public class FilesTest {
         assertThrows(Unreadable.class, () -> last.file(last.jobs().get(0))).problem());
     Files.write(app.getFilesDir().toPath().resolve("queue.json"), "[{".getBytes(UTF_8));
     assertEquals(List.of(), new FileQueue(app).jobs());
+  }
+
+  /** As after the end of a process that was at work on a recording: what it left is read. */
+  @Test
+  public void whatADeadProcessWorkedOutIsNotWorkedOutAgain() throws Exception {
+    Demo.install(app);
+    File wav = speech(120);
+    Uri uri = recorder.offer("speech.wav", wav);
+    app.fileQueue().add("speech.wav", uri, FileQueue.open(app.getContentResolver(), uri, "it"));
+    app.fileQueue().pauseAll();
+    File journal = new File(app.getFilesDir(), "journal-" + only().id());
+    String text;
+    try (Lease lease = app.engine().acquire(app.bundles().current()).get();
+        Wav samples = new Wav(Files.newInputStream(wav.toPath()), "speech")) {
+      text = lease.recognizer().transcribe(samples, Search.DEFAULT, journal).text();
+    }
+    long half = journal.length() / 2;
+    long whole = journal.length();
+    try (RandomAccessFile left = new RandomAccessFile(journal, "rw")) {
+      left.setLength(half);
+    }
+    row(filesTab().get()).findViewById(R.id.file_action).performClick(); // "Continue"
+    serve();
+    long least = half;
+    long most = half;
+    while (only().state() != Job.State.DONE) {
+      assertNotEquals(only().detail(), Job.State.FAILED, only().state());
+      long length = journal.length();
+      if (length > 0) { // else it has been deleted
+        least = Math.min(least, length);
+        most = Math.max(most, length);
+      }
+      Thread.sleep(1);
+    }
+    long entry = whole / 10; // the windows are shorter
+    assertTrue("it began anew: " + least, least >= half - entry);
+    assertTrue("it went on from " + half + " to " + most, most > half + entry);
+    assertEquals(text, app.history().text(only().entry()));
+    assertFalse(journal.exists());
+  }
+
+  /** The golden clips again and again. */
+  private File speech(int seconds) throws IOException {
+    ByteArrayOutputStream clips = new ByteArrayOutputStream();
+    while (clips.size() < 32_000 * seconds) {
+      clips.writeBytes(Pcm.toBytes(Demo.golden(0).samples()));
+      clips.writeBytes(Pcm.toBytes(Demo.golden(1).samples()));
+    }
+    ByteArrayOutputStream wav = new ByteArrayOutputStream();
+    PcmWav.write(file("speech.pcm", clips.toByteArray()), wav);
+    return file("speech.wav", wav.toByteArray());
   }
 
   /** Two hours of sound: what memory there is in use must not grow with it. */
