@@ -26,11 +26,12 @@ public final class FakeMicrophone {
   }
 
   /**
-   * Lets every AudioRecord hear {@code pcm}, at whatever rate it was opened.
+   * Lets every AudioRecord that is opened from now on hear {@code pcm}, at whatever rate.
    *
    * @param thenQuietSeconds how much room noise follows; then nothing comes any more
    */
   public static Given says(short[] pcm, double thenQuietSeconds) {
+    failure = 0;
     Given given = new Given();
     int all = pcm.length + (int) (16_000 * thenQuietSeconds);
     hear(
@@ -52,8 +53,9 @@ public final class FakeMicrophone {
     return says(new short[(int) (16_000 * seconds)], 0);
   }
 
-  /** Lets reading fail with an error code of AudioRecord. */
+  /** Lets reading fail with an error code of AudioRecord, for those too that are open. */
   public static void fails(int code) {
+    failure = code;
     hear((out, offset, count) -> code);
   }
 
@@ -63,22 +65,22 @@ public final class FakeMicrophone {
     int read(short[] out, int offset, int count);
   }
 
-  private static volatile Source source;
+  private static volatile int failure;
 
-  private static void hear(Source now) {
-    source = now;
+  private static void hear(Source source) {
     ShadowAudioRecord.setSourceProvider(
         record ->
             new ShadowAudioRecord.AudioRecordSource() {
               @Override
               public int readInShortArray(short[] out, int offset, int count, boolean blocking) {
-                return source.read(out, offset, count); // that of now, not of when it was opened
+                return failure < 0 ? failure : source.read(out, offset, count);
               }
             });
   }
 
   /** To be called after every test. */
   public static void forget() {
+    failure = 0;
     ShadowAudioRecord.clearSource();
   }
 }
