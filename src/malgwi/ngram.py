@@ -325,23 +325,27 @@ def _completed(grams: list[Grams]) -> list[Grams]:
                 np.append(at.backoff, np.zeros(len(missing)))[order],
             )
     for n, gram in enumerate(grams):
-        for i in np.flatnonzero(np.isnan(gram.prob)):  # what backing off gives, so nothing changes
-            history = _find(grams[n - 1].words, gram.words[i : i + 1, :-1])[0]
-            shorter = _backed_off(grams, gram.words[i, 1:])
-            gram.prob[i] = grams[n - 1].backoff[history] + shorter
+        new = np.isnan(gram.prob)
+        if new.any():  # what backing off gives, so nothing changes
+            rows = gram.words[new]
+            history = _find(grams[n - 1].words, rows[:, :-1])
+            gram.prob[new] = grams[n - 1].backoff[history] + _backed_off(grams, rows[:, 1:])
     return grams
 
 
-def _backed_off(grams: list[Grams], words: npt.NDArray[np.int64]) -> float:
-    """Return ln P of the last of `words` after the others."""
-    total = 0.0
-    for skipped in range(len(words)):
-        n = len(words) - skipped
-        place = _find(grams[n - 1].words, words[None, skipped:])[0]
-        if place >= 0:
-            return total + float(grams[n - 1].prob[place])
-        history = _find(grams[n - 2].words, words[None, skipped:-1])[0]
-        total += float(grams[n - 2].backoff[history]) if history >= 0 else 0.0
+def _backed_off(grams: list[Grams], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Return ln P of the last word of each row after the others."""
+    total = np.zeros(len(rows))
+    left = np.arange(len(rows))
+    for n in range(rows.shape[1], 0, -1):
+        place = _find(grams[n - 1].words, rows[left, -n:])
+        found = place >= 0
+        total[left[found]] += grams[n - 1].prob[place[found]]
+        left = left[~found]
+        if not len(left):
+            break
+        history = _find(grams[n - 2].words, rows[left, -n:-1])
+        total[left] += np.where(history >= 0, grams[n - 2].backoff[history], 0.0)
     return total
 
 
