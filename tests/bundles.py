@@ -1,6 +1,9 @@
 """Bundles for tests: an ONNX model that spells by loudness, as `level_model` does, in 2 kB."""
 
 import json
+import warnings
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -80,3 +83,27 @@ def level_bundle(path: Path, **changes: Any) -> Path:
     }
     write_bundle(path, model=model, **(contents | changes))
     return path
+
+
+Pack = list[tuple[zipfile.ZipInfo, bytes]]
+"""The entries of an archive."""
+
+
+def pack(path: Path, change: Callable[[Pack], None]) -> Path:
+    """Write the archive anew after `change` has edited its entries."""
+    with zipfile.ZipFile(path) as archive:
+        parts: Pack = [(info, archive.read(info)) for info in archive.infolist()]
+    change(parts)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # zipfile warns of duplicate names, which are meant
+        with zipfile.ZipFile(path, "w") as archive:
+            for info, content in parts:
+                archive.writestr(info, content)
+    return path
+
+
+def plain(name: str, method: int = zipfile.ZIP_STORED) -> zipfile.ZipInfo:
+    """Return an entry to add."""
+    info = zipfile.ZipInfo(name)
+    info.compress_type = method
+    return info

@@ -6,7 +6,6 @@ import json
 import re
 import stat
 import struct
-import warnings
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,10 +18,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bundles import DECODING, GOLDEN, level_bundle, level_clip, level_onnx
+from bundles import DECODING, GOLDEN, Pack, level_bundle, level_clip, level_onnx, pack, plain
 from malgwi import bundle
-from malgwi.bundle import BundleError, Decoding, open_bundle, wav_bytes, wav_samples
+from malgwi.bundle import Decoding, open_bundle, wav_bytes, wav_samples
 from malgwi.confidence import ConfidenceMap
+from malgwi.errors import BundleError
 from malgwi.frames import WAV2VEC2
 from malgwi.kneser_ney import estimate
 from malgwi.vocab import Vocab
@@ -46,22 +46,6 @@ def entries(path: Path) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-Pack = list[tuple[zipfile.ZipInfo, bytes]]
-
-
-def pack(path: Path, change: Callable[[Pack], None]) -> Path:
-    """Write the archive anew after `change` has edited its entries."""
-    with zipfile.ZipFile(path) as archive:
-        parts: Pack = [(info, archive.read(info)) for info in archive.infolist()]
-    change(parts)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # zipfile warns of duplicate names, which are meant
-        with zipfile.ZipFile(path, "w") as archive:
-            for info, content in parts:
-                archive.writestr(info, content)
-    return path
-
-
 def edit(path: Path, change: Callable[[dict[str, Any]], object]) -> Path:
     """Write the archive anew with another bundle.json."""
 
@@ -72,12 +56,6 @@ def edit(path: Path, change: Callable[[dict[str, Any]], object]) -> Path:
         parts[0] = (parts[0][0], text.encode("utf-8", "surrogatepass"))
 
     return pack(path, rewrite)
-
-
-def plain(name: str, method: int = zipfile.ZIP_STORED) -> zipfile.ZipInfo:
-    info = zipfile.ZipInfo(name)
-    info.compress_type = method
-    return info
 
 
 # What a good bundle is.
@@ -246,13 +224,6 @@ BAD_KEYS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (key("figures", to=[]), r"figures is \[\]; expected an object"),
     (key("confidence", to=None), "confidence is None; expected an object"),
     (lambda info: "[1]", "expected a JSON object"),
-    (lambda info: "{", "not readable as JSON"),
-    (lambda info: "[" * 100_000, "not readable as JSON"),
-    (lambda info: '{"a": NaN}', "NaN is no JSON number"),
-    (lambda info: '{"a": 1, "a": 2}', "a key occurs twice"),
-    (lambda info: '{"a": "\\ud800"}', "not readable as JSON"),
-    (lambda info: "\ud800", "not readable as JSON"),
-    (lambda info: '{"a": ' + "9" * 5000 + "}", "not readable as JSON"),
 ]
 
 
@@ -282,62 +253,11 @@ def test_wrong_keys_are_named(
         open_bundle(edit(there, change))
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["../evil", "/evil", "golden/../../evil", "C:evil", "golden\\evil.wav", "a b", "golden/", "x/y",
-     ".hidden", "", "é.wav", "a" * 101, "golden/1.wav/2.wav"],
-)  # fmt: skip
-def test_names_that_lead_elsewhere_are_refused(there: Path, name: str) -> None:
-    pack(there, lambda parts: parts.append((plain(name), b"")))
-    with pytest.raises(BundleError, match="is not a name that a bundle may hold"):
-        open_bundle(there)
-
-
-def test_a_name_with_a_null_byte_is_refused(there: Path) -> None:
-    content = pack(there, lambda parts: parts.append((plain("aXb"), b""))).read_bytes()
-    there.write_bytes(content.replace(b"aXb", b"a\0b"))
-    with pytest.raises(BundleError, match="not a name"):
-        open_bundle(there)
-
-
-@pytest.mark.parametrize("name", ["README.md", "readme.MD", "model.onnx"])
-def test_two_entries_of_one_name_are_refused(there: Path, name: str) -> None:
-    pack(there, lambda parts: parts.append((plain(name), b"other")))
-    with pytest.raises(BundleError, match=f"two entries are named '{name}'"):
-        open_bundle(there)
-
-
-@pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFDIR, stat.S_IFIFO])
-def test_entries_that_are_no_files_are_refused(there: Path, kind: int) -> None:
-    def link(parts: Pack) -> None:
-        parts[2][0].external_attr = (kind | 0o777) << 16
-
-    with pytest.raises(BundleError, match=r"README\.md isn't a plain file"):
-        open_bundle(pack(there, link))
-
-
-@pytest.mark.parametrize("what", ["file", "folder", "golden", "missing"])
-def test_links_in_a_folder_are_refused(there: Path, tmp_path: Path, what: str) -> None:
+def test_a_file_missing_from_a_folder_is_named(there: Path, tmp_path: Path) -> None:
     folder = tmp_path / "unpacked"
     zipfile.ZipFile(there).extractall(folder)
-    secret = tmp_path / "secret"
-    match what:
-        case "file":
-            (folder / "README.md").rename(secret)
-            (folder / "README.md").symlink_to(secret)
-            message = "README.md isn't a plain file"
-        case "folder":
-            (folder / "README.md").unlink()
-            (folder / "README.md").mkdir()
-            message = "README.md isn't a plain file"
-        case "golden":
-            (folder / "golden").rename(secret)
-            (folder / "golden").symlink_to(secret)
-            message = "golden is a symbolic link"
-        case _:
-            (folder / "model.onnx").unlink()
-            message = "model.onnx is missing"
-    with pytest.raises(BundleError, match=message):
+    (folder / "model.onnx").unlink()
+    with pytest.raises(BundleError, match=r"model\.onnx is missing"):
         open_bundle(folder)
 
 
@@ -351,39 +271,6 @@ def test_a_file_changed_in_a_folder_is_found(there: Path, tmp_path: Path) -> Non
         pass
 
 
-def test_a_deflated_model_is_refused(there: Path) -> None:
-    def deflate(parts: Pack) -> None:
-        parts[3][0].compress_type = zipfile.ZIP_DEFLATED
-
-    with pytest.raises(BundleError, match=r"model\.onnx is deflated; expected stored"):
-        open_bundle(pack(there, deflate))
-
-
-def test_other_methods_are_refused(there: Path) -> None:
-    def squeeze(parts: Pack) -> None:
-        parts[2][0].compress_type = zipfile.ZIP_BZIP2
-
-    with pytest.raises(BundleError, match=r"README\.md is packed by method 12; expected 0 or 8"):
-        open_bundle(pack(there, squeeze))
-
-
-def test_an_encrypted_entry_is_refused(there: Path) -> None:
-    content = bytearray(there.read_bytes())
-    directory = content.index(b"PK\x01\x02")
-    content[directory + 8] |= 1
-    there.write_bytes(content)
-    with pytest.raises(BundleError, match=r"bundle\.json is encrypted"):
-        open_bundle(there)
-
-
-def test_a_bomb_is_refused_by_its_stated_size(there: Path) -> None:
-    bomb = (plain("golden/9.wav", zipfile.ZIP_DEFLATED), b"\0" * (5 << 20))
-    pack(there, lambda parts: parts.append(bomb))
-    assert there.stat().st_size < 50_000
-    with pytest.raises(BundleError, match="5242880 bytes; a bundle may hold 4194304"):
-        open_bundle(there)
-
-
 def test_a_bomb_that_lies_about_its_size_is_read_no_further(there: Path) -> None:
     """The card says 9 bytes and unpacks to a million; both tables agree on the lie."""
 
@@ -394,20 +281,6 @@ def test_a_bomb_that_lies_about_its_size_is_read_no_further(there: Path) -> None
     there.write_bytes(content.replace(struct.pack("<L", 1_000_000), struct.pack("<L", 9)))
     with pytest.raises(BundleError, match=r"README.md"):
         open_bundle(there).read("README.md")
-
-
-def test_too_many_entries_are_refused(there: Path) -> None:
-    pack(there, lambda parts: parts.extend((plain(f"n{i}"), b"") for i in range(61)))
-    with pytest.raises(BundleError, match="65 entries; expected 1 to 64"):
-        open_bundle(there)
-
-
-def test_a_huge_table_of_contents_is_not_read(there: Path) -> None:
-    def swell(parts: Pack) -> None:
-        parts[2][0].comment = b" " * 65_535
-
-    with pytest.raises(BundleError, match="table of contents"):
-        open_bundle(pack(there, swell))
 
 
 def test_an_entry_that_nothing_lists_is_refused(there: Path) -> None:
@@ -425,14 +298,6 @@ def test_a_changed_file_of_equal_size_is_found(there: Path) -> None:
         found.verify()
     with pytest.raises(BundleError, match=r"model\.onnx has SHA-256"), found.model():
         pass
-
-
-@pytest.mark.parametrize("content", [b"", b"PK", b"no archive" * 100, b"\0" * 5000])
-def test_what_is_no_archive_is_refused(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "x.malgwi"
-    path.write_bytes(content)
-    with pytest.raises(BundleError, match=r"x\.malgwi: "):
-        open_bundle(path)
 
 
 def test_a_missing_file_and_a_folder_of_other_things_are_named(tmp_path: Path) -> None:
@@ -613,14 +478,6 @@ def test_the_expected_text_and_the_language_model_belong_together(
         open_bundle(edit(with_lm, lambda info: info["golden"][0].pop("lm_text") and None))
     with pytest.raises(BundleError, match=r"lm_text is 'x'; expected .* without lm\.bin"):
         open_bundle(edit(there, lambda info: info["golden"][0].update(lm_text="x")))
-
-
-def test_a_deflated_language_model_is_refused(with_lm: Path) -> None:
-    def deflate(parts: Pack) -> None:
-        next(info for info, _ in parts if info.filename == "lm.bin").compress_type = 8
-
-    with pytest.raises(BundleError, match=r"lm\.bin is deflated; expected stored"):
-        open_bundle(pack(with_lm, deflate))
 
 
 def test_a_damaged_language_model_is_refused(with_lm: Path) -> None:

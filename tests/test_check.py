@@ -7,9 +7,9 @@ import pytest
 from rich.console import Console
 
 from bundles import level_bundle, level_clip
-from malgwi.bundle import BundleError, Clip
+from malgwi.bundle import Clip
 from malgwi.check import check, print_check, require_equal
-from malgwi.errors import GateError
+from malgwi.errors import BundleError, GateError
 from malgwi.kneser_ney import estimate
 
 

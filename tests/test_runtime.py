@@ -9,8 +9,8 @@ from onnx import TensorProto
 
 from bundles import DECODING, level_bundle, level_onnx
 from level_model import level_samples
-from malgwi.bundle import BundleError, open_bundle
-from malgwi.errors import MalgwiError
+from malgwi.bundle import open_bundle
+from malgwi.errors import BundleError, MalgwiError
 from malgwi.runtime import OnnxModel, load_bundle_model
 
 

@@ -1,8 +1,9 @@
 """The bundle, `NAME.malgwi`: written, opened and verified as `docs/bundle.md` specifies it.
 
 A bundle is input from outside: whatever it holds, opening it ends in a `Bundle` or a
-`BundleError`, reads no more than the stated sizes and never a file outside. Nothing here needs
-onnxruntime; `runtime.py` runs the model.
+`BundleError`, reads no more than the stated sizes and never a file outside. `container.py` reads
+its files, `fields.py` its keys; here stands what they mean. Nothing here needs onnxruntime;
+`runtime.py` runs the model.
 """
 
 import hashlib
@@ -14,63 +15,50 @@ import struct
 import tempfile
 import wave
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal, NoReturn
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from malgwi import __version__
 from malgwi.confidence import LARGEST_OFFSET, LARGEST_SLOPE, ConfidenceMap
-from malgwi.errors import MalgwiError
+from malgwi.container import (
+    CARD,
+    INFO,
+    LARGEST_MODEL,
+    LM,
+    MODEL,
+    NAME,
+    ZIP_ERRORS,
+    damaged,
+    file_sizes,
+    largest,
+    open_entry,
+)
+from malgwi.errors import BundleError, MalgwiError
+from malgwi.fields import Fields, parse_json, wrong
 from malgwi.frames import FrameGrid
-from malgwi.lm_file import LARGEST as LARGEST_LM
 from malgwi.lm_file import lm_bytes, parse_lm
 from malgwi.ngram import LanguageModel
 from malgwi.publish import publish_file
+from malgwi.text import Unit
 from malgwi.vocab import Vocab
 from malgwi.windows import Samples, WindowPlan
 
-if TYPE_CHECKING:
-    from malgwi.text import Unit
-
 FORMAT, VERSION = "malgwi-bundle", 1
-MODEL, LM, INFO, CARD = "model.onnx", "lm.bin", "bundle.json", "README.md"
 SAMPLE_RATE = 16_000
 METADATA_KEY = "malgwi.decoding"
 """Where the decoding object stands in the model's `metadata_props`."""
 
-LARGEST_MODEL = 2**31 - 1
-"""Bytes; what one protobuf message, which an ONNX file is, may have."""
 LONGEST_CLIP_S = 30
-_LARGEST = {INFO: 1 << 22, MODEL: LARGEST_MODEL, LM: LARGEST_LM, CARD: 1 << 20}
-_LARGEST_OTHER = 1 << 22
-_MOST_ENTRIES, _MOST_GOLDEN, _LARGEST_DIRECTORY = 64, 8, 1 << 16
-_NAME = re.compile(r"(golden/)?[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_END_RECORD = struct.Struct("<4s4H2LH")
+_MOST_GOLDEN = 8
 _STORED, _DEFLATED = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
 _CHUNK = 1 << 20
 
 Precision = Literal["fp32", "int8", "int8-reduced"]
-
-# What zipfile raises on damaged archives, besides its own error.
-ZIP_ERRORS = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-    OSError,
-)
-
-
-class BundleError(MalgwiError):
-    """A bundle is damaged, hostile or of another version; the message says where and how."""
 
 
 @dataclass(frozen=True)
@@ -108,31 +96,30 @@ class Decoding:
         Raises:
             BundleError: names the key, the value found and the range.
         """
-        tokens = _strings(keys, "tokens", where, least=2, most=65_536)
+        fields = Fields(keys, where)
+        tokens = fields.strings("tokens", least=2, most=65_536)
         last = len(tokens) - 1
         delimiter = None
         if keys.get("delimiter_id", 0) is not None:
-            delimiter = _integer(keys, "delimiter_id", where, 0, last)
-        unit: Unit = "jamo" if _choice(keys, "unit", where, "character", "jamo") else "character"
-        _integer(keys, "sample_rate", where, SAMPLE_RATE, SAMPLE_RATE)
-        hop = _integer(keys, "hop", where, 1, 100_000)
-        field = _integer(keys, "receptive_field", where, hop, 1_000_000)
+            delimiter = fields.integer("delimiter_id", 0, last)
+        unit: Unit = fields.choice("unit", *get_args(Unit))
+        fields.integer("sample_rate", SAMPLE_RATE, SAMPLE_RATE)
+        hop = fields.integer("hop", 1, 100_000)
+        field = fields.integer("receptive_field", hop, 1_000_000)
         plan = WindowPlan(
-            window_samples=_integer(keys, "window_samples", where, field, 100_000_000),
-            left_samples=_integer(keys, "left_samples", where, 0, 100_000_000),
-            right_samples=_integer(keys, "right_samples", where, 0, 100_000_000),
-            silence_dbfs=_number(keys, "silence_dbfs", where, -200.0, 0.0),
+            window_samples=fields.integer("window_samples", field, 100_000_000),
+            left_samples=fields.integer("left_samples", 0, 100_000_000),
+            right_samples=fields.integer("right_samples", 0, 100_000_000),
+            silence_dbfs=fields.number("silence_dbfs", -200.0, 0.0),
         )
         # One convolution of this size cuts frames exactly as the stack does.
         grid = FrameGrid((field,), (hop,))
         try:
-            vocab = Vocab(
-                tuple(tokens), _integer(keys, "blank_id", where, 0, last), delimiter, unit
-            )
+            vocab = Vocab(tuple(tokens), fields.integer("blank_id", 0, last), delimiter, unit)
             plan.check(grid)
         except MalgwiError as error:
             raise BundleError(f"{where}: {error}") from error
-        names = [_text(keys, key, where, most=100) for key in ("input", "output")]
+        names = [fields.text(key, most=100) for key in ("input", "output")]
         return cls(vocab, grid, plan, *names)
 
 
@@ -257,7 +244,7 @@ class Bundle:
         fact = self.files[name]
         digest, size = hashlib.sha256(), 0
         try:
-            with _open_entry(self.path, name) as stream:
+            with open_entry(self.path, name) as stream:
                 while chunk := stream.read(min(_CHUNK, fact.bytes - size + 1)):
                     size += len(chunk)
                     if size > fact.bytes:
@@ -265,12 +252,12 @@ class Bundle:
                     digest.update(chunk)
                     yield chunk
         except ZIP_ERRORS as error:
-            _damaged(self.path, f"{name} can't be read ({error})", error)
+            damaged(self.path, f"{name} can't be read ({error})", error)
         if size != fact.bytes:
             more = "more than" if size > fact.bytes else f"{size} of"
-            _damaged(self.path, f"{name} has {more} the {fact.bytes} bytes that {INFO} states")
+            damaged(self.path, f"{name} has {more} the {fact.bytes} bytes that {INFO} states")
         if digest.hexdigest() != fact.sha256:
-            _damaged(
+            damaged(
                 self.path,
                 f"{name} has SHA-256 {digest.hexdigest()[:16]}…, {INFO} states {fact.sha256[:16]}…",
             )
@@ -283,80 +270,74 @@ def open_bundle(path: Path) -> Bundle:
         BundleError: it isn't a bundle, is damaged, breaks a limit, or is of another version.
     """
     try:
-        sizes = _folder_sizes(path) if path.is_dir() else _archive_sizes(path)
+        sizes = file_sizes(path)
         if INFO not in sizes:
             raise BundleError(f"{path}: no {INFO} in it; expected a bundle from `malgwi export`")
-        with _open_entry(path, INFO) as stream:
-            raw = stream.read(_LARGEST[INFO] + 1)
+        with open_entry(path, INFO) as stream:
+            raw = stream.read(largest(INFO) + 1)
     except FileNotFoundError as error:
         raise BundleError(f"{path}: no such file; expected a .malgwi bundle") from error
     except ZIP_ERRORS as error:
-        _damaged(path, str(error) or type(error).__name__, error)
-    return _parse(path, _load_json(raw, f"{path}: {INFO}"), sizes)
+        damaged(path, str(error) or type(error).__name__, error)
+    return _parse(path, parse_json(raw, f"{path}: {INFO}"), sizes)
 
 
-def _parse(path: Path, info: dict[str, Any], sizes: Mapping[str, int]) -> Bundle:
-    where = f"{path}: {INFO}"
-    if info.get("format") != FORMAT:
+def _parse(path: Path, info: Fields, sizes: Mapping[str, int]) -> Bundle:
+    form, version = info.keys.get("format"), info.keys.get("format_version")
+    if form != FORMAT:
         raise BundleError(
-            f"{where}: format is {_shown(info.get('format'))}, expected {FORMAT!r}; "
-            "this isn't a Malgwi bundle"
+            f"{info.where}: format is {form!r:.80}, expected {FORMAT!r}; this isn't a Malgwi bundle"
         )
-    version = info.get("format_version")
     if version != VERSION or isinstance(version, bool):
         raise BundleError(
-            f"{where}: format version {_shown(version)}; this reader knows {VERSION}. "
+            f"{info.where}: format version {version!r:.80}; this reader knows {VERSION}. "
             "Update malgwi, or export the model again"
         )
-    precision = info.get("precision")
-    if precision not in ("fp32", "int8", "int8-reduced"):
-        _wrong(where, "precision", precision, "fp32, int8 or int8-reduced")
-    decoding_keys = _object(info, "decoding", where)
-    decoding = Decoding.from_json(decoding_keys, f"{where}: decoding")
+    precision: Precision = info.choice("precision", *get_args(Precision))
+    decoding_fields = info.object("decoding")
+    decoding = Decoding.from_json(decoding_fields.keys, decoding_fields.where)
     files = {
-        name: _file_fact(name, fact, where) for name, fact in _object(info, "files", where).items()
+        name: _file_fact(name, fact, info.where) for name, fact in info.object("files").keys.items()
     }
     _match_files(path, files, sizes)
     golden = tuple(
-        _golden(entry, f"{where}: golden[{i}]", files, decoding)
-        for i, entry in enumerate(_list(info, "golden", where, 1, _MOST_GOLDEN))
+        _golden(entry, f"{info.where}: golden[{i}]", files, decoding)
+        for i, entry in enumerate(info.list("golden", 1, _MOST_GOLDEN))
     )
-    name = _text(info, "name", where, most=100)
     return Bundle(
         path=path,
-        name=name,
-        language=_text(info, "language", where, most=100),
-        licence=_text(info, "licence", where, most=1_000),
+        name=info.text("name", most=100),
+        language=info.text("language", most=100),
+        licence=info.text("licence", most=1_000),
         precision=precision,
         decoding=decoding,
-        decoding_keys=decoding_keys,
+        decoding_keys=decoding_fields.keys,
         golden=golden,
         files=files,
-        figures=_object(info, "figures", where) if "figures" in info else {},
-        confidence=_confidence(info, where),
+        figures=info.object("figures").keys if "figures" in info.keys else {},
+        confidence=_confidence(info),
     )
 
 
-def _confidence(info: Mapping[str, Any], where: str) -> ConfidenceMap | None:
-    if "confidence" not in info:
+def _confidence(info: Fields) -> ConfidenceMap | None:
+    if "confidence" not in info.keys:
         return None
-    keys, where = _object(info, "confidence", where), f"{where}: confidence"
+    fields = info.object("confidence")
     return ConfidenceMap(
-        _number(keys, "slope", where, 0.0, LARGEST_SLOPE),
-        _number(keys, "offset", where, -LARGEST_OFFSET, LARGEST_OFFSET),
+        fields.number("slope", 0.0, LARGEST_SLOPE),
+        fields.number("offset", -LARGEST_OFFSET, LARGEST_OFFSET),
     )
 
 
 def _file_fact(name: str, fact: Any, where: str) -> FileFact:
-    where = f"{where}: files[{_shown(name)}]"
-    if not _NAME.fullmatch(name) or name == INFO:
+    where = f"{where}: files[{name!r:.80}]"
+    if not NAME.fullmatch(name) or name == INFO:
         raise BundleError(f"{where}: not a name that a bundle may hold")
-    if not isinstance(fact, dict):
-        _wrong(where, "value", fact, "an object with bytes and sha256")
-    digest = _text(fact, "sha256", where, most=64)
+    fields = Fields.of(fact, where, "an object with bytes and sha256")
+    digest = fields.text("sha256", most=64)
     if not re.fullmatch("[0-9a-f]{64}", digest):
-        _wrong(where, "sha256", digest, "64 lower-case hexadecimal digits")
-    return FileFact(_integer(fact, "bytes", where, 0, _largest(name)), digest)
+        wrong(where, "sha256", digest, "64 lower-case hexadecimal digits")
+    return FileFact(fields.integer("bytes", 0, largest(name)), digest)
 
 
 def _match_files(path: Path, files: Mapping[str, FileFact], sizes: Mapping[str, int]) -> None:
@@ -365,214 +346,29 @@ def _match_files(path: Path, files: Mapping[str, FileFact], sizes: Mapping[str, 
         raise BundleError(f"{path}: {INFO}: files doesn't list {MODEL}; export again")
     missing = sorted(set(files) - set(sizes))
     if missing:
-        _damaged(path, f"{missing[0]} is missing")
+        damaged(path, f"{missing[0]} is missing")
     unknown = sorted(set(sizes) - set(files) - {INFO})
     if unknown and not path.is_dir():
-        _damaged(path, f"{unknown[0]} isn't listed in {INFO}")
+        damaged(path, f"{unknown[0]} isn't listed in {INFO}")
     for name, fact in files.items():
         if sizes[name] != fact.bytes:
-            _damaged(path, f"{name} has {sizes[name]} bytes, {INFO} states {fact.bytes}")
+            damaged(path, f"{name} has {sizes[name]} bytes, {INFO} states {fact.bytes}")
 
 
 def _golden(entry: Any, where: str, files: Mapping[str, FileFact], decoding: Decoding) -> Golden:
-    if not isinstance(entry, dict):
-        _wrong(where, "value", entry, "an object with audio, text and tokens")
-    audio = _text(entry, "audio", where, most=200)
+    fields = Fields.of(entry, where, "an object with audio, text and tokens")
+    audio = fields.text("audio", most=200)
     if audio not in files or not audio.startswith("golden/") or not audio.endswith(".wav"):
-        _wrong(where, "audio", audio, "the name of a golden/*.wav that files lists")
-    tokens = _list(entry, "tokens", where, 1, LONGEST_CLIP_S * SAMPLE_RATE)
+        wrong(where, "audio", audio, "the name of a golden/*.wav that files lists")
+    tokens = fields.list("tokens", 1, LONGEST_CLIP_S * SAMPLE_RATE)
     last = len(decoding.vocab) - 1
     for token in tokens:
         if not isinstance(token, int) or isinstance(token, bool) or not 0 <= token <= last:
-            _wrong(where, "tokens", token, f"integers from 0 to {last}")
-    text, lm_text = entry.get("text"), entry.get("lm_text")
-    if not isinstance(text, str):
-        _wrong(where, "text", text, "a string")
+            wrong(where, "tokens", token, f"integers from 0 to {last}")
+    text, lm_text = fields.string("text"), fields.keys.get("lm_text")
     if not isinstance(lm_text, str if LM in files else type(None)):
-        _wrong(where, "lm_text", lm_text, f"a string, or nothing in a bundle without {LM}")
+        wrong(where, "lm_text", lm_text, f"a string, or nothing in a bundle without {LM}")
     return Golden(audio, text, tuple(tokens), lm_text)
-
-
-def _folder_sizes(path: Path) -> dict[str, int]:
-    """Return the size of every file that a bundle may hold; nothing else is looked at."""
-    sizes = {}
-    for child in [*path.iterdir(), *_golden_children(path)]:
-        name = child.relative_to(path).as_posix()
-        if not _NAME.fullmatch(name) or name == "golden":
-            continue
-        facts = child.lstat()
-        if not stat.S_ISREG(facts.st_mode):
-            _damaged(path, f"{name} isn't a plain file (a link or a folder)")
-        _check_size(path, name, facts.st_size)
-        sizes[name] = facts.st_size
-    return sizes
-
-
-def _golden_children(path: Path) -> Iterator[Path]:
-    golden = path / "golden"
-    if golden.is_symlink():
-        _damaged(path, "golden is a symbolic link")
-    return golden.iterdir() if golden.is_dir() else iter(())
-
-
-def _archive_sizes(path: Path) -> dict[str, int]:
-    """Check the table of contents of an archive, and return the size of every entry."""
-    _check_end_record(path)
-    sizes: dict[str, int] = {}
-    folded: set[str] = set()
-    with zipfile.ZipFile(path) as archive:
-        for entry in archive.infolist():
-            _check_entry(path, entry)
-            if entry.filename.lower() in folded:
-                _damaged(path, f"two entries are named {entry.filename!r}")
-            folded.add(entry.filename.lower())
-            sizes[entry.filename] = entry.file_size
-    return sizes
-
-
-def _check_end_record(path: Path) -> None:
-    """Look at the end of the archive before zipfile reads a table of whatever size it claims."""
-    with path.open("rb") as file:
-        size = file.seek(0, io.SEEK_END)
-        if size < _END_RECORD.size:
-            raise BundleError(f"{path}: {size} bytes; not a bundle, or cut off. Copy it again")
-        file.seek(size - _END_RECORD.size)
-        magic, disk, first, here, count, length, start, comment = _END_RECORD.unpack(file.read())
-    if magic != b"PK\x05\x06" or comment:
-        raise BundleError(
-            f"{path}: doesn't end as a ZIP archive without comment does; it is cut off or no "
-            "bundle. Copy it again"
-        )
-    if disk or first or here != count or not 0 < count <= _MOST_ENTRIES:
-        _damaged(path, f"{count} entries; expected 1 to {_MOST_ENTRIES} on one disk")
-    if length > _LARGEST_DIRECTORY or start + length != size - _END_RECORD.size:
-        _damaged(path, f"its table of contents ({length} bytes at {start}) isn't where it belongs")
-
-
-def _check_entry(path: Path, entry: zipfile.ZipInfo) -> None:
-    name = entry.orig_filename
-    if not _NAME.fullmatch(name) or name != entry.filename:
-        _damaged(path, f"{_shown(name)} is not a name that a bundle may hold")
-    if entry.flag_bits & 0x1:
-        _damaged(path, f"{name} is encrypted")
-    if entry.compress_type not in (_STORED, _DEFLATED):
-        _damaged(path, f"{name} is packed by method {entry.compress_type}; expected 0 or 8")
-    if entry.compress_type == _STORED and entry.compress_size != entry.file_size:
-        _damaged(path, f"{name} is stored, but in {entry.compress_size} of {entry.file_size} bytes")
-    if name in (MODEL, LM) and entry.compress_type != _STORED:
-        _damaged(path, f"{name} is deflated; expected stored")
-    if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):
-        _damaged(path, f"{name} isn't a plain file (a link or a folder)")
-    _check_size(path, name, entry.file_size)
-
-
-def _check_size(path: Path, name: str, size: int) -> None:
-    if size > _largest(name):
-        _damaged(path, f"{name} has {size} bytes; a bundle may hold {_largest(name)}")
-
-
-def _largest(name: str) -> int:
-    return _LARGEST.get(name, _LARGEST_OTHER)
-
-
-@contextmanager
-def _open_entry(path: Path, name: str) -> Iterator[IO[bytes]]:
-    """Open a file of a folder or archive whose names have been checked."""
-    if path.is_dir():
-        with (path / name).open("rb") as stream:
-            yield stream
-    else:
-        with zipfile.ZipFile(path) as archive, archive.open(name) as stream:
-            yield stream
-
-
-def _damaged(path: Path, what: str, cause: Exception | None = None) -> NoReturn:
-    raise BundleError(f"{path}: damaged: {what}; copy it again, or export it again") from cause
-
-
-# Keys of outside JSON.
-
-
-def _load_json(raw: bytes, where: str) -> dict[str, Any]:
-    """Parse an object strictly."""
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
-            raise ValueError("a key occurs twice in one object")
-        return found
-
-    def constant(name: str) -> NoReturn:
-        raise ValueError(f"{name} is no JSON number")
-
-    try:
-        value = json.loads(raw.decode("utf-8"), object_pairs_hook=unique, parse_constant=constant)
-        json.dumps(value, ensure_ascii=False).encode()  # refuses halves of surrogate pairs
-    except (ValueError, RecursionError) as error:
-        raise BundleError(f"{where}: not readable as JSON ({error}); export again") from error
-    if not isinstance(value, dict):
-        raise BundleError(f"{where}: expected a JSON object; export again")
-    return value
-
-
-def _shown(value: Any) -> str:
-    return repr(value)[:80]
-
-
-def _wrong(where: str, key: str, value: Any, expected: str) -> NoReturn:
-    raise BundleError(f"{where}: {key} is {_shown(value)}; expected {expected}. Export again")
-
-
-def _object(keys: Mapping[str, Any], key: str, where: str) -> dict[str, Any]:
-    value = keys.get(key)
-    if not isinstance(value, dict):
-        _wrong(where, key, value, "an object")
-    return value
-
-
-def _list(keys: Mapping[str, Any], key: str, where: str, least: int, most: int) -> list[Any]:
-    value = keys.get(key)
-    if not isinstance(value, list) or not least <= len(value) <= most:
-        _wrong(where, key, value, f"a list of {least} to {most}")
-    return value
-
-
-def _strings(keys: Mapping[str, Any], key: str, where: str, *, least: int, most: int) -> list[str]:
-    values = _list(keys, key, where, least, most)
-    for value in values:
-        if not isinstance(value, str) or not 1 <= len(value) <= 64:
-            _wrong(where, key, value, "strings of 1 to 64 characters")
-    return values
-
-
-def _text(keys: Mapping[str, Any], key: str, where: str, *, most: int) -> str:
-    value = keys.get(key)
-    if not isinstance(value, str) or not 1 <= len(value) <= most or not value.isprintable():
-        _wrong(where, key, value, f"a string of 1 to {most} characters, none a control character")
-    return value
-
-
-def _choice(keys: Mapping[str, Any], key: str, where: str, *choices: str) -> int:
-    """Return the index of the value among `choices`."""
-    value = keys.get(key)
-    if value not in choices:
-        _wrong(where, key, value, " or ".join(choices))
-    return choices.index(value)
-
-
-def _integer(keys: Mapping[str, Any], key: str, where: str, least: int, most: int) -> int:
-    value = keys.get(key)
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        expected = str(least) if least == most else f"an integer from {least} to {most}"
-        _wrong(where, key, value, expected)
-    return value
-
-
-def _number(keys: Mapping[str, Any], key: str, where: str, least: float, most: float) -> float:
-    value = keys.get(key)
-    if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value <= most:
-        _wrong(where, key, value, f"a number from {least:g} to {most:g}")
-    return float(value)
 
 
 # Writing.

@@ -14,3 +14,7 @@ class GateError(MalgwiError):
     """The input was fine, but the work failed its own gate (diverged, too inexact, not equal)."""
 
     exit_status = 1
+
+
+class BundleError(MalgwiError):
+    """A bundle is damaged, hostile or of another version; the message says where and how."""

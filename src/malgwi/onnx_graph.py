@@ -16,8 +16,9 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from malgwi.bundle import LARGEST_MODEL, METADATA_KEY, Decoding
+from malgwi.bundle import METADATA_KEY, Decoding
 from malgwi.checkpoint import Checkpoint
+from malgwi.container import LARGEST_MODEL
 from malgwi.errors import MalgwiError
 
 IR_VERSION, OPSET = 8, 17

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from malgwi.bundle import METADATA_KEY, Bundle, BundleError, Decoding
+from malgwi.bundle import METADATA_KEY, Bundle, Decoding
 from malgwi.decode import Logits
-from malgwi.errors import MalgwiError
+from malgwi.errors import BundleError, MalgwiError
 from malgwi.windows import Samples
 
 
