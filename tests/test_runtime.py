@@ -41,9 +41,10 @@ def test_a_bundle_whose_model_agrees_is_loaded(tmp_path: Path) -> None:
         ({"input_name": "audio"}, "inputs and outputs are .*'audio'"),
         ({"element": TensorProto.DOUBLE}, "tensor.double"),
         ({"tokens": 5}, "5 logits a frame for 4 tokens"),
-        ({"metadata": None}, "no readable malgwi.decoding"),
-        ({"metadata": "{"}, "no readable malgwi.decoding"),
-        ({"metadata": "[1]"}, "no readable malgwi.decoding"),
+        ({"metadata": None}, "malgwi.decoding is missing"),
+        ({"metadata": "{"}, "malgwi.decoding: not readable"),
+        ({"metadata": "[1]"}, "malgwi.decoding: expected a JSON object"),
+        ({"metadata": '{"hop": 320, "hop": 320}'}, "a key occurs twice"),
         (
             {"metadata": json.dumps(DECODING.to_json() | {"blank_id": 0})},
             "blank_id is 3 in bundle.json and 0 in the model",

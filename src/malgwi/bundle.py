@@ -99,6 +99,7 @@ class Decoding:
         fields = Fields(keys, where)
         tokens = fields.strings("tokens", least=2, most=65_536)
         last = len(tokens) - 1
+        blank = fields.integer("blank_id", 0, last)
         delimiter = None
         if keys.get("delimiter_id", 0) is not None:
             delimiter = fields.integer("delimiter_id", 0, last)
@@ -115,7 +116,7 @@ class Decoding:
         # One convolution of this size cuts frames exactly as the stack does.
         grid = FrameGrid((field,), (hop,))
         try:
-            vocab = Vocab(tuple(tokens), fields.integer("blank_id", 0, last), delimiter, unit)
+            vocab = Vocab(tuple(tokens), blank, delimiter, unit)
             plan.check(grid)
         except MalgwiError as error:
             raise BundleError(f"{where}: {error}") from error

@@ -1,15 +1,14 @@
 """An ONNX model in onnxruntime: raw samples in, logits out, checked against what it should be."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from malgwi.bundle import METADATA_KEY, Bundle, Decoding
 from malgwi.decode import Logits
 from malgwi.errors import BundleError, MalgwiError
+from malgwi.fields import parse_json
 from malgwi.windows import Samples
 
 
@@ -89,25 +88,24 @@ def load_bundle_model(bundle: Bundle, *, threads: int = 0) -> OnnxModel:
     try:
         with bundle.model() as path:
             model = OnnxModel(path, bundle.decoding, threads=threads)
-        _check_metadata(model.metadata, bundle.decoding_keys)
     except BundleError:
         raise
     except MalgwiError as error:
         raise BundleError(f"{bundle.path}: {error}; export it again") from error
+    _check_metadata(model.metadata, bundle)
     return model
 
 
-def _check_metadata(metadata: Mapping[str, str], decoding: Mapping[str, Any]) -> None:
+def _check_metadata(metadata: Mapping[str, str], bundle: Bundle) -> None:
     """Compare the decoding keys that ride in the model with those of `bundle.json`."""
-    try:
-        rides = json.loads(metadata.get(METADATA_KEY, "null"))
-    except (ValueError, RecursionError):
-        rides = None
-    if not isinstance(rides, dict):
-        raise MalgwiError(f"the model's metadata has no readable {METADATA_KEY}")
+    text = metadata.get(METADATA_KEY)
+    where = f"{bundle.path}: the model's metadata {METADATA_KEY}"
+    if text is None:
+        raise BundleError(f"{where} is missing; export it again")
+    rides, decoding = parse_json(text.encode("utf-8", "replace"), where).keys, bundle.decoding_keys
     for key in sorted({*rides, *decoding}):
         if rides.get(key) != decoding.get(key) or (key in rides) != (key in decoding):
-            raise MalgwiError(
-                f"{key} is {str(decoding.get(key))[:60]} in bundle.json and "
-                f"{str(rides.get(key))[:60]} in the model"
+            raise BundleError(
+                f"{bundle.path}: {key} is {str(decoding.get(key))[:60]} in bundle.json and "
+                f"{str(rides.get(key))[:60]} in the model; export it again"
             )
