@@ -1,9 +1,12 @@
 package org.malgwi.app;
 
 import android.Manifest;
+import android.media.AudioRecord;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.robolectric.RuntimeEnvironment;
 import org.robolectric.Shadows;
+import org.robolectric.annotation.Implementation;
+import org.robolectric.annotation.Implements;
 import org.robolectric.shadows.ShadowAudioRecord;
 
 /** Puts a clip in the place of the phone's microphone; after it the room is quiet. */
@@ -57,6 +60,35 @@ public final class FakeMicrophone {
   public static void fails(int code) {
     failure = code;
     hear((out, offset, count) -> code);
+  }
+
+  /**
+   * An AudioRecord that another app may hold, for {@code @Config(shadows = ...)}; what it hears is
+   * still what {@link #says} put there.
+   */
+  @Implements(AudioRecord.class)
+  public static class Contended {
+    private static volatile boolean held;
+
+    /** Another app takes the microphone, or gives it back. */
+    public static void hold(boolean now) {
+      held = now;
+    }
+
+    @Implementation
+    protected static int native_get_min_buff_size(int rate, int channels, int format) {
+      return 1_280;
+    }
+
+    @Implementation
+    protected int native_start(int event, int session) {
+      return held ? AudioRecord.ERROR_INVALID_OPERATION : AudioRecord.SUCCESS;
+    }
+
+    @Implementation
+    protected int native_read_in_short_array(short[] out, int from, int count, boolean blocking) {
+      return source.read(out, from, count);
+    }
   }
 
   /** What AudioRecord.read does. */

@@ -12,4 +12,9 @@ public record Decoding(Vocab vocab, Windows windows, String input, String output
   public FrameGrid grid() {
     return windows.grid();
   }
+
+  /** Says whether the model has all the letters of a hotword; others are refused. */
+  public boolean canSpell(String hotword) {
+    return vocab.letters().containsAll(Text.split(Text.normalise(hotword), vocab.unit()));
+  }
 }

@@ -109,10 +109,9 @@ final class Hotwords {
       throw new MalgwiException(
           different.size() + " hotwords; expected at most " + MOST + ". Leave the rarest out");
     }
-    Set<String> known = known(vocab);
     for (Map.Entry<String, String> hotword : different.entrySet()) {
       Set<String> missing = new LinkedHashSet<>(Text.split(hotword.getKey(), vocab.unit()));
-      missing.removeAll(known);
+      missing.removeAll(vocab.letters());
       if (!missing.isEmpty()) {
         throw new MalgwiException(
             "hotword \""
@@ -125,24 +124,6 @@ final class Hotwords {
     return different.isEmpty() ? null : new Hotwords(different.keySet(), vocab);
   }
 
-  /** Says whether the tokens of a vocabulary can spell a hotword. */
-  static boolean canSpell(String hotword, Vocab vocab) {
-    return known(vocab).containsAll(Text.split(Text.normalise(hotword), vocab.unit()));
-  }
-
-  private static Set<String> known(Vocab vocab) {
-    Set<String> known = new HashSet<>(Set.of(SPACE));
-    for (int id = 0; id < vocab.size(); id++) {
-      known.addAll(spelling(vocab, id));
-    }
-    return known;
-  }
-
-  /** The characters that a token adds. */
-  private static List<String> spelling(Vocab vocab, int id) {
-    return Text.split(Text.normalise(vocab.emits(id)), vocab.unit());
-  }
-
   private Hotwords(Set<String> normalised, Vocab vocab) {
     this.space = unit(SPACE);
     for (String hotword : normalised) {
@@ -152,9 +133,7 @@ final class Hotwords {
     this.letters = new int[vocab.size()][];
     for (int id = 0; id < letters.length; id++) {
       letters[id] =
-          spelling(vocab, id).stream()
-              .mapToInt(unit -> units.getOrDefault(unit, NO_UNIT))
-              .toArray();
+          vocab.spelling(id).stream().mapToInt(unit -> units.getOrDefault(unit, NO_UNIT)).toArray();
     }
   }
 

@@ -117,7 +117,7 @@ public final class Recognizer implements AutoCloseable {
 
   /** Says whether the model has all the letters of a hotword; others are refused. */
   public boolean canSpell(String hotword) {
-    return Hotwords.canSpell(hotword, decoding.vocab());
+    return decoding.canSpell(hotword);
   }
 
   /**

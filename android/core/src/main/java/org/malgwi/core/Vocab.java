@@ -2,6 +2,7 @@ package org.malgwi.core;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,6 +24,7 @@ public final class Vocab {
   private final int blank;
   private final int delimiter;
   private final Text.Unit unit;
+  private final Set<String> letters = new HashSet<>(Set.of(" "));
 
   /**
    * @param tokens token of id 0, 1, ...; none twice
@@ -45,6 +47,9 @@ public final class Vocab {
     if (blank < 0 || blank >= size() || delimiter < NONE || delimiter >= size()) {
       throw new IllegalArgumentException(
           "blank " + blank + ", delimiter " + delimiter + "; expected ids 0 to " + (size() - 1));
+    }
+    for (int id = 0; id < size(); id++) {
+      letters.addAll(spelling(id));
     }
   }
 
@@ -75,6 +80,16 @@ public final class Vocab {
     missing.remove(" ");
     missing.removeAll(ids.keySet());
     return List.copyOf(missing);
+  }
+
+  /** The characters that a token adds to normalised text. */
+  List<String> spelling(int id) {
+    return Text.split(Text.normalise(emits(id)), unit);
+  }
+
+  /** The characters that the tokens can spell, and the space. */
+  Set<String> letters() {
+    return letters;
   }
 
   /** How many tokens there are, special ones included. */

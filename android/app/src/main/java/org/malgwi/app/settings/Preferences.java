@@ -70,8 +70,13 @@ public final class Preferences {
 
   /** The same as a list, without empty lines. */
   public List<String> hotwords() {
+    return hotwords(hotwordLines());
+  }
+
+  /** The words of such lines. */
+  static List<String> hotwords(String lines) {
     List<String> words = new ArrayList<>();
-    for (String line : hotwordLines().split("\n", -1)) {
+    for (String line : lines.split("\n", -1)) {
       if (!line.trim().isEmpty()) {
         words.add(line.trim());
       }

@@ -3,6 +3,8 @@ package org.malgwi.app.settings;
 import android.app.Activity;
 import android.app.AlertDialog;
 import android.os.Bundle;
+import android.text.Editable;
+import android.text.TextWatcher;
 import android.view.View;
 import android.widget.EditText;
 import android.widget.Switch;
@@ -10,6 +12,7 @@ import android.widget.TextView;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
 import org.malgwi.app.App;
 import org.malgwi.app.MainActivity;
 import org.malgwi.app.R;
@@ -25,6 +28,10 @@ public final class SettingsActivity extends Activity {
 
   private Preferences preferences;
   private Background background;
+  private EditText hotwords;
+
+  /** Null: there is none. */
+  private Installed model;
 
   @Override
   protected void onCreate(Bundle state) {
@@ -60,9 +67,11 @@ public final class SettingsActivity extends Activity {
     findViewById(R.id.settings_model)
         .setOnClickListener(
             row -> startActivity(MainActivity.intent(this, MainActivity.Place.MODELS)));
+    hotwords = findViewById(R.id.settings_hotwords);
     if (state == null) {
-      this.<EditText>findViewById(R.id.settings_hotwords).setText(preferences.hotwordLines());
+      hotwords.setText(preferences.hotwordLines());
     }
+    hotwords.addTextChangedListener(new HotwordWatcher());
   }
 
   @Override
@@ -74,7 +83,6 @@ public final class SettingsActivity extends Activity {
   @Override
   protected void onPause() {
     super.onPause();
-    EditText hotwords = findViewById(R.id.settings_hotwords);
     preferences.setHotwordLines(hotwords.getText().toString());
   }
 
@@ -126,6 +134,30 @@ public final class SettingsActivity extends Activity {
   private void showModel(Installed current) {
     TextView value = findViewById(R.id.settings_model_value);
     value.setText(current == null ? getText(R.string.settings_no_model) : current.name());
+    model = current;
+    markHotwords();
+  }
+
+  /** Says which hotwords the model can't spell: it would never listen for them. */
+  private void markHotwords() {
+    Installed by = model;
+    String lines = hotwords.getText().toString();
+    background.run(
+        () -> unspellable(by, lines), this::showUnspellable, failure -> showUnspellable(List.of()));
+  }
+
+  private static List<String> unspellable(Installed model, String lines) {
+    return model == null
+        ? List.of()
+        : Preferences.hotwords(lines).stream()
+            .filter(word -> !model.bundle().decoding().canSpell(word))
+            .collect(Collectors.toList());
+  }
+
+  private void showUnspellable(List<String> words) {
+    TextView mark = findViewById(R.id.settings_hotwords_unspellable);
+    mark.setVisibility(words.isEmpty() ? View.GONE : View.VISIBLE);
+    mark.setText(getString(R.string.settings_hotwords_unspellable, String.join(", ", words)));
   }
 
   private void show(int id, int labels, List<Integer> values, int value) {
@@ -134,5 +166,18 @@ public final class SettingsActivity extends Activity {
     ((TextView) view)
         .setText(
             index < 0 ? Integer.toString(value) : getResources().getStringArray(labels)[index]);
+  }
+
+  private final class HotwordWatcher implements TextWatcher {
+    @Override
+    public void beforeTextChanged(CharSequence text, int start, int count, int after) {}
+
+    @Override
+    public void onTextChanged(CharSequence text, int start, int before, int count) {}
+
+    @Override
+    public void afterTextChanged(Editable text) {
+      markHotwords();
+    }
   }
 }

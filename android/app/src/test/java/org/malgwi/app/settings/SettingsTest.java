@@ -11,6 +11,8 @@ import android.app.AlertDialog;
 import android.app.Application;
 import android.content.ClipboardManager;
 import android.content.Intent;
+import android.graphics.Rect;
+import android.os.Looper;
 import android.provider.Settings;
 import android.view.View;
 import android.widget.CompoundButton;
@@ -20,10 +22,12 @@ import java.util.List;
 import org.junit.Test;
 import org.junit.runner.RunWith;
 import org.malgwi.app.App;
+import org.malgwi.app.Demo;
 import org.malgwi.app.FakeMicrophone;
 import org.malgwi.app.R;
 import org.malgwi.app.Shots;
 import org.malgwi.app.Wait;
+import org.malgwi.app.models.Installed;
 import org.robolectric.Robolectric;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.RuntimeEnvironment;
@@ -91,6 +95,63 @@ public class SettingsTest {
     activity.findViewById(R.id.settings_model).performClick();
     Intent opened = shadowOf(activity).getNextStartedActivity();
     assertEquals("MODELS", opened.getStringExtra(org.malgwi.app.MainActivity.EXTRA_PLACE));
+  }
+
+  private static String unspellable(Activity activity) {
+    View mark = activity.findViewById(R.id.settings_hotwords_unspellable);
+    return mark.isShown() ? ((TextView) mark).getText().toString() : "";
+  }
+
+  private static void waitFor(String mark, Activity activity) throws Exception {
+    Wait.until(mark, () -> unspellable(activity).equals(mark));
+  }
+
+  private static void write(Activity activity, String hotwords) {
+    ((TextView) activity.findViewById(R.id.settings_hotwords)).setText(hotwords);
+  }
+
+  /** A word that the demo's model was trained on. */
+  private static String known() throws Exception {
+    return Demo.golden(0).text().split(" ", -1)[0];
+  }
+
+  @Test
+  public void hotwordsThatTheModelCannotSpellAreMarked() throws Exception {
+    preferences.setHotwordLines(known() + "\n東京\n");
+    ActivityController<SettingsActivity> controller =
+        Robolectric.buildActivity(SettingsActivity.class).setup();
+    SettingsActivity activity = controller.get();
+    Wait.until("a name", () -> text(activity, R.id.settings_model_value).equals("None yet"));
+    write(activity, known() + "\n東京"); // without a model nothing is wrong with it
+    Installed installed = Demo.install(context);
+    assertEquals("", unspellable(activity));
+    controller.pause().resume();
+    waitFor("This model has no letter for: 東京", activity);
+    write(activity, "東京\n" + known() + "\n\n " + known() + " 漢 \n");
+    waitFor("This model has no letter for: 東京, " + known() + " 漢", activity);
+    write(activity, known());
+    waitFor("", activity);
+    write(activity, "漢");
+    waitFor("This model has no letter for: 漢", activity);
+    controller.recreate();
+    waitFor("This model has no letter for: 漢", controller.get());
+    App.of(context).bundles().delete(installed.id());
+    controller.pause().resume();
+    waitFor("", controller.get());
+  }
+
+  @Test
+  @Config(qualifiers = "ko-rKR-w411dp-h914dp-xxhdpi", fontScale = 2f)
+  public void hotwordsAreMarkedInKorean() throws Exception {
+    Demo.install(context);
+    preferences.setHotwordLines(known() + "\n東京\n漢字");
+    SettingsActivity activity = Robolectric.buildActivity(SettingsActivity.class).setup().get();
+    waitFor("이 모델에 없는 글자가 든 말: 東京, 漢字", activity);
+    View mark = activity.findViewById(R.id.settings_hotwords_unspellable);
+    shadowOf(Looper.getMainLooper()).idle();
+    mark.requestRectangleOnScreen(new Rect(0, 0, mark.getWidth(), mark.getHeight()), true);
+    shadowOf(Looper.getMainLooper()).idle();
+    Shots.take(activity, "settings-hotwords-ko-2.0");
   }
 
   private static View row(Activity activity, int row, int id) {

@@ -21,6 +21,8 @@ import android.widget.PopupMenu;
 import android.widget.TextView;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.After;
 import org.junit.Before;
@@ -35,6 +37,7 @@ import org.malgwi.app.R;
 import org.malgwi.app.Wait;
 import org.malgwi.app.history.Entry;
 import org.malgwi.app.listen.Dictation;
+import org.malgwi.app.listen.FullDisk;
 import org.malgwi.app.listen.RecordingService;
 import org.malgwi.app.listen.Speech;
 import org.malgwi.app.models.Installed;
@@ -47,6 +50,7 @@ import org.robolectric.RuntimeEnvironment;
 import org.robolectric.android.controller.ActivityController;
 import org.robolectric.android.controller.ServiceController;
 import org.robolectric.annotation.Config;
+import org.robolectric.shadows.ShadowAlertDialog;
 import org.robolectric.shadows.ShadowPopupMenu;
 
 @RunWith(RobolectricTestRunner.class)
@@ -201,7 +205,7 @@ public class SpeakTabTest {
     assertEquals(Speech.Phase.RECORDING, speech().phase());
     tap(R.id.speak_button);
     Wait.until("done", () -> speech().phase() == Speech.Phase.DONE);
-    byte[] kept = java.nio.file.Files.readAllBytes(speech().result().pcm().toPath());
+    byte[] kept = Files.readAllBytes(speech().result().pcm().toPath());
     assertEquals(2L * (clip.samples().length + 160_000), kept.length);
     assertArrayEquals(
         Pcm.toBytes(clip.samples()), java.util.Arrays.copyOf(kept, 2 * clip.samples().length));
@@ -221,10 +225,10 @@ public class SpeakTabTest {
     java.io.File folder = new java.io.File(context.getFilesDir(), "recordings");
     java.io.File pcm = folder.listFiles((where, name) -> name.endsWith(".pcm"))[0];
     Wait.until("in the file", () -> pcm.length() == 2L * (clip.samples().length + 8_000));
-    byte[] bytes = java.nio.file.Files.readAllBytes(pcm.toPath());
+    byte[] bytes = Files.readAllBytes(pcm.toPath());
     speech().cancel();
     Wait.until("found", () -> speech().phase() == Speech.Phase.FOUND);
-    java.nio.file.Files.write(pcm.toPath(), java.util.Arrays.copyOf(bytes, bytes.length + 1));
+    Files.write(pcm.toPath(), java.util.Arrays.copyOf(bytes, bytes.length + 1));
     controller.pause().stop().destroy();
     // The next process.
     Speech next = new Speech(App.of(context));
@@ -246,7 +250,7 @@ public class SpeakTabTest {
     speech().cancel();
     Wait.until("found", () -> speech().phase() == Speech.Phase.FOUND);
     tap(R.id.speak_action);
-    org.robolectric.shadows.ShadowAlertDialog.getLatestAlertDialog()
+    ShadowAlertDialog.getLatestAlertDialog()
         .getButton(android.app.AlertDialog.BUTTON_POSITIVE)
         .performClick();
     Wait.until("ready", () -> speech().phase() == Speech.Phase.READY);
@@ -348,6 +352,107 @@ public class SpeakTabTest {
     tap(R.id.message_action);
     Wait.until("done", () -> speech().phase() == Speech.Phase.DONE);
     assertEquals(clip.text(), speech().result().text());
+  }
+
+  @Test
+  @Config(shadows = FakeMicrophone.Contended.class)
+  public void aMicrophoneThatAnotherAppHoldsIsTriedAgain() throws Exception {
+    shadowOf(context.getPackageManager())
+        .setSystemFeature(android.content.pm.PackageManager.FEATURE_MICROPHONE, true);
+    FakeMicrophone.allow();
+    FakeMicrophone.Given given = FakeMicrophone.says(clip.pcm(), 0.5);
+    FakeMicrophone.Contended.hold(true);
+    openReady();
+    tap(R.id.speak_button);
+    Wait.until("failed", () -> speech().phase() == Speech.Phase.FAILED);
+    assertProblem(Problem.MICROPHONE_BUSY);
+    assertEquals("Another app is using the microphone. Close it, then try again.", message());
+    tap(R.id.message_action);
+    Wait.until("failed again", () -> speech().phase() == Speech.Phase.FAILED);
+    assertProblem(Problem.MICROPHONE_BUSY);
+    assertEquals("nothing was heard", 0, given.samples());
+    FakeMicrophone.Contended.hold(false);
+    tap(R.id.message_action);
+    assertEquals(Speech.Phase.RECORDING, speech().phase());
+    assertNull("the problem has gone", message());
+    Wait.until("all is recorded", () -> speech().samples() == clip.samples().length + 8_000);
+    tap(R.id.speak_button);
+    Wait.until("done", () -> speech().phase() == Speech.Phase.DONE);
+    assertEquals(Demo.heard(speech().result().pcm()), speech().result().text());
+  }
+
+  @Test
+  public void whatFitsOnAFullDiskIsWrittenDown() throws Exception {
+    int fits = 2 * clip.samples().length + 3_001; // the last sample fits by half
+    FakeMicrophone.allow();
+    FakeMicrophone.says(new short[0], 0);
+    openReady();
+    tap(R.id.speak_button);
+    assertEquals(Speech.Phase.RECORDING, speech().phase());
+    FullDisk.after(speech(), fits);
+    FakeMicrophone.says(clip.pcm(), 1);
+    Wait.until("failed", () -> speech().phase() == Speech.Phase.FAILED);
+    assertProblem(Problem.STORAGE_FULL);
+    assertEquals("The storage is full. What you said until then is kept.", message());
+    tap(R.id.message_action);
+    assertEquals(
+        Settings.ACTION_INTERNAL_STORAGE_SETTINGS,
+        shadowOf(controller.get()).getNextStartedActivity().getAction());
+    Wait.until("found", () -> speech().phase() == Speech.Phase.FOUND);
+    tap(R.id.message_action);
+    Wait.until("done", () -> speech().phase() == Speech.Phase.DONE);
+    assertEquals(fits / 2, speech().samples());
+    byte[] kept = Files.readAllBytes(speech().result().pcm().toPath());
+    assertArrayEquals(
+        Pcm.toBytes(clip.samples()), java.util.Arrays.copyOf(kept, 2 * clip.samples().length));
+    assertEquals(Demo.heard(speech().result().pcm()), speech().result().text());
+  }
+
+  @Test
+  public void aModelThatCannotBeLoadedIsSaid() throws Exception {
+    Path model = installed.folder().toPath().resolve("model.onnx");
+    byte[] whole = Files.readAllBytes(model);
+    Files.write(model, new byte[100]);
+    FakeMicrophone.allow();
+    open();
+    Wait.until("failed", () -> speech().phase() == Speech.Phase.FAILED);
+    assertProblem(Problem.MODEL_FAILED);
+    assertEquals("The model couldn't be run. Check it, or choose another one.", message());
+    tap(R.id.speak_action);
+    String details = shadowOf(ShadowAlertDialog.getLatestAlertDialog()).getMessage().toString();
+    assertTrue(details, details.contains("model.onnx"));
+    tap(R.id.message_action);
+    Intent remedy = shadowOf(controller.get()).getNextStartedActivity();
+    assertEquals("MODELS", remedy.getStringExtra(MainActivity.EXTRA_PLACE));
+    Wait.until("it still can't", () -> speech().phase() == Speech.Phase.FAILED);
+    Files.write(model, whole);
+    speech().dismiss();
+    Wait.until("ready", () -> speech().phase() == Speech.Phase.READY);
+    assertEquals(context.getString(R.string.speak_ready), message());
+  }
+
+  /**
+   * The fake microphone gives two minutes as fast as they can be written, so that the real model is
+   * minutes behind as soon as it is loaded and needs seconds for them: far longer than the two
+   * milliseconds between two looks.
+   */
+  @Test
+  public void howFarItIsBehindIsSaidUntilItHasCaughtUp() throws Exception {
+    App.of(context).preferences().setPauseMs(0); // until it is stopped
+    record(120);
+    int all = clip.samples().length + 120 * 16_000;
+    Wait.until("behind", () -> speech().behindSeconds() > 0);
+    int behind = speech().behindSeconds();
+    assertTrue(behind + " s behind", behind <= all / 16_000);
+    assertEquals(Dictation.State.LISTENING, speech().state());
+    assertEquals(behind + " seconds behind what you say", status());
+    Wait.until("less", () -> speech().behindSeconds() < behind);
+    Wait.until("caught up", () -> speech().behindSeconds() == 0);
+    assertEquals("Listening", status());
+    assertEquals(all, speech().samples());
+    tap(R.id.speak_button);
+    Wait.until("done", () -> speech().phase() == Speech.Phase.DONE);
+    assertEquals(Demo.heard(speech().result().pcm()), speech().result().text());
   }
 
   @Test
