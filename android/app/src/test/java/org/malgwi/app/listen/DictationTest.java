@@ -49,14 +49,16 @@ public class DictationTest {
   private static final class Heard implements Dictation.Listener {
     final List<String> calls = new ArrayList<>();
     final List<Float> levels = new ArrayList<>();
+    Dictation.State state;
     Transcript transcript;
     Problem problem;
     String text = "";
     boolean over;
 
     @Override
-    public void onState(Dictation.State state) {
-      calls.add(state.name());
+    public void onState(Dictation.State now) {
+      state = now;
+      calls.add(now.name());
     }
 
     @Override
@@ -278,9 +280,9 @@ public class DictationTest {
     Wait.until("0.9 s", () -> dictation.samples() == 14_400);
     assertNotEquals(Dictation.State.BLOCKED, dictation.state());
     spoken.say(new float[1_600]);
-    Wait.until("blocked", () -> dictation.state() == Dictation.State.BLOCKED);
+    Wait.until("blocked", () -> heard.state == Dictation.State.BLOCKED);
     spoken.quiet(0.1);
-    Wait.until("free again", () -> dictation.state() == Dictation.State.LISTENING);
+    Wait.until("free again", () -> heard.state == Dictation.State.LISTENING);
     spoken.silenced = true;
     spoken.quiet(1.5);
     Wait.until(
