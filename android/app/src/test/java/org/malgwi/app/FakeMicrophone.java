@@ -16,9 +16,15 @@ public final class FakeMicrophone {
   /** What a fake microphone has given so far. */
   public static final class Given {
     private final AtomicInteger samples = new AtomicInteger();
+    private volatile boolean held;
 
     public int samples() {
       return samples.get();
+    }
+
+    /** Gives nothing until it may go on, or lets it go on. */
+    public void hold(boolean now) {
+      held = now;
     }
   }
 
@@ -40,7 +46,7 @@ public final class FakeMicrophone {
     hear(
         (out, offset, count) -> {
           int from = given.samples.get();
-          int most = Math.min(count, all - from);
+          int most = given.held ? 0 : Math.min(count, all - from);
           for (int i = 0; i < most; i++) {
             int at = from + i;
             out[offset + i] = at < pcm.length ? pcm[at] : (short) (at % 3 - 1);
@@ -87,7 +93,7 @@ public final class FakeMicrophone {
 
     @Implementation
     protected int native_read_in_short_array(short[] out, int from, int count, boolean blocking) {
-      return source.read(out, from, count);
+      return newest.read(out, from, count);
     }
   }
 
@@ -98,8 +104,10 @@ public final class FakeMicrophone {
   }
 
   private static volatile int failure;
+  private static volatile Source newest;
 
   private static void hear(Source source) {
+    newest = source;
     ShadowAudioRecord.setSourceProvider(
         record ->
             new ShadowAudioRecord.AudioRecordSource() {
@@ -112,6 +120,7 @@ public final class FakeMicrophone {
 
   /** To be called after every test. */
   public static void forget() {
+    Contended.hold(false);
     failure = 0;
     ShadowAudioRecord.clearSource();
   }

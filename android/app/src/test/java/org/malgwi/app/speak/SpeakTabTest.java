@@ -388,12 +388,13 @@ public class SpeakTabTest {
   public void whatFitsOnAFullDiskIsWrittenDown() throws Exception {
     int fits = 2 * clip.samples().length + 3_001; // the last sample fits by half
     FakeMicrophone.allow();
-    FakeMicrophone.says(new short[0], 0);
+    FakeMicrophone.Given given = FakeMicrophone.says(clip.pcm(), 1);
+    given.hold(true);
     openReady();
     tap(R.id.speak_button);
     assertEquals(Speech.Phase.RECORDING, speech().phase());
     FullDisk.after(speech(), fits);
-    FakeMicrophone.says(clip.pcm(), 1);
+    given.hold(false);
     Wait.until("failed", () -> speech().phase() == Speech.Phase.FAILED);
     assertProblem(Problem.STORAGE_FULL);
     assertEquals("The storage is full. What you said until then is kept.", message());
@@ -457,7 +458,7 @@ public class SpeakTabTest {
               @Override
               public void afterTextChanged(Editable text) {
                 if (text.toString().contains("behind")) {
-                  FakeMicrophone.says(new short[0], 0);
+                  given.hold(true);
                   behind.add(text.toString());
                 }
               }
