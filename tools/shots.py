@@ -14,12 +14,17 @@ SHORT_SIDE = 360
 
 
 def shrink(source: Path, target: Path) -> None:
-    """Write a picture of `SHORT_SIDE` with 128 colours; a screen has few."""
+    """Write a picture of `SHORT_SIDE` with few colours; a screen has no more."""
     with Image.open(source) as picture:
         scale = SHORT_SIDE / min(picture.size)
         size = (round(picture.width * scale), round(picture.height * scale))
         small = picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)
-        small.quantize(128).save(target, optimize=True)
+        few_colours(small, 128).save(target, optimize=True)
+
+
+def few_colours(picture: Image.Image, most: int) -> Image.Image:
+    """Keep rare colours, such as a heading's, and those of large areas exactly."""
+    return picture.quantize(most, Image.Quantize.MAXCOVERAGE, kmeans=1)
 
 
 def page(names: list[str], folder: str) -> str:
@@ -55,7 +60,7 @@ def strip(sources: list[Path], target: Path) -> None:
     for screen in screens:
         sheet.paste(screen, (left, gap))
         left += screen.width + gap
-    sheet.quantize(192).save(target, optimize=True)
+    few_colours(sheet, 192).save(target, optimize=True)
 
 
 def main(shots: Path, images: Path, markdown: Path) -> None:
