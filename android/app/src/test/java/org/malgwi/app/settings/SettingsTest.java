@@ -247,6 +247,15 @@ public class SettingsTest {
     shots("-land");
   }
 
+  @Test
+  public void theLicencesAreShown() throws Exception {
+    AboutActivity about = Robolectric.buildActivity(AboutActivity.class).setup().get();
+    ListView list = about.findViewById(R.id.about_list);
+    Wait.until("licences", () -> list.getCount() > 1);
+    assertEquals("=== Malgwi, LICENSE ===", list.getItemAtPosition(1));
+    assertTrue(((String) list.getItemAtPosition(2)).startsWith("Apache License"));
+  }
+
   private static void shots(String kind) throws Exception {
     SettingsActivity settings = Robolectric.buildActivity(SettingsActivity.class).setup().get();
     Wait.until("a model", () -> !text(settings, R.id.settings_model_value).isEmpty());
