@@ -215,6 +215,24 @@ def test_noise_of_any_length_is_settled(seed: int, sharpness: float) -> None:
     assert found.text == text
 
 
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 10**6), st.integers(1, 6), st.floats(0.1, 4.0), st.booleans(), st.booleans())
+def test_what_is_not_begun_would_not_have_stayed(
+    seed: int, width: int, sharpness: float, lm: bool, hot: bool
+) -> None:
+    rng = np.random.default_rng(seed)
+    logits = (rng.normal(size=(60, 5)) * sharpness).astype(np.float32)
+    found = []
+    for less in (module._LESS, 0.0):  # 0: every prefix is begun
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(module, "_LESS", less)
+            hotwords = make_hotwords(HOT, AB) if hot else None
+            search = BeamSearch(AB, Fusion(AB, _lm("trigram") if lm else None, hotwords), width)
+            search.advance(logits)
+            found.append((search.alternatives(width), search.frame_tokens().ids.tolist()))
+    assert found[0] == found[1]
+
+
 def test_an_error_leaves_the_search_as_it_was() -> None:
     search, logits, _ = _begin(LONG)
     search.advance(logits[:300])

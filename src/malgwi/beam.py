@@ -33,6 +33,8 @@ COMMIT = 200
 PENDING = 1_500
 """Frames (30 s) after which the best prefix goes on alone where they still disagree."""
 _LEAST_FACTOR, _MOST_FACTOR = -500.0, 500.0
+_LESS = 1.0 - 1e-9
+"""Makes a mass less than all that tie with it."""
 _LARGE = 100
 """Binary exponent of masses that are scaled."""
 _LN2 = log(2.0)
@@ -210,7 +212,7 @@ class BeamSearch:
         self._scale += log(nothing)
 
     def _step(self, nothing: float, symbols: Symbols, highest: float) -> None:
-        frame, sep = self._frames, self._alphabet.sep
+        frame, sep, idle = self._frames, self._alphabet.sep, self._fusion.idle
         chance = dict(symbols)
         nothing_or_sep = nothing + chance.get(sep, 0.0)
         likeliest = max(chance.values())
@@ -225,6 +227,9 @@ class BeamSearch:
                 again = chance.get(prefix.symbol, 0.0)
                 prefix.next_run = prefix.run * again
         candidates = list(self._beam)
+        least = 0.0
+        if len(candidates) == self._width:  # a new one must beat the weakest of these to stay
+            least = _LESS * min([prefix.next_blank + prefix.next_run for prefix in candidates])
         for prefix in self._beam:
             mass = prefix.mass
             if mass * likeliest < reach:
@@ -236,8 +241,12 @@ class BeamSearch:
                     continue
                 child = children.get(symbol)
                 if child is None:
+                    if idle and added < least:
+                        continue
                     child = children[symbol] = self._child(prefix, symbol)
                 if child.frame != frame:
+                    if added * child.factor < least:
+                        continue
                     child.frame = frame
                     child.next_blank = child.next_run = 0.0
                     candidates.append(child)
@@ -251,10 +260,12 @@ class BeamSearch:
             said = self._fusion.separator(prefix.said)
         else:
             said = self._fusion.letter(prefix.said, symbol)
-        gain = said.worth - prefix.said.worth
-        if not _LEAST_FACTOR < gain < _MOST_FACTOR:
-            gain = min(max(gain, _LEAST_FACTOR), _MOST_FACTOR)
-        factor = exp(gain) if gain else 1.0
+        factor = 1.0
+        if said is not prefix.said:
+            gain = said.worth - prefix.said.worth
+            if not _LEAST_FACTOR < gain < _MOST_FACTOR:
+                gain = min(max(gain, _LEAST_FACTOR), _MOST_FACTOR)
+            factor = exp(gain)
         return _Prefix(symbol, prefix, said, closed=closed, factor=factor)
 
     def _select(self, candidates: list[_Prefix]) -> None:

@@ -45,6 +45,8 @@ class Fusion:
     ) -> None:
         """Take what is to be counted; without both every spelling is worth 0."""
         self.vocab, self.lm, self.hotwords = vocab, lm, hotwords
+        self.idle = lm is None and hotwords is None
+        """Whether every spelling is worth 0."""
         self._spelt = [normalise(emitted) for emitted in vocab.emits]
         self._units = [split_units(spelt, vocab.unit) for spelt in self._spelt]
         self._exempt = hotwords.words if hotwords else frozenset()
@@ -60,6 +62,8 @@ class Fusion:
 
     def letter(self, said: Said, symbol: int) -> Said:
         """Add a letter to the word."""
+        if self.idle:
+            return said
         context, standing, words, spelt, begun, _ = said
         worth = words
         if self.hotwords and standing:
@@ -80,6 +84,8 @@ class Fusion:
 
     def separator(self, said: Said) -> Said:
         """Close the open word."""
+        if self.idle:
+            return said
         context, standing, words, spelt, _, _ = said
         if self.lm and context:
             word, added = self._word(spelt)
