@@ -24,6 +24,7 @@ import org.malgwi.app.models.Lease;
 import org.malgwi.core.MalgwiException;
 import org.malgwi.core.Pcm;
 import org.malgwi.core.Recognizer;
+import org.malgwi.core.Resampler;
 import org.malgwi.core.Samples;
 import org.malgwi.core.Search;
 import org.malgwi.core.Transcript;
@@ -207,7 +208,8 @@ public final class FileWork {
   private Transcript transcribe(Job job, Lease lease, Watched samples) throws IOException {
     Recognizer recognizer = lease.recognizer();
     try {
-      return samples.durationMs > 0 && hasRoom(recognizer.journalBytes(16 * samples.durationMs))
+      long expected = samples.durationMs * Resampler.RATE / 1000;
+      return expected > 0 && hasRoom(recognizer.journalBytes(expected))
           ? recognizer.transcribe(samples, search(lease), journal(job))
           : recognizer.transcribe(samples, search(lease));
     } catch (MalgwiException e) {

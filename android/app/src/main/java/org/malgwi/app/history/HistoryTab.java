@@ -6,10 +6,8 @@ import android.content.ActivityNotFoundException;
 import android.content.Intent;
 import android.graphics.Typeface;
 import android.net.Uri;
-import android.text.Editable;
 import android.text.SpannableString;
 import android.text.Spanned;
-import android.text.TextWatcher;
 import android.text.format.DateUtils;
 import android.text.style.StyleSpan;
 import android.view.LayoutInflater;
@@ -29,6 +27,7 @@ import org.malgwi.app.settings.SettingsActivity;
 import org.malgwi.app.ui.Background;
 import org.malgwi.app.ui.MessageView;
 import org.malgwi.app.ui.Tab;
+import org.malgwi.app.ui.Typed;
 
 /** Everything that was written down, to be searched and opened. */
 public final class HistoryTab implements Tab {
@@ -51,7 +50,7 @@ public final class HistoryTab implements Tab {
     this.history = App.of(activity).history();
     view = LayoutInflater.from(activity).inflate(R.layout.history_tab, null, false);
     search = view.findViewById(R.id.history_search);
-    search.addTextChangedListener(new Typed());
+    search.addTextChangedListener(new Typed(this::searchAnew));
     view.findViewById(R.id.history_clear).setOnClickListener(button -> search.setText(""));
     view.findViewById(R.id.history_export).setOnClickListener(button -> prepareExport());
     ListView list = view.findViewById(R.id.history_list);
@@ -92,6 +91,11 @@ public final class HistoryTab implements Tab {
   private Object emptyTrash() {
     history.emptyTrash();
     return null;
+  }
+
+  private void searchAnew() {
+    limit = PAGE;
+    load();
   }
 
   private void load() {
@@ -291,20 +295,6 @@ public final class HistoryTab implements Tab {
         load();
       }
       return row;
-    }
-  }
-
-  private final class Typed implements TextWatcher {
-    @Override
-    public void beforeTextChanged(CharSequence text, int start, int count, int after) {}
-
-    @Override
-    public void onTextChanged(CharSequence text, int start, int before, int count) {}
-
-    @Override
-    public void afterTextChanged(Editable text) {
-      limit = PAGE;
-      load();
     }
   }
 }

@@ -3,8 +3,6 @@ package org.malgwi.app.settings;
 import android.app.Activity;
 import android.app.AlertDialog;
 import android.os.Bundle;
-import android.text.Editable;
-import android.text.TextWatcher;
 import android.view.View;
 import android.widget.EditText;
 import android.widget.Switch;
@@ -20,6 +18,7 @@ import org.malgwi.app.models.Installed;
 import org.malgwi.app.ui.Background;
 import org.malgwi.app.ui.Edges;
 import org.malgwi.app.ui.TopBar;
+import org.malgwi.app.ui.Typed;
 
 /** What the user can set. Every change counts at once. */
 public final class SettingsActivity extends Activity {
@@ -71,7 +70,7 @@ public final class SettingsActivity extends Activity {
     if (state == null) {
       hotwords.setText(preferences.hotwordLines());
     }
-    hotwords.addTextChangedListener(new HotwordWatcher());
+    hotwords.addTextChangedListener(new Typed(this::markHotwords));
   }
 
   @Override
@@ -166,18 +165,5 @@ public final class SettingsActivity extends Activity {
     ((TextView) view)
         .setText(
             index < 0 ? Integer.toString(value) : getResources().getStringArray(labels)[index]);
-  }
-
-  private final class HotwordWatcher implements TextWatcher {
-    @Override
-    public void beforeTextChanged(CharSequence text, int start, int count, int after) {}
-
-    @Override
-    public void onTextChanged(CharSequence text, int start, int before, int count) {}
-
-    @Override
-    public void afterTextChanged(Editable text) {
-      markHotwords();
-    }
   }
 }

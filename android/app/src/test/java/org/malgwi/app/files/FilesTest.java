@@ -30,6 +30,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.After;
@@ -519,20 +520,20 @@ public class FilesTest {
     }
     row(filesTab().get()).findViewById(R.id.file_action).performClick(); // "Continue"
     serve();
-    long least = half;
-    long most = half;
-    while (only().state() != Job.State.DONE) {
-      assertNotEquals(only().detail(), Job.State.FAILED, only().state());
-      long length = journal.length();
-      if (length > 0) { // else it has been deleted
-        least = Math.min(least, length);
-        most = Math.max(most, length);
-      }
-      Thread.sleep(1);
-    }
+    LongSummaryStatistics lengths = new LongSummaryStatistics();
+    Wait.until(
+        "it is written down",
+        () -> {
+          assertNotEquals(only().detail(), Job.State.FAILED, only().state());
+          long length = journal.length();
+          if (length > 0) { // else it has been deleted
+            lengths.accept(length);
+          }
+          return only().state() == Job.State.DONE;
+        });
     long entry = whole / 10; // the windows are shorter
-    assertTrue("it began anew: " + least, least >= half - entry);
-    assertTrue("it went on from " + half + " to " + most, most > half + entry);
+    assertTrue("it began anew: " + lengths, lengths.getMin() >= half - entry);
+    assertTrue("it went on from " + half + ": " + lengths, lengths.getMax() > half + entry);
     assertEquals(text, app.history().text(only().entry()));
     assertFalse(journal.exists());
   }

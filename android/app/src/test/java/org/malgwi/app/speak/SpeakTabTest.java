@@ -15,8 +15,6 @@ import android.content.ClipboardManager;
 import android.content.Intent;
 import android.net.Uri;
 import android.provider.Settings;
-import android.text.Editable;
-import android.text.TextWatcher;
 import android.view.MenuItem;
 import android.view.View;
 import android.widget.PopupMenu;
@@ -45,6 +43,7 @@ import org.malgwi.app.listen.RecordingService;
 import org.malgwi.app.listen.Speech;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.models.Lease;
+import org.malgwi.app.ui.Typed;
 import org.malgwi.core.Pcm;
 import org.malgwi.core.Subtitles;
 import org.robolectric.Robolectric;
@@ -446,23 +445,15 @@ public class SpeakTabTest {
     openReady();
     FakeMicrophone.Given given = FakeMicrophone.says(clip.pcm(), 3_600);
     List<String> behind = new ArrayList<>();
-    ((TextView) find(R.id.speak_status))
-        .addTextChangedListener(
-            new TextWatcher() {
-              @Override
-              public void beforeTextChanged(CharSequence text, int at, int count, int after) {}
-
-              @Override
-              public void onTextChanged(CharSequence text, int at, int before, int count) {}
-
-              @Override
-              public void afterTextChanged(Editable text) {
-                if (text.toString().contains("behind")) {
-                  given.hold(true);
-                  behind.add(text.toString());
-                }
+    TextView status = (TextView) find(R.id.speak_status);
+    status.addTextChangedListener(
+        new Typed(
+            () -> {
+              if (status.getText().toString().contains("behind")) {
+                given.hold(true);
+                behind.add(status.getText().toString());
               }
-            });
+            }));
     tap(R.id.speak_button);
     Wait.until("behind", () -> !behind.isEmpty());
     assertTrue(behind.get(0), behind.get(0).matches("[0-9]+ seconds behind what you say"));
