@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-TIMIT = Path(__file__).parent / "data/timit-layout"
+from places import TESTS
+
+TIMIT = TESTS / "data/timit-layout"
 
 
 def write_clip(path: Path, seconds: float = 1.0, hz: float = 0.0, rate: int = 16_000) -> Path:

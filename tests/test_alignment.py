@@ -2,7 +2,6 @@ import itertools
 import json
 from collections.abc import Sequence
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,14 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import places
 from malgwi import alignment
 from malgwi.alignment import best_path, force
 from malgwi.errors import MalgwiError
 from malgwi.vocab import frames_needed
 
-GOLDEN = json.loads(
-    (Path(__file__).parent / "golden" / "alignment.json").read_text(encoding="utf-8")
-)
+GOLDEN = json.loads((places.GOLDEN / "alignment.json").read_text(encoding="utf-8"))
 BLANK = 2
 
 

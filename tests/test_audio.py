@@ -15,11 +15,12 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import places
 from malgwi import audio
 from malgwi.audio import AudioError, AudioInfo
+from places import SPEECH
 
-GOLDEN = json.loads((Path(__file__).parent / "golden/wav.json").read_text("utf-8"))
-SPEECH = Path(__file__).parents[2] / "shared/speech"
+GOLDEN = json.loads((places.GOLDEN / "wav.json").read_text("utf-8"))
 LIBSNDFILE = ["wav", "flac", "ogg", "mp3", "sph", "aiff", "au", "caf", "w64"]
 FORMATS = {"sph": "NIST", "au": "AU"}
 LOSSY = {"ogg", "mp3", "opus"}

@@ -6,7 +6,6 @@ from collections import defaultdict
 from functools import cache
 from itertools import product
 from math import log
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,8 +22,8 @@ from malgwi.hotwords import BOOST, make_hotwords
 from malgwi.lm_file import parse_lm
 from malgwi.ngram import LanguageModel, Weights
 from malgwi.vocab import Vocab
+from places import GOLDEN
 
-GOLDEN = Path(__file__).parent / "golden"
 CASES = json.loads((GOLDEN / "beam.json").read_text(encoding="utf-8"))
 AB = Vocab(("a", "b", "|", "[UNK]", "[PAD]"), blank=4, delimiter=2)
 HOT = ("ab", "b a")

@@ -18,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import places
 from bundles import DECODING, GOLDEN, Pack, level_bundle, level_clip, level_onnx, pack, plain
 from malgwi import bundle
 from malgwi.bundle import Decoding, open_bundle, wav_bytes, wav_samples
@@ -27,6 +28,7 @@ from malgwi.frames import WAV2VEC2
 from malgwi.kneser_ney import estimate
 from malgwi.vocab import Vocab
 from malgwi.windows import WindowPlan
+from places import TOP
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +85,7 @@ def test_the_layout_is_what_the_page_says(there: Path) -> None:
 
 
 def test_every_key_stands_in_the_specification(there: Path) -> None:
-    page = (Path(__file__).parents[1] / "docs" / "bundle.md").read_text(encoding="utf-8")
+    page = (TOP / "docs" / "bundle.md").read_text(encoding="utf-8")
     info = json.loads(entries(there)["bundle.json"])
     keys = {*info, *info["decoding"], *info["golden"][0], *info["files"]["model.onnx"]}
     documented = set(re.findall(r"[`\"]([a-z0-9_]+)[`\"]", page))
@@ -228,7 +230,7 @@ BAD_KEYS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
 
 
 def _golden_maps() -> list[dict[str, Any]]:
-    golden = Path(__file__).parent / "golden" / "calibration.json"
+    golden = places.GOLDEN / "calibration.json"
     maps: list[dict[str, Any]] = json.loads(golden.read_text(encoding="utf-8"))["errors"]
     return maps
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import places
 from bundles import level_bundle
 from level_model import level_clip
 from malgwi.calibration import Judged, calibration_error, fit, judge, reliability
@@ -17,9 +18,7 @@ from malgwi.inspection import inspect_file
 from malgwi.recognise import open_recogniser, transcribe_file
 from malgwi.search import Search
 
-GOLDEN = json.loads(
-    (Path(__file__).parent / "golden" / "calibration.json").read_text(encoding="utf-8")
-)
+GOLDEN = json.loads((places.GOLDEN / "calibration.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("case", [pytest.param(c, id=c["name"]) for c in GOLDEN["cases"]])

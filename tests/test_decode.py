@@ -1,5 +1,4 @@
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,8 +10,8 @@ from malgwi.decode import FrameTokens, Transcript, assemble, best_tokens, decode
 from malgwi.errors import MalgwiError
 from malgwi.frames import frame_ms
 from malgwi.vocab import Vocab
+from places import GOLDEN
 
-GOLDEN = Path(__file__).parent / "golden"
 ENGLISH = Vocab.from_texts(["hello world"])
 
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import places
 from bundles import level_bundle
 from level_model import level_clip, level_dataset
 from malgwi import grammar as module
@@ -31,7 +32,7 @@ from malgwi.search import Search
 from malgwi.text import join_units
 from malgwi.vocab import Vocab
 
-GOLDEN = json.loads((Path(__file__).parent / "golden" / "grammar.json").read_text(encoding="utf-8"))
+GOLDEN = json.loads((places.GOLDEN / "grammar.json").read_text(encoding="utf-8"))
 VOCAB = Vocab(tuple(GOLDEN["tokens"]), GOLDEN["blank"], GOLDEN["delimiter"])
 JSGF = "#JSGF V1.0;\n"
 

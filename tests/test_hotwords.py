@@ -9,15 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import places
 from malgwi import hotwords as module
 from malgwi.errors import MalgwiError
 from malgwi.fusion import Fusion
 from malgwi.hotwords import make_hotwords, read_hotwords
 from malgwi.vocab import Vocab
 
-GOLDEN = json.loads(
-    (Path(__file__).parent / "golden" / "hotwords.json").read_text(encoding="utf-8")
-)
+GOLDEN = json.loads((places.GOLDEN / "hotwords.json").read_text(encoding="utf-8"))
 VOCAB = Vocab.from_texts(["ab c"])
 
 

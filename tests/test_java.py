@@ -17,7 +17,6 @@ import pytest
 import soundfile
 import soxr
 
-import malgwi
 from malgwi.add_lm import add_lm
 from malgwi.audio import read
 from malgwi.bundle import METADATA_KEY, Clip, Decoding, open_bundle, write_bundle
@@ -31,8 +30,7 @@ from malgwi.recognise import Recogniser, open_recogniser, transcribe_file
 from malgwi.score import align, count
 from malgwi.search import Search
 from malgwi.windows import Samples
-
-COMMANDS = Path(malgwi.__file__).parent / "data" / "commands"
+from places import COMMANDS
 
 
 @dataclass(frozen=True)

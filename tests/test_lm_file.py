@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import places
 from malgwi.errors import MalgwiError
 from malgwi.lm_file import lm_bytes, open_lm, parse_lm, write_lm
 from malgwi.ngram import Weights
 
-GOLDEN = json.loads((Path(__file__).parent / "golden" / "ngram.json").read_text(encoding="utf-8"))
+GOLDEN = json.loads((places.GOLDEN / "ngram.json").read_text(encoding="utf-8"))
 TRIGRAM = base64.b64decode(GOLDEN["models"]["trigram"]["bin"])
 
 

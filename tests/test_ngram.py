@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+import places
 from malgwi.arpa import read_arpa
 from malgwi.errors import MalgwiError
 from malgwi.lm_file import lm_bytes, parse_lm
 from malgwi.ngram import Grams, LanguageModel, Weights, build
 
-GOLDEN = json.loads((Path(__file__).parent / "golden" / "ngram.json").read_text(encoding="utf-8"))
+GOLDEN = json.loads((places.GOLDEN / "ngram.json").read_text(encoding="utf-8"))
 
 
 def _model(name: str) -> LanguageModel:

@@ -17,8 +17,7 @@ from malgwi import __version__
 from malgwi.errors import MalgwiError
 from malgwi.manifest import Utterance, load_dataset
 from malgwi.prepare import PrepareResult, prepare
-
-SPEECH = Path(__file__).parents[2] / "shared/speech"
+from places import SPEECH
 
 
 def found(result: PrepareResult, name: str) -> dict[str, str]:

@@ -29,8 +29,7 @@ from malgwi.recognise import (
     whole_logits,
 )
 from malgwi.windows import WindowPlan
-
-COMMANDS = Path(__file__).parents[1] / "src" / "malgwi" / "data" / "commands"
+from places import COMMANDS
 
 
 def test_a_short_recording(tmp_path: Path) -> None:

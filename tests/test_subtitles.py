@@ -1,16 +1,16 @@
 import json
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import places
 from malgwi.decode import TimedWord
 from malgwi.subtitles import cues, srt, vtt
 
-GOLDEN = Path(__file__).parent / "golden" / "subtitles.json"
+GOLDEN = places.GOLDEN / "subtitles.json"
 CASES = json.loads(GOLDEN.read_text(encoding="utf-8"))["cases"]
 
 

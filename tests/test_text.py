@@ -1,7 +1,6 @@
 """Normalisation, jamo and their golden cases: text.py."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from malgwi.text import digits, dropped_characters, join_units, normalise, split_units
-
-GOLDEN = Path(__file__).parent / "golden"
+from places import GOLDEN
 
 
 def cases(name: str) -> Any:

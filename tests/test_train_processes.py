@@ -9,9 +9,9 @@ from pathlib import Path
 
 import torch
 
+from places import TESTS
 from tiny import tiny_checkpoint, tiny_dataset
 
-HERE = Path(__file__).parent
 LAUNCH = ("-m", "torch.distributed.run", "--nproc_per_node=2")
 
 
@@ -28,9 +28,9 @@ def test_gradients_of_two_processes_equal_those_of_one(tmp_path: Path) -> None:
     environment = os.environ | {"OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true"}
     found = []
     for name, launch in (("one", ()), ("two", (*LAUNCH, f"--master_port={_free_port()}"))):
-        words = [sys.executable, *launch, HERE / "one_gradient.py"]
+        words = [sys.executable, *launch, TESTS / "one_gradient.py"]
         words += [data, checkpoint, tmp_path / name, tmp_path / f"{name}.pt"]
-        subprocess.run(words, env=environment, timeout=300, check=True, cwd=HERE)
+        subprocess.run(words, env=environment, timeout=300, check=True, cwd=TESTS)
         found.append(torch.load(tmp_path / f"{name}.pt", weights_only=True))
     one, two = found
     assert one["gradients"].keys() == two["gradients"].keys()

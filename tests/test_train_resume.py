@@ -14,6 +14,7 @@ from malgwi.config import TrainConfig
 from malgwi.errors import MalgwiError
 from malgwi.train import train
 from malgwi.train_state import load_state, random_states, set_random_states, states
+from places import TESTS
 from tiny import tiny_checkpoint, tiny_dataset
 
 KILLED = [
@@ -39,7 +40,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("interrupted")
     data = tiny_dataset(folder / "data", valid=6)
     checkpoint = tiny_checkpoint(folder / "checkpoint")
-    script = Path(__file__).with_name("interrupted_runs.py")
+    script = TESTS / "interrupted_runs.py"
     done = subprocess.run(
         [sys.executable, script, data, checkpoint, folder, "none", *KILLED, *STOPPED],
         stdout=subprocess.PIPE,

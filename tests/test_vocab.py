@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import places
 from malgwi.errors import MalgwiError
 from malgwi.text import normalise
 from malgwi.vocab import Vocab, frames_needed
 
-CASES = json.loads((Path(__file__).parent / "golden/vocab.json").read_text("utf-8"))["cases"]
+CASES = json.loads((places.GOLDEN / "vocab.json").read_text("utf-8"))["cases"]
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case["name"]) for case in CASES])

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from bundles import level_bundle
-
-TOP = Path(__file__).parents[1]
+from places import TOP
 
 
 def _build(project: Path, folder: Path) -> Path:

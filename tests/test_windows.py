@@ -1,6 +1,5 @@
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import places
 from malgwi.decode import Logits
 from malgwi.errors import MalgwiError
 from malgwi.frames import WAV2VEC2, FrameGrid
 from malgwi.vocab import Vocab
 from malgwi.windows import Samples, WindowPlan, cut, is_silent, spans, stitch
 
-GOLDEN = json.loads((Path(__file__).parent / "golden" / "windows.json").read_text("utf-8"))
+GOLDEN = json.loads((places.GOLDEN / "windows.json").read_text("utf-8"))
 VOCAB = Vocab(("a", "b", "[PAD]"), blank=2, delimiter=None)
 SMALL = WindowPlan(16_000, 3_200, 3_200)
 
