@@ -25,14 +25,14 @@ from pathlib import Path
 import numpy as np
 
 from malgwi.align import Alignment, align, recording_logits
-from malgwi.audio import SAMPLE_RATE
 from malgwi.decode import Logits, Transcript, assemble, best_tokens, runs
 from malgwi.errors import MalgwiError
 from malgwi.manifest import Utterance, load_dataset
 from malgwi.progress import audio_progress
 from malgwi.recognise import Recogniser, open_recogniser
-from malgwi.score import align as align_words
 from malgwi.search import Search
+from malgwi.speech.audio import SAMPLE_RATE
+from malgwi.speech.score import align as align_words
 from malgwi.suspects import suspicion
 
 SHARE, DRAWS = 0.05, 20

@@ -16,7 +16,6 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from malgwi.audio import read
 from malgwi.beam import BeamSearch
 from malgwi.decode import Logits, decode
 from malgwi.fusion import Fusion
@@ -25,10 +24,11 @@ from malgwi.lm_file import open_lm
 from malgwi.manifest import load_dataset
 from malgwi.ngram import LanguageModel
 from malgwi.recognise import open_recogniser, whole_logits
-from malgwi.score import Score, interval, score_utterance
 from malgwi.search import Search
-from malgwi.text import normalise
-from malgwi.vocab import Vocab
+from malgwi.speech.audio import read
+from malgwi.speech.score import Score, interval, score_utterance
+from malgwi.speech.text import normalise
+from malgwi.speech.vocab import Vocab
 
 
 def main() -> None:

@@ -170,7 +170,6 @@ def _samples(file: str) -> Any:
 
 def _make(model: str, data: str, split: str, clips: str, folder: str) -> dict[str, Any]:
     """Write the clips as WAV files, the fp32 model and the int8 bundle."""
-    from malgwi.audio import read
     from malgwi.bundle import Clip, Decoding, wav_bytes, write_bundle
     from malgwi.checkpoint import starter_folder
     from malgwi.manifest import load_dataset
@@ -178,6 +177,7 @@ def _make(model: str, data: str, split: str, clips: str, folder: str) -> dict[st
     from malgwi.prepare import prepare
     from malgwi.quantise import quantise
     from malgwi.runtime import OnnxModel
+    from malgwi.speech.audio import read
     from malgwi.trial import hear, whole
     from malgwi.windows import WindowPlan
 
@@ -314,8 +314,8 @@ def _peers() -> list[str]:
 
 
 def _score(given: str) -> dict[str, Any]:
-    from malgwi.score import wer
-    from malgwi.text import normalise
+    from malgwi.speech.score import wer
+    from malgwi.speech.text import normalise
 
     references, systems = json.loads(given)
     wanted = [normalise(text) for text in references]

@@ -108,8 +108,8 @@ def _make_checkpoint(args: argparse.Namespace) -> None:
     from transformers import Wav2Vec2Config, Wav2Vec2ForCTC
 
     from malgwi.checkpoint import Checkpoint, load_checkpoint, save_checkpoint, with_vocab
-    from malgwi.frames import WAV2VEC2
     from malgwi.manifest import load_dataset
+    from malgwi.speech.frames import WAV2VEC2
 
     vocab = load_dataset(args.folder / "dataset").vocab
     if args.model == "starter":
@@ -200,8 +200,8 @@ def _trainer(args: argparse.Namespace) -> dict[str, Any]:
     import torch
     from transformers import Trainer, TrainingArguments, Wav2Vec2ForCTC, Wav2Vec2Processor
 
-    from malgwi import audio, score
     from malgwi.manifest import load_dataset
+    from malgwi.speech import audio, score
 
     data = load_dataset(args.folder / "dataset")
     processor = Wav2Vec2Processor.from_pretrained(args.folder / "checkpoint")

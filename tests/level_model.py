@@ -10,10 +10,10 @@ import numpy as np
 import soundfile
 
 from malgwi.decode import Logits
-from malgwi.frames import WAV2VEC2
 from malgwi.manifest import Utterance, write_manifest
 from malgwi.recognise import Recogniser
-from malgwi.vocab import Vocab
+from malgwi.speech.frames import WAV2VEC2
+from malgwi.speech.vocab import Vocab
 from malgwi.windows import Samples, WindowPlan
 
 VOCAB = Vocab(("a", "b", "|", "[PAD]"), blank=3, delimiter=2)

@@ -11,7 +11,7 @@ from malgwi import align as module
 from malgwi.align import Stretch, TextWord, align, align_file, spell_out, text_words
 from malgwi.cli import main
 from malgwi.errors import MalgwiError
-from malgwi.vocab import Vocab
+from malgwi.speech.vocab import Vocab
 
 
 @pytest.fixture(autouse=True)

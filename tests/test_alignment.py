@@ -14,7 +14,7 @@ import places
 from malgwi import alignment
 from malgwi.alignment import best_path, force
 from malgwi.errors import MalgwiError
-from malgwi.vocab import frames_needed
+from malgwi.speech.vocab import frames_needed
 
 GOLDEN = json.loads((places.GOLDEN / "alignment.json").read_text(encoding="utf-8"))
 BLANK = 2

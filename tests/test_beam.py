@@ -21,7 +21,7 @@ from malgwi.fusion import UNKNOWN_LETTER, Fusion
 from malgwi.hotwords import BOOST, make_hotwords
 from malgwi.lm_file import parse_lm
 from malgwi.ngram import LanguageModel, Weights
-from malgwi.vocab import Vocab
+from malgwi.speech.vocab import Vocab
 from places import GOLDEN
 
 CASES = json.loads((GOLDEN / "beam.json").read_text(encoding="utf-8"))

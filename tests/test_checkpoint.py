@@ -20,8 +20,8 @@ from malgwi.checkpoint import (
     with_vocab,
 )
 from malgwi.errors import MalgwiError
-from malgwi.frames import WAV2VEC2, FrameGrid
-from malgwi.vocab import Vocab
+from malgwi.speech.frames import WAV2VEC2, FrameGrid
+from malgwi.speech.vocab import Vocab
 from tiny import FAMILIES, tiny_checkpoint, tiny_config, tiny_model, tiny_vocab
 
 

@@ -5,7 +5,7 @@ import torch
 from transformers import Wav2Vec2Config, Wav2Vec2Model
 
 from malgwi.convolutions import convolve
-from malgwi.frames import WAV2VEC2
+from malgwi.speech.frames import WAV2VEC2
 
 LENGTHS = (400, 719, 720, 9_999, 16_000)
 """Samples: the fewest, one before and at the second frame, and two others (30 and 49 frames)."""

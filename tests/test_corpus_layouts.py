@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from corpora import TIMIT, write_clip
-from malgwi import audio
 from malgwi.corpus import Row, detect, read_corpus
 from malgwi.corpus.timit import CORE_TEST
 from malgwi.errors import MalgwiError
+from malgwi.speech import audio
 
 
 def rows(source: Path) -> list[Row]:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from malgwi.decode import FrameTokens, Transcript, assemble, best_tokens, decode, probabilities
 from malgwi.errors import MalgwiError
-from malgwi.frames import frame_ms
-from malgwi.vocab import Vocab
+from malgwi.speech.frames import frame_ms
+from malgwi.speech.vocab import Vocab
 from places import GOLDEN
 
 ENGLISH = Vocab.from_texts(["hello world"])

@@ -10,7 +10,7 @@ from level_model import level_dataset, level_recogniser
 from malgwi import evaluate as module
 from malgwi.errors import MalgwiError
 from malgwi.evaluate import check_complete, evaluate, print_results
-from malgwi.score import Counts
+from malgwi.speech.score import Counts
 
 ROWS = [
     ("right", "amy", "_ab|ba_", "ab ba"),

@@ -18,7 +18,7 @@ from malgwi.evaluate import evaluate
 from malgwi.export import Exported, export
 from malgwi.manifest import DATASET, MANIFEST, VOCAB, Utterance, load_dataset, write_manifest
 from malgwi.recognise import open_recogniser, transcribe_file
-from malgwi.text import normalise
+from malgwi.speech.text import normalise
 from tiny import tiny_checkpoint, tiny_dataset
 
 COMMANDS = starter_folder().parent / "commands"

@@ -12,7 +12,6 @@ import torch
 from accelerate import Accelerator
 from transformers import Wav2Vec2FeatureExtractor
 
-from malgwi import audio
 from malgwi.checkpoint import load_checkpoint
 from malgwi.clips import FeatureSource, collect, fits
 from malgwi.errors import MalgwiError
@@ -27,8 +26,9 @@ from malgwi.features import (
     padded,
     rounded,
 )
-from malgwi.frames import WAV2VEC2
 from malgwi.manifest import load_dataset
+from malgwi.speech import audio
+from malgwi.speech.frames import WAV2VEC2
 from tiny import tiny_checkpoint, tiny_dataset, tiny_model
 
 

@@ -29,8 +29,8 @@ from malgwi.grammar import (
     read_grammar,
 )
 from malgwi.search import Search
-from malgwi.text import join_units
-from malgwi.vocab import Vocab
+from malgwi.speech.text import join_units
+from malgwi.speech.vocab import Vocab
 
 GOLDEN = json.loads((places.GOLDEN / "grammar.json").read_text(encoding="utf-8"))
 VOCAB = Vocab(tuple(GOLDEN["tokens"]), GOLDEN["blank"], GOLDEN["delimiter"])

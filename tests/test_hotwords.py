@@ -14,7 +14,7 @@ from malgwi import hotwords as module
 from malgwi.errors import MalgwiError
 from malgwi.fusion import Fusion
 from malgwi.hotwords import make_hotwords, read_hotwords
-from malgwi.vocab import Vocab
+from malgwi.speech.vocab import Vocab
 
 GOLDEN = json.loads((places.GOLDEN / "hotwords.json").read_text(encoding="utf-8"))
 VOCAB = Vocab.from_texts(["ab c"])

@@ -18,7 +18,6 @@ import soundfile
 import soxr
 
 from malgwi.add_lm import add_lm
-from malgwi.audio import read
 from malgwi.bundle import METADATA_KEY, Clip, Decoding, open_bundle, write_bundle
 from malgwi.check import FEW_EQUAL
 from malgwi.confidence import ConfidenceMap
@@ -27,8 +26,9 @@ from malgwi.java import java_cli, transcribe_in_java
 from malgwi.lm import make_lm
 from malgwi.lm_file import open_lm, write_lm
 from malgwi.recognise import Recogniser, open_recogniser, transcribe_file
-from malgwi.score import align, count
 from malgwi.search import Search
+from malgwi.speech.audio import read
+from malgwi.speech.score import align, count
 from malgwi.windows import Samples
 from places import COMMANDS
 

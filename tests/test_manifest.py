@@ -8,7 +8,7 @@ import pytest
 
 from malgwi.errors import MalgwiError
 from malgwi.manifest import Utterance, load_dataset, write_manifest
-from malgwi.vocab import Vocab
+from malgwi.speech.vocab import Vocab
 
 ROW = {"id": "a", "audio_filepath": "a.wav", "duration": 1.5, "text": "one", "split": "train"}
 

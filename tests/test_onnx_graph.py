@@ -12,10 +12,10 @@ import torch
 from malgwi.bundle import METADATA_KEY, Decoding
 from malgwi.checkpoint import Checkpoint
 from malgwi.errors import GateError, MalgwiError
-from malgwi.frames import WAV2VEC2
 from malgwi.onnx_graph import write_onnx
 from malgwi.parity import check_parity
 from malgwi.runtime import OnnxModel
+from malgwi.speech.frames import WAV2VEC2
 from malgwi.windows import WindowPlan
 from tiny import FAMILIES, tiny_model, tiny_vocab
 

@@ -11,7 +11,7 @@ from malgwi.decode import decode, probabilities
 from malgwi.errors import MalgwiError
 from malgwi.inspection import Inspection, inspect_samples
 from malgwi.picture import draw
-from malgwi.vocab import Vocab
+from malgwi.speech.vocab import Vocab
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from malgwi import preflight
 from malgwi.corpus import Fault, Row
 from malgwi.measure import Recording
 from malgwi.preflight import KINDS, Entry
-from malgwi.text import Unit, normalise
-from malgwi.vocab import Vocab
+from malgwi.speech.text import Unit, normalise
+from malgwi.speech.vocab import Vocab
 
 SECOND = 16_000
 

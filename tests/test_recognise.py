@@ -20,7 +20,6 @@ from level_model import (
 )
 from malgwi.bundle import METADATA_KEY, Clip, Decoding, wav_bytes, write_bundle
 from malgwi.errors import MalgwiError
-from malgwi.frames import WAV2VEC2, FrameGrid
 from malgwi.recognise import (
     Recogniser,
     open_recogniser,
@@ -28,6 +27,7 @@ from malgwi.recognise import (
     transcribe_file,
     whole_logits,
 )
+from malgwi.speech.frames import WAV2VEC2, FrameGrid
 from malgwi.windows import WindowPlan
 from places import COMMANDS
 

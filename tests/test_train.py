@@ -10,12 +10,12 @@ import pytest
 import torch
 from transformers import Wav2Vec2ForCTC, Wav2Vec2Processor
 
-from malgwi import audio, score
 from malgwi.config import TrainConfig, read_config
 from malgwi.errors import GateError, MalgwiError
 from malgwi.features import normalise
 from malgwi.manifest import load_dataset
-from malgwi.text import normalise as normalise_text
+from malgwi.speech import audio, score
+from malgwi.speech.text import normalise as normalise_text
 from malgwi.train import TrainResult, train
 from malgwi.train_log import read_metrics
 from tiny import tiny_checkpoint, tiny_dataset

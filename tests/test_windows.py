@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 import places
 from malgwi.decode import Logits
 from malgwi.errors import MalgwiError
-from malgwi.frames import WAV2VEC2, FrameGrid
-from malgwi.vocab import Vocab
+from malgwi.speech.frames import WAV2VEC2, FrameGrid
+from malgwi.speech.vocab import Vocab
 from malgwi.windows import Samples, WindowPlan, cut, is_silent, spans, stitch
 
 GOLDEN = json.loads((places.GOLDEN / "windows.json").read_text("utf-8"))

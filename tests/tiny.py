@@ -10,9 +10,9 @@ import torch
 import transformers
 
 from malgwi.checkpoint import Checkpoint, save_checkpoint
-from malgwi.frames import WAV2VEC2
 from malgwi.manifest import DATASET, MANIFEST, VOCAB, Utterance, write_manifest
-from malgwi.vocab import Vocab
+from malgwi.speech.frames import WAV2VEC2
+from malgwi.speech.vocab import Vocab
 
 FAMILIES = ("wav2vec2-group", "wav2vec2-layer", "hubert", "wavlm")
 WORDS = ("da", "bad", "cab", "dad")

@@ -12,14 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from malgwi.alignment import force
-from malgwi.audio import SAMPLE_RATE, blocks, info
 from malgwi.decode import Logits, Transcript, runs, spell
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
 from malgwi.recognise import BLOCK_S, Recogniser, open_recogniser
-from malgwi.text import normalise
+from malgwi.speech.audio import SAMPLE_RATE, blocks, info
+from malgwi.speech.text import normalise
+from malgwi.speech.vocab import Vocab
 from malgwi.transcribe import FORMATS, render
-from malgwi.vocab import Vocab
 from malgwi.windows import Samples, stitch
 
 WORST_S = 0.5

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from malgwi.decode import FrameTokens, Logits, log_probabilities
 from malgwi.errors import MalgwiError
-from malgwi.vocab import frames_needed
+from malgwi.speech.vocab import frames_needed
 
 LogProbabilities = npt.NDArray[np.float64]
 """(frames, vocabulary) or (states,), natural logarithms."""

@@ -26,7 +26,7 @@ from malgwi.ngram import (
     rows_of,
 )
 from malgwi.publish import publish_file
-from malgwi.text import normalise
+from malgwi.speech.text import normalise
 
 LN10 = log(10.0)
 _LONGEST_LINE = 1 << 16

@@ -20,8 +20,8 @@ from malgwi.alignment import best_path
 from malgwi.decode import Alternative, FrameTokens, Logits, joined, log_probabilities, runs
 from malgwi.errors import MalgwiError
 from malgwi.fusion import Fusion, Said
-from malgwi.text import join_units
-from malgwi.vocab import Vocab, frames_needed
+from malgwi.speech.text import join_units
+from malgwi.speech.vocab import Vocab, frames_needed
 
 WIDTH, MOST_WIDTH = 32, 1_000
 FLOOR = 0.01

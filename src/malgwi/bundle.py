@@ -40,12 +40,12 @@ from malgwi.container import (
 )
 from malgwi.errors import BundleError, MalgwiError
 from malgwi.fields import Fields, parse_json, wrong
-from malgwi.frames import FrameGrid
 from malgwi.lm_file import lm_bytes, parse_lm
 from malgwi.ngram import LanguageModel
 from malgwi.publish import publish_file
-from malgwi.text import Unit
-from malgwi.vocab import Vocab
+from malgwi.speech.frames import FrameGrid
+from malgwi.speech.text import Unit
+from malgwi.speech.vocab import Vocab
 from malgwi.windows import Samples, WindowPlan
 
 FORMAT, VERSION = "malgwi-bundle", 1

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from malgwi.confidence import LARGEST_SLOPE, ConfidenceMap, log_odds
 from malgwi.decode import Word
-from malgwi.score import align
-from malgwi.text import normalise
+from malgwi.speech.score import align
+from malgwi.speech.text import normalise
 
 BINS = 10
 """Of equal width, from 0 to 1, in which confidence and share of right words are compared."""

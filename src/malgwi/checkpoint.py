@@ -19,10 +19,10 @@ import torch
 from torch import nn
 
 from malgwi.errors import MalgwiError
-from malgwi.frames import FrameGrid
 from malgwi.publish import publish_file
-from malgwi.text import Unit
-from malgwi.vocab import BLANK, DELIMITER, UNKNOWN, Vocab
+from malgwi.speech.frames import FrameGrid
+from malgwi.speech.text import Unit
+from malgwi.speech.vocab import BLANK, DELIMITER, UNKNOWN, Vocab
 
 STARTER = "starter"
 """The name of the small English checkpoint that comes with the package."""

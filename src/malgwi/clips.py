@@ -7,12 +7,12 @@ from pathlib import Path
 from accelerate import Accelerator
 from accelerate.utils import gather_object
 
-from malgwi import audio
 from malgwi.errors import MalgwiError
 from malgwi.features import Extractor, FeatureCache, Features, cache_bytes, file_hash, fill
-from malgwi.frames import FrameGrid
 from malgwi.manifest import Utterance
-from malgwi.vocab import Vocab, frames_needed
+from malgwi.speech import audio
+from malgwi.speech.frames import FrameGrid
+from malgwi.speech.vocab import Vocab, frames_needed
 
 
 @dataclass(frozen=True, slots=True)

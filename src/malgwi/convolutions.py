@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from malgwi.frames import FrameGrid
+from malgwi.speech.frames import FrameGrid
 
 
 def convolve(

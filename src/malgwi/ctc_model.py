@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from malgwi.convolutions import convolve
-from malgwi.frames import FrameGrid
+from malgwi.speech.frames import FrameGrid
 
 Trained = Literal["head", "encoder", "all"]
 """What a step changes: the head; all but the convolutions; everything."""

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from malgwi.errors import MalgwiError
-from malgwi.frames import frame_ms
-from malgwi.text import join_units
-from malgwi.vocab import Vocab
+from malgwi.speech.frames import frame_ms
+from malgwi.speech.text import join_units
+from malgwi.speech.vocab import Vocab
 
 Logits = npt.NDArray[np.float32]
 """(frames, vocabulary), unnormalised log scores."""

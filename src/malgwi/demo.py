@@ -11,7 +11,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from malgwi import audio
 from malgwi.bundle import wav_bytes
 from malgwi.config import TrainConfig
 from malgwi.errors import MalgwiError
@@ -24,6 +23,7 @@ from malgwi.picture import draw
 from malgwi.prepare import prepare
 from malgwi.publish import publish_file
 from malgwi.recognise import open_recogniser, transcribe_file
+from malgwi.speech import audio
 from malgwi.train import train
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """How well a recogniser does on a split of a data set: figures, and every utterance behind them.
 
-Both sides go through `malgwi.text.normalise`. Clips that can't be read are named and counted,
+Both sides go through `malgwi.speech.text.normalise`. Clips that can't be read are named and counted,
 and are in none of the figures.
 """
 
@@ -27,7 +27,8 @@ from malgwi.preflight import printable
 from malgwi.progress import audio_progress
 from malgwi.publish import publish_folder
 from malgwi.recognise import Recogniser, open_recogniser, transcribe_file
-from malgwi.score import (
+from malgwi.search import DEFAULT, Search
+from malgwi.speech.score import (
     Confusion,
     Counts,
     Score,
@@ -40,8 +41,7 @@ from malgwi.score import (
     score_utterance,
     worst,
 )
-from malgwi.search import DEFAULT, Search
-from malgwi.text import normalise
+from malgwi.speech.text import normalise
 
 RESULTS, TABLE, ROWS = "results.json", "utterances.csv", "utterances.json"
 COLUMNS = (

@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from malgwi.audio import read
 from malgwi.bundle import Clip, Decoding, Precision, wav_bytes, wav_samples, write_bundle
 from malgwi.calibration import Judged, fit, judge
 from malgwi.card import lm_section, training_facts, write_card
@@ -20,7 +19,8 @@ from malgwi.manifest import Utterance, load_dataset
 from malgwi.ngram import LanguageModel
 from malgwi.progress import audio_progress
 from malgwi.search import DEFAULT, found, found_words
-from malgwi.text import normalise
+from malgwi.speech.audio import read
+from malgwi.speech.text import normalise
 from malgwi.trial import Trial, hear, whole
 from malgwi.versions import Sensitivity, Variant, Workshop
 from malgwi.windows import WindowPlan

@@ -25,9 +25,9 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from malgwi import audio
 from malgwi.errors import MalgwiError
-from malgwi.frames import FrameGrid
+from malgwi.speech import audio
+from malgwi.speech.frames import FrameGrid
 
 VERSION = 1
 """Changes when the same clip and weights would give other numbers."""

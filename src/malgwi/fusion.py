@@ -11,8 +11,8 @@ from typing import NamedTuple, TypeVar
 
 from malgwi.hotwords import Hotwords, Standing
 from malgwi.ngram import Context, LanguageModel
-from malgwi.text import join_units, normalise, split_units
-from malgwi.vocab import Vocab
+from malgwi.speech.text import join_units, normalise, split_units
+from malgwi.speech.vocab import Vocab
 
 UNKNOWN_LETTER = 0.5
 """Taken away for each letter of a word that the language model doesn't have: without it, several

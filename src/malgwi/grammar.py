@@ -19,9 +19,9 @@ import numpy.typing as npt
 from malgwi.alignment import LogProbabilities
 from malgwi.decode import Alternative, FrameTokens, Logits, log_probabilities, runs
 from malgwi.errors import MalgwiError
-from malgwi.text import normalise
+from malgwi.speech.text import normalise
+from malgwi.speech.vocab import Vocab
 from malgwi.text_file import read_text
-from malgwi.vocab import Vocab
 
 MOST_NODES, MOST_ARCS, MOST_DEPTH = 50_000, 500_000, 50
 """Of a compiled grammar, and of rules and brackets in each other."""

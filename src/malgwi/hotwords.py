@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from malgwi.errors import MalgwiError
-from malgwi.text import normalise, split_units
+from malgwi.speech.text import normalise, split_units
+from malgwi.speech.vocab import Vocab
 from malgwi.text_file import read_text
-from malgwi.vocab import Vocab
 
 BOOST = 1.0
 """Natural logarithm added for each character of a hotword."""

@@ -14,11 +14,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from malgwi.audio import SAMPLE_RATE, blocks
 from malgwi.decode import Transcript, decode, probabilities
 from malgwi.preflight import printable
 from malgwi.recognise import BLOCK_S, Recogniser, too_short, whole_logits
-from malgwi.vocab import Vocab
+from malgwi.speech.audio import SAMPLE_RATE, blocks
+from malgwi.speech.vocab import Vocab
 from malgwi.windows import Samples
 
 

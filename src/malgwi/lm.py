@@ -12,7 +12,7 @@ from malgwi.kneser_ney import estimate
 from malgwi.lm_file import write_lm
 from malgwi.manifest import MANIFEST, load_dataset
 from malgwi.ngram import LanguageModel
-from malgwi.text import digits, normalise
+from malgwi.speech.text import digits, normalise
 from malgwi.text_file import read_text
 
 if TYPE_CHECKING:

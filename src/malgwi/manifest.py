@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from malgwi.errors import MalgwiError
-from malgwi.vocab import Vocab
+from malgwi.speech.vocab import Vocab
 
 if TYPE_CHECKING:
-    from malgwi.text import Unit
+    from malgwi.speech.text import Unit
 
 MANIFEST, VOCAB, DATASET, PREFLIGHT = (
     "manifest.jsonl",

@@ -21,8 +21,8 @@ from pathlib import Path
 
 import numpy as np
 
-from malgwi import audio
 from malgwi.errors import MalgwiError
+from malgwi.speech import audio
 
 FULL_SCALE = 0.999
 """A sample from here up counts as clipped."""

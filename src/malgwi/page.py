@@ -20,7 +20,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from malgwi.audio import SAMPLE_RATE, read
 from malgwi.calibration import Judged, calibration_error, reliability
 from malgwi.errors import MalgwiError
 from malgwi.evaluate import Results
@@ -29,7 +28,10 @@ from malgwi.manifest import Dataset, Utterance, load_dataset
 from malgwi.progress import audio_progress
 from malgwi.publish import publish_file
 from malgwi.recognise import Recogniser
-from malgwi.score import (
+from malgwi.show import draw
+from malgwi.spectrogram import spectrogram
+from malgwi.speech.audio import SAMPLE_RATE, read
+from malgwi.speech.score import (
     Confusion,
     Counts,
     Edit,
@@ -39,8 +41,6 @@ from malgwi.score import (
     confused_words,
     worst,
 )
-from malgwi.show import draw
-from malgwi.spectrogram import spectrogram
 from malgwi.suspects import Passage, Ranking, Suspect
 from malgwi.windows import Samples
 

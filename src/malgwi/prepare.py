@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from malgwi import __version__, preflight
-from malgwi.audio import SAMPLE_RATE
 from malgwi.corpus import FORMATS, SPLITS, TEST, TRAIN, VALID, Fault, Row, detect, read_corpus
 from malgwi.corpus.timit import CORE_TEST
 from malgwi.errors import MalgwiError
@@ -26,9 +25,10 @@ from malgwi.preflight import Entry, Report
 from malgwi.progress import clip_progress
 from malgwi.publish import publish_folder
 from malgwi.recognise import Recogniser, open_recogniser
+from malgwi.speech.audio import SAMPLE_RATE
+from malgwi.speech.text import NORMALISATION, Unit, normalise
+from malgwi.speech.vocab import Vocab
 from malgwi.suspects import PAGE, SUSPECTS, Ranking, print_ranking, rank
-from malgwi.text import NORMALISATION, Unit, normalise
-from malgwi.vocab import Vocab
 
 if TYPE_CHECKING:
     from rich.console import Console

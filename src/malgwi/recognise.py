@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 
-from malgwi.audio import SAMPLE_RATE, blocks
 from malgwi.beam import BeamSearch
 from malgwi.bundle import Bundle, open_bundle
 from malgwi.confidence import ConfidenceMap
@@ -26,11 +25,12 @@ from malgwi.decode import (
     joined,
 )
 from malgwi.errors import MalgwiError
-from malgwi.frames import FrameGrid
 from malgwi.grammar import GrammarSearch
 from malgwi.runtime import load_bundle_model
 from malgwi.search import DEFAULT, Search
-from malgwi.vocab import Vocab
+from malgwi.speech.audio import SAMPLE_RATE, blocks
+from malgwi.speech.frames import FrameGrid
+from malgwi.speech.vocab import Vocab
 from malgwi.windows import Samples, WindowPlan, stitch
 
 BLOCK_S = 10.0
@@ -206,7 +206,7 @@ def transcribe_file(
 
     Args:
         recogniser: the model.
-        path: any format that `malgwi.audio` reads.
+        path: any format that `malgwi.speech.audio` reads.
         warn: called with a sentence about a truncated file or one too short for a frame.
         heard: called with the seconds of each block read, for progress.
 

@@ -17,7 +17,7 @@ from malgwi.grammar import NONE_BELOW, GrammarSearch, read_grammar
 from malgwi.hotwords import BOOST, make_hotwords
 from malgwi.lm_file import open_lm
 from malgwi.ngram import LanguageModel
-from malgwi.vocab import Vocab
+from malgwi.speech.vocab import Vocab
 
 MOST_ALTERNATIVES = 1_000
 

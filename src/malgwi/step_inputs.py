@@ -13,7 +13,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from malgwi import audio
 from malgwi.augment import augment
 from malgwi.batches import BUCKET, default_seconds, plan_epoch, round_up, share
 from malgwi.clips import Clip, FeatureSource
@@ -21,6 +20,7 @@ from malgwi.config import TrainConfig
 from malgwi.features import padded
 from malgwi.masks import span_mask
 from malgwi.optimise import trained_at
+from malgwi.speech import audio
 
 _MASKS, _CHANGES = 0, 1
 """Keep the draws for masks apart from those for waveforms."""

@@ -9,13 +9,13 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from malgwi.align import Alignment, Stretch, align, recording_logits
-from malgwi.audio import SAMPLE_RATE
 from malgwi.decode import Word, decode
 from malgwi.errors import MalgwiError
 from malgwi.manifest import Utterance
 from malgwi.preflight import printable
 from malgwi.progress import audio_progress
 from malgwi.recognise import Recogniser
+from malgwi.speech.audio import SAMPLE_RATE
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -55,6 +55,7 @@ from malgwi.optimise import (
 )
 from malgwi.progress import audio_progress
 from malgwi.publish import publish_file, publish_folder
+from malgwi.speech.vocab import UNKNOWN
 from malgwi.step_inputs import Inputs, Step, StepInputs
 from malgwi.stop import Stop
 from malgwi.train_log import Metrics, Screen, named
@@ -69,7 +70,6 @@ from malgwi.train_state import (
     sweep,
 )
 from malgwi.validate import Evaluation, validate
-from malgwi.vocab import UNKNOWN
 
 CURVE = "curve.png"
 EVALUATIONS, FARTHEST = 20, 500

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from malgwi.audio import info
 from malgwi.decode import Transcript
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
 from malgwi.publish import publish_file
 from malgwi.recognise import Recogniser, open_recogniser, transcribe_file
 from malgwi.search import DEFAULT, Search
+from malgwi.speech.audio import info
 from malgwi.subtitles import srt, vtt
 
 FORMATS = {"text": ".txt", "json": ".json", "srt": ".srt", "vtt": ".vtt"}
@@ -80,7 +80,7 @@ def transcribe(
 
     Args:
         model: a run, checkpoint or bundle, as `malgwi.recognise.open_recogniser` takes.
-        files: recordings in any format that `malgwi.audio` reads.
+        files: recordings in any format that `malgwi.speech.audio` reads.
         formats: of `FORMATS`; stdout takes one: `text` (with several recordings each line
             starts with its file and a tab), `json` (a line each), or subtitles of one recording.
         output: a folder, where `talk.wav` becomes `talk.srt`; files there are replaced.

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from malgwi.audio import SAMPLE_RATE, read
 from malgwi.bundle import Decoding
 from malgwi.decode import Logits, Word, decode
 from malgwi.manifest import Utterance
 from malgwi.progress import audio_progress
 from malgwi.runtime import OnnxModel
-from malgwi.score import Score, UtteranceScore, score_utterance
-from malgwi.text import normalise
+from malgwi.speech.audio import SAMPLE_RATE, read
+from malgwi.speech.score import Score, UtteranceScore, score_utterance
+from malgwi.speech.text import normalise
 from malgwi.windows import Samples, stitch
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from malgwi.add_lm import add_lm
-from malgwi.audio import read
 from malgwi.beam import REACH
 from malgwi.calibration import Judged, fit, judge
 from malgwi.decode import Logits
@@ -23,9 +22,10 @@ from malgwi.manifest import Utterance, load_dataset
 from malgwi.ngram import LanguageModel, Weights
 from malgwi.progress import audio_progress
 from malgwi.recognise import Recogniser, is_bundle, open_recogniser, whole_logits
-from malgwi.score import score_utterance
 from malgwi.search import Search, found, found_words, with_lm
-from malgwi.text import normalise
+from malgwi.speech.audio import read
+from malgwi.speech.score import score_utterance
+from malgwi.speech.text import normalise
 
 if TYPE_CHECKING:
     from rich.console import Console

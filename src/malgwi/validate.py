@@ -7,12 +7,12 @@ import torch
 from accelerate import Accelerator
 from accelerate.utils import gather_object
 
-from malgwi import audio, score
 from malgwi.batches import BUCKET, in_order, share
 from malgwi.clips import Clip, FeatureSource
 from malgwi.ctc_model import CtcModel
 from malgwi.features import padded
-from malgwi.vocab import Vocab
+from malgwi.speech import audio, score
+from malgwi.speech.vocab import Vocab
 
 BATCH_SECONDS = 120.0
 """Seconds of audio, padding included, scored at once."""

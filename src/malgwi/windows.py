@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from malgwi.decode import Logits
 from malgwi.errors import MalgwiError
-from malgwi.frames import FrameGrid
-from malgwi.vocab import Vocab
+from malgwi.speech.frames import FrameGrid
+from malgwi.speech.vocab import Vocab
 
 Samples = npt.NDArray[np.float32]
 """Mono, 1 to -1, at the model's sample rate."""

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import places
 from malgwi.errors import MalgwiError
-from malgwi.text import normalise
-from malgwi.vocab import Vocab, frames_needed
+from malgwi.speech.text import normalise
+from malgwi.speech.vocab import Vocab, frames_needed
 
 CASES = json.loads((places.GOLDEN / "vocab.json").read_text("utf-8"))["cases"]
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from malgwi.text import digits, dropped_characters, join_units, normalise, split_units
+from malgwi.speech.text import digits, dropped_characters, join_units, normalise, split_units
 from places import GOLDEN
 
 

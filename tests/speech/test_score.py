@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from malgwi.score import (
+from malgwi.speech.score import (
     Confusion,
     Counts,
     Edit,

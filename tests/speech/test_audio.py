@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import places
-from malgwi import audio
-from malgwi.audio import AudioError, AudioInfo
+from malgwi.speech import audio
+from malgwi.speech.audio import AudioError, AudioInfo
 from places import SPEECH
 
 GOLDEN = json.loads((places.GOLDEN / "wav.json").read_text("utf-8"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from malgwi.frames import WAV2VEC2, FrameGrid, frame_ms
+from malgwi.speech.frames import WAV2VEC2, FrameGrid, frame_ms
 
 
 def test_wav2vec2_sizes() -> None:

@@ -14,7 +14,7 @@ from itertools import groupby, pairwise
 from pathlib import Path
 
 from malgwi.errors import MalgwiError
-from malgwi.text import Unit, join_units, split_units
+from malgwi.speech.text import Unit, join_units, split_units
 
 DELIMITER, UNKNOWN, BLANK = "|", "[UNK]", "[PAD]"
 _SPECIAL = re.compile(r"^(<.+>|\[[A-Z]+\])$")
