@@ -10,8 +10,8 @@ import tempfile
 from pathlib import Path
 
 from malgwi.bundle import Decoding
-from malgwi.checkpoint import load_checkpoint
 from malgwi.manifest import load_dataset
+from malgwi.model.checkpoint import load_checkpoint
 from malgwi.onnx_graph import write_onnx
 from malgwi.quantise import quantise
 from malgwi.runtime import OnnxModel

@@ -171,8 +171,8 @@ def _samples(file: str) -> Any:
 def _make(model: str, data: str, split: str, clips: str, folder: str) -> dict[str, Any]:
     """Write the clips as WAV files, the fp32 model and the int8 bundle."""
     from malgwi.bundle import Clip, Decoding, wav_bytes, write_bundle
-    from malgwi.checkpoint import starter_folder
     from malgwi.manifest import load_dataset
+    from malgwi.model.checkpoint import starter_folder
     from malgwi.onnx_graph import write_onnx
     from malgwi.prepare import prepare
     from malgwi.quantise import quantise
@@ -220,7 +220,7 @@ def _make(model: str, data: str, split: str, clips: str, folder: str) -> dict[st
 
 
 def _checkpoint(model: str) -> Any:
-    from malgwi.checkpoint import load_checkpoint
+    from malgwi.model.checkpoint import load_checkpoint
 
     if model != "base-random":
         return load_checkpoint(model)

@@ -107,8 +107,8 @@ def _make_checkpoint(args: argparse.Namespace) -> None:
     import torch
     from transformers import Wav2Vec2Config, Wav2Vec2ForCTC
 
-    from malgwi.checkpoint import Checkpoint, load_checkpoint, save_checkpoint, with_vocab
     from malgwi.manifest import load_dataset
+    from malgwi.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint, with_vocab
     from malgwi.speech.frames import WAV2VEC2
 
     vocab = load_dataset(args.folder / "dataset").vocab

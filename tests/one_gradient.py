@@ -11,7 +11,7 @@ import torch
 
 import malgwi.train
 from malgwi.config import TrainConfig
-from malgwi.ctc_model import CtcModel
+from malgwi.model.ctc_model import CtcModel
 
 CONFIG = TrainConfig(
     max_steps=3,

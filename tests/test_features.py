@@ -12,7 +12,6 @@ import torch
 from accelerate import Accelerator
 from transformers import Wav2Vec2FeatureExtractor
 
-from malgwi.checkpoint import load_checkpoint
 from malgwi.clips import FeatureSource, collect, fits
 from malgwi.errors import MalgwiError
 from malgwi.features import (
@@ -27,6 +26,7 @@ from malgwi.features import (
     rounded,
 )
 from malgwi.manifest import load_dataset
+from malgwi.model.checkpoint import load_checkpoint
 from malgwi.speech import audio
 from malgwi.speech.frames import WAV2VEC2
 from tiny import tiny_checkpoint, tiny_dataset, tiny_model

@@ -57,7 +57,7 @@ def test_pure_modules_load_no_heavy_library(module: str) -> None:
 
 
 def test_the_check_can_fail() -> None:
-    assert _loaded("malgwi.ctc_model", HEAVY) != []
+    assert _loaded("malgwi.model.ctc_model", HEAVY) != []
 
 
 @pytest.mark.parametrize("module", ["malgwi", "malgwi.cli"])

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from malgwi.bundle import METADATA_KEY, Decoding
-from malgwi.checkpoint import Checkpoint
 from malgwi.errors import GateError, MalgwiError
+from malgwi.model.checkpoint import Checkpoint
 from malgwi.onnx_graph import write_onnx
 from malgwi.parity import check_parity
 from malgwi.runtime import OnnxModel

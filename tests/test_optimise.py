@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from malgwi.config import TrainConfig
-from malgwi.ctc_model import CtcModel
 from malgwi.errors import MalgwiError
+from malgwi.model.ctc_model import CtcModel
 from malgwi.optimise import (
     Average,
     adamw,

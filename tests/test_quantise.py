@@ -13,7 +13,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from malgwi import quantise as module
 from malgwi.bundle import METADATA_KEY, Decoding
-from malgwi.checkpoint import Checkpoint
+from malgwi.model.checkpoint import Checkpoint
 from malgwi.onnx_graph import write_onnx
 from malgwi.quantise import layer_name, layers, quantise
 from malgwi.runtime import OnnxModel

@@ -114,7 +114,7 @@ def test_the_starter_gives_the_text_that_transformers_gives() -> None:
     import torch
     from transformers import Wav2Vec2ForCTC, Wav2Vec2Processor
 
-    from malgwi.checkpoint import starter_folder
+    from malgwi.model.checkpoint import starter_folder
 
     clip = sorted(COMMANDS.glob("test/*.ogg"))[0]
     transcript = transcribe_file(open_recogniser("starter", threads=1), clip)

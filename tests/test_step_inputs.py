@@ -7,11 +7,11 @@ import pytest
 import torch
 from accelerate import Accelerator
 
-from malgwi.checkpoint import load_checkpoint
 from malgwi.clips import FeatureSource, collect
 from malgwi.config import TrainConfig
 from malgwi.features import Extractor
 from malgwi.manifest import load_dataset
+from malgwi.model.checkpoint import load_checkpoint
 from malgwi.step_inputs import StepInputs
 from tiny import tiny_checkpoint, tiny_dataset
 

@@ -208,7 +208,7 @@ def test_a_run_that_is_there_is_not_overwritten(
 def test_a_diverged_run_is_said_to_be_one(
     data: Path, checkpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from malgwi.ctc_model import CtcModel
+    from malgwi.model.ctc_model import CtcModel
 
     forward = CtcModel.forward
 

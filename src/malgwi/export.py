@@ -28,7 +28,7 @@ from malgwi.windows import WindowPlan
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from malgwi.checkpoint import Checkpoint
+    from malgwi.model.checkpoint import Checkpoint
 
 SPLIT = "valid"
 CONCLUSIVE_WORDS = 500
@@ -197,7 +197,7 @@ def _load(model: str | Path, windows: WindowPlan) -> tuple["Checkpoint", Decodin
     try:
         import onnx  # noqa: F401 - asked for here so that its absence is told before any work
 
-        from malgwi.checkpoint import load_checkpoint
+        from malgwi.model.checkpoint import load_checkpoint
     except ImportError as error:
         raise MalgwiError(
             f"export needs torch, transformers and onnx ({error}): pip install malgwi[train]"

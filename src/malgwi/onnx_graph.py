@@ -17,9 +17,9 @@ import torch
 from torch import Tensor, nn
 
 from malgwi.bundle import METADATA_KEY, Decoding
-from malgwi.checkpoint import Checkpoint
 from malgwi.container import LARGEST_MODEL
 from malgwi.errors import MalgwiError
+from malgwi.model.checkpoint import Checkpoint
 
 IR_VERSION, OPSET = 8, 17
 """Fixed by hand: onnx writes its newest by default, which an older onnxruntime can't read."""

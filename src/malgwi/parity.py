@@ -3,9 +3,9 @@
 import numpy as np
 import torch
 
-from malgwi.checkpoint import Checkpoint
 from malgwi.errors import GateError
 from malgwi.features import normalise
+from malgwi.model.checkpoint import Checkpoint
 from malgwi.runtime import OnnxModel
 
 TOLERANCE = 1e-3

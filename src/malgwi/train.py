@@ -28,7 +28,13 @@ from accelerate.utils import DistributedDataParallelKwargs, DistributedType, gat
 
 import malgwi
 from malgwi import doctor
-from malgwi.checkpoint import (
+from malgwi.clips import Clip, FeatureSource, collect, fits
+from malgwi.config import TRAIN, TrainConfig, config_from_dict, differences
+from malgwi.curve import draw_curve
+from malgwi.errors import GateError, MalgwiError
+from malgwi.features import Extractor, FeatureCache, cache_folder
+from malgwi.manifest import MANIFEST, VOCAB, Dataset, Utterance, load_dataset
+from malgwi.model.checkpoint import (
     WEIGHTS,
     Checkpoint,
     load_checkpoint,
@@ -36,14 +42,8 @@ from malgwi.checkpoint import (
     save_weights,
     with_vocab,
 )
-from malgwi.clips import Clip, FeatureSource, collect, fits
-from malgwi.config import TRAIN, TrainConfig, config_from_dict, differences
-from malgwi.ctc_model import CtcModel, CtcOutput
-from malgwi.curve import draw_curve
-from malgwi.dropout import use_cpu_dropout
-from malgwi.errors import GateError, MalgwiError
-from malgwi.features import Extractor, FeatureCache, cache_folder
-from malgwi.manifest import MANIFEST, VOCAB, Dataset, Utterance, load_dataset
+from malgwi.model.ctc_model import CtcModel, CtcOutput
+from malgwi.model.dropout import use_cpu_dropout
 from malgwi.optimise import (
     Average,
     adamw,

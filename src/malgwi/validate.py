@@ -9,8 +9,8 @@ from accelerate.utils import gather_object
 
 from malgwi.batches import BUCKET, in_order, share
 from malgwi.clips import Clip, FeatureSource
-from malgwi.ctc_model import CtcModel
 from malgwi.features import padded
+from malgwi.model.ctc_model import CtcModel
 from malgwi.speech import audio, score
 from malgwi.speech.vocab import Vocab
 

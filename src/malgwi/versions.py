@@ -18,7 +18,7 @@ from malgwi.runtime import OnnxModel
 from malgwi.trial import Trial, run_trials
 
 if TYPE_CHECKING:
-    from malgwi.checkpoint import Checkpoint
+    from malgwi.model.checkpoint import Checkpoint
 
 GATE = 0.005
 """Largest rise in word error rate that int8 may cost (0.5 points), or one word if that is more."""

@@ -11,7 +11,8 @@ import transformers
 from safetensors.torch import load_file, save_file
 from transformers import Wav2Vec2ForCTC, Wav2Vec2Processor
 
-from malgwi.checkpoint import (
+from malgwi.errors import MalgwiError
+from malgwi.model.checkpoint import (
     STARTER,
     Checkpoint,
     load_checkpoint,
@@ -19,7 +20,6 @@ from malgwi.checkpoint import (
     starter_folder,
     with_vocab,
 )
-from malgwi.errors import MalgwiError
 from malgwi.speech.frames import WAV2VEC2, FrameGrid
 from malgwi.speech.vocab import Vocab
 from tiny import FAMILIES, tiny_checkpoint, tiny_config, tiny_model, tiny_vocab

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from malgwi.dropout import CpuDropout, use_cpu_dropout
+from malgwi.model.dropout import CpuDropout, use_cpu_dropout
 from tiny import tiny_model
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import torch
 
-from malgwi.ctc_model import CtcModel, ctc_losses
+from malgwi.model.ctc_model import CtcModel, ctc_losses
 from tiny import FAMILIES, tiny_model, tiny_vocab
 
 LENGTHS = (30, 49, 7, 41)

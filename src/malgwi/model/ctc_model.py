@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from malgwi.convolutions import convolve
+from malgwi.model.convolutions import convolve
 from malgwi.speech.frames import FrameGrid
 
 Trained = Literal["head", "encoder", "all"]

@@ -4,7 +4,7 @@ import pytest
 import torch
 from transformers import Wav2Vec2Config, Wav2Vec2Model
 
-from malgwi.convolutions import convolve
+from malgwi.model.convolutions import convolve
 from malgwi.speech.frames import WAV2VEC2
 
 LENGTHS = (400, 719, 720, 9_999, 16_000)
