@@ -20,9 +20,9 @@ from malgwi.beam import BeamSearch
 from malgwi.decode import Logits, decode
 from malgwi.fusion import Fusion
 from malgwi.hotwords import make_hotwords
-from malgwi.lm_file import open_lm
+from malgwi.lm.lm_file import open_lm
+from malgwi.lm.ngram import LanguageModel
 from malgwi.manifest import load_dataset
-from malgwi.ngram import LanguageModel
 from malgwi.recognise import open_recogniser, whole_logits
 from malgwi.search import Search
 from malgwi.speech.audio import read

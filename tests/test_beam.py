@@ -19,8 +19,8 @@ from malgwi.decode import Logits, assemble
 from malgwi.errors import MalgwiError
 from malgwi.fusion import UNKNOWN_LETTER, Fusion
 from malgwi.hotwords import BOOST, make_hotwords
-from malgwi.lm_file import parse_lm
-from malgwi.ngram import LanguageModel, Weights
+from malgwi.lm.lm_file import parse_lm
+from malgwi.lm.ngram import LanguageModel, Weights
 from malgwi.speech.vocab import Vocab
 from places import GOLDEN
 

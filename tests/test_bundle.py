@@ -24,7 +24,7 @@ from malgwi import bundle
 from malgwi.bundle import Decoding, open_bundle, wav_bytes, wav_samples
 from malgwi.confidence import ConfidenceMap
 from malgwi.errors import BundleError
-from malgwi.kneser_ney import estimate
+from malgwi.lm.kneser_ney import estimate
 from malgwi.speech.frames import WAV2VEC2
 from malgwi.speech.vocab import Vocab
 from malgwi.windows import WindowPlan

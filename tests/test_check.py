@@ -10,7 +10,7 @@ from bundles import level_bundle, level_clip
 from malgwi.bundle import Clip
 from malgwi.check import check, print_check, require_equal
 from malgwi.errors import BundleError, GateError
-from malgwi.kneser_ney import estimate
+from malgwi.lm.kneser_ney import estimate
 
 
 def test_a_good_bundle_passes(tmp_path: Path) -> None:

@@ -23,8 +23,8 @@ from malgwi.check import FEW_EQUAL
 from malgwi.confidence import ConfidenceMap
 from malgwi.hotwords import read_hotwords
 from malgwi.java import java_cli, transcribe_in_java
-from malgwi.lm import make_lm
-from malgwi.lm_file import open_lm, write_lm
+from malgwi.lm.lm_file import open_lm, write_lm
+from malgwi.lm.make import make_lm
 from malgwi.recognise import Recogniser, open_recogniser, transcribe_file
 from malgwi.search import Search
 from malgwi.speech.audio import read

@@ -9,15 +9,15 @@ import pytest
 from bundles import level_bundle
 from level_model import level_dataset, level_recogniser
 from malgwi import tune as module
-from malgwi.arpa import write_arpa
 from malgwi.bundle import open_bundle
 from malgwi.check import check, require_equal
 from malgwi.cli import main
 from malgwi.errors import MalgwiError
-from malgwi.kneser_ney import estimate
-from malgwi.lm_file import open_lm
+from malgwi.lm.arpa import write_arpa
+from malgwi.lm.kneser_ney import estimate
+from malgwi.lm.lm_file import open_lm
+from malgwi.lm.ngram import Weights
 from malgwi.manifest import load_dataset
-from malgwi.ngram import Weights
 from malgwi.tune import Trial, tune
 
 

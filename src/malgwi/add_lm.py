@@ -6,7 +6,7 @@ from malgwi.bundle import Clip, open_bundle, write_bundle
 from malgwi.card import lm_section
 from malgwi.confidence import ConfidenceMap
 from malgwi.container import CARD
-from malgwi.ngram import LanguageModel
+from malgwi.lm.ngram import LanguageModel
 from malgwi.runtime import load_bundle_model
 from malgwi.search import found, with_lm
 from malgwi.trial import whole

@@ -40,8 +40,8 @@ from malgwi.container import (
 )
 from malgwi.errors import BundleError, MalgwiError
 from malgwi.fields import Fields, parse_json, wrong
-from malgwi.lm_file import lm_bytes, parse_lm
-from malgwi.ngram import LanguageModel
+from malgwi.lm.lm_file import lm_bytes, parse_lm
+from malgwi.lm.ngram import LanguageModel
 from malgwi.publish import publish_file
 from malgwi.speech.frames import FrameGrid
 from malgwi.speech.text import Unit

@@ -450,7 +450,7 @@ def _lm_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _lm(args: argparse.Namespace) -> None:
-    from malgwi.lm import make_lm, print_estimated
+    from malgwi.lm.make import make_lm, print_estimated
 
     try:
         prune = [int(count) for count in args.prune.split(",") if args.prune]

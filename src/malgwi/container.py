@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 from malgwi.errors import BundleError
-from malgwi.lm_file import LARGEST as LARGEST_LM
+from malgwi.lm.lm_file import LARGEST as LARGEST_LM
 
 MODEL, LM, INFO, CARD = "model.onnx", "lm.bin", "bundle.json", "README.md"
 NAME = re.compile(r"(golden/)?[A-Za-z0-9][A-Za-z0-9._-]{0,99}")

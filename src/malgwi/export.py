@@ -14,9 +14,9 @@ from malgwi.bundle import Clip, Decoding, Precision, wav_bytes, wav_samples, wri
 from malgwi.calibration import Judged, fit, judge
 from malgwi.card import lm_section, training_facts, write_card
 from malgwi.errors import GateError, MalgwiError
-from malgwi.lm_file import open_lm
+from malgwi.lm.lm_file import open_lm
+from malgwi.lm.ngram import LanguageModel
 from malgwi.manifest import Utterance, load_dataset
-from malgwi.ngram import LanguageModel
 from malgwi.progress import audio_progress
 from malgwi.search import DEFAULT, found, found_words
 from malgwi.speech.audio import read

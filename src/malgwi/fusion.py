@@ -10,7 +10,7 @@ from math import inf
 from typing import NamedTuple, TypeVar
 
 from malgwi.hotwords import Hotwords, Standing
-from malgwi.ngram import Context, LanguageModel
+from malgwi.lm.ngram import Context, LanguageModel
 from malgwi.speech.text import join_units, normalise, split_units
 from malgwi.speech.vocab import Vocab
 

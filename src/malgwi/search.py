@@ -15,8 +15,8 @@ from malgwi.errors import MalgwiError
 from malgwi.fusion import Fusion
 from malgwi.grammar import NONE_BELOW, GrammarSearch, read_grammar
 from malgwi.hotwords import BOOST, make_hotwords
-from malgwi.lm_file import open_lm
-from malgwi.ngram import LanguageModel
+from malgwi.lm.lm_file import open_lm
+from malgwi.lm.ngram import LanguageModel
 from malgwi.speech.vocab import Vocab
 
 MOST_ALTERNATIVES = 1_000

@@ -17,9 +17,9 @@ from malgwi.beam import REACH
 from malgwi.calibration import Judged, fit, judge
 from malgwi.decode import Logits
 from malgwi.errors import MalgwiError
-from malgwi.lm_file import lm_bytes, open_lm, write_lm
+from malgwi.lm.lm_file import lm_bytes, open_lm, write_lm
+from malgwi.lm.ngram import LanguageModel, Weights
 from malgwi.manifest import Utterance, load_dataset
-from malgwi.ngram import LanguageModel, Weights
 from malgwi.progress import audio_progress
 from malgwi.recognise import Recogniser, is_bundle, open_recogniser, whole_logits
 from malgwi.search import Search, found, found_words, with_lm

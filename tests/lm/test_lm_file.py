@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import places
 from malgwi.errors import MalgwiError
-from malgwi.lm_file import lm_bytes, open_lm, parse_lm, write_lm
-from malgwi.ngram import Weights
+from malgwi.lm.lm_file import lm_bytes, open_lm, parse_lm, write_lm
+from malgwi.lm.ngram import Weights
 
 GOLDEN = json.loads((places.GOLDEN / "ngram.json").read_text(encoding="utf-8"))
 TRIGRAM = base64.b64decode(GOLDEN["models"]["trigram"]["bin"])

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 import places
-from malgwi.arpa import read_arpa
 from malgwi.errors import MalgwiError
-from malgwi.lm_file import lm_bytes, parse_lm
-from malgwi.ngram import Grams, LanguageModel, Weights, build
+from malgwi.lm.arpa import read_arpa
+from malgwi.lm.lm_file import lm_bytes, parse_lm
+from malgwi.lm.ngram import Grams, LanguageModel, Weights, build
 
 GOLDEN = json.loads((places.GOLDEN / "ngram.json").read_text(encoding="utf-8"))
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from malgwi.errors import MalgwiError
-from malgwi.kneser_ney import discounts, estimate
-from malgwi.lm import fit_of
-from malgwi.ngram import LanguageModel
+from malgwi.lm.kneser_ney import discounts, estimate
+from malgwi.lm.make import fit_of
+from malgwi.lm.ngram import LanguageModel
 
 # a and b and c each follow one word, </s> follows two: 5 continuations. Discounts are 0.5 and 1,
 # so 2.5 of 5 go to the uniform distribution over a, b, c, </s>, <unk>: 0.1 each.

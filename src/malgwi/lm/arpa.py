@@ -14,7 +14,7 @@ from typing import NoReturn
 import numpy as np
 
 from malgwi.errors import MalgwiError
-from malgwi.ngram import (
+from malgwi.lm.ngram import (
     BOS,
     EOS,
     MOST_NGRAMS,

@@ -8,8 +8,8 @@ from rich.console import Console
 
 from malgwi.cli import main
 from malgwi.errors import MalgwiError
-from malgwi.lm import make_lm, print_estimated
-from malgwi.lm_file import open_lm
+from malgwi.lm.lm_file import open_lm
+from malgwi.lm.make import make_lm, print_estimated
 from malgwi.manifest import Utterance, write_manifest
 
 

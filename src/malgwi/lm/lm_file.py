@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from malgwi.arpa import read_arpa
 from malgwi.errors import MalgwiError
-from malgwi.ngram import MOST_NGRAMS, MOST_ORDER, Floats, Ints, LanguageModel, Table, Weights
+from malgwi.lm.arpa import read_arpa
+from malgwi.lm.ngram import MOST_NGRAMS, MOST_ORDER, Floats, Ints, LanguageModel, Table, Weights
 from malgwi.publish import publish_file
 
 MAGIC, VERSION = b"MALGWILM", 1

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from malgwi.arpa import read_arpa, write_arpa
 from malgwi.errors import MalgwiError
+from malgwi.lm.arpa import read_arpa, write_arpa
 
 GOOD = """\\data\\
 ngram 1=4

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from malgwi.errors import MalgwiError
-from malgwi.ngram import BOS, EOS, MOST_ORDER, UNK, Grams, LanguageModel, build
+from malgwi.lm.ngram import BOS, EOS, MOST_ORDER, UNK, Grams, LanguageModel, build
 
 Numbers = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
