@@ -25,12 +25,12 @@ from pathlib import Path
 import numpy as np
 
 from malgwi.align import Alignment, align, recording_logits
-from malgwi.decode import Logits, Transcript, assemble, best_tokens, runs
+from malgwi.decoding.decode import Logits, Transcript, assemble, best_tokens, runs
+from malgwi.decoding.search import Search
 from malgwi.errors import MalgwiError
 from malgwi.manifest import Utterance, load_dataset
 from malgwi.progress import audio_progress
 from malgwi.recognise import Recogniser, open_recogniser
-from malgwi.search import Search
 from malgwi.speech.audio import SAMPLE_RATE
 from malgwi.speech.score import align as align_words
 from malgwi.suspects import suspicion

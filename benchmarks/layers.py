@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from malgwi.bundle import Decoding
+from malgwi.decoding.windows import WindowPlan
 from malgwi.manifest import load_dataset
 from malgwi.model.checkpoint import load_checkpoint
 from malgwi.onnx_graph import write_onnx
@@ -17,7 +18,6 @@ from malgwi.quantise import quantise
 from malgwi.runtime import OnnxModel
 from malgwi.trial import run_trials
 from malgwi.versions import sensitivity
-from malgwi.windows import WindowPlan
 
 
 def main() -> None:

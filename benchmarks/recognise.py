@@ -171,6 +171,7 @@ def _samples(file: str) -> Any:
 def _make(model: str, data: str, split: str, clips: str, folder: str) -> dict[str, Any]:
     """Write the clips as WAV files, the fp32 model and the int8 bundle."""
     from malgwi.bundle import Clip, Decoding, wav_bytes, write_bundle
+    from malgwi.decoding.windows import WindowPlan
     from malgwi.manifest import load_dataset
     from malgwi.model.checkpoint import starter_folder
     from malgwi.onnx_graph import write_onnx
@@ -179,7 +180,6 @@ def _make(model: str, data: str, split: str, clips: str, folder: str) -> dict[st
     from malgwi.runtime import OnnxModel
     from malgwi.speech.audio import read
     from malgwi.trial import hear, whole
-    from malgwi.windows import WindowPlan
 
     place = Path(folder)
     if not data:

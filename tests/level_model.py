@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from malgwi.decode import Logits
+from malgwi.decoding.decode import Logits
+from malgwi.decoding.windows import Samples, WindowPlan
 from malgwi.manifest import Utterance, write_manifest
 from malgwi.recognise import Recogniser
 from malgwi.speech.frames import WAV2VEC2
 from malgwi.speech.vocab import Vocab
-from malgwi.windows import Samples, WindowPlan
 
 VOCAB = Vocab(("a", "b", "|", "[PAD]"), blank=3, delimiter=2)
 LEVELS = {"a": 0.2, "b": 0.4, "|": 0.6, "_": 0.0}

@@ -22,12 +22,12 @@ import places
 from bundles import DECODING, GOLDEN, Pack, level_bundle, level_clip, level_onnx, pack, plain
 from malgwi import bundle
 from malgwi.bundle import Decoding, open_bundle, wav_bytes, wav_samples
-from malgwi.confidence import ConfidenceMap
+from malgwi.decoding.confidence import ConfidenceMap
+from malgwi.decoding.windows import WindowPlan
 from malgwi.errors import BundleError
 from malgwi.lm.kneser_ney import estimate
 from malgwi.speech.frames import WAV2VEC2
 from malgwi.speech.vocab import Vocab
-from malgwi.windows import WindowPlan
 from places import TOP
 
 

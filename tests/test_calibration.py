@@ -12,11 +12,11 @@ import places
 from bundles import level_bundle
 from level_model import level_clip
 from malgwi.calibration import Judged, calibration_error, fit, judge, reliability
-from malgwi.confidence import ConfidenceMap, log_odds
-from malgwi.decode import Word
+from malgwi.decoding.confidence import ConfidenceMap, log_odds
+from malgwi.decoding.decode import Word
+from malgwi.decoding.search import Search
 from malgwi.inspection import inspect_file
 from malgwi.recognise import open_recogniser, transcribe_file
-from malgwi.search import Search
 
 GOLDEN = json.loads((places.GOLDEN / "calibration.json").read_text(encoding="utf-8"))
 

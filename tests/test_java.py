@@ -20,16 +20,16 @@ import soxr
 from malgwi.add_lm import add_lm
 from malgwi.bundle import METADATA_KEY, Clip, Decoding, open_bundle, write_bundle
 from malgwi.check import FEW_EQUAL
-from malgwi.confidence import ConfidenceMap
-from malgwi.hotwords import read_hotwords
+from malgwi.decoding.confidence import ConfidenceMap
+from malgwi.decoding.hotwords import read_hotwords
+from malgwi.decoding.search import Search
+from malgwi.decoding.windows import Samples
 from malgwi.java import java_cli, transcribe_in_java
 from malgwi.lm.lm_file import open_lm, write_lm
 from malgwi.lm.make import make_lm
 from malgwi.recognise import Recogniser, open_recogniser, transcribe_file
-from malgwi.search import Search
 from malgwi.speech.audio import read
 from malgwi.speech.score import align, count
-from malgwi.windows import Samples
 from places import COMMANDS
 
 

@@ -10,13 +10,13 @@ import pytest
 import torch
 
 from malgwi.bundle import METADATA_KEY, Decoding
+from malgwi.decoding.windows import WindowPlan
 from malgwi.errors import GateError, MalgwiError
 from malgwi.model.checkpoint import Checkpoint
 from malgwi.onnx_graph import write_onnx
 from malgwi.parity import check_parity
 from malgwi.runtime import OnnxModel
 from malgwi.speech.frames import WAV2VEC2
-from malgwi.windows import WindowPlan
 from tiny import FAMILIES, tiny_model, tiny_vocab
 
 DECODING = Decoding(tiny_vocab(), WAV2VEC2, WindowPlan())

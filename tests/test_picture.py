@@ -7,7 +7,7 @@ from matplotlib.image import imread
 
 from level_model import level_recogniser, level_samples
 from malgwi import picture
-from malgwi.decode import decode, probabilities
+from malgwi.decoding.decode import decode, probabilities
 from malgwi.errors import MalgwiError
 from malgwi.inspection import Inspection, inspect_samples
 from malgwi.picture import draw

@@ -13,12 +13,12 @@ from onnx import TensorProto, helper, numpy_helper
 
 from malgwi import quantise as module
 from malgwi.bundle import METADATA_KEY, Decoding
+from malgwi.decoding.windows import WindowPlan
 from malgwi.model.checkpoint import Checkpoint
 from malgwi.onnx_graph import write_onnx
 from malgwi.quantise import layer_name, layers, quantise
 from malgwi.runtime import OnnxModel
 from malgwi.speech.frames import WAV2VEC2
-from malgwi.windows import WindowPlan
 from tiny import tiny_model, tiny_vocab
 
 

@@ -19,6 +19,7 @@ from level_model import (
     level_samples,
 )
 from malgwi.bundle import METADATA_KEY, Clip, Decoding, wav_bytes, write_bundle
+from malgwi.decoding.windows import WindowPlan
 from malgwi.errors import MalgwiError
 from malgwi.recognise import (
     Recogniser,
@@ -28,7 +29,6 @@ from malgwi.recognise import (
     whole_logits,
 )
 from malgwi.speech.frames import WAV2VEC2, FrameGrid
-from malgwi.windows import WindowPlan
 from places import COMMANDS
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import places
-from malgwi.decode import TimedWord
+from malgwi.decoding.decode import TimedWord
 from malgwi.subtitles import cues, srt, vtt
 
 GOLDEN = places.GOLDEN / "subtitles.json"

@@ -7,12 +7,12 @@ import pytest
 from malgwi import quantise, versions
 from malgwi.bundle import Decoding
 from malgwi.cost import Cost
+from malgwi.decoding.windows import WindowPlan
 from malgwi.errors import GateError
 from malgwi.manifest import Utterance, load_dataset
 from malgwi.model.checkpoint import load_checkpoint
 from malgwi.onnx_graph import write_onnx
 from malgwi.versions import Workshop, sensitivity, within_gate
-from malgwi.windows import WindowPlan
 from tiny import tiny_checkpoint, tiny_dataset
 
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from malgwi.bundle import Clip, open_bundle, write_bundle
 from malgwi.card import lm_section
-from malgwi.confidence import ConfidenceMap
 from malgwi.container import CARD
+from malgwi.decoding.confidence import ConfidenceMap
+from malgwi.decoding.search import found, with_lm
 from malgwi.lm.ngram import LanguageModel
 from malgwi.runtime import load_bundle_model
-from malgwi.search import found, with_lm
 from malgwi.trial import whole
 
 

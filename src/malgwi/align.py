@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from malgwi.alignment import force
-from malgwi.decode import Logits, Transcript, runs, spell
+from malgwi.decoding.alignment import force
+from malgwi.decoding.decode import Logits, Transcript, runs, spell
+from malgwi.decoding.windows import Samples, stitch
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
 from malgwi.recognise import BLOCK_S, Recogniser, open_recogniser
@@ -20,7 +21,6 @@ from malgwi.speech.audio import SAMPLE_RATE, blocks, info
 from malgwi.speech.text import normalise
 from malgwi.speech.vocab import Vocab
 from malgwi.transcribe import FORMATS, render
-from malgwi.windows import Samples, stitch
 
 WORST_S = 0.5
 """Length of the stretch that is looked for where a text fits worst: a word or two."""

@@ -24,7 +24,6 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from malgwi import __version__
-from malgwi.confidence import LARGEST_OFFSET, LARGEST_SLOPE, ConfidenceMap
 from malgwi.container import (
     CARD,
     INFO,
@@ -38,6 +37,8 @@ from malgwi.container import (
     largest,
     open_entry,
 )
+from malgwi.decoding.confidence import LARGEST_OFFSET, LARGEST_SLOPE, ConfidenceMap
+from malgwi.decoding.windows import Samples, WindowPlan
 from malgwi.errors import BundleError, MalgwiError
 from malgwi.fields import Fields, parse_json, wrong
 from malgwi.lm.lm_file import lm_bytes, parse_lm
@@ -46,7 +47,6 @@ from malgwi.publish import publish_file
 from malgwi.speech.frames import FrameGrid
 from malgwi.speech.text import Unit
 from malgwi.speech.vocab import Vocab
-from malgwi.windows import Samples, WindowPlan
 
 FORMAT, VERSION = "malgwi-bundle", 1
 SAMPLE_RATE = 16_000

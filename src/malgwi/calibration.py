@@ -1,6 +1,6 @@
 """Word confidences that mean something: how far they are from the share of words that are right.
 
-`malgwi export` fits the map that makes the two agree (`malgwi.confidence`) on the validation split,
+`malgwi export` fits the map that makes the two agree (`malgwi.decoding.confidence`) on the validation split,
 after Platt 1999, "Probabilistic outputs for support vector machines". The error is that of Guo et
 al. 2017, "On calibration of modern neural networks".
 """
@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from malgwi.confidence import LARGEST_SLOPE, ConfidenceMap, log_odds
-from malgwi.decode import Word
+from malgwi.decoding.confidence import LARGEST_SLOPE, ConfidenceMap, log_odds
+from malgwi.decoding.decode import Word
 from malgwi.speech.score import align
 from malgwi.speech.text import normalise
 

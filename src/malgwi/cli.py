@@ -19,7 +19,7 @@ from malgwi.errors import MalgwiError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from malgwi.search import Search
+    from malgwi.decoding.search import Search
 
 
 def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -305,9 +305,9 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
 
 
 def _search(args: argparse.Namespace) -> "Search":
-    from malgwi.grammar import NONE_BELOW
-    from malgwi.hotwords import BOOST, read_hotwords
-    from malgwi.search import Search
+    from malgwi.decoding.grammar import NONE_BELOW
+    from malgwi.decoding.hotwords import BOOST, read_hotwords
+    from malgwi.decoding.search import Search
 
     if args.nbest is not None and args.nbest < 1:
         raise MalgwiError(f"--nbest {args.nbest}: expected 1 or more")

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any, Literal
 from malgwi.bundle import Clip, Decoding, Precision, wav_bytes, wav_samples, write_bundle
 from malgwi.calibration import Judged, fit, judge
 from malgwi.card import lm_section, training_facts, write_card
+from malgwi.decoding.search import DEFAULT, found, found_words
+from malgwi.decoding.windows import WindowPlan
 from malgwi.errors import GateError, MalgwiError
 from malgwi.lm.lm_file import open_lm
 from malgwi.lm.ngram import LanguageModel
 from malgwi.manifest import Utterance, load_dataset
 from malgwi.progress import audio_progress
-from malgwi.search import DEFAULT, found, found_words
 from malgwi.speech.audio import read
 from malgwi.speech.text import normalise
 from malgwi.trial import Trial, hear, whole
 from malgwi.versions import Sensitivity, Variant, Workshop
-from malgwi.windows import WindowPlan
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from malgwi.calibration import Judged, calibration_error, reliability
+from malgwi.decoding.windows import Samples
 from malgwi.errors import MalgwiError
 from malgwi.evaluate import Results
 from malgwi.inspection import Inspection, inspect_samples, visible
@@ -42,7 +43,6 @@ from malgwi.speech.score import (
     worst,
 )
 from malgwi.suspects import Passage, Ranking, Suspect
-from malgwi.windows import Samples
 
 AUDIO_BYTES = 32_000_000
 """Of MP3 in one page, about two hours and a half; later clips are shown without a player."""

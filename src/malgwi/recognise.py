@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from malgwi.beam import BeamSearch
 from malgwi.bundle import Bundle, open_bundle
-from malgwi.confidence import ConfidenceMap
-from malgwi.decode import (
+from malgwi.decoding.beam import BeamSearch
+from malgwi.decoding.confidence import ConfidenceMap
+from malgwi.decoding.decode import (
     Alternative,
     FrameTokens,
     Logits,
@@ -24,14 +24,14 @@ from malgwi.decode import (
     best_tokens,
     joined,
 )
+from malgwi.decoding.grammar import GrammarSearch
+from malgwi.decoding.search import DEFAULT, Search
+from malgwi.decoding.windows import Samples, WindowPlan, stitch
 from malgwi.errors import MalgwiError
-from malgwi.grammar import GrammarSearch
 from malgwi.runtime import load_bundle_model
-from malgwi.search import DEFAULT, Search
 from malgwi.speech.audio import SAMPLE_RATE, blocks
 from malgwi.speech.frames import FrameGrid
 from malgwi.speech.vocab import Vocab
-from malgwi.windows import Samples, WindowPlan, stitch
 
 BLOCK_S = 10.0
 """Seconds read at a time."""

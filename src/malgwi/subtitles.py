@@ -8,7 +8,7 @@ a line of its own. The Java core obeys the same rules (`tests/golden/subtitles.j
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from malgwi.decode import TimedWord
+from malgwi.decoding.decode import TimedWord
 
 GAP_MS = 600
 LONGEST_MS = 6_000

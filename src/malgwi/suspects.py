@@ -9,7 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from malgwi.align import Alignment, Stretch, align, recording_logits
-from malgwi.decode import Word, decode
+from malgwi.decoding.decode import Word, decode
 from malgwi.errors import MalgwiError
 from malgwi.manifest import Utterance
 from malgwi.preflight import printable

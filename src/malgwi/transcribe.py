@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from malgwi.decode import Transcript
+from malgwi.decoding.decode import Transcript
+from malgwi.decoding.search import DEFAULT, Search
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
 from malgwi.publish import publish_file
 from malgwi.recognise import Recogniser, open_recogniser, transcribe_file
-from malgwi.search import DEFAULT, Search
 from malgwi.speech.audio import info
 from malgwi.subtitles import srt, vtt
 

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import places
-from malgwi.decode import Logits
+from malgwi.decoding.decode import Logits
+from malgwi.decoding.windows import Samples, WindowPlan, cut, is_silent, spans, stitch
 from malgwi.errors import MalgwiError
 from malgwi.speech.frames import WAV2VEC2, FrameGrid
 from malgwi.speech.vocab import Vocab
-from malgwi.windows import Samples, WindowPlan, cut, is_silent, spans, stitch
 
 GOLDEN = json.loads((places.GOLDEN / "windows.json").read_text("utf-8"))
 VOCAB = Vocab(("a", "b", "[PAD]"), blank=2, delimiter=None)

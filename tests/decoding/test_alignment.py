@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import places
-from malgwi import alignment
-from malgwi.alignment import best_path, force
+from malgwi.decoding import alignment
+from malgwi.decoding.alignment import best_path, force
 from malgwi.errors import MalgwiError
 from malgwi.speech.vocab import frames_needed
 

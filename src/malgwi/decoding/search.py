@@ -9,12 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
-from malgwi.beam import WIDTH, BeamSearch
-from malgwi.decode import Logits, Word, assemble
+from malgwi.decoding.beam import WIDTH, BeamSearch
+from malgwi.decoding.decode import Logits, Word, assemble
+from malgwi.decoding.fusion import Fusion
+from malgwi.decoding.grammar import NONE_BELOW, GrammarSearch, read_grammar
+from malgwi.decoding.hotwords import BOOST, make_hotwords
 from malgwi.errors import MalgwiError
-from malgwi.fusion import Fusion
-from malgwi.grammar import NONE_BELOW, GrammarSearch, read_grammar
-from malgwi.hotwords import BOOST, make_hotwords
 from malgwi.lm.lm_file import open_lm
 from malgwi.lm.ngram import LanguageModel
 from malgwi.speech.vocab import Vocab

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from malgwi import beam as module
-from malgwi.beam import BeamSearch
-from malgwi.decode import Logits, assemble
+from malgwi.decoding import beam as module
+from malgwi.decoding.beam import BeamSearch
+from malgwi.decoding.decode import Logits, assemble
+from malgwi.decoding.fusion import UNKNOWN_LETTER, Fusion
+from malgwi.decoding.hotwords import BOOST, make_hotwords
 from malgwi.errors import MalgwiError
-from malgwi.fusion import UNKNOWN_LETTER, Fusion
-from malgwi.hotwords import BOOST, make_hotwords
 from malgwi.lm.lm_file import parse_lm
 from malgwi.lm.ngram import LanguageModel, Weights
 from malgwi.speech.vocab import Vocab

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 import numpy.typing as npt
 
-from malgwi.alignment import LogProbabilities
-from malgwi.decode import Alternative, FrameTokens, Logits, log_probabilities, runs
+from malgwi.decoding.alignment import LogProbabilities
+from malgwi.decoding.decode import Alternative, FrameTokens, Logits, log_probabilities, runs
 from malgwi.errors import MalgwiError
 from malgwi.speech.text import normalise
 from malgwi.speech.vocab import Vocab
@@ -444,7 +444,7 @@ class _Found(NamedTuple):
 
 
 class GrammarSearch:
-    """The search over one recording, fed as `malgwi.beam.BeamSearch` is."""
+    """The search over one recording, fed as `malgwi.decoding.beam.BeamSearch` is."""
 
     def __init__(self, grammar: Grammar, vocab: Vocab, none_below: float = NONE_BELOW) -> None:
         """Begin; a sentence whose score is under `none_below` (nats a letter) is none."""

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import places
-from malgwi import hotwords as module
+from malgwi.decoding import hotwords as module
+from malgwi.decoding.fusion import Fusion
+from malgwi.decoding.hotwords import make_hotwords, read_hotwords
 from malgwi.errors import MalgwiError
-from malgwi.fusion import Fusion
-from malgwi.hotwords import make_hotwords, read_hotwords
 from malgwi.speech.vocab import Vocab
 
 GOLDEN = json.loads((places.GOLDEN / "hotwords.json").read_text(encoding="utf-8"))

@@ -16,10 +16,10 @@ from operator import attrgetter
 import numpy as np
 import numpy.typing as npt
 
-from malgwi.alignment import best_path
-from malgwi.decode import Alternative, FrameTokens, Logits, joined, log_probabilities, runs
+from malgwi.decoding.alignment import best_path
+from malgwi.decoding.decode import Alternative, FrameTokens, Logits, joined, log_probabilities, runs
+from malgwi.decoding.fusion import Fusion, Said
 from malgwi.errors import MalgwiError
-from malgwi.fusion import Fusion, Said
 from malgwi.speech.text import join_units
 from malgwi.speech.vocab import Vocab, frames_needed
 

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from malgwi.decode import FrameTokens, Transcript, assemble, best_tokens, decode, probabilities
+from malgwi.decoding.decode import (
+    FrameTokens,
+    Transcript,
+    assemble,
+    best_tokens,
+    decode,
+    probabilities,
+)
 from malgwi.errors import MalgwiError
 from malgwi.speech.frames import frame_ms
 from malgwi.speech.vocab import Vocab

@@ -7,13 +7,13 @@ import pytest
 
 from bundles import level_bundle, level_clip
 from level_model import VOCAB, level_recogniser, level_samples
+from malgwi.decoding.search import DEFAULT, Search
 from malgwi.errors import MalgwiError
 from malgwi.lm.arpa import write_arpa
 from malgwi.lm.kneser_ney import estimate
 from malgwi.lm.lm_file import write_lm
 from malgwi.lm.ngram import LanguageModel, Weights
 from malgwi.recognise import Recogniser, open_recogniser, transcribe_blocks, transcribe_file
-from malgwi.search import DEFAULT, Search
 
 
 def _lm(*sentences: str) -> LanguageModel:

@@ -2,7 +2,7 @@
 
 CTC forced alignment with the Viterbi algorithm (Graves et al. 2006; Kürzinger et al. 2020,
 "CTC-Segmentation of Large Corpora for German End-to-end Speech Recognition"). Its result has the
-form of greedy decoding's, so `malgwi.decode.assemble` makes words, times and confidences of both.
+form of greedy decoding's, so `malgwi.decoding.decode.assemble` makes words, times and confidences of both.
 The Java core obeys the same rules (`tests/golden/alignment.json`).
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from malgwi.decode import FrameTokens, Logits, log_probabilities
+from malgwi.decoding.decode import FrameTokens, Logits, log_probabilities
 from malgwi.errors import MalgwiError
 from malgwi.speech.vocab import frames_needed
 

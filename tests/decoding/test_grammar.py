@@ -16,10 +16,9 @@ from hypothesis import strategies as st
 import places
 from bundles import level_bundle
 from level_model import level_clip, level_dataset
-from malgwi import grammar as module
 from malgwi.cli import main
-from malgwi.evaluate import evaluate
-from malgwi.grammar import (
+from malgwi.decoding import grammar as module
+from malgwi.decoding.grammar import (
     Grammar,
     GrammarError,
     GrammarSearch,
@@ -28,7 +27,8 @@ from malgwi.grammar import (
     parse,
     read_grammar,
 )
-from malgwi.search import Search
+from malgwi.decoding.search import Search
+from malgwi.evaluate import evaluate
 from malgwi.speech.text import join_units
 from malgwi.speech.vocab import Vocab
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from malgwi.decode import Logits
+from malgwi.decoding.decode import Logits
 from malgwi.errors import MalgwiError
 from malgwi.speech.frames import FrameGrid
 from malgwi.speech.vocab import Vocab

@@ -9,7 +9,7 @@ model look-ahead for large vocabulary speech recognition"). The rules are in
 from math import inf
 from typing import NamedTuple, TypeVar
 
-from malgwi.hotwords import Hotwords, Standing
+from malgwi.decoding.hotwords import Hotwords, Standing
 from malgwi.lm.ngram import Context, LanguageModel
 from malgwi.speech.text import join_units, normalise, split_units
 from malgwi.speech.vocab import Vocab
