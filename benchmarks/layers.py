@@ -9,13 +9,13 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from malgwi.bundle import Decoding
+from malgwi.bundle.bundle import Decoding
+from malgwi.bundle.runtime import OnnxModel
 from malgwi.decoding.windows import WindowPlan
 from malgwi.manifest import load_dataset
 from malgwi.model.checkpoint import load_checkpoint
 from malgwi.onnx_graph import write_onnx
 from malgwi.quantise import quantise
-from malgwi.runtime import OnnxModel
 from malgwi.trial import run_trials
 from malgwi.versions import sensitivity
 

@@ -170,14 +170,14 @@ def _samples(file: str) -> Any:
 
 def _make(model: str, data: str, split: str, clips: str, folder: str) -> dict[str, Any]:
     """Write the clips as WAV files, the fp32 model and the int8 bundle."""
-    from malgwi.bundle import Clip, Decoding, wav_bytes, write_bundle
+    from malgwi.bundle.bundle import Clip, Decoding, wav_bytes, write_bundle
+    from malgwi.bundle.runtime import OnnxModel
     from malgwi.decoding.windows import WindowPlan
     from malgwi.manifest import load_dataset
     from malgwi.model.checkpoint import starter_folder
     from malgwi.onnx_graph import write_onnx
     from malgwi.prepare import prepare
     from malgwi.quantise import quantise
-    from malgwi.runtime import OnnxModel
     from malgwi.speech.audio import read
     from malgwi.trial import hear, whole
 
@@ -253,8 +253,8 @@ def _torch(model: str, _: Path, threads: int) -> Any:
 
 
 def _onnx(_: str, folder: Path, threads: int) -> Any:
-    from malgwi.bundle import open_bundle
-    from malgwi.runtime import OnnxModel
+    from malgwi.bundle.bundle import open_bundle
+    from malgwi.bundle.runtime import OnnxModel
 
     decoding = open_bundle(folder / "model.malgwi").decoding
     model = OnnxModel(folder / "fp32.onnx", decoding, threads=threads)

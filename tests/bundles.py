@@ -12,7 +12,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from level_model import LEVELS, PLAN, VOCAB, level_samples
-from malgwi.bundle import METADATA_KEY, Clip, Decoding, wav_bytes, wav_samples, write_bundle
+from malgwi.bundle.bundle import METADATA_KEY, Clip, Decoding, wav_bytes, wav_samples, write_bundle
 from malgwi.speech.frames import FrameGrid
 
 DECODING = Decoding(VOCAB, FrameGrid((400,), (320,)), PLAN)

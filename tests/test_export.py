@@ -9,9 +9,9 @@ from rich.console import Console
 
 from malgwi import export as module
 from malgwi import versions
-from malgwi.bundle import open_bundle
+from malgwi.bundle.bundle import open_bundle
+from malgwi.bundle.check import check, require_equal
 from malgwi.calibration import calibration_error
-from malgwi.check import check, require_equal
 from malgwi.errors import GateError, MalgwiError
 from malgwi.evaluate import evaluate
 from malgwi.export import Exported, export

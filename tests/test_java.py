@@ -17,9 +17,9 @@ import pytest
 import soundfile
 import soxr
 
-from malgwi.add_lm import add_lm
-from malgwi.bundle import METADATA_KEY, Clip, Decoding, open_bundle, write_bundle
-from malgwi.check import FEW_EQUAL
+from malgwi.bundle.add_lm import add_lm
+from malgwi.bundle.bundle import METADATA_KEY, Clip, Decoding, open_bundle, write_bundle
+from malgwi.bundle.check import FEW_EQUAL
 from malgwi.decoding.confidence import ConfidenceMap
 from malgwi.decoding.hotwords import read_hotwords
 from malgwi.decoding.search import Search

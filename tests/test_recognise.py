@@ -18,7 +18,7 @@ from level_model import (
     level_recogniser,
     level_samples,
 )
-from malgwi.bundle import METADATA_KEY, Clip, Decoding, wav_bytes, write_bundle
+from malgwi.bundle.bundle import METADATA_KEY, Clip, Decoding, wav_bytes, write_bundle
 from malgwi.decoding.windows import WindowPlan
 from malgwi.errors import MalgwiError
 from malgwi.recognise import (

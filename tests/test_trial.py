@@ -9,9 +9,9 @@ from onnx import numpy_helper
 
 from bundles import DECODING, level_onnx
 from level_model import level_dataset, level_samples
+from malgwi.bundle.runtime import OnnxModel
 from malgwi.errors import MalgwiError
 from malgwi.manifest import load_dataset
-from malgwi.runtime import OnnxModel
 from malgwi.trial import hear, run_trials, whole
 
 

@@ -9,8 +9,8 @@ import pytest
 from bundles import level_bundle
 from level_model import level_dataset, level_recogniser
 from malgwi import tune as module
-from malgwi.bundle import open_bundle
-from malgwi.check import check, require_equal
+from malgwi.bundle.bundle import open_bundle
+from malgwi.bundle.check import check, require_equal
 from malgwi.cli import main
 from malgwi.errors import MalgwiError
 from malgwi.lm.arpa import write_arpa

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from malgwi import quantise, versions
-from malgwi.bundle import Decoding
+from malgwi.bundle.bundle import Decoding
 from malgwi.cost import Cost
 from malgwi.decoding.windows import WindowPlan
 from malgwi.errors import GateError

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from malgwi import binary_manifest
 from malgwi.apk import BUNDLE, Content, of_bytes, of_file, open_apk, pack
-from malgwi.bundle import open_bundle
+from malgwi.bundle.bundle import open_bundle
 from malgwi.errors import GateError, MalgwiError
 from malgwi.publish import publish_file
 

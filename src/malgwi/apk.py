@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from malgwi.container import ZIP_ERRORS
+from malgwi.bundle.container import ZIP_ERRORS
 from malgwi.errors import MalgwiError
 
 BUNDLE = "assets/bundle.malgwi"

@@ -542,7 +542,7 @@ def _check_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _check(args: argparse.Namespace) -> None:
-    from malgwi.check import check, print_check, require_equal
+    from malgwi.bundle.check import check, print_check, require_equal
 
     result = check(args.bundle)
     if args.json:

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from malgwi.bundle import wav_bytes
+from malgwi.bundle.bundle import wav_bytes
 from malgwi.config import TrainConfig
 from malgwi.errors import MalgwiError
 from malgwi.evaluate import Results, evaluate

@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from malgwi.bundle import Clip, Decoding, Precision, wav_bytes, wav_samples, write_bundle
+from malgwi.bundle.bundle import Clip, Decoding, Precision, wav_bytes, wav_samples, write_bundle
+from malgwi.bundle.card import lm_section, training_facts, write_card
 from malgwi.calibration import Judged, fit, judge
-from malgwi.card import lm_section, training_facts, write_card
 from malgwi.decoding.search import DEFAULT, found, found_words
 from malgwi.decoding.windows import WindowPlan
 from malgwi.errors import GateError, MalgwiError

@@ -3,10 +3,10 @@
 import numpy as np
 import torch
 
+from malgwi.bundle.runtime import OnnxModel
 from malgwi.errors import GateError
 from malgwi.features import normalise
 from malgwi.model.checkpoint import Checkpoint
-from malgwi.runtime import OnnxModel
 
 TOLERANCE = 1e-3
 """Largest difference of two logits."""

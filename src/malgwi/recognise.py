@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from malgwi.bundle import Bundle, open_bundle
+from malgwi.bundle.bundle import Bundle, open_bundle
+from malgwi.bundle.runtime import load_bundle_model
 from malgwi.decoding.beam import BeamSearch
 from malgwi.decoding.confidence import ConfidenceMap
 from malgwi.decoding.decode import (
@@ -28,7 +29,6 @@ from malgwi.decoding.grammar import GrammarSearch
 from malgwi.decoding.search import DEFAULT, Search
 from malgwi.decoding.windows import Samples, WindowPlan, stitch
 from malgwi.errors import MalgwiError
-from malgwi.runtime import load_bundle_model
 from malgwi.speech.audio import SAMPLE_RATE, blocks
 from malgwi.speech.frames import FrameGrid
 from malgwi.speech.vocab import Vocab

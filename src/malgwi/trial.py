@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from malgwi.bundle import Decoding
+from malgwi.bundle.bundle import Decoding
+from malgwi.bundle.runtime import OnnxModel
 from malgwi.decoding.decode import Logits, Word, decode
 from malgwi.decoding.windows import Samples, stitch
 from malgwi.manifest import Utterance
 from malgwi.progress import audio_progress
-from malgwi.runtime import OnnxModel
 from malgwi.speech.audio import SAMPLE_RATE, read
 from malgwi.speech.score import Score, UtteranceScore, score_utterance
 from malgwi.speech.text import normalise

@@ -12,7 +12,7 @@ from math import ceil, log
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from malgwi.add_lm import add_lm
+from malgwi.bundle.add_lm import add_lm
 from malgwi.calibration import Judged, fit, judge
 from malgwi.decoding.beam import REACH
 from malgwi.decoding.decode import Logits

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from malgwi.bundle import Decoding, Precision
+from malgwi.bundle.bundle import Decoding, Precision
+from malgwi.bundle.runtime import OnnxModel
 from malgwi.cost import Cost, measure
 from malgwi.errors import GateError
 from malgwi.manifest import Utterance
-from malgwi.runtime import OnnxModel
 from malgwi.trial import Trial, run_trials
 
 if TYPE_CHECKING:

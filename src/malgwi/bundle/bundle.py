@@ -24,7 +24,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from malgwi import __version__
-from malgwi.container import (
+from malgwi.bundle.container import (
     CARD,
     INFO,
     LARGEST_MODEL,
@@ -37,10 +37,10 @@ from malgwi.container import (
     largest,
     open_entry,
 )
+from malgwi.bundle.fields import Fields, parse_json, wrong
 from malgwi.decoding.confidence import LARGEST_OFFSET, LARGEST_SLOPE, ConfidenceMap
 from malgwi.decoding.windows import Samples, WindowPlan
 from malgwi.errors import BundleError, MalgwiError
-from malgwi.fields import Fields, parse_json, wrong
 from malgwi.lm.lm_file import lm_bytes, parse_lm
 from malgwi.lm.ngram import LanguageModel
 from malgwi.publish import publish_file

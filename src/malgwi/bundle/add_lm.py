@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from malgwi.bundle import Clip, open_bundle, write_bundle
-from malgwi.card import lm_section
-from malgwi.container import CARD
+from malgwi.bundle.bundle import Clip, open_bundle, write_bundle
+from malgwi.bundle.card import lm_section
+from malgwi.bundle.container import CARD
+from malgwi.bundle.runtime import load_bundle_model
 from malgwi.decoding.confidence import ConfidenceMap
 from malgwi.decoding.search import found, with_lm
 from malgwi.lm.ngram import LanguageModel
-from malgwi.runtime import load_bundle_model
 from malgwi.trial import whole
 
 

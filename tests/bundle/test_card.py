@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from malgwi.card import lm_section, training_facts, write_card
+from malgwi.bundle.card import lm_section, training_facts, write_card
 
 FIGURES: dict[str, Any] = {
     "split": "valid",

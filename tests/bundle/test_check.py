@@ -7,8 +7,8 @@ import pytest
 from rich.console import Console
 
 from bundles import level_bundle, level_clip
-from malgwi.bundle import Clip
-from malgwi.check import check, print_check, require_equal
+from malgwi.bundle.bundle import Clip
+from malgwi.bundle.check import check, print_check, require_equal
 from malgwi.errors import BundleError, GateError
 from malgwi.lm.kneser_ney import estimate
 

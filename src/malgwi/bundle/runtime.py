@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from malgwi.bundle import METADATA_KEY, Bundle, Decoding
+from malgwi.bundle.bundle import METADATA_KEY, Bundle, Decoding
+from malgwi.bundle.fields import parse_json
 from malgwi.decoding.decode import Logits
 from malgwi.decoding.windows import Samples
 from malgwi.errors import BundleError, MalgwiError
-from malgwi.fields import parse_json
 
 
 class OnnxModel:

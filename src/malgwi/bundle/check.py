@@ -5,12 +5,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from malgwi.bundle import Bundle, Golden, open_bundle
+from malgwi.bundle.bundle import Bundle, Golden, open_bundle
+from malgwi.bundle.runtime import OnnxModel, load_bundle_model
 from malgwi.decoding.beam import BeamSearch
 from malgwi.decoding.grammar import GrammarSearch
 from malgwi.decoding.search import DEFAULT, found
 from malgwi.errors import GateError
-from malgwi.runtime import OnnxModel, load_bundle_model
 from malgwi.trial import hear, whole
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from malgwi.bundle.fields import Fields, parse_json
 from malgwi.errors import BundleError
-from malgwi.fields import Fields, parse_json
 
 
 @pytest.mark.parametrize(

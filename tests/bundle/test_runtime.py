@@ -9,9 +9,9 @@ from onnx import TensorProto
 
 from bundles import DECODING, level_bundle, level_onnx
 from level_model import level_samples
-from malgwi.bundle import open_bundle
+from malgwi.bundle.bundle import open_bundle
+from malgwi.bundle.runtime import OnnxModel, load_bundle_model
 from malgwi.errors import BundleError, MalgwiError
-from malgwi.runtime import OnnxModel, load_bundle_model
 
 
 def test_it_runs_and_gives_the_frames_of_the_formula(tmp_path: Path) -> None:

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 
 import places
 from bundles import DECODING, GOLDEN, Pack, level_bundle, level_clip, level_onnx, pack, plain
-from malgwi import bundle
-from malgwi.bundle import Decoding, open_bundle, wav_bytes, wav_samples
+from malgwi.bundle import bundle
+from malgwi.bundle.bundle import Decoding, open_bundle, wav_bytes, wav_samples
 from malgwi.decoding.confidence import ConfidenceMap
 from malgwi.decoding.windows import WindowPlan
 from malgwi.errors import BundleError

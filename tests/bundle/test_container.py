@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bundles import Pack, level_bundle, pack, plain
-from malgwi.container import CARD, INFO, LM, MODEL, file_sizes, largest, open_entry
+from malgwi.bundle.container import CARD, INFO, LM, MODEL, file_sizes, largest, open_entry
 from malgwi.errors import BundleError
 
 
