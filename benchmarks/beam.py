@@ -16,6 +16,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from malgwi.dataset.manifest import load_dataset
 from malgwi.decoding.beam import BeamSearch
 from malgwi.decoding.decode import Logits, decode
 from malgwi.decoding.fusion import Fusion
@@ -23,7 +24,6 @@ from malgwi.decoding.hotwords import make_hotwords
 from malgwi.decoding.search import Search
 from malgwi.lm.lm_file import open_lm
 from malgwi.lm.ngram import LanguageModel
-from malgwi.manifest import load_dataset
 from malgwi.recognise import open_recogniser, whole_logits
 from malgwi.speech.audio import read
 from malgwi.speech.score import Score, interval, score_utterance

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from malgwi.bundle.bundle import Decoding
 from malgwi.bundle.runtime import OnnxModel
+from malgwi.dataset.manifest import load_dataset
 from malgwi.decoding.windows import WindowPlan
-from malgwi.manifest import load_dataset
 from malgwi.model.checkpoint import load_checkpoint
 from malgwi.onnx_graph import write_onnx
 from malgwi.quantise import quantise

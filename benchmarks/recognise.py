@@ -172,11 +172,11 @@ def _make(model: str, data: str, split: str, clips: str, folder: str) -> dict[st
     """Write the clips as WAV files, the fp32 model and the int8 bundle."""
     from malgwi.bundle.bundle import Clip, Decoding, wav_bytes, write_bundle
     from malgwi.bundle.runtime import OnnxModel
+    from malgwi.dataset.manifest import load_dataset
+    from malgwi.dataset.prepare import prepare
     from malgwi.decoding.windows import WindowPlan
-    from malgwi.manifest import load_dataset
     from malgwi.model.checkpoint import starter_folder
     from malgwi.onnx_graph import write_onnx
-    from malgwi.prepare import prepare
     from malgwi.quantise import quantise
     from malgwi.speech.audio import read
     from malgwi.trial import hear, whole

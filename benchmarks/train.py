@@ -91,7 +91,7 @@ ABLATION: dict[str, dict[str, Any]] = {
 
 def _take_clips(args: argparse.Namespace) -> None:
     """Write a copy of the data set's folder with the first training clips only, without cache."""
-    from malgwi.manifest import DATASET, MANIFEST, VOCAB, load_dataset, write_manifest
+    from malgwi.dataset.manifest import DATASET, MANIFEST, VOCAB, load_dataset, write_manifest
 
     data = load_dataset(args.dataset)
     copy = args.folder / "dataset"
@@ -107,7 +107,7 @@ def _make_checkpoint(args: argparse.Namespace) -> None:
     import torch
     from transformers import Wav2Vec2Config, Wav2Vec2ForCTC
 
-    from malgwi.manifest import load_dataset
+    from malgwi.dataset.manifest import load_dataset
     from malgwi.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint, with_vocab
     from malgwi.speech.frames import WAV2VEC2
 
@@ -126,7 +126,7 @@ def _about(args: argparse.Namespace) -> dict[str, Any]:
     import torch
     import transformers
 
-    from malgwi.manifest import load_dataset
+    from malgwi.dataset.manifest import load_dataset
 
     data = load_dataset(args.folder / "dataset")
     cuda = torch.cuda.is_available()
@@ -200,7 +200,7 @@ def _trainer(args: argparse.Namespace) -> dict[str, Any]:
     import torch
     from transformers import Trainer, TrainingArguments, Wav2Vec2ForCTC, Wav2Vec2Processor
 
-    from malgwi.manifest import load_dataset
+    from malgwi.dataset.manifest import load_dataset
     from malgwi.speech import audio, score
 
     data = load_dataset(args.folder / "dataset")

@@ -21,8 +21,8 @@ from pathlib import Path
 
 import numpy as np
 
+from malgwi.dataset.manifest import load_dataset
 from malgwi.decoding.windows import Samples, WindowPlan
-from malgwi.manifest import load_dataset
 from malgwi.recognise import open_recogniser, transcribe_blocks
 from malgwi.speech.audio import SAMPLE_RATE, read
 from malgwi.speech.score import score_utterance

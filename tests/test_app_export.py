@@ -6,8 +6,8 @@ from pathlib import Path
 
 import places
 from corpora import write_clip
-from malgwi.manifest import load_dataset
-from malgwi.prepare import prepare
+from malgwi.dataset.manifest import load_dataset
+from malgwi.dataset.prepare import prepare
 
 TABLE = places.GOLDEN / "app_export.csv"
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from malgwi.cli import main
+from malgwi.dataset.manifest import load_dataset
 from malgwi.evaluate import evaluate
 from malgwi.java import java_cli
-from malgwi.manifest import load_dataset
 
 
 def test_the_model_learnt(demo_folder: Path) -> None:

@@ -12,10 +12,17 @@ from malgwi import versions
 from malgwi.bundle.bundle import open_bundle
 from malgwi.bundle.check import check, require_equal
 from malgwi.calibration import calibration_error
+from malgwi.dataset.manifest import (
+    DATASET,
+    MANIFEST,
+    VOCAB,
+    Utterance,
+    load_dataset,
+    write_manifest,
+)
 from malgwi.errors import GateError, MalgwiError
 from malgwi.evaluate import evaluate
 from malgwi.export import Exported, export
-from malgwi.manifest import DATASET, MANIFEST, VOCAB, Utterance, load_dataset, write_manifest
 from malgwi.model.checkpoint import load_checkpoint, starter_folder
 from malgwi.recognise import open_recogniser, transcribe_file
 from malgwi.speech.text import normalise

@@ -13,6 +13,7 @@ from accelerate import Accelerator
 from transformers import Wav2Vec2FeatureExtractor
 
 from malgwi.clips import FeatureSource, collect, fits
+from malgwi.dataset.manifest import load_dataset
 from malgwi.errors import MalgwiError
 from malgwi.features import (
     Extractor,
@@ -25,7 +26,6 @@ from malgwi.features import (
     padded,
     rounded,
 )
-from malgwi.manifest import load_dataset
 from malgwi.model.checkpoint import load_checkpoint
 from malgwi.speech import audio
 from malgwi.speech.frames import WAV2VEC2

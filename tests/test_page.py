@@ -13,9 +13,9 @@ import soundfile
 
 from level_model import level_dataset, level_recogniser
 from malgwi import page
+from malgwi.dataset.manifest import load_dataset
 from malgwi.errors import MalgwiError
 from malgwi.evaluate import Results, evaluate_utterances
-from malgwi.manifest import load_dataset
 from malgwi.page import png, show_page, write_evaluation, write_suspects
 from malgwi.suspects import Passage, Ranking, Suspect, Unchecked
 

@@ -9,8 +9,8 @@ from accelerate import Accelerator
 
 from malgwi.clips import FeatureSource, collect
 from malgwi.config import TrainConfig
+from malgwi.dataset.manifest import load_dataset
 from malgwi.features import Extractor
-from malgwi.manifest import load_dataset
 from malgwi.model.checkpoint import load_checkpoint
 from malgwi.step_inputs import StepInputs
 from tiny import tiny_checkpoint, tiny_dataset

@@ -8,9 +8,9 @@ import pytest
 from rich.console import Console
 
 from level_model import level_clip, level_dataset, level_recogniser
-from malgwi import prepare as module
 from malgwi.cli import main
-from malgwi.manifest import load_dataset
+from malgwi.dataset import prepare as module
+from malgwi.dataset.manifest import load_dataset
 from malgwi.suspects import Passage, Ranking, print_ranking, rank
 
 ROWS = [

@@ -11,9 +11,9 @@ import torch
 from transformers import Wav2Vec2ForCTC, Wav2Vec2Processor
 
 from malgwi.config import TrainConfig, read_config
+from malgwi.dataset.manifest import load_dataset
 from malgwi.errors import GateError, MalgwiError
 from malgwi.features import normalise
-from malgwi.manifest import load_dataset
 from malgwi.speech import audio, score
 from malgwi.speech.text import normalise as normalise_text
 from malgwi.train import TrainResult, train

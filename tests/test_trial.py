@@ -10,8 +10,8 @@ from onnx import numpy_helper
 from bundles import DECODING, level_onnx
 from level_model import level_dataset, level_samples
 from malgwi.bundle.runtime import OnnxModel
+from malgwi.dataset.manifest import load_dataset
 from malgwi.errors import MalgwiError
-from malgwi.manifest import load_dataset
 from malgwi.trial import hear, run_trials, whole
 
 

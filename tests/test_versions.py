@@ -7,9 +7,9 @@ import pytest
 from malgwi import quantise, versions
 from malgwi.bundle.bundle import Decoding
 from malgwi.cost import Cost
+from malgwi.dataset.manifest import Utterance, load_dataset
 from malgwi.decoding.windows import WindowPlan
 from malgwi.errors import GateError
-from malgwi.manifest import Utterance, load_dataset
 from malgwi.model.checkpoint import load_checkpoint
 from malgwi.onnx_graph import write_onnx
 from malgwi.versions import Workshop, sensitivity, within_gate

@@ -9,7 +9,7 @@ import soundfile
 import torch
 import transformers
 
-from malgwi.manifest import DATASET, MANIFEST, VOCAB, Utterance, write_manifest
+from malgwi.dataset.manifest import DATASET, MANIFEST, VOCAB, Utterance, write_manifest
 from malgwi.model.checkpoint import Checkpoint, save_checkpoint
 from malgwi.speech.frames import WAV2VEC2
 from malgwi.speech.vocab import Vocab

@@ -166,7 +166,7 @@ def _prepare_flags(parser: argparse.ArgumentParser) -> None:
 
 def _prepare(args: argparse.Namespace) -> None:
     _share_processors()
-    from malgwi.prepare import prepare
+    from malgwi.dataset.prepare import prepare
 
     result = prepare(
         args.source,
@@ -202,7 +202,7 @@ def _show(args: argparse.Namespace) -> None:
         show_page(args.dataset, args.html, count=args.count, split=args.split, seed=args.seed)
         _console(args).print(f"Open {args.html} in a browser.")
         return
-    from malgwi.show import show
+    from malgwi.dataset.show import show
 
     show(args.dataset, count=args.count, split=args.split, seed=args.seed, console=_console(args))
 

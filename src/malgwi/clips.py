@@ -7,9 +7,9 @@ from pathlib import Path
 from accelerate import Accelerator
 from accelerate.utils import gather_object
 
+from malgwi.dataset.manifest import Utterance
 from malgwi.errors import MalgwiError
 from malgwi.features import Extractor, FeatureCache, Features, cache_bytes, file_hash, fill
-from malgwi.manifest import Utterance
 from malgwi.speech import audio
 from malgwi.speech.frames import FrameGrid
 from malgwi.speech.vocab import Vocab, frames_needed

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from malgwi.bundle.bundle import wav_bytes
 from malgwi.config import TrainConfig
+from malgwi.dataset.manifest import load_dataset
+from malgwi.dataset.prepare import prepare
 from malgwi.errors import MalgwiError
 from malgwi.evaluate import Results, evaluate
 from malgwi.export import export
 from malgwi.inspection import inspect_file, print_inspection
 from malgwi.java import java_cli, transcribe_in_java
-from malgwi.manifest import load_dataset
 from malgwi.picture import draw
-from malgwi.prepare import prepare
 from malgwi.publish import publish_file
 from malgwi.recognise import open_recogniser, transcribe_file
 from malgwi.speech import audio

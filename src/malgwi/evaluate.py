@@ -20,11 +20,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from malgwi.calibration import Judged, calibration_error, judge, reliability
+from malgwi.dataset.manifest import Utterance, load_dataset
+from malgwi.dataset.preflight import printable
 from malgwi.decoding.decode import Alternative
 from malgwi.decoding.search import DEFAULT, Search
 from malgwi.errors import MalgwiError
-from malgwi.manifest import Utterance, load_dataset
-from malgwi.preflight import printable
 from malgwi.progress import audio_progress
 from malgwi.publish import publish_folder
 from malgwi.recognise import Recogniser, open_recogniser, transcribe_file

@@ -14,9 +14,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from malgwi.dataset.preflight import printable
 from malgwi.decoding.decode import Transcript, decode, probabilities
 from malgwi.decoding.windows import Samples
-from malgwi.preflight import printable
 from malgwi.recognise import BLOCK_S, Recogniser, too_short, whole_logits
 from malgwi.speech.audio import SAMPLE_RATE, blocks
 from malgwi.speech.vocab import Vocab

@@ -21,15 +21,15 @@ import numpy as np
 import numpy.typing as npt
 
 from malgwi.calibration import Judged, calibration_error, reliability
+from malgwi.dataset.manifest import Dataset, Utterance, load_dataset
+from malgwi.dataset.show import draw
 from malgwi.decoding.windows import Samples
 from malgwi.errors import MalgwiError
 from malgwi.evaluate import Results
 from malgwi.inspection import Inspection, inspect_samples, visible
-from malgwi.manifest import Dataset, Utterance, load_dataset
 from malgwi.progress import audio_progress
 from malgwi.publish import publish_file
 from malgwi.recognise import Recogniser
-from malgwi.show import draw
 from malgwi.spectrogram import spectrogram
 from malgwi.speech.audio import SAMPLE_RATE, read
 from malgwi.speech.score import (

@@ -9,10 +9,10 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from malgwi.align import Alignment, Stretch, align, recording_logits
+from malgwi.dataset.manifest import Utterance
+from malgwi.dataset.preflight import printable
 from malgwi.decoding.decode import Word, decode
 from malgwi.errors import MalgwiError
-from malgwi.manifest import Utterance
-from malgwi.preflight import printable
 from malgwi.progress import audio_progress
 from malgwi.recognise import Recogniser
 from malgwi.speech.audio import SAMPLE_RATE

@@ -31,9 +31,9 @@ from malgwi import doctor
 from malgwi.clips import Clip, FeatureSource, collect, fits
 from malgwi.config import TRAIN, TrainConfig, config_from_dict, differences
 from malgwi.curve import draw_curve
+from malgwi.dataset.manifest import MANIFEST, VOCAB, Dataset, Utterance, load_dataset
 from malgwi.errors import GateError, MalgwiError
 from malgwi.features import Extractor, FeatureCache, cache_folder
-from malgwi.manifest import MANIFEST, VOCAB, Dataset, Utterance, load_dataset
 from malgwi.model.checkpoint import (
     WEIGHTS,
     Checkpoint,

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from malgwi.bundle.bundle import Decoding
 from malgwi.bundle.runtime import OnnxModel
+from malgwi.dataset.manifest import Utterance
 from malgwi.decoding.decode import Logits, Word, decode
 from malgwi.decoding.windows import Samples, stitch
-from malgwi.manifest import Utterance
 from malgwi.progress import audio_progress
 from malgwi.speech.audio import SAMPLE_RATE, read
 from malgwi.speech.score import Score, UtteranceScore, score_utterance

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from malgwi.bundle.add_lm import add_lm
 from malgwi.calibration import Judged, fit, judge
+from malgwi.dataset.manifest import Utterance, load_dataset
 from malgwi.decoding.beam import REACH
 from malgwi.decoding.decode import Logits
 from malgwi.decoding.search import Search, found, found_words, with_lm
 from malgwi.errors import MalgwiError
 from malgwi.lm.lm_file import lm_bytes, open_lm, write_lm
 from malgwi.lm.ngram import LanguageModel, Weights
-from malgwi.manifest import Utterance, load_dataset
 from malgwi.progress import audio_progress
 from malgwi.recognise import Recogniser, is_bundle, open_recogniser, whole_logits
 from malgwi.speech.audio import read

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from malgwi.bundle.bundle import Decoding, Precision
 from malgwi.bundle.runtime import OnnxModel
 from malgwi.cost import Cost, measure
+from malgwi.dataset.manifest import Utterance
 from malgwi.errors import GateError
-from malgwi.manifest import Utterance
 from malgwi.trial import Trial, run_trials
 
 if TYPE_CHECKING:

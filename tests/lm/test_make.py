@@ -7,10 +7,10 @@ import pytest
 from rich.console import Console
 
 from malgwi.cli import main
+from malgwi.dataset.manifest import Utterance, write_manifest
 from malgwi.errors import MalgwiError
 from malgwi.lm.lm_file import open_lm
 from malgwi.lm.make import make_lm, print_estimated
-from malgwi.manifest import Utterance, write_manifest
 
 
 def _text(tmp_path: Path, text: str) -> Path:

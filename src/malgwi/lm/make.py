@@ -6,12 +6,12 @@ from math import exp
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from malgwi.dataset.manifest import MANIFEST, load_dataset
 from malgwi.errors import MalgwiError
 from malgwi.lm.arpa import write_arpa
 from malgwi.lm.kneser_ney import estimate
 from malgwi.lm.lm_file import write_lm
 from malgwi.lm.ngram import LanguageModel
-from malgwi.manifest import MANIFEST, load_dataset
 from malgwi.speech.text import digits, normalise
 from malgwi.text_file import read_text
 

@@ -4,9 +4,9 @@ import random
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from malgwi.dataset.manifest import Dataset, Utterance, load_dataset
+from malgwi.dataset.preflight import printable
 from malgwi.errors import MalgwiError
-from malgwi.manifest import Dataset, Utterance, load_dataset
-from malgwi.preflight import printable
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from malgwi.dataset.manifest import Utterance, load_dataset, write_manifest
 from malgwi.errors import MalgwiError
-from malgwi.manifest import Utterance, load_dataset, write_manifest
 from malgwi.speech.vocab import Vocab
 
 ROW = {"id": "a", "audio_filepath": "a.wav", "duration": 1.5, "text": "one", "split": "train"}

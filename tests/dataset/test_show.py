@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-
-from malgwi.errors import MalgwiError
-from malgwi.show import show
 from test_manifest import ROW, folder
+
+from malgwi.dataset.show import show
+from malgwi.errors import MalgwiError
 
 
 @pytest.fixture

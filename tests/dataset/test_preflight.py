@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from malgwi import preflight
 from malgwi.corpus import Fault, Row
-from malgwi.measure import Recording
-from malgwi.preflight import KINDS, Entry
+from malgwi.dataset import preflight
+from malgwi.dataset.measure import Recording
+from malgwi.dataset.preflight import KINDS, Entry
 from malgwi.speech.text import Unit, normalise
 from malgwi.speech.vocab import Vocab
 

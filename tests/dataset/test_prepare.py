@@ -14,9 +14,9 @@ from rich.console import Console
 
 from corpora import TIMIT, audiofolder, write_clip, write_csv, write_jsonl
 from malgwi import __version__
+from malgwi.dataset.manifest import Utterance, load_dataset
+from malgwi.dataset.prepare import PrepareResult, prepare
 from malgwi.errors import MalgwiError
-from malgwi.manifest import Utterance, load_dataset
-from malgwi.prepare import PrepareResult, prepare
 from places import SPEECH
 
 

@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from malgwi import __version__, preflight
+from malgwi import __version__
 from malgwi.corpus import FORMATS, SPLITS, TEST, TRAIN, VALID, Fault, Row, detect, read_corpus
 from malgwi.corpus.timit import CORE_TEST
+from malgwi.dataset import preflight
+from malgwi.dataset.manifest import DATASET, MANIFEST, PREFLIGHT, VOCAB, Utterance, write_manifest
+from malgwi.dataset.measure import measure_all
+from malgwi.dataset.preflight import Entry, Report
 from malgwi.errors import MalgwiError
-from malgwi.manifest import DATASET, MANIFEST, PREFLIGHT, VOCAB, Utterance, write_manifest
-from malgwi.measure import measure_all
 from malgwi.page import write_suspects
-from malgwi.preflight import Entry, Report
 from malgwi.progress import clip_progress
 from malgwi.publish import publish_folder
 from malgwi.recognise import Recogniser, open_recogniser

@@ -13,8 +13,8 @@ import pytest
 import soundfile
 
 from corpora import write_clip
-from malgwi import measure as measuring
-from malgwi.measure import Recording, measure, measure_all
+from malgwi.dataset import measure as measuring
+from malgwi.dataset.measure import Recording, measure, measure_all
 
 
 def test_facts_of_a_known_signal(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, Literal
 
 from malgwi.corpus import SPLITS, TEST, TRAIN, VALID, Fault, Row
-from malgwi.measure import Recording
+from malgwi.dataset.measure import Recording
 from malgwi.speech.frames import WAV2VEC2
 from malgwi.speech.text import Unit, digits, dropped_characters, split_units
 from malgwi.speech.vocab import Vocab, frames_needed
