@@ -238,7 +238,7 @@ def _checkpoint(model: str) -> Any:
 def _torch(model: str, _: Path, threads: int) -> Any:
     import torch
 
-    from malgwi.features import normalise
+    from malgwi.training.features import normalise
 
     torch.set_num_threads(threads)
     checkpoint = _checkpoint(model)

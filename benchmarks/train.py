@@ -167,9 +167,9 @@ def _in_process(args: argparse.Namespace, part: dict[str, Any]) -> dict[str, Any
 
 
 def _malgwi(args: argparse.Namespace, part: dict[str, Any]) -> dict[str, Any]:
-    from malgwi.config import TrainConfig
-    from malgwi.train import train
-    from malgwi.train_log import METRICS, read_metrics
+    from malgwi.training.config import TrainConfig
+    from malgwi.training.log import METRICS, read_metrics
+    from malgwi.training.train import train
 
     config = TrainConfig(epochs=args.epochs, learning_rate=args.learning_rate)
     ablation = part["kind"] == "ablation"

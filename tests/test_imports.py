@@ -18,7 +18,7 @@ PURE = (
     "malgwi.calibration",
     "malgwi.cli",
     "malgwi.decoding.confidence",
-    "malgwi.config",
+    "malgwi.training.config",
     "malgwi.bundle.container",
     "malgwi.decoding.decode",
     "malgwi.errors",

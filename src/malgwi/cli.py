@@ -211,7 +211,7 @@ def _show(args: argparse.Namespace) -> None:
 
 
 def _train_flags(parser: argparse.ArgumentParser) -> None:
-    from malgwi.config import add_arguments
+    from malgwi.training.config import add_arguments
 
     parser.add_argument("dataset", type=Path, help="a folder that `malgwi prepare` wrote")
     parser.add_argument("--output", required=True, type=Path, help="the run folder to write")
@@ -244,8 +244,8 @@ def _share_processors() -> None:
 
 def _train(args: argparse.Namespace) -> None:
     _share_processors()
-    from malgwi.config import TrainConfig, from_args, read_config
-    from malgwi.train import train
+    from malgwi.training.config import TrainConfig, from_args, read_config
+    from malgwi.training.train import train
 
     if args.resume:
         base = read_config(args.output)

@@ -12,7 +12,6 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from malgwi.bundle.bundle import wav_bytes
-from malgwi.config import TrainConfig
 from malgwi.dataset.manifest import load_dataset
 from malgwi.dataset.prepare import prepare
 from malgwi.errors import MalgwiError
@@ -24,7 +23,8 @@ from malgwi.picture import draw
 from malgwi.publish import publish_file
 from malgwi.recognise import open_recogniser, transcribe_file
 from malgwi.speech import audio
-from malgwi.train import train
+from malgwi.training.config import TrainConfig
+from malgwi.training.train import train
 
 if TYPE_CHECKING:
     from rich.console import Console

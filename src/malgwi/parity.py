@@ -5,8 +5,8 @@ import torch
 
 from malgwi.bundle.runtime import OnnxModel
 from malgwi.errors import GateError
-from malgwi.features import normalise
 from malgwi.model.checkpoint import Checkpoint
+from malgwi.training.features import normalise
 
 TOLERANCE = 1e-3
 """Largest difference of two logits."""

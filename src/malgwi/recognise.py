@@ -111,8 +111,8 @@ def _from_checkpoint(source: str, threads: int | None) -> Recogniser:
     try:
         import torch
 
-        from malgwi.features import normalise
         from malgwi.model.checkpoint import load_checkpoint
+        from malgwi.training.features import normalise
     except ImportError as error:
         raise MalgwiError(
             f"{source}: a checkpoint needs torch and transformers ({error}): "

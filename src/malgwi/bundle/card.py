@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from malgwi.config import TRAIN
+from malgwi.training.config import TRAIN
 
 _PRECISIONS = {
     "fp32": "fp32",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from malgwi.curve import draw_curve
+from malgwi.training.curve import draw_curve
 
 ROWS: list[dict[str, Any]] = [
     {"step": 1, "loss": 2.5, "learning_rate": 1e-4},

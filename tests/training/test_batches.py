@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from malgwi.batches import default_seconds, in_order, plan_epoch, round_up, share
+from malgwi.training.batches import default_seconds, in_order, plan_epoch, round_up, share
 
 FRAMES = [int(n) for n in np.random.default_rng(0).integers(20, 400, size=300)]
 

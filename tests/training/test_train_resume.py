@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import torch
 
-from malgwi.config import TrainConfig
 from malgwi.errors import MalgwiError
-from malgwi.train import train
-from malgwi.train_state import load_state, random_states, set_random_states, states
+from malgwi.training.config import TrainConfig
+from malgwi.training.state import load_state, random_states, set_random_states, states
+from malgwi.training.train import train
 from places import TESTS
 from tiny import tiny_checkpoint, tiny_dataset
 
@@ -147,9 +147,9 @@ def test_random_states_are_put_back(tmp_path: Path) -> None:
 LIMITED = """
 import resource, signal, sys
 from pathlib import Path
-from malgwi.config import TrainConfig
+from malgwi.training.config import TrainConfig
 from malgwi.errors import MalgwiError
-from malgwi.train import train
+from malgwi.training.train import train
 config = TrainConfig(max_steps=4, eval_every=2, precision="fp32", cache_gb=float(sys.argv[4]))
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[5]),) * 2)
 try:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from malgwi.masks import LARGEST_SHARE, span_mask
+from malgwi.training.masks import LARGEST_SHARE, span_mask
 
 
 @pytest.mark.parametrize("length", [0, 1, 2, 5, 9, 10, 49, 500])

@@ -1,6 +1,6 @@
 """A plateau is told from a collapse, and every finding names what to do."""
 
-from malgwi.doctor import Checkup, diagnose, not_finite
+from malgwi.training.doctor import Checkup, diagnose, not_finite
 
 
 def _kind(*checkups: Checkup, total: int = 1000, unknown: float = 0.0) -> str | None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from malgwi.config import (
+from malgwi.errors import MalgwiError
+from malgwi.training.config import (
     TRAIN,
     TrainConfig,
     add_arguments,
@@ -16,7 +17,6 @@ from malgwi.config import (
     from_args,
     read_config,
 )
-from malgwi.errors import MalgwiError
 
 
 def _parse(*words: str) -> argparse.Namespace:

@@ -27,13 +27,8 @@ from accelerate import Accelerator
 from accelerate.utils import DistributedDataParallelKwargs, DistributedType, gather_object
 
 import malgwi
-from malgwi import doctor
-from malgwi.clips import Clip, FeatureSource, collect, fits
-from malgwi.config import TRAIN, TrainConfig, config_from_dict, differences
-from malgwi.curve import draw_curve
 from malgwi.dataset.manifest import MANIFEST, VOCAB, Dataset, Utterance, load_dataset
 from malgwi.errors import GateError, MalgwiError
-from malgwi.features import Extractor, FeatureCache, cache_folder
 from malgwi.model.checkpoint import (
     WEIGHTS,
     Checkpoint,
@@ -44,7 +39,16 @@ from malgwi.model.checkpoint import (
 )
 from malgwi.model.ctc_model import CtcModel, CtcOutput
 from malgwi.model.dropout import use_cpu_dropout
-from malgwi.optimise import (
+from malgwi.progress import audio_progress
+from malgwi.publish import publish_file, publish_folder
+from malgwi.speech.vocab import UNKNOWN
+from malgwi.training import doctor
+from malgwi.training.clips import Clip, FeatureSource, collect, fits
+from malgwi.training.config import TRAIN, TrainConfig, config_from_dict, differences
+from malgwi.training.curve import draw_curve
+from malgwi.training.features import Extractor, FeatureCache, cache_folder
+from malgwi.training.log import Metrics, Screen, named
+from malgwi.training.optimise import (
     Average,
     adamw,
     learning_rate,
@@ -53,13 +57,7 @@ from malgwi.optimise import (
     trained_at,
     trains_cnn,
 )
-from malgwi.progress import audio_progress
-from malgwi.publish import publish_file, publish_folder
-from malgwi.speech.vocab import UNKNOWN
-from malgwi.step_inputs import Inputs, Step, StepInputs
-from malgwi.stop import Stop
-from malgwi.train_log import Metrics, Screen, named
-from malgwi.train_state import (
+from malgwi.training.state import (
     Position,
     load_state,
     put_best_back,
@@ -69,7 +67,9 @@ from malgwi.train_state import (
     set_random_states,
     sweep,
 )
-from malgwi.validate import Evaluation, validate
+from malgwi.training.step_inputs import Inputs, Step, StepInputs
+from malgwi.training.stop import Stop
+from malgwi.training.validate import Evaluation, validate
 
 CURVE = "curve.png"
 EVALUATIONS, FARTHEST = 20, 500

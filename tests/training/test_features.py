@@ -12,10 +12,13 @@ import torch
 from accelerate import Accelerator
 from transformers import Wav2Vec2FeatureExtractor
 
-from malgwi.clips import FeatureSource, collect, fits
 from malgwi.dataset.manifest import load_dataset
 from malgwi.errors import MalgwiError
-from malgwi.features import (
+from malgwi.model.checkpoint import load_checkpoint
+from malgwi.speech import audio
+from malgwi.speech.frames import WAV2VEC2
+from malgwi.training.clips import FeatureSource, collect, fits
+from malgwi.training.features import (
     Extractor,
     FeatureCache,
     cache_bytes,
@@ -26,9 +29,6 @@ from malgwi.features import (
     padded,
     rounded,
 )
-from malgwi.model.checkpoint import load_checkpoint
-from malgwi.speech import audio
-from malgwi.speech.frames import WAV2VEC2
 from tiny import tiny_checkpoint, tiny_dataset, tiny_model
 
 

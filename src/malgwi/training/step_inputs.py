@@ -13,14 +13,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from malgwi.augment import augment
-from malgwi.batches import BUCKET, default_seconds, plan_epoch, round_up, share
-from malgwi.clips import Clip, FeatureSource
-from malgwi.config import TrainConfig
-from malgwi.features import padded
-from malgwi.masks import span_mask
-from malgwi.optimise import trained_at
 from malgwi.speech import audio
+from malgwi.training.augment import augment
+from malgwi.training.batches import BUCKET, default_seconds, plan_epoch, round_up, share
+from malgwi.training.clips import Clip, FeatureSource
+from malgwi.training.config import TrainConfig
+from malgwi.training.features import padded
+from malgwi.training.masks import span_mask
+from malgwi.training.optimise import trained_at
 
 _MASKS, _CHANGES = 0, 1
 """Keep the draws for masks apart from those for waveforms."""

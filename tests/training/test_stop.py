@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from malgwi.stop import Stop
+from malgwi.training.stop import Stop
 
 
 def test_a_signal_is_noted_and_the_handlers_given_back() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from malgwi.train_log import METRICS, TENSORBOARD, Metrics, Screen, named, read_metrics
+from malgwi.training.log import METRICS, TENSORBOARD, Metrics, Screen, named, read_metrics
 
 
 def test_rows_wait_for_the_folder(tmp_path: Path) -> None:

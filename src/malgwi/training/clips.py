@@ -9,10 +9,10 @@ from accelerate.utils import gather_object
 
 from malgwi.dataset.manifest import Utterance
 from malgwi.errors import MalgwiError
-from malgwi.features import Extractor, FeatureCache, Features, cache_bytes, file_hash, fill
 from malgwi.speech import audio
 from malgwi.speech.frames import FrameGrid
 from malgwi.speech.vocab import Vocab, frames_needed
+from malgwi.training.features import Extractor, FeatureCache, Features, cache_bytes, file_hash, fill
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ import pytest
 import torch
 from accelerate import Accelerator
 
-from malgwi.clips import FeatureSource, collect
-from malgwi.config import TrainConfig
 from malgwi.dataset.manifest import load_dataset
-from malgwi.features import Extractor
 from malgwi.model.checkpoint import load_checkpoint
-from malgwi.step_inputs import StepInputs
+from malgwi.training.clips import FeatureSource, collect
+from malgwi.training.config import TrainConfig
+from malgwi.training.features import Extractor
+from malgwi.training.step_inputs import StepInputs
 from tiny import tiny_checkpoint, tiny_dataset
 
 CONFIG = TrainConfig(batch_clips=5, epochs=2, mask_feature_prob=0.3, mask_feature_length=2)

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 
 import torch
 
-from malgwi.config import TrainConfig
 from malgwi.errors import MalgwiError
 from malgwi.model.ctc_model import CtcModel, Trained
+from malgwi.training.config import TrainConfig
 
 PRECISIONS = {"fp32": None, "bf16": torch.bfloat16, "fp16": torch.float16}
 """Names of autocast's types; None is no autocast."""

@@ -7,12 +7,12 @@ import torch
 from accelerate import Accelerator
 from accelerate.utils import gather_object
 
-from malgwi.batches import BUCKET, in_order, share
-from malgwi.clips import Clip, FeatureSource
-from malgwi.features import padded
 from malgwi.model.ctc_model import CtcModel
 from malgwi.speech import audio, score
 from malgwi.speech.vocab import Vocab
+from malgwi.training.batches import BUCKET, in_order, share
+from malgwi.training.clips import Clip, FeatureSource
+from malgwi.training.features import padded
 
 BATCH_SECONDS = 120.0
 """Seconds of audio, padding included, scored at once."""

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from malgwi.augment import augment
+from malgwi.training.augment import augment
 
 
 def _tone(seconds: float = 1.0) -> np.ndarray:

@@ -10,14 +10,14 @@ import pytest
 import torch
 from transformers import Wav2Vec2ForCTC, Wav2Vec2Processor
 
-from malgwi.config import TrainConfig, read_config
 from malgwi.dataset.manifest import load_dataset
 from malgwi.errors import GateError, MalgwiError
-from malgwi.features import normalise
 from malgwi.speech import audio, score
 from malgwi.speech.text import normalise as normalise_text
-from malgwi.train import TrainResult, train
-from malgwi.train_log import read_metrics
+from malgwi.training.config import TrainConfig, read_config
+from malgwi.training.features import normalise
+from malgwi.training.log import read_metrics
+from malgwi.training.train import TrainResult, train
 from tiny import tiny_checkpoint, tiny_dataset
 
 CONFIG = TrainConfig(

@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from malgwi.config import TrainConfig
 from malgwi.errors import MalgwiError
 from malgwi.model.ctc_model import CtcModel
-from malgwi.optimise import (
+from malgwi.training.config import TrainConfig
+from malgwi.training.optimise import (
     Average,
     adamw,
     learning_rate,
