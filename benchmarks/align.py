@@ -24,16 +24,16 @@ from pathlib import Path
 
 import numpy as np
 
-from malgwi.align import Alignment, align, recording_logits
 from malgwi.dataset.manifest import Utterance, load_dataset
 from malgwi.decoding.decode import Logits, Transcript, assemble, best_tokens, runs
 from malgwi.decoding.search import Search
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
-from malgwi.recognise import Recogniser, open_recogniser
+from malgwi.recognition.align import Alignment, align, recording_logits
+from malgwi.recognition.recognise import Recogniser, open_recogniser
+from malgwi.recognition.suspects import suspicion
 from malgwi.speech.audio import SAMPLE_RATE
 from malgwi.speech.score import align as align_words
-from malgwi.suspects import suspicion
 
 SHARE, DRAWS = 0.05, 20
 

@@ -24,7 +24,7 @@ from malgwi.decoding.hotwords import make_hotwords
 from malgwi.decoding.search import Search
 from malgwi.lm.lm_file import open_lm
 from malgwi.lm.ngram import LanguageModel
-from malgwi.recognise import open_recogniser, whole_logits
+from malgwi.recognition.recognise import open_recogniser, whole_logits
 from malgwi.speech.audio import read
 from malgwi.speech.score import Score, interval, score_utterance
 from malgwi.speech.text import normalise

@@ -262,7 +262,7 @@ def _onnx(_: str, folder: Path, threads: int) -> Any:
 
 
 def _bundle(_: str, folder: Path, threads: int) -> Any:
-    from malgwi.recognise import open_recogniser, transcribe_blocks
+    from malgwi.recognition.recognise import open_recogniser, transcribe_blocks
 
     recogniser = open_recogniser(folder / "model.malgwi", threads=threads)
     return lambda samples: transcribe_blocks(recogniser, [samples]).text

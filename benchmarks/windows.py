@@ -23,7 +23,7 @@ import numpy as np
 
 from malgwi.dataset.manifest import load_dataset
 from malgwi.decoding.windows import Samples, WindowPlan
-from malgwi.recognise import open_recogniser, transcribe_blocks
+from malgwi.recognition.recognise import open_recogniser, transcribe_blocks
 from malgwi.speech.audio import SAMPLE_RATE, read
 from malgwi.speech.score import score_utterance
 from malgwi.speech.text import normalise

@@ -15,8 +15,8 @@ from malgwi.calibration import Judged, calibration_error, fit, judge, reliabilit
 from malgwi.decoding.confidence import ConfidenceMap, log_odds
 from malgwi.decoding.decode import Word
 from malgwi.decoding.search import Search
-from malgwi.inspection import inspect_file
-from malgwi.recognise import open_recogniser, transcribe_file
+from malgwi.recognition.inspection import inspect_file
+from malgwi.recognition.recognise import open_recogniser, transcribe_file
 
 GOLDEN = json.loads((places.GOLDEN / "calibration.json").read_text(encoding="utf-8"))
 

@@ -65,7 +65,7 @@ def test_the_run_loads_in_plain_transformers(demo_folder: Path) -> None:
     import torch
     from transformers import Wav2Vec2ForCTC, Wav2Vec2Processor
 
-    from malgwi.recognise import open_recogniser, transcribe_file
+    from malgwi.recognition.recognise import open_recogniser, transcribe_file
     from malgwi.speech import audio
 
     run = demo_folder / "run"

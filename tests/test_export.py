@@ -24,7 +24,7 @@ from malgwi.errors import GateError, MalgwiError
 from malgwi.evaluate import evaluate
 from malgwi.export import Exported, export
 from malgwi.model.checkpoint import load_checkpoint, starter_folder
-from malgwi.recognise import open_recogniser, transcribe_file
+from malgwi.recognition.recognise import open_recogniser, transcribe_file
 from malgwi.speech.text import normalise
 from tiny import tiny_checkpoint, tiny_dataset
 

@@ -9,7 +9,7 @@ HEAVY = ("torch", "transformers", "onnxruntime", "onnx", "matplotlib", "accelera
 PURE = (
     "malgwi",
     "malgwi.android",
-    "malgwi.align",
+    "malgwi.recognition.align",
     "malgwi.decoding.alignment",
     "malgwi.lm.arpa",
     "malgwi.speech.audio",
@@ -34,10 +34,10 @@ PURE = (
     "malgwi.dataset.prepare",
     "malgwi.publish",
     "malgwi.speech.score",
-    "malgwi.subtitles",
-    "malgwi.suspects",
+    "malgwi.recognition.subtitles",
+    "malgwi.recognition.suspects",
     "malgwi.speech.text",
-    "malgwi.transcribe",
+    "malgwi.recognition.transcribe",
     "malgwi.speech.vocab",
     "malgwi.decoding.windows",
 )

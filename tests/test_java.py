@@ -27,7 +27,7 @@ from malgwi.decoding.windows import Samples
 from malgwi.java import java_cli, transcribe_in_java
 from malgwi.lm.lm_file import open_lm, write_lm
 from malgwi.lm.make import make_lm
-from malgwi.recognise import Recogniser, open_recogniser, transcribe_file
+from malgwi.recognition.recognise import Recogniser, open_recogniser, transcribe_file
 from malgwi.speech.audio import read
 from malgwi.speech.score import align, count
 from places import COMMANDS

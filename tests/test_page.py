@@ -17,7 +17,7 @@ from malgwi.dataset.manifest import load_dataset
 from malgwi.errors import MalgwiError
 from malgwi.evaluate import Results, evaluate_utterances
 from malgwi.page import png, show_page, write_evaluation, write_suspects
-from malgwi.suspects import Passage, Ranking, Suspect, Unchecked
+from malgwi.recognition.suspects import Passage, Ranking, Suspect, Unchecked
 
 EVIL = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>&amp;"
 ROWS = [

@@ -366,13 +366,13 @@ def _inspect_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _inspect(args: argparse.Namespace) -> None:
-    from malgwi.inspection import inspect_file, print_inspection
-    from malgwi.recognise import open_recogniser
+    from malgwi.recognition.inspection import inspect_file, print_inspection
+    from malgwi.recognition.recognise import open_recogniser
 
     recogniser = open_recogniser(args.model, threads=args.threads)
     inspection = inspect_file(recogniser, args.audio, warn=_warn)
     if args.picture:
-        from malgwi.picture import draw
+        from malgwi.recognition.picture import draw
 
         draw(inspection, args.picture)
     if args.json:
@@ -393,7 +393,7 @@ def _transcribe_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _transcribe(args: argparse.Namespace) -> None:
-    from malgwi.transcribe import transcribe
+    from malgwi.recognition.transcribe import transcribe
 
     transcribe(
         args.model,
@@ -416,7 +416,7 @@ def _align_flags(parser: argparse.ArgumentParser) -> None:
 
 def _align(args: argparse.Namespace) -> None:
     _share_processors()
-    from malgwi.align import align_file
+    from malgwi.recognition.align import align_file
     from malgwi.text_file import read_text
 
     if (args.words is None) == (args.text is None):

@@ -17,11 +17,11 @@ from malgwi.dataset.prepare import prepare
 from malgwi.errors import MalgwiError
 from malgwi.evaluate import Results, evaluate
 from malgwi.export import export
-from malgwi.inspection import inspect_file, print_inspection
 from malgwi.java import java_cli, transcribe_in_java
-from malgwi.picture import draw
 from malgwi.publish import publish_file
-from malgwi.recognise import open_recogniser, transcribe_file
+from malgwi.recognition.inspection import inspect_file, print_inspection
+from malgwi.recognition.picture import draw
+from malgwi.recognition.recognise import open_recogniser, transcribe_file
 from malgwi.speech import audio
 from malgwi.training.config import TrainConfig
 from malgwi.training.train import train

@@ -27,7 +27,7 @@ from malgwi.decoding.search import DEFAULT, Search
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
 from malgwi.publish import publish_folder
-from malgwi.recognise import Recogniser, open_recogniser, transcribe_file
+from malgwi.recognition.recognise import Recogniser, open_recogniser, transcribe_file
 from malgwi.speech.score import (
     Confusion,
     Counts,
@@ -179,7 +179,7 @@ def evaluate(
     """Transcribe a split and score it.
 
     Args:
-        model: a run, checkpoint or bundle, as `malgwi.recognise.open_recogniser` takes.
+        model: a run, checkpoint or bundle, as `malgwi.recognition.recognise.open_recogniser` takes.
         dataset: a folder written by `malgwi prepare`.
         split: which part of it.
         output: a folder for `results.json`, `utterances.csv` and `utterances.json`.

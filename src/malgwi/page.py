@@ -26,11 +26,12 @@ from malgwi.dataset.show import draw
 from malgwi.decoding.windows import Samples
 from malgwi.errors import MalgwiError
 from malgwi.evaluate import Results
-from malgwi.inspection import Inspection, inspect_samples, visible
 from malgwi.progress import audio_progress
 from malgwi.publish import publish_file
-from malgwi.recognise import Recogniser
-from malgwi.spectrogram import spectrogram
+from malgwi.recognition.inspection import Inspection, inspect_samples, visible
+from malgwi.recognition.recognise import Recogniser
+from malgwi.recognition.spectrogram import spectrogram
+from malgwi.recognition.suspects import Passage, Ranking, Suspect
 from malgwi.speech.audio import SAMPLE_RATE, read
 from malgwi.speech.score import (
     Confusion,
@@ -42,7 +43,6 @@ from malgwi.speech.score import (
     confused_words,
     worst,
 )
-from malgwi.suspects import Passage, Ranking, Suspect
 
 AUDIO_BYTES = 32_000_000
 """Of MP3 in one page, about two hours and a half; later clips are shown without a player."""
@@ -193,7 +193,7 @@ def write_suspects(
     Args:
         path: the file to write.
         dataset: what the data set is called.
-        ranking: what `malgwi.suspects.rank` found.
+        ranking: what `malgwi.recognition.suspects.rank` found.
         utterances: the clips it ranked, for their audio.
 
     Raises:

@@ -22,7 +22,7 @@ from malgwi.errors import MalgwiError
 from malgwi.lm.lm_file import lm_bytes, open_lm, write_lm
 from malgwi.lm.ngram import LanguageModel, Weights
 from malgwi.progress import audio_progress
-from malgwi.recognise import Recogniser, is_bundle, open_recogniser, whole_logits
+from malgwi.recognition.recognise import Recogniser, is_bundle, open_recogniser, whole_logits
 from malgwi.speech.audio import read
 from malgwi.speech.score import score_utterance
 from malgwi.speech.text import normalise

@@ -13,7 +13,12 @@ from malgwi.lm.arpa import write_arpa
 from malgwi.lm.kneser_ney import estimate
 from malgwi.lm.lm_file import write_lm
 from malgwi.lm.ngram import LanguageModel, Weights
-from malgwi.recognise import Recogniser, open_recogniser, transcribe_blocks, transcribe_file
+from malgwi.recognition.recognise import (
+    Recogniser,
+    open_recogniser,
+    transcribe_blocks,
+    transcribe_file,
+)
 
 
 def _lm(*sentences: str) -> LanguageModel:

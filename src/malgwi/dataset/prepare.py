@@ -25,11 +25,11 @@ from malgwi.errors import MalgwiError
 from malgwi.page import write_suspects
 from malgwi.progress import clip_progress
 from malgwi.publish import publish_folder
-from malgwi.recognise import Recogniser, open_recogniser
+from malgwi.recognition.recognise import Recogniser, open_recogniser
+from malgwi.recognition.suspects import PAGE, SUSPECTS, Ranking, print_ranking, rank
 from malgwi.speech.audio import SAMPLE_RATE
 from malgwi.speech.text import NORMALISATION, Unit, normalise
 from malgwi.speech.vocab import Vocab
-from malgwi.suspects import PAGE, SUSPECTS, Ranking, print_ranking, rank
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -17,7 +17,7 @@ from rich.text import Text
 from malgwi.dataset.preflight import printable
 from malgwi.decoding.decode import Transcript, decode, probabilities
 from malgwi.decoding.windows import Samples
-from malgwi.recognise import BLOCK_S, Recogniser, too_short, whole_logits
+from malgwi.recognition.recognise import BLOCK_S, Recogniser, too_short, whole_logits
 from malgwi.speech.audio import SAMPLE_RATE, blocks
 from malgwi.speech.vocab import Vocab
 

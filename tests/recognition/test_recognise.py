@@ -21,7 +21,7 @@ from level_model import (
 from malgwi.bundle.bundle import METADATA_KEY, Clip, Decoding, wav_bytes, write_bundle
 from malgwi.decoding.windows import WindowPlan
 from malgwi.errors import MalgwiError
-from malgwi.recognise import (
+from malgwi.recognition.recognise import (
     Recogniser,
     open_recogniser,
     transcribe_blocks,
@@ -171,7 +171,7 @@ def test_a_bundle_runs_without_torch(tmp_path: Path) -> None:
     assert transcript.text == expected.text
     program = (
         "import sys; sys.modules['torch'] = sys.modules['transformers'] = None\n"
-        "from pathlib import Path; from malgwi.recognise import *\n"
+        "from pathlib import Path; from malgwi.recognition.recognise import *\n"
         f"print(transcribe_file(open_recogniser({str(bundle)!r}), Path({str(clip)!r})).text)"
     )
     ran = subprocess.run(

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from level_model import level_clip, level_recogniser
-from malgwi import transcribe as module
 from malgwi.errors import MalgwiError
-from malgwi.transcribe import transcribe
+from malgwi.recognition import transcribe as module
+from malgwi.recognition.transcribe import transcribe
 
 
 @pytest.fixture(autouse=True)

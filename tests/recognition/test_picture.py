@@ -6,11 +6,11 @@ import pytest
 from matplotlib.image import imread
 
 from level_model import level_recogniser, level_samples
-from malgwi import picture
 from malgwi.decoding.decode import decode, probabilities
 from malgwi.errors import MalgwiError
-from malgwi.inspection import Inspection, inspect_samples
-from malgwi.picture import draw
+from malgwi.recognition import picture
+from malgwi.recognition.inspection import Inspection, inspect_samples
+from malgwi.recognition.picture import draw
 from malgwi.speech.vocab import Vocab
 
 

@@ -8,7 +8,7 @@ import soundfile
 from rich.console import Console
 
 from level_model import level_clip, level_recogniser
-from malgwi.inspection import inspect_file, print_inspection, visible
+from malgwi.recognition.inspection import inspect_file, print_inspection, visible
 
 
 def test_every_frame(tmp_path: Path) -> None:

@@ -15,9 +15,9 @@ from malgwi.decoding.search import DEFAULT, Search
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
 from malgwi.publish import publish_file
-from malgwi.recognise import Recogniser, open_recogniser, transcribe_file
+from malgwi.recognition.recognise import Recogniser, open_recogniser, transcribe_file
+from malgwi.recognition.subtitles import srt, vtt
 from malgwi.speech.audio import info
-from malgwi.subtitles import srt, vtt
 
 FORMATS = {"text": ".txt", "json": ".json", "srt": ".srt", "vtt": ".vtt"}
 """Each format and the ending of its files."""
@@ -79,7 +79,7 @@ def transcribe(
     """Transcribe recordings to stdout, or each to files of its own in a folder.
 
     Args:
-        model: a run, checkpoint or bundle, as `malgwi.recognise.open_recogniser` takes.
+        model: a run, checkpoint or bundle, as `malgwi.recognition.recognise.open_recogniser` takes.
         files: recordings in any format that `malgwi.speech.audio` reads.
         formats: of `FORMATS`; stdout takes one: `text` (with several recordings each line
             starts with its file and a tab), `json` (a line each), or subtitles of one recording.

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from malgwi.spectrogram import BINS, spectrogram
+from malgwi.recognition.spectrogram import BINS, spectrogram
 
 
 @pytest.mark.parametrize("hertz", [500, 1_000, 4_000, 7_500])

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from malgwi.errors import MalgwiError
-from malgwi.inspection import Inspection, visible
 from malgwi.publish import publish_file
-from malgwi.spectrogram import BINS, spectrogram
+from malgwi.recognition.inspection import Inspection, visible
+from malgwi.recognition.spectrogram import BINS, spectrogram
 
 INK, BLUE, AMBER, GREY = "#20262e", "#2b6cb0", "#975a16", "#5f6c7b"
 _SHOWN = 0.1

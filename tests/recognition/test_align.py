@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from level_model import VOCAB, level_clip, level_logits, level_recogniser, level_samples
-from malgwi import align as module
-from malgwi.align import Stretch, TextWord, align, align_file, spell_out, text_words
 from malgwi.cli import main
 from malgwi.errors import MalgwiError
+from malgwi.recognition import align as module
+from malgwi.recognition.align import Stretch, TextWord, align, align_file, spell_out, text_words
 from malgwi.speech.vocab import Vocab
 
 

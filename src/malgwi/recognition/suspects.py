@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from malgwi.align import Alignment, Stretch, align, recording_logits
 from malgwi.dataset.manifest import Utterance
 from malgwi.dataset.preflight import printable
 from malgwi.decoding.decode import Word, decode
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
-from malgwi.recognise import Recogniser
+from malgwi.recognition.align import Alignment, Stretch, align, recording_logits
+from malgwi.recognition.recognise import Recogniser
 from malgwi.speech.audio import SAMPLE_RATE
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Suspect:
     split: str
     score: float
     """The fit a letter of the whole clip, plus the fit a frame of its worst half second
-    (`malgwi.align.Alignment`); 0 is best. `docs/align.md` has what it finds."""
+    (`malgwi.recognition.align.Alignment`); 0 is best. `docs/align.md` has what it finds."""
     start_ms: int
     """Of the part that fits worst, widened to whole words."""
     end_ms: int

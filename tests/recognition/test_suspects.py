@@ -11,7 +11,7 @@ from level_model import level_clip, level_dataset, level_recogniser
 from malgwi.cli import main
 from malgwi.dataset import prepare as module
 from malgwi.dataset.manifest import load_dataset
-from malgwi.suspects import Passage, Ranking, print_ranking, rank
+from malgwi.recognition.suspects import Passage, Ranking, print_ranking, rank
 
 ROWS = [
     ("right", "amy", "_ab|ba|_ab|ba|_ab|ba_", "ab ba ab ba ab ba"),

@@ -16,11 +16,11 @@ from malgwi.decoding.decode import Logits, Transcript, runs, spell
 from malgwi.decoding.windows import Samples, stitch
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
-from malgwi.recognise import BLOCK_S, Recogniser, open_recogniser
+from malgwi.recognition.recognise import BLOCK_S, Recogniser, open_recogniser
+from malgwi.recognition.transcribe import FORMATS, render
 from malgwi.speech.audio import SAMPLE_RATE, blocks, info
 from malgwi.speech.text import normalise
 from malgwi.speech.vocab import Vocab
-from malgwi.transcribe import FORMATS, render
 
 WORST_S = 0.5
 """Length of the stretch that is looked for where a text fits worst: a word or two."""
@@ -210,7 +210,7 @@ def align_file(
     """Return the word times of a known text as `malgwi align` prints them.
 
     Args:
-        model: a run, checkpoint or bundle, as `malgwi.recognise.open_recogniser` takes.
+        model: a run, checkpoint or bundle, as `malgwi.recognition.recognise.open_recogniser` takes.
         audio: one recording of any length.
         text: all that is said in it.
         form: `text` (a line a word: start and end in seconds, confidence, word, with tabs

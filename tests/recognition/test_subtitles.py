@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import places
 from malgwi.decoding.decode import TimedWord
-from malgwi.subtitles import cues, srt, vtt
+from malgwi.recognition.subtitles import cues, srt, vtt
 
 GOLDEN = places.GOLDEN / "subtitles.json"
 CASES = json.loads(GOLDEN.read_text(encoding="utf-8"))["cases"]
