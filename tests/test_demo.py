@@ -9,7 +9,7 @@ import pytest
 
 from malgwi.cli import main
 from malgwi.dataset.manifest import load_dataset
-from malgwi.evaluate import evaluate
+from malgwi.evaluation.evaluate import evaluate
 from malgwi.java import java_cli
 
 

@@ -11,7 +11,6 @@ from malgwi import export as module
 from malgwi import versions
 from malgwi.bundle.bundle import open_bundle
 from malgwi.bundle.check import check, require_equal
-from malgwi.calibration import calibration_error
 from malgwi.dataset.manifest import (
     DATASET,
     MANIFEST,
@@ -21,7 +20,8 @@ from malgwi.dataset.manifest import (
     write_manifest,
 )
 from malgwi.errors import GateError, MalgwiError
-from malgwi.evaluate import evaluate
+from malgwi.evaluation.calibration import calibration_error
+from malgwi.evaluation.evaluate import evaluate
 from malgwi.export import Exported, export
 from malgwi.model.checkpoint import load_checkpoint, starter_folder
 from malgwi.recognition.recognise import open_recogniser, transcribe_file

@@ -197,7 +197,7 @@ def _show_flags(parser: argparse.ArgumentParser) -> None:
 
 def _show(args: argparse.Namespace) -> None:
     if args.html:
-        from malgwi.page import show_page
+        from malgwi.evaluation.page import show_page
 
         show_page(args.dataset, args.html, count=args.count, split=args.split, seed=args.seed)
         _console(args).print(f"Open {args.html} in a browser.")
@@ -337,7 +337,7 @@ def _evaluate_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _evaluate(args: argparse.Namespace) -> None:
-    from malgwi.evaluate import check_complete, evaluate, print_results
+    from malgwi.evaluation.evaluate import check_complete, evaluate, print_results
 
     results = evaluate(
         args.model,
@@ -479,7 +479,7 @@ def _tune_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _tune(args: argparse.Namespace) -> None:
-    from malgwi.tune import print_tuned, tune
+    from malgwi.evaluation.tune import print_tuned, tune
 
     console = _console(args)
     result = tune(

@@ -15,7 +15,7 @@ from malgwi.bundle.bundle import wav_bytes
 from malgwi.dataset.manifest import load_dataset
 from malgwi.dataset.prepare import prepare
 from malgwi.errors import MalgwiError
-from malgwi.evaluate import Results, evaluate
+from malgwi.evaluation.evaluate import Results, evaluate
 from malgwi.export import export
 from malgwi.java import java_cli, transcribe_in_java
 from malgwi.publish import publish_file

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from malgwi.bundle.bundle import Clip, Decoding, Precision, wav_bytes, wav_samples, write_bundle
 from malgwi.bundle.card import lm_section, training_facts, write_card
-from malgwi.calibration import Judged, fit, judge
 from malgwi.dataset.manifest import Utterance, load_dataset
 from malgwi.decoding.search import DEFAULT, found, found_words
 from malgwi.decoding.windows import WindowPlan
 from malgwi.errors import GateError, MalgwiError
+from malgwi.evaluation.calibration import Judged, fit, judge
 from malgwi.lm.lm_file import open_lm
 from malgwi.lm.ngram import LanguageModel
 from malgwi.progress import audio_progress

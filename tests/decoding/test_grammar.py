@@ -28,7 +28,7 @@ from malgwi.decoding.grammar import (
     read_grammar,
 )
 from malgwi.decoding.search import Search
-from malgwi.evaluate import evaluate
+from malgwi.evaluation.evaluate import evaluate
 from malgwi.speech.text import join_units
 from malgwi.speech.vocab import Vocab
 

@@ -22,7 +22,7 @@ from malgwi.dataset.manifest import DATASET, MANIFEST, PREFLIGHT, VOCAB, Utteran
 from malgwi.dataset.measure import measure_all
 from malgwi.dataset.preflight import Entry, Report
 from malgwi.errors import MalgwiError
-from malgwi.page import write_suspects
+from malgwi.evaluation.page import write_suspects
 from malgwi.progress import clip_progress
 from malgwi.publish import publish_folder
 from malgwi.recognition.recognise import Recogniser, open_recogniser

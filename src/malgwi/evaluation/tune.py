@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from malgwi.bundle.add_lm import add_lm
-from malgwi.calibration import Judged, fit, judge
 from malgwi.dataset.manifest import Utterance, load_dataset
 from malgwi.decoding.beam import REACH
 from malgwi.decoding.decode import Logits
 from malgwi.decoding.search import Search, found, found_words, with_lm
 from malgwi.errors import MalgwiError
+from malgwi.evaluation.calibration import Judged, fit, judge
 from malgwi.lm.lm_file import lm_bytes, open_lm, write_lm
 from malgwi.lm.ngram import LanguageModel, Weights
 from malgwi.progress import audio_progress

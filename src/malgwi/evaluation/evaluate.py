@@ -19,12 +19,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from malgwi.calibration import Judged, calibration_error, judge, reliability
 from malgwi.dataset.manifest import Utterance, load_dataset
 from malgwi.dataset.preflight import printable
 from malgwi.decoding.decode import Alternative
 from malgwi.decoding.search import DEFAULT, Search
 from malgwi.errors import MalgwiError
+from malgwi.evaluation.calibration import Judged, calibration_error, judge, reliability
 from malgwi.progress import audio_progress
 from malgwi.publish import publish_folder
 from malgwi.recognition.recognise import Recogniser, open_recogniser, transcribe_file
@@ -205,7 +205,7 @@ def evaluate(
     if output is not None:
         write(results, output, replace=replace)
     if html is not None:
-        from malgwi.page import write_evaluation
+        from malgwi.evaluation.page import write_evaluation
 
         write_evaluation(html, results, utterances, recogniser)
     return results

@@ -11,10 +11,10 @@ import pytest
 import places
 from bundles import level_bundle
 from level_model import level_clip
-from malgwi.calibration import Judged, calibration_error, fit, judge, reliability
 from malgwi.decoding.confidence import ConfidenceMap, log_odds
 from malgwi.decoding.decode import Word
 from malgwi.decoding.search import Search
+from malgwi.evaluation.calibration import Judged, calibration_error, fit, judge, reliability
 from malgwi.recognition.inspection import inspect_file
 from malgwi.recognition.recognise import open_recogniser, transcribe_file
 

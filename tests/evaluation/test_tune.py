@@ -8,17 +8,17 @@ import pytest
 
 from bundles import level_bundle
 from level_model import level_dataset, level_recogniser
-from malgwi import tune as module
 from malgwi.bundle.bundle import open_bundle
 from malgwi.bundle.check import check, require_equal
 from malgwi.cli import main
 from malgwi.dataset.manifest import load_dataset
 from malgwi.errors import MalgwiError
+from malgwi.evaluation import tune as module
+from malgwi.evaluation.tune import Trial, tune
 from malgwi.lm.arpa import write_arpa
 from malgwi.lm.kneser_ney import estimate
 from malgwi.lm.lm_file import open_lm
 from malgwi.lm.ngram import Weights
-from malgwi.tune import Trial, tune
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ import pytest
 import soundfile
 
 from level_model import level_dataset, level_recogniser
-from malgwi import page
 from malgwi.dataset.manifest import load_dataset
 from malgwi.errors import MalgwiError
-from malgwi.evaluate import Results, evaluate_utterances
-from malgwi.page import png, show_page, write_evaluation, write_suspects
+from malgwi.evaluation import page
+from malgwi.evaluation.evaluate import Results, evaluate_utterances
+from malgwi.evaluation.page import png, show_page, write_evaluation, write_suspects
 from malgwi.recognition.suspects import Passage, Ranking, Suspect, Unchecked
 
 EVIL = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>&amp;"

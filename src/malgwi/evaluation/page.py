@@ -20,12 +20,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from malgwi.calibration import Judged, calibration_error, reliability
 from malgwi.dataset.manifest import Dataset, Utterance, load_dataset
 from malgwi.dataset.show import draw
 from malgwi.decoding.windows import Samples
 from malgwi.errors import MalgwiError
-from malgwi.evaluate import Results
+from malgwi.evaluation.calibration import Judged, calibration_error, reliability
+from malgwi.evaluation.evaluate import Results
 from malgwi.progress import audio_progress
 from malgwi.publish import publish_file
 from malgwi.recognition.inspection import Inspection, inspect_samples, visible

@@ -7,9 +7,9 @@ import pytest
 from rich.console import Console
 
 from level_model import level_dataset, level_recogniser
-from malgwi import evaluate as module
 from malgwi.errors import MalgwiError
-from malgwi.evaluate import check_complete, evaluate, print_results
+from malgwi.evaluation import evaluate as module
+from malgwi.evaluation.evaluate import check_complete, evaluate, print_results
 from malgwi.speech.score import Counts
 
 ROWS = [
