@@ -13,11 +13,11 @@ from malgwi.bundle.bundle import Decoding
 from malgwi.bundle.runtime import OnnxModel
 from malgwi.dataset.manifest import load_dataset
 from malgwi.decoding.windows import WindowPlan
+from malgwi.export.onnx_graph import write_onnx
+from malgwi.export.quantise import quantise
+from malgwi.export.trial import run_trials
+from malgwi.export.versions import sensitivity
 from malgwi.model.checkpoint import load_checkpoint
-from malgwi.onnx_graph import write_onnx
-from malgwi.quantise import quantise
-from malgwi.trial import run_trials
-from malgwi.versions import sensitivity
 
 
 def main() -> None:

@@ -175,11 +175,11 @@ def _make(model: str, data: str, split: str, clips: str, folder: str) -> dict[st
     from malgwi.dataset.manifest import load_dataset
     from malgwi.dataset.prepare import prepare
     from malgwi.decoding.windows import WindowPlan
+    from malgwi.export.onnx_graph import write_onnx
+    from malgwi.export.quantise import quantise
+    from malgwi.export.trial import hear, whole
     from malgwi.model.checkpoint import starter_folder
-    from malgwi.onnx_graph import write_onnx
-    from malgwi.quantise import quantise
     from malgwi.speech.audio import read
-    from malgwi.trial import hear, whole
 
     place = Path(folder)
     if not data:

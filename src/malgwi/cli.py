@@ -518,7 +518,7 @@ def _export_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _export(args: argparse.Namespace) -> None:
-    from malgwi.export import export
+    from malgwi.export.export import export
 
     result = export(
         args.model,

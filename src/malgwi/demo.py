@@ -16,7 +16,7 @@ from malgwi.dataset.manifest import load_dataset
 from malgwi.dataset.prepare import prepare
 from malgwi.errors import MalgwiError
 from malgwi.evaluation.evaluate import Results, evaluate
-from malgwi.export import export
+from malgwi.export.export import export
 from malgwi.java import java_cli, transcribe_in_java
 from malgwi.publish import publish_file
 from malgwi.recognition.inspection import inspect_file, print_inspection

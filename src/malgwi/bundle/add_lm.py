@@ -8,8 +8,8 @@ from malgwi.bundle.container import CARD
 from malgwi.bundle.runtime import load_bundle_model
 from malgwi.decoding.confidence import ConfidenceMap
 from malgwi.decoding.search import found, with_lm
+from malgwi.export.trial import whole
 from malgwi.lm.ngram import LanguageModel
-from malgwi.trial import whole
 
 
 def add_lm(

@@ -11,7 +11,7 @@ from malgwi.decoding.beam import BeamSearch
 from malgwi.decoding.grammar import GrammarSearch
 from malgwi.decoding.search import DEFAULT, found
 from malgwi.errors import GateError
-from malgwi.trial import hear, whole
+from malgwi.export.trial import hear, whole
 
 if TYPE_CHECKING:
     from rich.console import Console

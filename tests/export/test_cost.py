@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from bundles import level_onnx
-from malgwi.cost import measure, peak_bytes
 from malgwi.errors import MalgwiError
+from malgwi.export.cost import measure, peak_bytes
 
 
 def test_it_measures_time_and_memory(tmp_path: Path) -> None:

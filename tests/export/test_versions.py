@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from malgwi import quantise, versions
 from malgwi.bundle.bundle import Decoding
-from malgwi.cost import Cost
 from malgwi.dataset.manifest import Utterance, load_dataset
 from malgwi.decoding.windows import WindowPlan
 from malgwi.errors import GateError
+from malgwi.export import quantise, versions
+from malgwi.export.cost import Cost
+from malgwi.export.onnx_graph import write_onnx
+from malgwi.export.versions import Workshop, sensitivity, within_gate
 from malgwi.model.checkpoint import load_checkpoint
-from malgwi.onnx_graph import write_onnx
-from malgwi.versions import Workshop, sensitivity, within_gate
 from tiny import tiny_checkpoint, tiny_dataset
 
 

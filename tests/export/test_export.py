@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from malgwi import export as module
-from malgwi import versions
 from malgwi.bundle.bundle import open_bundle
 from malgwi.bundle.check import check, require_equal
 from malgwi.dataset.manifest import (
@@ -22,7 +20,9 @@ from malgwi.dataset.manifest import (
 from malgwi.errors import GateError, MalgwiError
 from malgwi.evaluation.calibration import calibration_error
 from malgwi.evaluation.evaluate import evaluate
-from malgwi.export import Exported, export
+from malgwi.export import export as module
+from malgwi.export import versions
+from malgwi.export.export import Exported, export
 from malgwi.model.checkpoint import load_checkpoint, starter_folder
 from malgwi.recognition.recognise import open_recogniser, transcribe_file
 from malgwi.speech.text import normalise

@@ -17,13 +17,13 @@ from malgwi.decoding.search import DEFAULT, found, found_words
 from malgwi.decoding.windows import WindowPlan
 from malgwi.errors import GateError, MalgwiError
 from malgwi.evaluation.calibration import Judged, fit, judge
+from malgwi.export.trial import Trial, hear, whole
+from malgwi.export.versions import Sensitivity, Variant, Workshop
 from malgwi.lm.lm_file import open_lm
 from malgwi.lm.ngram import LanguageModel
 from malgwi.progress import audio_progress
 from malgwi.speech.audio import read
 from malgwi.speech.text import normalise
-from malgwi.trial import Trial, hear, whole
-from malgwi.versions import Sensitivity, Variant, Workshop
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -12,7 +12,7 @@ from level_model import level_dataset, level_samples
 from malgwi.bundle.runtime import OnnxModel
 from malgwi.dataset.manifest import load_dataset
 from malgwi.errors import MalgwiError
-from malgwi.trial import hear, run_trials, whole
+from malgwi.export.trial import hear, run_trials, whole
 
 
 @pytest.fixture

@@ -11,13 +11,13 @@ import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from malgwi import quantise as module
 from malgwi.bundle.bundle import METADATA_KEY, Decoding
 from malgwi.bundle.runtime import OnnxModel
 from malgwi.decoding.windows import WindowPlan
+from malgwi.export import quantise as module
+from malgwi.export.onnx_graph import write_onnx
+from malgwi.export.quantise import layer_name, layers, quantise
 from malgwi.model.checkpoint import Checkpoint
-from malgwi.onnx_graph import write_onnx
-from malgwi.quantise import layer_name, layers, quantise
 from malgwi.speech.frames import WAV2VEC2
 from tiny import tiny_model, tiny_vocab
 

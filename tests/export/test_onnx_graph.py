@@ -13,9 +13,9 @@ from malgwi.bundle.bundle import METADATA_KEY, Decoding
 from malgwi.bundle.runtime import OnnxModel
 from malgwi.decoding.windows import WindowPlan
 from malgwi.errors import GateError, MalgwiError
+from malgwi.export.onnx_graph import write_onnx
+from malgwi.export.parity import check_parity
 from malgwi.model.checkpoint import Checkpoint
-from malgwi.onnx_graph import write_onnx
-from malgwi.parity import check_parity
 from malgwi.speech.frames import WAV2VEC2
 from tiny import FAMILIES, tiny_model, tiny_vocab
 

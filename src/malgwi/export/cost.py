@@ -1,6 +1,6 @@
 """What a model costs: load time, speed on one thread, and memory, in a process of its own.
 
-`python -m malgwi.cost MODEL.onnx SECONDS` prints one JSON object. Peak memory can be told
+`python -m malgwi.export.cost MODEL.onnx SECONDS` prints one JSON object. Peak memory can be told
 only for a whole process, so the process holds nothing else than Python, NumPy and onnxruntime.
 """
 
@@ -37,7 +37,7 @@ def measure(model: Path, seconds: float = 10.0) -> Cost:
     Raises:
         MalgwiError: the process failed, with what it said last.
     """
-    command = [sys.executable, "-m", "malgwi.cost", str(model), str(seconds)]
+    command = [sys.executable, "-m", "malgwi.export.cost", str(model), str(seconds)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         said = (done.stderr.strip().splitlines() or ["no message"])[-1]

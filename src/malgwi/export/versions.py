@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from malgwi.bundle.bundle import Decoding, Precision
 from malgwi.bundle.runtime import OnnxModel
-from malgwi.cost import Cost, measure
 from malgwi.dataset.manifest import Utterance
 from malgwi.errors import GateError
-from malgwi.trial import Trial, run_trials
+from malgwi.export.cost import Cost, measure
+from malgwi.export.trial import Trial, run_trials
 
 if TYPE_CHECKING:
     from malgwi.model.checkpoint import Checkpoint
@@ -88,8 +88,8 @@ class Workshop:
 
     def write_fp32(self) -> float:
         """Write the plain fp32 model and compare it with torch."""
-        from malgwi.onnx_graph import write_onnx
-        from malgwi.parity import check_parity
+        from malgwi.export.onnx_graph import write_onnx
+        from malgwi.export.parity import check_parity
 
         self.say("writing ONNX and comparing it with torch")
         write_onnx(self.checkpoint, self.decoding, self.path("fp32"))
@@ -103,9 +103,9 @@ class Workshop:
         return self._choose_int8()
 
     def _choose_int8(self) -> tuple[Variant, list[Trial]]:
-        from malgwi.onnx_graph import write_onnx
-        from malgwi.parity import check_parity
-        from malgwi.quantise import quantise
+        from malgwi.export.onnx_graph import write_onnx
+        from malgwi.export.parity import check_parity
+        from malgwi.export.quantise import quantise
 
         self.say("quantising")
         unfolded = self.path("unfolded")
@@ -130,7 +130,7 @@ class Workshop:
         Raises:
             GateError: half of the layers aren't enough.
         """
-        from malgwi.quantise import quantise
+        from malgwi.export.quantise import quantise
 
         self.say("int8 costs too much: looking for the most sensitive layers")
         unfolded, reduce_range = self.path("unfolded"), precision == "int8-reduced"
@@ -187,7 +187,7 @@ def sensitivity(
         utterances: clips to score on.
         reduce_range: whether the int8 weights have 7 bits.
     """
-    from malgwi.quantise import layers, quantise
+    from malgwi.export.quantise import layers, quantise
 
     names = layers(source)
     fp32 = OnnxModel(source, decoding)
