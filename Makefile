@@ -23,7 +23,7 @@ PROCESSORS := $(shell echo $(ABIS) | sed 's/arm64-v8a/arm64/; s/ /+/g')
 APP := build/app-$(PROCESSORS).apk
 TESTED_APP := build/app-arm64.apk
 APP_SOURCES := $(shell find android/core/src/main android/app/src/main tools/apk -type f -not -name '*.pyc') \
-  android/core/pom.xml android/app/pom.xml android/app/resources.sh src/malgwi/apk.py LICENSE NOTICE
+  android/core/pom.xml android/app/pom.xml android/app/resources.sh src/malgwi/android/apk.py LICENSE NOTICE
 # Signs apps that are tried out; `malgwi android` makes a key of one's own.
 DEBUG_KEY := $(HOME)/.malgwi/debug.p12
 

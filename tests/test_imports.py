@@ -8,7 +8,7 @@ import pytest
 HEAVY = ("torch", "transformers", "onnxruntime", "onnx", "matplotlib", "accelerate", "datasets")
 PURE = (
     "malgwi",
-    "malgwi.android",
+    "malgwi.android.android",
     "malgwi.recognition.align",
     "malgwi.decoding.alignment",
     "malgwi.lm.arpa",

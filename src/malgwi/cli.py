@@ -577,7 +577,7 @@ def _android_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _android(args: argparse.Namespace) -> None:
-    from malgwi.android import android, install, print_app
+    from malgwi.android.android import android, install, print_app
 
     app = android(
         args.bundle,

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import onnxruntime
 
-from malgwi.apk import Content, contents, of_bytes, of_file, pack
+from malgwi.android.apk import Content, contents, of_bytes, of_file, pack
 from malgwi.errors import MalgwiError
 from malgwi.publish import publish_file
 from parts import APP, CORE, TOP, Parts, Versions, check_commit, fetch_aar, fetch_jars

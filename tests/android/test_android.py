@@ -12,12 +12,12 @@ from loguru import logger
 
 from apks import PASSWORD, badging, manifest_tree, small_app, verify
 from bundles import level_bundle
-from malgwi.android import PASSWORD as PASSWORD_VARIABLE
-from malgwi.android import android
-from malgwi.apk import BUNDLE, open_apk
+from malgwi.android.android import PASSWORD as PASSWORD_VARIABLE
+from malgwi.android.android import android
+from malgwi.android.apk import BUNDLE, open_apk
+from malgwi.android.signing_key import create_key, load_key
 from malgwi.cli import main
 from malgwi.errors import MalgwiError
-from malgwi.signing_key import create_key, load_key
 
 logger.disable("androguard")
 from androguard.core.apk import APK  # noqa: E402 - it says a lot while it is imported
@@ -194,7 +194,7 @@ def test_a_full_disk_is_not_called_a_damaged_app(
 ) -> None:
     before = sorted(tmp_path.iterdir())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("malgwi.apk.shutil.copyfileobj", _no_space)
+        patch.setattr("malgwi.android.apk.shutil.copyfileobj", _no_space)
         assert main(command) == 2
     said = capsys.readouterr().err
     assert f"{tmp_path / 'a.apk'}: not written (No space left on device)" in said
@@ -244,7 +244,7 @@ def test_a_new_password_is_asked_for_twice(
         asked.append(question)
         return next(typed)
 
-    monkeypatch.setattr("malgwi.android.getpass", type_next)
+    monkeypatch.setattr("malgwi.android.android.getpass", type_next)
     with pytest.raises(MalgwiError, match="the two passwords differ; no key was made"):
         android(bundle, apk, app=app, key=key)
     assert not key.exists()
@@ -255,7 +255,7 @@ def test_a_new_password_is_asked_for_twice(
     def leave(_: str) -> str:
         raise EOFError
 
-    monkeypatch.setattr("malgwi.android.getpass", leave)
+    monkeypatch.setattr("malgwi.android.android.getpass", leave)
     with pytest.raises(MalgwiError, match="no password was given"):
         android(bundle, apk, app=app, key=key)
 
@@ -312,8 +312,8 @@ def test_a_missing_part_names_the_extra(command: list[str], missing: str) -> Non
     assert ("--app" in words) == (missing == "cryptography")
     code = (
         f"import sys; sys.modules[{missing!r}] = None\n"
-        "import malgwi.android, malgwi.cli\n"
-        "malgwi.android.__file__ = '/nowhere/site-packages/malgwi/android.py'\n"
+        "import malgwi.android.android, malgwi.cli\n"
+        "malgwi.android.android.__file__ = '/nowhere/site-packages/malgwi/android.py'\n"
         f"sys.exit(malgwi.cli.main({words!r}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apks import manifest_tree, small_app
-from malgwi.apk import of_bytes, open_apk
-from malgwi.binary_manifest import NAME, application_id, rewrite
+from malgwi.android.apk import of_bytes, open_apk
+from malgwi.android.binary_manifest import NAME, application_id, rewrite
 from malgwi.errors import MalgwiError
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from apks import data_offset
-from malgwi.apk import Content, alignment, of_bytes, of_file, open_apk, pack
+from malgwi.android.apk import Content, alignment, of_bytes, of_file, open_apk, pack
 from malgwi.errors import MalgwiError
 
 PARTS = {

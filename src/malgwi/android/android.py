@@ -15,8 +15,8 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from malgwi import binary_manifest
-from malgwi.apk import BUNDLE, Content, of_bytes, of_file, open_apk, pack
+from malgwi.android import binary_manifest
+from malgwi.android.apk import BUNDLE, Content, of_bytes, of_file, open_apk, pack
 from malgwi.bundle.bundle import open_bundle
 from malgwi.errors import GateError, MalgwiError
 from malgwi.publish import publish_file
@@ -24,7 +24,7 @@ from malgwi.publish import publish_file
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from malgwi.signing_key import SigningKey
+    from malgwi.android.signing_key import SigningKey
 
 PASSWORD = "MALGWI_KEY_PASSWORD"  # noqa: S105 - the name of the variable
 """The environment variable that holds the key's password, where nobody is there to type it."""
@@ -120,7 +120,7 @@ def android(
         entries[binary_manifest.NAME] = of_bytes(manifest)
         entries[BUNDLE] = of_file(bundle)
         with publish_file(output) as part:
-            from malgwi.apk_sign import sign
+            from malgwi.android.apk_sign import sign
 
             pack(part, entries)
             sign(part, signer)
@@ -247,7 +247,7 @@ def _read_manifest(content: Content) -> bytes:
 
 def _key(path: Path, password: Callable[[str], str]) -> "SigningKey":
     try:
-        from malgwi.signing_key import create_key, load_key
+        from malgwi.android.signing_key import create_key, load_key
     except ModuleNotFoundError as error:
         raise MalgwiError(
             f"signing needs {error.name}, which isn't installed: pip install malgwi[android]"

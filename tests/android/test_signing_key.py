@@ -6,8 +6,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from apks import PASSWORD, write_key
+from malgwi.android.signing_key import PrivateKey, create_key, load_key, self_signed
 from malgwi.errors import MalgwiError
-from malgwi.signing_key import PrivateKey, create_key, load_key, self_signed
 
 
 def test_a_key_is_what_was_written_and_only_its_owner_reads_it(tmp_path: Path) -> None:

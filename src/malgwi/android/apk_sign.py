@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from malgwi.signing_key import PrivateKey, SigningKey
+from malgwi.android.signing_key import PrivateKey, SigningKey
 
 _V2, _V3 = 0x7109871A, 0xF05368C0
 _MAGIC = b"APK Sig Block 42"

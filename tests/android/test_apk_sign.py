@@ -8,9 +8,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from apks import small_app, verify
-from malgwi.apk import of_bytes
-from malgwi.apk_sign import sign
-from malgwi.signing_key import PrivateKey, SigningKey, self_signed
+from malgwi.android.apk import of_bytes
+from malgwi.android.apk_sign import sign
+from malgwi.android.signing_key import PrivateKey, SigningKey, self_signed
 
 RSA = rsa.generate_private_key(65_537, 2048)
 
