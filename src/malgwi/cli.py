@@ -121,7 +121,7 @@ def _add_threads(parser: argparse.ArgumentParser) -> None:
 
 
 def _prepare_flags(parser: argparse.ArgumentParser) -> None:
-    from malgwi.corpus import FORMATS
+    from malgwi.corpus.layouts import FORMATS
 
     parser.add_argument("source", help="a folder, a CSV/TSV/JSONL file, or hub:OWNER/NAME[:CONFIG]")
     parser.add_argument("--output", required=True, type=Path, help="the data set folder to write")

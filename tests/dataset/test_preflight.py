@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from malgwi.corpus import Fault, Row
+from malgwi.corpus.row import Fault, Row
 from malgwi.dataset import preflight
 from malgwi.dataset.measure import Recording
 from malgwi.dataset.preflight import KINDS, Entry

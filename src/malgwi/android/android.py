@@ -219,7 +219,7 @@ def _check_names(app_name: str | None, application_id: str | None) -> None:
 
 def _prebuilt_app() -> Path:
     """Return the installed app, or the one that this checkout built."""
-    built = Path(__file__).resolve().parents[2] / BUILT_APP
+    built = Path(__file__).resolve().parents[3] / BUILT_APP
     if built.is_file():
         return built
     try:

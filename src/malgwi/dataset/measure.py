@@ -1,8 +1,8 @@
 """What a recording holds, measured by decoding all of it once: length, levels, a fingerprint.
 
 `measure_all` does so in worker processes, since a decoder that crashes on a broken file must
-cost that file only. A worker is `python -m malgwi.dataset.measure`: paths in, facts out, a JSON line
-each.
+cost that file only. A worker is `python -m malgwi.dataset.measure`: paths in, facts out, a JSON
+line each.
 """
 
 import hashlib
@@ -153,7 +153,7 @@ class _Worker:
 
 
 def _start() -> "subprocess.Popen[str]":
-    places = [str(Path(__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    places = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
     return subprocess.Popen(
         [sys.executable, "-P", "-m", "malgwi.dataset.measure"],
         stdin=subprocess.PIPE,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING, Any, Literal
 
-from malgwi.corpus import SPLITS, TEST, TRAIN, VALID, Fault, Row
+from malgwi.corpus.row import SPLITS, TEST, TRAIN, VALID, Fault, Row
 from malgwi.dataset.measure import Recording
 from malgwi.speech.frames import WAV2VEC2
 from malgwi.speech.text import Unit, digits, dropped_characters, split_units

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from malgwi import __version__
-from malgwi.corpus import FORMATS, SPLITS, TEST, TRAIN, VALID, Fault, Row, detect, read_corpus
+from malgwi.corpus.layouts import FORMATS, detect, read_corpus
+from malgwi.corpus.row import SPLITS, TEST, TRAIN, VALID, Fault, Row
 from malgwi.corpus.timit import CORE_TEST
 from malgwi.dataset import preflight
 from malgwi.dataset.manifest import DATASET, MANIFEST, PREFLIGHT, VOCAB, Utterance, write_manifest

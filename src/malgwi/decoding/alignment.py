@@ -2,8 +2,8 @@
 
 CTC forced alignment with the Viterbi algorithm (Graves et al. 2006; Kürzinger et al. 2020,
 "CTC-Segmentation of Large Corpora for German End-to-end Speech Recognition"). Its result has the
-form of greedy decoding's, so `malgwi.decoding.decode.assemble` makes words, times and confidences of both.
-The Java core obeys the same rules (`tests/golden/alignment.json`).
+form of greedy decoding's, so `malgwi.decoding.decode.assemble` makes words, times and confidences
+of both. The Java core obeys the same rules (`tests/golden/alignment.json`).
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,8 @@
 """From a model's confidence in a word to the probability that the word is right.
 
 The softmax of a CTC model is far too sure of itself. A map of two numbers mends that; it is fitted
-by `malgwi.evaluation.calibration` and travels in the bundle (`docs/bundle.md`). The Java core obeys the same
-rule (`tests/golden/calibration.json`).
+by `malgwi.evaluation.calibration` and travels in the bundle (`docs/bundle.md`). The Java core obeys
+the same rule (`tests/golden/calibration.json`).
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
 """Word confidences that mean something: how far they are from the share of words that are right.
 
-`malgwi export` fits the map that makes the two agree (`malgwi.decoding.confidence`) on the validation split,
-after Platt 1999, "Probabilistic outputs for support vector machines". The error is that of Guo et
-al. 2017, "On calibration of modern neural networks".
+`malgwi export` fits the map that makes the two agree (`malgwi.decoding.confidence`) on the
+validation split, after Platt 1999, "Probabilistic outputs for support vector machines". The error
+is that of Guo et al. 2017, "On calibration of modern neural networks".
 """
 
 from collections.abc import Sequence

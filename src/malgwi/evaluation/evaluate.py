@@ -1,7 +1,7 @@
 """How well a recogniser does on a split of a data set: figures, and every utterance behind them.
 
-Both sides go through `malgwi.speech.text.normalise`. Clips that can't be read are named and counted,
-and are in none of the figures.
+Both sides go through `malgwi.speech.text.normalise`. Clips that can't be read are named and
+counted, and are in none of the figures.
 """
 
 import csv

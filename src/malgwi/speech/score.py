@@ -1,8 +1,8 @@
 """Word and character error rates: counts and alignments first, rates as fields of them.
 
 Pure: texts in, numbers out; both sides are taken as they are, so normalise them first
-(`malgwi.speech.text.normalise`). The alignment is a shortest Levenshtein edit script found by rapidfuzz,
-the engine of jiwer, and the totals are jiwer's; the interval is a percentile bootstrap
+(`malgwi.speech.text.normalise`). The alignment is a shortest Levenshtein edit script found by
+rapidfuzz, the engine of jiwer, and the totals are jiwer's; the interval is a percentile bootstrap
 over utterances (Bisani and Ney 2004, "Bootstrap estimates for confidence intervals in ASR
 performance evaluation").
 """

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from corpora import TIMIT, write_clip
-from malgwi.corpus import Row, detect, read_corpus
+from malgwi.corpus.layouts import detect, read_corpus
+from malgwi.corpus.row import Row
 from malgwi.corpus.timit import CORE_TEST
 from malgwi.errors import MalgwiError
 from malgwi.speech import audio

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpora import write_clip, write_csv, write_jsonl
-from malgwi.corpus import Row, detect, read_corpus
-from malgwi.corpus.row import split_of, split_of_path
+from malgwi.corpus.layouts import detect, read_corpus
+from malgwi.corpus.row import Row, split_of, split_of_path
 from malgwi.errors import MalgwiError
 
 
