@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from malgwi.cli import main
+from malgwi.cli.main import main
 from malgwi.dataset.manifest import load_dataset
 from malgwi.evaluation.evaluate import evaluate
 from malgwi.java import java_cli

@@ -16,7 +16,7 @@ PURE = (
     "malgwi.decoding.beam",
     "malgwi.bundle.bundle",
     "malgwi.evaluation.calibration",
-    "malgwi.cli",
+    "malgwi.cli.main",
     "malgwi.decoding.confidence",
     "malgwi.training.config",
     "malgwi.bundle.container",
@@ -60,6 +60,6 @@ def test_the_check_can_fail() -> None:
     assert _loaded("malgwi.model.ctc_model", HEAVY) != []
 
 
-@pytest.mark.parametrize("module", ["malgwi", "malgwi.cli"])
+@pytest.mark.parametrize("module", ["malgwi", "malgwi.cli.main"])
 def test_the_command_line_starts_without_numpy(module: str) -> None:
     assert _loaded(module, ("numpy", "rich", "soundfile", "jiwer")) == []

@@ -16,7 +16,7 @@ from malgwi.android.android import PASSWORD as PASSWORD_VARIABLE
 from malgwi.android.android import android
 from malgwi.android.apk import BUNDLE, open_apk
 from malgwi.android.signing_key import create_key, load_key
-from malgwi.cli import main
+from malgwi.cli.main import main
 from malgwi.errors import MalgwiError
 
 logger.disable("androguard")
@@ -312,9 +312,9 @@ def test_a_missing_part_names_the_extra(command: list[str], missing: str) -> Non
     assert ("--app" in words) == (missing == "cryptography")
     code = (
         f"import sys; sys.modules[{missing!r}] = None\n"
-        "import malgwi.android.android, malgwi.cli\n"
+        "import malgwi.android.android, malgwi.cli.main\n"
         "malgwi.android.android.__file__ = '/nowhere/site-packages/malgwi/android.py'\n"
-        f"sys.exit(malgwi.cli.main({words!r}))"
+        f"sys.exit(malgwi.cli.main.main({words!r}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 2, done.stderr

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import places
 from bundles import level_bundle
 from level_model import level_clip, level_dataset
-from malgwi.cli import main
+from malgwi.cli.main import main
 from malgwi.decoding import grammar as module
 from malgwi.decoding.grammar import (
     Grammar,

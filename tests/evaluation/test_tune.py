@@ -10,7 +10,7 @@ from bundles import level_bundle
 from level_model import level_dataset, level_recogniser
 from malgwi.bundle.bundle import open_bundle
 from malgwi.bundle.check import check, require_equal
-from malgwi.cli import main
+from malgwi.cli.main import main
 from malgwi.dataset.manifest import load_dataset
 from malgwi.errors import MalgwiError
 from malgwi.evaluation import tune as module

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from malgwi.cli import main
+from malgwi.cli.main import main
 from malgwi.dataset.manifest import Utterance, write_manifest
 from malgwi.errors import MalgwiError
 from malgwi.lm.lm_file import open_lm

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from level_model import VOCAB, level_clip, level_logits, level_recogniser, level_samples
-from malgwi.cli import main
+from malgwi.cli.main import main
 from malgwi.errors import MalgwiError
 from malgwi.recognition import align as module
 from malgwi.recognition.align import Stretch, TextWord, align, align_file, spell_out, text_words

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from level_model import level_clip, level_dataset, level_recogniser
-from malgwi.cli import main
+from malgwi.cli.main import main
 from malgwi.dataset import prepare as module
 from malgwi.dataset.manifest import load_dataset
 from malgwi.recognition.suspects import Passage, Ranking, print_ranking, rank

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from malgwi import __version__
-from malgwi.cli import main, parse_args
+from malgwi.cli.main import main
+from malgwi.cli.parse import parse_args
 
 COMMANDS = (
     "demo prepare show train evaluate inspect transcribe align lm tune export check".split()  # noqa: SIM905
@@ -88,7 +89,7 @@ def test_a_reader_that_leaves_is_no_error() -> None:
 @pytest.mark.parametrize("command", ["train dataset --output run", "demo --output demo"])
 def test_what_is_not_installed_is_named_with_the_remedy(command: str, tmp_path: Path) -> None:
     code = (
-        "import sys; sys.modules['torch'] = None; from malgwi.cli import main; "
+        "import sys; sys.modules['torch'] = None; from malgwi.cli.main import main; "
         f"sys.exit(main({command.split()!r}))"
     )
     done = subprocess.run(
