@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> None:
     """
     from malgwi.evaluation.tune import print_tuned, tune
 
-    console = console(args)
+    out = console(args)
     result = tune(
         args.model,
         args.dataset,
@@ -46,9 +46,9 @@ def run(args: argparse.Namespace) -> None:
         threads=args.threads,
         replace=args.replace,
         warn=warn,
-        console=console,
+        console=out,
     )
     if args.json:
         print_json(result.to_json())
     else:
-        print_tuned(result, console)
+        print_tuned(result, out)
