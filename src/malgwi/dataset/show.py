@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from malgwi.dataset.manifest import Dataset, Utterance, load_dataset
-from malgwi.dataset.preflight import printable
 from malgwi.errors import MalgwiError
+from malgwi.terminal import printable
 
 if TYPE_CHECKING:
     from rich.console import Console

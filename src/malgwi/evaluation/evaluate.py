@@ -20,7 +20,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from malgwi.dataset.manifest import Utterance, load_dataset
-from malgwi.dataset.preflight import printable
 from malgwi.decoding.decode import Alternative
 from malgwi.decoding.search import DEFAULT, Search
 from malgwi.errors import MalgwiError
@@ -42,6 +41,7 @@ from malgwi.speech.score import (
     worst,
 )
 from malgwi.speech.text import normalise
+from malgwi.terminal import printable
 
 RESULTS, TABLE, ROWS = "results.json", "utterances.csv", "utterances.json"
 COLUMNS = (

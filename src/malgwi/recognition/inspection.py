@@ -14,12 +14,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from malgwi.dataset.preflight import printable
 from malgwi.decoding.decode import Transcript, decode, probabilities
 from malgwi.decoding.windows import Samples
 from malgwi.recognition.recognise import BLOCK_S, Recogniser, too_short, whole_logits
 from malgwi.speech.audio import SAMPLE_RATE, blocks
 from malgwi.speech.vocab import Vocab
+from malgwi.terminal import printable
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from malgwi.dataset.manifest import Utterance
-from malgwi.dataset.preflight import printable
 from malgwi.decoding.decode import Word, decode
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
 from malgwi.recognition.align import Alignment, Stretch, align, recording_logits
 from malgwi.recognition.recognise import Recogniser
 from malgwi.speech.audio import SAMPLE_RATE
+from malgwi.terminal import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
