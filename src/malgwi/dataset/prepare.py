@@ -21,6 +21,7 @@ from malgwi.dataset.findings import KINDS, Entry, Report
 from malgwi.dataset.manifest import DATASET, MANIFEST, PREFLIGHT, VOCAB, Utterance, write_manifest
 from malgwi.dataset.measure import measure_all
 from malgwi.dataset.report import print_report, report
+from malgwi.dataset.splits import complete_splits
 from malgwi.errors import MalgwiError
 from malgwi.progress import clip_progress
 from malgwi.publish import publish_folder
@@ -30,7 +31,6 @@ from malgwi.speech.vocab import Vocab
 
 if TYPE_CHECKING:
     from rich.console import Console
-from malgwi.dataset.splits import complete_splits
 
 
 @dataclass(frozen=True)

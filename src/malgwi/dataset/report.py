@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from malgwi.corpus.row import SPLITS, Fault
+from malgwi.dataset.findings import KINDS, Characters, Entry, Finding, Report
 from malgwi.speech.text import dropped_characters
+from malgwi.terminal import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
-from malgwi.dataset.findings import KINDS, Characters, Entry, Finding, Report
-from malgwi.terminal import printable
 
 LISTED = 20
 """Ids printed of each finding; the JSON has all."""
