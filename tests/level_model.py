@@ -11,8 +11,9 @@ import soundfile
 
 from malgwi.dataset.manifest import Utterance, write_manifest
 from malgwi.decoding.decode import Logits
-from malgwi.decoding.windows import Samples, WindowPlan
+from malgwi.decoding.windows import WindowPlan
 from malgwi.recognition.recognise import Recogniser
+from malgwi.speech.audio import Samples
 from malgwi.speech.frames import WAV2VEC2
 from malgwi.speech.vocab import Vocab
 

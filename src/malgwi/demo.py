@@ -11,16 +11,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from malgwi.bundle.bundle import wav_bytes
+from malgwi.bundle.golden import wav_bytes
 from malgwi.dataset.manifest import load_dataset
 from malgwi.dataset.prepare import prepare
 from malgwi.errors import MalgwiError
-from malgwi.evaluation.evaluate import Results, evaluate
+from malgwi.evaluation.evaluate import evaluate
+from malgwi.evaluation.results import Results
 from malgwi.export.export import export
 from malgwi.java import java_cli, transcribe_in_java
 from malgwi.publish import publish_file
 from malgwi.recognition.inspection import inspect_file, print_inspection
-from malgwi.recognition.picture import draw
+from malgwi.recognition.picture import draw_inspection
 from malgwi.recognition.recognise import open_recogniser, transcribe_file
 from malgwi.speech import audio
 from malgwi.training.config import TrainConfig
@@ -74,7 +75,7 @@ def demo(output: Path, *, minutes: float, replace: bool, console: "Console") -> 
     tested = load_dataset(dataset).split("test")
     inspection = inspect_file(open_recogniser(run), tested[0].audio)
     print_inspection(inspection, console)
-    draw(inspection, output / "frames.png")
+    draw_inspection(inspection, output / "frames.png")
     _title(console, "6. transcribe", "clips that it never saw")
     for row in after.utterances[:SHOWN]:
         console.print(f"  spoken  {row.reference}\n  heard   {row.hypothesis}", markup=False)

@@ -21,7 +21,9 @@ from hypothesis import strategies as st
 import places
 from bundles import DECODING, GOLDEN, Pack, level_bundle, level_clip, level_onnx, pack, plain
 from malgwi.bundle import bundle
-from malgwi.bundle.bundle import Decoding, open_bundle, wav_bytes, wav_samples
+from malgwi.bundle.bundle import open_bundle
+from malgwi.bundle.contract import Decoding
+from malgwi.bundle.golden import wav_bytes, wav_samples
 from malgwi.decoding.confidence import ConfidenceMap
 from malgwi.decoding.windows import WindowPlan
 from malgwi.errors import BundleError

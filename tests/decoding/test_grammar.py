@@ -18,15 +18,9 @@ from bundles import level_bundle
 from level_model import level_clip, level_dataset
 from malgwi.cli.main import main
 from malgwi.decoding import grammar as module
-from malgwi.decoding.grammar import (
-    Grammar,
-    GrammarError,
-    GrammarSearch,
-    best_sentence,
-    compile_rules,
-    parse,
-    read_grammar,
-)
+from malgwi.decoding.grammar_graph import Grammar, compile_rules, read_grammar
+from malgwi.decoding.grammar_path import GrammarSearch, best_sentence
+from malgwi.decoding.grammar_text import GrammarError, parse
 from malgwi.decoding.search import Search
 from malgwi.evaluation.evaluate import evaluate
 from malgwi.speech.text import join_units

@@ -9,7 +9,9 @@ from rich.console import Console
 from level_model import level_dataset, level_recogniser
 from malgwi.errors import MalgwiError
 from malgwi.evaluation import evaluate as module
-from malgwi.evaluation.evaluate import check_complete, evaluate, print_results
+from malgwi.evaluation.evaluate import evaluate
+from malgwi.evaluation.report import print_results
+from malgwi.evaluation.results import check_complete
 from malgwi.speech.score import Counts
 
 ROWS = [

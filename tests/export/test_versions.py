@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from malgwi.bundle.bundle import Decoding
+from malgwi.bundle.contract import Decoding
 from malgwi.dataset.manifest import Utterance, load_dataset
 from malgwi.decoding.windows import WindowPlan
 from malgwi.errors import GateError
@@ -36,7 +36,7 @@ def test_the_gate(rise: float, words: int, met: bool) -> None:
 @pytest.fixture
 def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
     monkeypatch.setattr(quantise, "_SMALLEST", 1)
-    monkeypatch.setattr(versions, "measure", lambda path: Cost(0.1, 0.01, None))
+    monkeypatch.setattr(versions, "measure_cost", lambda path: Cost(0.1, 0.01, None))
     checkpoint = load_checkpoint(tiny_checkpoint(tmp_path / "model"))
     data = load_dataset(tiny_dataset(tmp_path / "data", clips=1, valid=2))
     assert checkpoint.vocab

@@ -15,6 +15,7 @@ from transformers import Wav2Vec2FeatureExtractor
 from malgwi.dataset.manifest import load_dataset
 from malgwi.errors import MalgwiError
 from malgwi.model.checkpoint import load_checkpoint
+from malgwi.model.normalisation import standardise
 from malgwi.speech import audio
 from malgwi.speech.frames import WAV2VEC2
 from malgwi.training.clips import FeatureSource, collect, fits
@@ -25,7 +26,6 @@ from malgwi.training.features import (
     cache_folder,
     file_hash,
     fill,
-    normalise,
     padded,
     rounded,
 )
@@ -47,7 +47,7 @@ def test_normalised_as_transformers_does() -> None:
     samples = np.random.default_rng(0).standard_normal(999).astype(np.float32) * 3 + 1
     extract: Any = Wav2Vec2FeatureExtractor
     theirs = extract(do_normalize=True)(samples, sampling_rate=16_000)
-    assert np.array_equal(normalise(samples), theirs.input_values[0])
+    assert np.array_equal(standardise(samples), theirs.input_values[0])
 
 
 def test_features_are_the_convolutions_output_rounded(extractor: Extractor) -> None:
@@ -56,7 +56,7 @@ def test_features_are_the_convolutions_output_rounded(extractor: Extractor) -> N
     assert found.shape == (49, 8)
     assert found.dtype == np.float16
     with torch.no_grad():
-        exact = extractor.cnn(torch.from_numpy(normalise(samples))[None])[0].T.numpy()
+        exact = extractor.cnn(torch.from_numpy(standardise(samples))[None])[0].T.numpy()
     assert np.array_equal(found, exact.astype(np.float16))
 
 

@@ -12,10 +12,10 @@ from transformers import Wav2Vec2ForCTC, Wav2Vec2Processor
 
 from malgwi.dataset.manifest import load_dataset
 from malgwi.errors import GateError, MalgwiError
+from malgwi.model.normalisation import standardise
 from malgwi.speech import audio, score
 from malgwi.speech.text import normalise as normalise_text
 from malgwi.training.config import TrainConfig, read_config
-from malgwi.training.features import normalise
 from malgwi.training.log import read_metrics
 from malgwi.training.train import TrainResult, train
 from tiny import tiny_checkpoint, tiny_dataset
@@ -79,7 +79,7 @@ def test_a_run_folder_is_whole_and_loads_in_transformers(
     hypotheses = []
     valid = load_dataset(data).split("valid")
     for utterance in valid:
-        samples = torch.from_numpy(normalise(audio.read(utterance.audio)))[None]
+        samples = torch.from_numpy(standardise(audio.read(utterance.audio)))[None]
         with torch.inference_mode():
             ids = model(samples).logits[0].argmax(-1)
         hypotheses.append(normalise_text(processor.decode(ids).replace("[UNK]", "")))

@@ -9,23 +9,15 @@ from malgwi.dataset.measure import Recording
 from malgwi.speech.frames import WAV2VEC2
 
 Severity = Literal["error", "warning", "note"]
-
-
 SILENT_DBFS = -60.0
 """A clip whose loudest 0.1 s stays below is silent: even whispers recorded far too low reach
 -50 dBFS, and the noise of a quiet room lies at -60 to -70."""
-
-
 CLIPPED_SHARE = 0.001
 """Share of samples at full scale from which a clip counts as clipped. Clean speech touches full
 scale in single samples; one in a thousand is sixteen each second, which is audible."""
-
-
 LONGEST_S = 60.0
 """Longer clips are set aside: attention takes memory with the square of the length, and a text
 of a minute gives CTC little hold. Recordings of this length are cut at pauses."""
-
-
 FASTEST, SLOWEST = 2.5, 0.2
 """Characters a second over the corpus's median outside of which a clip's text is suspicious.
 Relative, so that it holds for English letters and Korean syllables alike; people's own pace varies

@@ -6,7 +6,7 @@ from pathlib import Path
 from malgwi.dataset.manifest import Utterance
 from malgwi.errors import MalgwiError
 from malgwi.evaluation.calibration import Judged, calibration_error, reliability
-from malgwi.evaluation.evaluate import Results
+from malgwi.evaluation.results import Results
 from malgwi.page.shell import (
     AUDIO_BYTES,
     MISSING,
@@ -42,8 +42,6 @@ from malgwi.speech.score import (
 
 WORST = 12
 """Utterances whose frames are drawn."""
-
-
 _DRAWN_S = 30.0
 
 

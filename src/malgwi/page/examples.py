@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from malgwi.dataset.manifest import Dataset, Utterance, load_dataset
-from malgwi.dataset.show import draw
+from malgwi.dataset.show import draw_examples
 from malgwi.page.shell import (
     AUDIO_BYTES,
     Sound,
@@ -33,7 +33,7 @@ def show_page(
             can't be written.
     """
     prepared = load_dataset(dataset)
-    write_show(path, prepared, draw(prepared, count, split, seed))
+    write_show(path, prepared, draw_examples(prepared, count, split, seed))
 
 
 def write_show(path: Path, dataset: Dataset, utterances: Sequence[Utterance]) -> None:

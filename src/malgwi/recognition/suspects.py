@@ -12,7 +12,7 @@ from malgwi.dataset.manifest import Utterance
 from malgwi.decoding.decode import Word, decode
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
-from malgwi.recognition.align import Alignment, Stretch, align, recording_logits
+from malgwi.recognition.align import Alignment, Stretch, align_text, recording_logits
 from malgwi.recognition.recognise import Recogniser
 from malgwi.speech.audio import SAMPLE_RATE
 from malgwi.terminal import printable
@@ -115,7 +115,7 @@ def rank(recogniser: Recogniser, utterances: Sequence[Utterance]) -> Ranking:
 def _checked(recogniser: Recogniser, utterance: Utterance) -> Suspect:
     logits, samples = recording_logits(recogniser, utterance.audio, warn=lambda _: None)
     vocab, hop = recogniser.vocab, recogniser.grid.hop
-    alignment = align(logits, vocab, utterance.text, samples=samples, hop=hop)
+    alignment = align_text(logits, vocab, utterance.text, samples=samples, hop=hop)
     said = alignment.transcript
     heard = decode(logits, vocab, samples=samples, hop=hop, sample_rate=SAMPLE_RATE)
     worst = alignment.worst

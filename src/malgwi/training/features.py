@@ -26,23 +26,15 @@ from numpy.typing import NDArray
 from torch import nn
 
 from malgwi.errors import MalgwiError
+from malgwi.model.normalisation import standardise
 from malgwi.speech import audio
 from malgwi.speech.frames import FrameGrid
 
 VERSION = 1
 """Changes when the same clip and weights would give other numbers."""
-
 _KINDS = ("float16", "float32")
-
 Features = NDArray[Any]
 """(frames, channels), float16, or float32 for a clip that overflows half precision."""
-
-
-def normalise(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Bring a clip to zero mean and unit variance, as Wav2Vec2's feature extractor does."""
-    centred = samples - samples.mean()
-    normal: NDArray[np.float32] = (centred / np.sqrt(samples.var() + 1e-7)).astype(np.float32)
-    return normal
 
 
 @dataclass(frozen=True)
@@ -56,7 +48,7 @@ class Extractor:
 
     def waveform(self, samples: NDArray[np.float32]) -> torch.Tensor:
         """Return the clip as the convolutions take it: (samples,), fp32, on their device."""
-        ready = normalise(samples) if self.do_normalize else samples
+        ready = standardise(samples) if self.do_normalize else samples
         device = next(self.cnn.parameters()).device
         return torch.from_numpy(np.ascontiguousarray(ready)).to(device)
 
