@@ -11,7 +11,7 @@ from malgwi.corpus.row import Fault, Row
 from malgwi.dataset import checks
 from malgwi.dataset.findings import KINDS, Entry
 from malgwi.dataset.measure import Recording
-from malgwi.dataset.report import report
+from malgwi.dataset.report import print_report, report
 from malgwi.speech.text import Unit, normalise
 from malgwi.speech.vocab import Vocab
 
@@ -216,7 +216,7 @@ def test_printed_report_names_twenty_and_hides_control_characters() -> None:
     faults += [("evil\x1b[2J", Fault("digits", "[red]\x07"))]
     result = report([entry("a")], faults, [])
     console = Console(width=10_000, record=True, file=StringIO())
-    checks.print_report(result, console)
+    print_report(result, console)
     text = console.export_text()
     assert "clip19: -70 dBFS" in text
     assert "clip20" not in text

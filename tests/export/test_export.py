@@ -22,7 +22,7 @@ from malgwi.evaluation.calibration import calibration_error
 from malgwi.evaluation.evaluate import evaluate
 from malgwi.export import export as module
 from malgwi.export import versions
-from malgwi.export.export import Exported, export
+from malgwi.export.export import Exported, export, training_facts
 from malgwi.model.checkpoint import load_checkpoint, starter_folder
 from malgwi.recognition.recognise import open_recogniser, transcribe_file
 from malgwi.speech.text import normalise
@@ -183,3 +183,21 @@ def test_a_checkpoint_that_cannot_spell_is_refused(tiny: tuple[Path, Path], tmp_
     (tiny[0] / "vocab.json").unlink()
     with pytest.raises(MalgwiError, match="no trained head and vocabulary"):
         export(tiny[0], data=tiny[1], output=tmp_path / "x.malgwi")
+
+
+@pytest.mark.parametrize("content", [None, "{", "[]", '{"facts": {}}', '{"facts": 3}'])
+def test_a_folder_that_is_no_run_tells_nothing(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / "train.json").write_text(content)
+    assert training_facts(tmp_path) == {}
+
+
+def test_a_run_tells_where_it_came_from(tmp_path: Path) -> None:
+    (tmp_path / "train.json").write_text(
+        '{"facts": {"checkpoint": "/home/me/starter", "train_clips": 360, "train_hours": 0.21}}'
+    )
+    assert training_facts(tmp_path) == {
+        "from": "starter",
+        "clips": "360",
+        "hours of speech": "0.21",
+    }
