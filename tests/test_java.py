@@ -23,8 +23,9 @@ from malgwi.bundle.check import FEW_EQUAL
 from malgwi.bundle.contract import METADATA_KEY, Decoding
 from malgwi.bundle.golden import GoldenClip
 from malgwi.bundle.write import write_bundle
+from malgwi.cli.main import main
 from malgwi.decoding.confidence import ConfidenceMap
-from malgwi.decoding.hotwords import read_hotwords
+from malgwi.decoding.hotword_text import read_hotwords
 from malgwi.decoding.search import Search
 from malgwi.java import java_cli, transcribe_in_java
 from malgwi.lm.lm_file import open_lm, write_lm
@@ -310,7 +311,7 @@ def test_both_find_the_same_words_with_hotwords(
     for lm in (None, with_lm.with_name("lm.bin")):
         search = Search(
             lm=lm,
-            hotwords=tuple(read_hotwords([str(listed), "kitchen,percent"])),
+            hotwords=tuple(read_hotwords(["kitchen,percent"], [listed])),
             boost=1.5,
             nbest=5,
         )
@@ -320,7 +321,7 @@ def test_both_find_the_same_words_with_hotwords(
         ]
         done = both.run(
             *(both.bundle, *waves, "--json", "--nbest", 5, "--boost", 1.5),
-            *("--hotwords", listed, "--hotwords", "kitchen,percent"),
+            *("--hotwords-file", listed, "--hotwords", "kitchen,percent"),
             *(("--lm", lm) if lm else ()),
         )
         assert done.returncode == 0, done.stderr
@@ -356,6 +357,49 @@ def test_a_hotword_that_cannot_be_spelt_is_named(both: Both, tmp_path: Path) -> 
     done = both.run(both.bundle, wave, "--hotwords", "Zürich 8")
     assert done.returncode == 2
     assert 'hotword "Zürich 8": the model has no letter ü, 8' in done.stderr
+
+
+def test_both_command_lines_refuse_what_is_no_list_of_hotwords(
+    both: Both, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    wave = write(tmp_path / "short.wav", np.zeros(16_000, np.float32))
+    (tmp_path / "kitchen").mkdir()
+    for name, content in {
+        "empty": b"",
+        "commas": b"garage\nkitchen, percent\n",
+        "mac": b"garage\rkitchen, percent\r",
+        "utf16": "garage\n".encode("utf-16-le"),
+        "latin": b"Z\xfcrich\n",
+        "folder/x": b"",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    for options, named in (
+        (["--hotwords", "nmaes.txt"], "--hotwords 'nmaes.txt': looks like the name of a file"),
+        (["--hotwords", "commas"], "--hotwords 'commas': a file or folder has this name"),
+        (["--hotwords", "kitchen"], "--hotwords 'kitchen': a file or folder has this name"),
+        (["--hotwords", ","], "--hotwords ',': no word in it"),
+        (["--hotwords", "garage;door"], "--hotwords 'garage;door': ';' in it"),
+        (["--hotwords-file", "none.txt"], "none.txt: can't be read"),
+        (["--hotwords-file", "folder"], "folder: can't be read"),
+        (["--hotwords-file", "empty"], "empty: no word in it"),
+        (["--hotwords-file", "commas"], "commas: line 2: 'kitchen, percent': ',' in it"),
+        (["--hotwords-file", "mac"], "mac: line 2: 'kitchen, percent': ',' in it"),
+        (["--hotwords-file", "utf16"], "utf16: not UTF-8 text (a zero in it)"),
+        (["--hotwords-file", "latin"], "latin: not UTF-8"),
+    ):
+        done = both.run(both.bundle, wave, *options)
+        assert (done.returncode, done.stdout) == (2, ""), options
+        assert main(["transcribe", str(both.bundle), str(wave), *options]) == 2
+        said = capsys.readouterr()
+        assert said.out == ""
+        for errors in (said.err, done.stderr):
+            assert errors.startswith(f"malgwi: error: {named}"), options
+            assert len(errors.splitlines()) == 1
+    options = ["--hotwords", "kitchen,"]
+    assert both.run(both.bundle, wave, *options).returncode == 0
+    assert main(["transcribe", str(both.bundle), str(wave), *options]) == 0
 
 
 @pytest.fixture(scope="module")

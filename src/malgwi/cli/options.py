@@ -64,8 +64,16 @@ def add_search(parser: argparse.ArgumentParser) -> None:
         "--hotwords",
         action="append",
         default=[],
-        metavar="FILE|WORDS",
-        help="a file with one a line, or words and phrases with commas between; may be repeated",
+        metavar="WORDS",
+        help="words and phrases with commas between; may be repeated",
+    )
+    group.add_argument(
+        "--hotwords-file",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a text file with one word or phrase a line; may be repeated",
     )
     group.add_argument(
         "--boost", type=float, metavar="X", help="what each letter of a hotword is worth (1)"
@@ -91,7 +99,8 @@ def read_search(args: argparse.Namespace) -> "Search":
         MalgwiError: a value is out of range, or a file can't be read.
     """
     from malgwi.decoding.grammar_path import NONE_BELOW
-    from malgwi.decoding.hotwords import BOOST, read_hotwords
+    from malgwi.decoding.hotword_text import read_hotwords
+    from malgwi.decoding.hotwords import BOOST
     from malgwi.decoding.search import Search
 
     if args.nbest is not None and args.nbest < 1:
@@ -99,7 +108,7 @@ def read_search(args: argparse.Namespace) -> "Search":
     return Search(
         greedy=args.greedy,
         lm=args.lm,
-        hotwords=tuple(read_hotwords(args.hotwords)),
+        hotwords=tuple(read_hotwords(args.hotwords, args.hotwords_file)),
         boost=BOOST if args.boost is None else args.boost,
         width=args.beam,
         nbest=args.nbest or 0,

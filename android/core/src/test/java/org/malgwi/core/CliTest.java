@@ -118,7 +118,7 @@ class CliTest {
     assertEquals(0, run(bundle, wav, "--hotwords", "hello,D"));
     assertEquals("d\n", out);
     Path list = Files.writeString(folder.resolve("list.txt"), "\uFEFFhello world\r\nd\n");
-    assertEquals(0, run(bundle, wav, "--hotwords", list.toString(), "--json", "--nbest", "2"));
+    assertEquals(0, run(bundle, wav, "--hotwords-file", list.toString(), "--json", "--nbest", "2"));
     assertTrue(out.contains("\"text\": \"d\""), out);
     assertTrue(out.matches("(?s).*, \"nbest\": \\[\\{\"text\": \"d\", \"score\": .*"), out);
     assertEquals(0, run(bundle, wav, "--nbest", "2", "--beam", "4"));
@@ -192,8 +192,31 @@ class CliTest {
       assertTrue(err.startsWith("malgwi: error: "), err);
     }
     Path list = Files.write(folder.resolve("latin1.txt"), new byte[] {'a', (byte) 0xE4});
-    assertEquals(2, run(bundle, hello, "--hotwords", list.toString()));
+    assertEquals(2, run(bundle, hello, "--hotwords-file", list.toString()));
     assertTrue(err.contains("latin1.txt: not UTF-8"), err);
+  }
+
+  @Test
+  void refusesWhatIsNoListOfHotwords() throws IOException {
+    assertEquals(2, run(bundle, hello, "--hotwords", "hllo.txt"));
+    assertTrue(err.startsWith("malgwi: error: --hotwords 'hllo.txt': looks like the name of"), err);
+    assertEquals(2, run(bundle, hello, "--hotwords", folder.toString()));
+    assertTrue(err.contains("': a file or folder has this name"), err);
+    assertEquals(2, run(bundle, hello, "--hotwords", ""));
+    assertTrue(err.startsWith("malgwi: error: --hotwords '': no word in it"), err);
+    assertEquals(2, run(bundle, hello, "--hotwords-file", folder.toString()));
+    assertTrue(err.contains(folder + ": can't be read"), err);
+    Path list = folder.resolve("list");
+    assertEquals(2, run(bundle, hello, "--hotwords-file", list.toString()));
+    assertTrue(err.contains("list: can't be read"), err);
+    for (String text : new String[] {"hello\n\na, d", "hello\r\n\r\na, d", "hello\r\ra, d"}) {
+      Files.writeString(list, text);
+      assertEquals(2, run(bundle, hello, "--hotwords-file", list.toString()));
+      assertTrue(err.contains("list: line 3: 'a, d': ',' in it"), err);
+    }
+    Files.writeString(list, "hello\n", StandardCharsets.UTF_16LE);
+    assertEquals(2, run(bundle, hello, "--hotwords-file", list.toString()));
+    assertTrue(err.contains("list: not UTF-8 text (a zero in it)"), err);
   }
 
   @Test
