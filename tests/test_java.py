@@ -26,7 +26,7 @@ from malgwi.bundle.write import write_bundle
 from malgwi.cli.main import main
 from malgwi.decoding.confidence import ConfidenceMap
 from malgwi.decoding.hotword_text import read_hotwords
-from malgwi.decoding.search import Search
+from malgwi.decoding.search import GREEDY, Search
 from malgwi.java import java_cli, transcribe_in_java
 from malgwi.lm.lm_file import open_lm, write_lm
 from malgwi.lm.make import make_lm
@@ -297,6 +297,8 @@ def test_both_find_the_same_words_with_a_language_model(
     same_lines(python, done.stdout)
     done = both.run(with_lm, *waves, "--json", "--greedy")
     assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == greedy
+    opened = replace(knowing, recogniser=open_recogniser(with_lm, search=GREEDY))
+    same_lines([heard.line for heard in opened.python(waves)], done.stdout)
 
 
 def test_both_find_the_same_words_with_hotwords(

@@ -91,11 +91,10 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _listener(model: str) -> "Recogniser":
-    from malgwi.decoding.search import Search
+    from malgwi.decoding.search import GREEDY
     from malgwi.recognition.recognise import open_recogniser
 
-    # Known texts are aligned, so no language model is needed.
-    return open_recogniser(model, search=Search(greedy=True))
+    return open_recogniser(model, search=GREEDY)
 
 
 def _check_transcripts(listener: "Recogniser", folder: Path, out: "Console") -> dict[str, Any]:

@@ -102,6 +102,8 @@ class Search:
 
 
 DEFAULT = Search()
+GREEDY = Search(greedy=True)
+"""For what doesn't search, such as frames and known texts: no language model is read."""
 
 
 def with_lm(vocab: Vocab, lm: LanguageModel) -> Begin:

@@ -264,9 +264,12 @@ public final class Cli {
 
   private Recognizer open(Bundle bundle) throws MalgwiException {
     Recognizer.Options options = new Recognizer.Options(threads, true);
-    return languageModel == null
-        ? Recognizer.open(bundle, options)
-        : Recognizer.open(bundle, options, languageModel);
+    if (languageModel != null) {
+      return Recognizer.open(bundle, options, languageModel);
+    }
+    boolean searchesWithOwn = check || (!greedy && grammar == null);
+    LanguageModel own = searchesWithOwn ? bundle.languageModel() : null;
+    return Recognizer.open(bundle, options, own);
   }
 
   private int check(Bundle bundle, Recognizer recognizer) throws IOException {

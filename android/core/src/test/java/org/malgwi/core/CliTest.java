@@ -1,5 +1,6 @@
 package org.malgwi.core;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -146,6 +147,25 @@ class CliTest {
     Bundles.write(folder, Bundles.zip(Bundles.entries(other, files)));
     assertEquals(1, run(bundle, "--check"));
     assertTrue(err.contains("with the language model: text is \"hello world\""), err);
+  }
+
+  @Test
+  void onlyWhatUsesTheLanguageModelReadsIt() throws IOException {
+    Map<String, byte[]> files = Bundles.filesWithLanguageModel(Bundles.resource("level.onnx"));
+    String archive =
+        new String(Bundles.zip(Bundles.entries(Bundles.json(files), files)), ISO_8859_1);
+    String stored = new String(files.get("lm.bin"), ISO_8859_1);
+    assertTrue(archive.contains(stored));
+    String damaged = archive.replace(stored, stored.substring(0, stored.length() - 1) + "!");
+    Bundles.write(folder, damaged.getBytes(ISO_8859_1));
+    assertEquals(2, run(bundle, hello));
+    assertTrue(err.contains("lm.bin"), err);
+    assertEquals(2, run(bundle, hello, "--greedy", "--check"));
+    assertEquals(0, run(bundle, hello, "--greedy"), err);
+    assertEquals("hello lo\n", out);
+    Path grammar = Files.writeString(folder.resolve("commands.txt"), "hello lo");
+    assertEquals(0, run(bundle, hello, "--grammar", grammar.toString()));
+    assertEquals("hello lo\n", out);
   }
 
   @Test
