@@ -361,6 +361,39 @@ def test_a_hotword_that_cannot_be_spelt_is_named(both: Both, tmp_path: Path) -> 
     assert 'hotword "Zürich 8": the model has no letter ü, 8' in done.stderr
 
 
+def test_both_command_lines_refuse_options_that_would_do_nothing(
+    both: Both, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wave = write(tmp_path / "short.wav", np.zeros(16_000, np.float32))
+    for options, named in (
+        ("--boost 2", "--boost"),
+        ("--boost 2 --beam 4", "--boost"),
+        ("--none-below -2", "--none-below"),
+        ("--none-below -2 --nbest 2", "--none-below"),
+        ("--greedy --beam 0", "--"),
+        ("--greedy --nbest 2", "--greedy"),
+        ("--greedy --hotwords garage", "--greedy"),
+        ("--greedy --lm lm.bin", "--greedy"),
+        ("--grammar x --greedy", "--grammar"),
+        ("--grammar x --beam 0", "--"),
+        ("--grammar x --hotwords garage", "--grammar"),
+        ("--grammar x --lm lm.bin", "--grammar"),
+        ("--threads 0", "--threads"),
+        ("--nbest 0", "--nbest"),
+        ("--nbest 1001", "--nbest"),
+        ("--beam 0", ""),
+        ("--beam 1001", ""),
+    ):
+        done = both.run(both.bundle, wave, *options.split())
+        assert (done.returncode, done.stdout) == (2, ""), options
+        assert main(["transcribe", str(both.bundle), str(wave), *options.split()]) == 2, options
+        said = capsys.readouterr()
+        assert said.out == ""
+        for errors in (said.err, done.stderr):
+            assert errors.startswith(f"malgwi: error: {named}"), options
+            assert len(errors.splitlines()) == 1
+
+
 def test_both_command_lines_refuse_what_is_no_list_of_hotwords(
     both: Both, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -98,9 +98,7 @@ def read_search(args: argparse.Namespace) -> "Search":
     Raises:
         MalgwiError: a value is out of range, or a file can't be read.
     """
-    from malgwi.decoding.grammar_path import NONE_BELOW
     from malgwi.decoding.hotword_text import read_hotwords
-    from malgwi.decoding.hotwords import BOOST
     from malgwi.decoding.search import Search
 
     if args.nbest is not None and args.nbest < 1:
@@ -109,11 +107,11 @@ def read_search(args: argparse.Namespace) -> "Search":
         greedy=args.greedy,
         lm=args.lm,
         hotwords=tuple(read_hotwords(args.hotwords, args.hotwords_file)),
-        boost=BOOST if args.boost is None else args.boost,
+        boost=args.boost,
         width=args.beam,
         nbest=args.nbest or 0,
         grammar=args.grammar,
-        none_below=NONE_BELOW if args.none_below is None else args.none_below,
+        none_below=args.none_below,
     )
 
 

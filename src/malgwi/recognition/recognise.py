@@ -33,6 +33,7 @@ from malgwi.speech.vocab import Vocab
 
 BLOCK_S = 10.0
 """Seconds read at a time."""
+MOST_THREADS = 999
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,8 @@ def open_recogniser(
         MalgwiError: it isn't there, is damaged, or the library that runs it is missing; or what
             `search` asks for can't be done.
     """
+    if threads is not None and not 1 <= threads <= MOST_THREADS:
+        raise MalgwiError(f"--threads {threads}: expected 1 to {MOST_THREADS}")
     if is_bundle(Path(model)):
         bundle = open_bundle(Path(model))
         idle = search.greedy or search.lm or search.grammar

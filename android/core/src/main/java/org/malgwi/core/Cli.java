@@ -63,9 +63,15 @@ public final class Cli {
   private boolean greedy;
   private File languageModel;
   private final List<String> hotwords = new ArrayList<>();
-  private double boost = Search.BOOST;
+
+  /** Null: not given. */
+  private Double boost;
+
   private File grammar;
-  private double noneBelow = Grammar.NONE_BELOW;
+
+  /** Null: not given. */
+  private Double noneBelow;
+
   private int beam;
   private int nbest;
 
@@ -141,6 +147,20 @@ public final class Cli {
       throw new IllegalArgumentException(
           "--grammar says all that may be said; leave it out to use --greedy, --lm, --hotwords or"
               + " --beam");
+    }
+    if (boost != null && hotwords.isEmpty()) {
+      throw new IllegalArgumentException(
+          "--boost is what letters of hotwords are worth, and there are none; give --hotwords or"
+              + " --hotwords-file, or leave it out");
+    }
+    if (noneBelow != null && grammar == null) {
+      throw new IllegalArgumentException(
+          "--none-below is for the sentences of a grammar; give --grammar, or leave it out");
+    }
+    if (files.size() == 1 && (greedy || searches || grammar != null)) {
+      throw new IllegalArgumentException(
+          "--check alone searches as the bundle does; name a WAV file, or leave out --greedy,"
+              + " --hotwords, --beam, --nbest and --grammar");
     }
     if (check && languageModel != null) {
       throw new IllegalArgumentException(
@@ -232,7 +252,13 @@ public final class Cli {
     }
     try (Recognizer recognizer = open(bundle)) {
       Search search =
-          new Search(!greedy, beam, nbest, hotwords, boost, compiledGrammar(recognizer));
+          new Search(
+              !greedy,
+              beam,
+              nbest,
+              hotwords,
+              boost == null ? Search.BOOST : boost,
+              compiledGrammar(recognizer));
       recognizer.check(search);
       int status = check ? check(bundle, recognizer) : 0;
       for (File file : files.subList(1, files.size())) {
@@ -256,7 +282,8 @@ public final class Cli {
     }
     String text = text(grammar);
     try {
-      return recognizer.grammar(text).withNoneBelow(noneBelow);
+      Grammar compiled = recognizer.grammar(text);
+      return noneBelow == null ? compiled : compiled.withNoneBelow(noneBelow);
     } catch (MalgwiException e) {
       throw new MalgwiException(grammar + ": " + e.getMessage(), e);
     }

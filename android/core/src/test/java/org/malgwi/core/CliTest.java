@@ -202,6 +202,10 @@ class CliTest {
       {"--grammar", "none.txt"},
       {"--grammar", "none.txt", "--hotwords", "a"},
       {"--none-below", "1"},
+      {"--boost", "2"},
+      {"--boost", "2", "--greedy"},
+      {"--none-below", "-2"},
+      {"--none-below", "-2", "--hotwords", "a"},
     };
     for (String[] options : wrong) {
       String[] all = Arrays.copyOf(new String[] {bundle, hello}, 2 + options.length);
@@ -248,6 +252,13 @@ class CliTest {
     assertEquals(2, run(bundle, hello, "--threads"));
     assertEquals(2, run(bundle, hello, "--threads", "0"));
     assertEquals(2, run(bundle, hello, "--tokens"));
+    for (String option : new String[] {"--greedy", "--beam=4", "--nbest=2", "--hotwords=a"}) {
+      String[] words = option.split("=", 2);
+      String[] all = Arrays.copyOf(new String[] {bundle, "--check"}, 2 + words.length);
+      System.arraycopy(words, 0, all, 2, words.length);
+      assertEquals(2, run(all), option);
+      assertTrue(err.startsWith("malgwi: error: --check alone searches as the bundle does"), err);
+    }
     assertEquals(2, run(hello, hello));
     assertTrue(err.contains("ZIP archive"), err);
     assertEquals(1, err.lines().count());
