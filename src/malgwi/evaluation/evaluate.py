@@ -17,7 +17,7 @@ from malgwi.evaluation.calibration import Judged, judge
 from malgwi.evaluation.page import write_evaluation
 from malgwi.evaluation.results import Results, Unreadable, write
 from malgwi.progress import audio_progress
-from malgwi.recognition.recognise import Recogniser, open_recogniser, transcribe_file
+from malgwi.recognition.recognise import Recogniser, open_recogniser, transcribe_utterance
 from malgwi.speech.score import (
     UtteranceScore,
     score_utterance,
@@ -88,7 +88,7 @@ def evaluate_utterances(
     with audio_progress("evaluating", sum(u.duration for u in utterances)) as advance:
         for utterance in utterances:
             try:
-                heard = transcribe_file(recogniser, utterance.audio, warn=warned.append)
+                heard = transcribe_utterance(recogniser, utterance, warn=warned.append)
             except MalgwiError as error:
                 unreadable.append(Unreadable(utterance.id, str(error)))
             else:
