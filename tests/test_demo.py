@@ -3,11 +3,14 @@
 import csv
 import json
 from importlib import resources
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from malgwi.cli import main
+from malgwi.demo import java_agrees
 from malgwi.evaluate import evaluate
 from malgwi.java import java_cli
 from malgwi.manifest import load_dataset
@@ -33,9 +36,15 @@ def test_the_bundle_is_small_and_as_good(demo_folder: Path) -> None:
 
 
 def test_java_hears_the_same(demo_folder: Path) -> None:
+    """Asked anew: the demo is often made before the jar, and says null then."""
     if java_cli() is None:
         pytest.skip("no Java or no jar: run `make java-test` first")
-    assert json.loads((demo_folder / "results.json").read_text())["java_text_equal"] is True
+    results = json.loads((demo_folder / "results.json").read_text())
+    assert results["java_text_equal"] in {True, None}
+    tested = load_dataset(demo_folder / "dataset").split("test")
+    said = StringIO()
+    assert java_agrees(demo_folder / "demo.malgwi", tested, Console(file=said)) is True
+    assert "the same text on 26 of 26 clips" in said.getvalue()
 
 
 def test_everything_is_there(demo_folder: Path) -> None:
