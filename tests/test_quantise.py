@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 import pytest
 import torch
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from malgwi.bundle import METADATA_KEY, Decoding
 from malgwi.checkpoint import Checkpoint
 from malgwi.frames import WAV2VEC2
 from malgwi.onnx_graph import write_onnx
+from malgwi.ort import load_onnxruntime
 from malgwi.quantise import layer_name, layers, quantise
 from malgwi.runtime import OnnxModel
 from malgwi.windows import WindowPlan
@@ -42,7 +42,7 @@ def product(path: Path, weight: NDArray[np.float32]) -> Path:
 
 
 def run(path: Path, x: NDArray[np.float32]) -> NDArray[np.float32]:
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    session = load_onnxruntime().InferenceSession(str(path), providers=["CPUExecutionProvider"])
     result: NDArray[np.float32] = session.run(None, {session.get_inputs()[0].name: x})[0]
     return result
 

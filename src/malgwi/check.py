@@ -9,6 +9,7 @@ from malgwi.beam import BeamSearch
 from malgwi.bundle import Bundle, Golden, open_bundle
 from malgwi.errors import GateError
 from malgwi.grammar import GrammarSearch
+from malgwi.ort import load_onnxruntime
 from malgwi.runtime import OnnxModel, load_bundle_model
 from malgwi.search import DEFAULT, found
 from malgwi.trial import hear, whole
@@ -74,14 +75,12 @@ def check(path: Path) -> Check:
     Raises:
         BundleError: the bundle is damaged, or of a version that this reader doesn't know.
     """
-    import onnxruntime
-
     bundle = open_bundle(path)
     bundle.verify()
     model = load_bundle_model(bundle)
     begin = DEFAULT.over(bundle.decoding.vocab, bundle.language_model())
     golden = tuple(_run(bundle, model, begin, golden) for golden in bundle.golden)
-    return Check(path, bundle.name, bundle.precision, onnxruntime.__version__, golden)
+    return Check(path, bundle.name, bundle.precision, load_onnxruntime().__version__, golden)
 
 
 def _run(
