@@ -34,7 +34,7 @@ HERE = Path(__file__).resolve()
 def logits(wheel: Path, bundle: Path, waves: list[Path], work: Path) -> list[NDArray[np.float32]]:
     """Return the logits of each recording, from a process that has the wheel first on its path."""
     path = os.pathsep.join([str(wheel.resolve()), *filter(None, sys.path)])
-    command = [sys.executable, HERE, "--one", bundle, work, *waves]
+    command = [sys.executable, *map(str, (HERE, "--one", bundle, work, *waves))]
     subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, check=True)
     return [np.load(work / f"{wave.stem}.npy") for wave in waves]
 
@@ -56,7 +56,7 @@ def _one(bundle: Path, work: Path, waves: list[Path]) -> None:
 def java(jar: Path, bundle: Path, waves: list[Path]) -> list[dict[str, Any]]:
     """Return Java's JSON for each recording."""
     path = os.pathsep.join([str(jar), str(HERE.parents[1] / JAR)])
-    command = ["java", "-cp", path, "org.malgwi.core.Cli", bundle, *waves]
+    command = ["java", "-cp", path, "org.malgwi.core.Cli", *map(str, (bundle, *waves))]
     command += ["--json", "--tokens", "--threads", "1"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
