@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from bundles import DECODING, level_bundle, level_onnx
 from malgwi import ort
 from malgwi.bundle import open_bundle
 from malgwi.errors import BundleError, MalgwiError
-from malgwi.java import transcribe_in_java
+from malgwi.java import java_cli, transcribe_in_java
 from malgwi.ort import check_version, load_onnxruntime
 from malgwi.runtime import OnnxModel, load_bundle_model
 
@@ -78,3 +79,26 @@ def test_java_is_started_with_reports_off(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     (seen,) = transcribe_in_java(tmp_path / "a.jar", tmp_path / "a.malgwi", [tmp_path / "a.wav"])
     assert str(seen) == "[1, 1]"
+
+
+def test_java_refuses_a_jar_that_reports_before_its_library_is_loaded(tmp_path: Path) -> None:
+    """The classes of ours with another manifest, and no library to be found."""
+    jar, other = java_cli(), tmp_path / "onnxruntime.jar"
+    if jar is None:
+        pytest.skip("no Java or no jar: run `make java-test` first")
+    manifest = "Manifest-Version: 1.0\nImplementation-Title: onnxruntime\n"
+    with zipfile.ZipFile(jar) as ours, zipfile.ZipFile(other, "w") as theirs:
+        theirs.writestr("META-INF/MANIFEST.MF", f"{manifest}Implementation-Version: 1.29.0\n")
+        for name in ours.namelist():
+            if name.startswith("ai/onnxruntime/") and name.endswith(".class"):
+                theirs.writestr(name, ours.read(name))
+    done = subprocess.run(
+        ["java", f"-Donnxruntime.native.path={tmp_path}", "-cp", f"{other}{os.pathsep}{jar}",
+         "org.malgwi.core.Cli", level_bundle(tmp_path / "x.malgwi"), "--check"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr == (
+        "malgwi: error: onnxruntime 1.29.0: from 1.29 on it reports to its maker over the network; "
+        "take version 1.28 of it\n"
+    )
