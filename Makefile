@@ -24,7 +24,7 @@ APP := build/app-$(PROCESSORS).apk
 TESTED_APP := build/app-arm64.apk
 REPORTING := build/onnxruntime-1.29.0
 APP_SOURCES := $(shell find android/core/src/main android/app/src/main tools/apk -type f -not -name '*.pyc') \
-  android/core/pom.xml android/app/pom.xml android/app/resources.sh src/malgwi/apk.py LICENSE NOTICE
+  android/core/pom.xml android/app/pom.xml android/app/resources.sh src/malgwi/android/apk.py LICENSE NOTICE
 # Signs apps that are tried out; `malgwi android` makes a key of one's own.
 DEBUG_KEY := $(HOME)/.malgwi/debug.p12
 
@@ -47,6 +47,7 @@ lint: $(READY)
 	$(VENV)/bin/ruff check src tests benchmarks tools
 	$(VENV)/bin/ruff format --check src tests benchmarks tools
 	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --no-logo
 
 python-test: $(READY) $(JAR) $(DEMO) $(TESTED_APP) $(REPORTING)/ready
 	tools/require aapt2:aapt apksigner:apksigner zipalign:zipalign unshare:util-linux ip:iproute2

@@ -9,15 +9,15 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from malgwi.bundle import Decoding
-from malgwi.checkpoint import load_checkpoint
-from malgwi.manifest import load_dataset
-from malgwi.onnx_graph import write_onnx
-from malgwi.quantise import quantise
-from malgwi.runtime import OnnxModel
-from malgwi.trial import run_trials
-from malgwi.versions import sensitivity
-from malgwi.windows import WindowPlan
+from malgwi.bundle.contract import Decoding
+from malgwi.bundle.runtime import OnnxModel
+from malgwi.dataset.manifest import load_dataset
+from malgwi.decoding.windows import WindowPlan
+from malgwi.export.onnx_graph import write_onnx
+from malgwi.export.quantise import quantise
+from malgwi.export.trial import run_trials
+from malgwi.export.versions import sensitivity
+from malgwi.model.checkpoint import load_checkpoint
 
 
 def main() -> None:

@@ -51,7 +51,7 @@ def prepare_once(source: Path, output: Path) -> dict[str, float]:
 
 def _one(source: str, output: str) -> None:
     begun = time.perf_counter()
-    from malgwi.prepare import prepare
+    from malgwi.dataset.prepare import prepare
 
     prepare(source, Path(output))
     seconds = time.perf_counter() - begun

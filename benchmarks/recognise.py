@@ -170,16 +170,17 @@ def _samples(file: str) -> Any:
 
 def _make(model: str, data: str, split: str, clips: str, folder: str) -> dict[str, Any]:
     """Write the clips as WAV files, the fp32 model and the int8 bundle."""
-    from malgwi.audio import read
-    from malgwi.bundle import Clip, Decoding, wav_bytes, write_bundle
-    from malgwi.checkpoint import starter_folder
-    from malgwi.manifest import load_dataset
-    from malgwi.onnx_graph import write_onnx
-    from malgwi.prepare import prepare
-    from malgwi.quantise import quantise
-    from malgwi.runtime import OnnxModel
-    from malgwi.trial import hear, whole
-    from malgwi.windows import WindowPlan
+    from malgwi.bundle.contract import Decoding
+    from malgwi.bundle.golden import GoldenClip, hear, wav_bytes
+    from malgwi.bundle.runtime import OnnxModel
+    from malgwi.bundle.write import write_bundle
+    from malgwi.dataset.manifest import load_dataset
+    from malgwi.dataset.prepare import prepare
+    from malgwi.decoding.windows import WindowPlan
+    from malgwi.export.onnx_graph import write_onnx
+    from malgwi.export.quantise import quantise
+    from malgwi.model.checkpoint import starter_folder
+    from malgwi.speech.audio import read
 
     place = Path(folder)
     if not data:
@@ -198,8 +199,8 @@ def _make(model: str, data: str, split: str, clips: str, folder: str) -> dict[st
     write_onnx(checkpoint, decoding, place / "unfolded.onnx", unfold=True)
     quantise(place / "unfolded.onnx", place / "int8.onnx", reduce_range=True)
     samples = _samples(files[0])
-    heard = hear(whole(OnnxModel(place / "int8.onnx", decoding), decoding, samples), decoding)
-    golden = [Clip(Path(files[0]).read_bytes(), heard.text, heard.tokens.tolist())]
+    heard = hear(OnnxModel(place / "int8.onnx", decoding).whole_logits(samples), decoding)
+    golden = [GoldenClip(Path(files[0]).read_bytes(), heard.text, heard.tokens.tolist())]
     write_bundle(
         place / "model.malgwi",
         model=place / "int8.onnx",
@@ -220,7 +221,7 @@ def _make(model: str, data: str, split: str, clips: str, folder: str) -> dict[st
 
 
 def _checkpoint(model: str) -> Any:
-    from malgwi.checkpoint import load_checkpoint
+    from malgwi.model.checkpoint import load_checkpoint
 
     if model != "base-random":
         return load_checkpoint(model)
@@ -238,13 +239,13 @@ def _checkpoint(model: str) -> Any:
 def _torch(model: str, _: Path, threads: int) -> Any:
     import torch
 
-    from malgwi.features import normalise
+    from malgwi.model.normalisation import standardise
 
     torch.set_num_threads(threads)
     checkpoint = _checkpoint(model)
 
     def transcribe(samples: Any) -> str:
-        ready = normalise(samples) if checkpoint.do_normalize else samples
+        ready = standardise(samples) if checkpoint.do_normalize else samples
         with torch.inference_mode():
             logits = checkpoint.model(torch.from_numpy(ready)[None]).logits[0]
         return str(checkpoint.vocab.decode(logits.argmax(-1).tolist()))
@@ -253,8 +254,8 @@ def _torch(model: str, _: Path, threads: int) -> Any:
 
 
 def _onnx(_: str, folder: Path, threads: int) -> Any:
-    from malgwi.bundle import open_bundle
-    from malgwi.runtime import OnnxModel
+    from malgwi.bundle.bundle import open_bundle
+    from malgwi.bundle.runtime import OnnxModel
 
     decoding = open_bundle(folder / "model.malgwi").decoding
     model = OnnxModel(folder / "fp32.onnx", decoding, threads=threads)
@@ -262,7 +263,7 @@ def _onnx(_: str, folder: Path, threads: int) -> Any:
 
 
 def _bundle(_: str, folder: Path, threads: int) -> Any:
-    from malgwi.recognise import open_recogniser, transcribe_blocks
+    from malgwi.recognition.recognise import open_recogniser, transcribe_blocks
 
     recogniser = open_recogniser(folder / "model.malgwi", threads=threads)
     return lambda samples: transcribe_blocks(recogniser, [samples]).text
@@ -314,8 +315,8 @@ def _peers() -> list[str]:
 
 
 def _score(given: str) -> dict[str, Any]:
-    from malgwi.score import wer
-    from malgwi.text import normalise
+    from malgwi.speech.score import wer
+    from malgwi.speech.text import normalise
 
     references, systems = json.loads(given)
     wanted = [normalise(text) for text in references]

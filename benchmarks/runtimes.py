@@ -23,10 +23,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from malgwi.audio import read
-from malgwi.bundle import open_bundle, wav_bytes
+from malgwi.bundle.bundle import open_bundle
+from malgwi.bundle.golden import wav_bytes
+from malgwi.dataset.manifest import load_dataset
+from malgwi.dataset.sound import read_utterance
 from malgwi.java import JAR
-from malgwi.manifest import load_dataset
+from malgwi.speech.audio import read
 
 HERE = Path(__file__).resolve()
 
@@ -73,7 +75,7 @@ def main() -> None:
         waves = []
         for number, clip in enumerate(load_dataset(args.dataset).split("test")):
             waves.append(Path(folder) / f"{number:04}.wav")
-            waves[-1].write_bytes(wav_bytes(read(clip.audio)))
+            waves[-1].write_bytes(wav_bytes(read_utterance(clip)))
         old, new = (logits(wheel, args.bundle, waves, Path(folder)) for wheel in args.wheels)
         vocab = open_bundle(args.bundle).decoding.vocab
         pairs = [(a.argmax(1), b.argmax(1)) for a, b in zip(old, new, strict=True)]

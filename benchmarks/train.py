@@ -91,7 +91,7 @@ ABLATION: dict[str, dict[str, Any]] = {
 
 def _take_clips(args: argparse.Namespace) -> None:
     """Write a copy of the data set's folder with the first training clips only, without cache."""
-    from malgwi.manifest import DATASET, MANIFEST, VOCAB, load_dataset, write_manifest
+    from malgwi.dataset.manifest import DATASET, MANIFEST, VOCAB, load_dataset, write_manifest
 
     data = load_dataset(args.dataset)
     copy = args.folder / "dataset"
@@ -107,9 +107,9 @@ def _make_checkpoint(args: argparse.Namespace) -> None:
     import torch
     from transformers import Wav2Vec2Config, Wav2Vec2ForCTC
 
-    from malgwi.checkpoint import Checkpoint, load_checkpoint, save_checkpoint, with_vocab
-    from malgwi.frames import WAV2VEC2
-    from malgwi.manifest import load_dataset
+    from malgwi.dataset.manifest import load_dataset
+    from malgwi.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint, with_vocab
+    from malgwi.speech.frames import WAV2VEC2
 
     vocab = load_dataset(args.folder / "dataset").vocab
     if args.model == "starter":
@@ -126,7 +126,7 @@ def _about(args: argparse.Namespace) -> dict[str, Any]:
     import torch
     import transformers
 
-    from malgwi.manifest import load_dataset
+    from malgwi.dataset.manifest import load_dataset
 
     data = load_dataset(args.folder / "dataset")
     cuda = torch.cuda.is_available()
@@ -167,9 +167,9 @@ def _in_process(args: argparse.Namespace, part: dict[str, Any]) -> dict[str, Any
 
 
 def _malgwi(args: argparse.Namespace, part: dict[str, Any]) -> dict[str, Any]:
-    from malgwi.config import TrainConfig
-    from malgwi.train import train
-    from malgwi.train_log import METRICS, read_metrics
+    from malgwi.training.config import TrainConfig
+    from malgwi.training.log import METRICS, read_metrics
+    from malgwi.training.train import train
 
     config = TrainConfig(epochs=args.epochs, learning_rate=args.learning_rate)
     ablation = part["kind"] == "ablation"
@@ -200,8 +200,8 @@ def _trainer(args: argparse.Namespace) -> dict[str, Any]:
     import torch
     from transformers import Trainer, TrainingArguments, Wav2Vec2ForCTC, Wav2Vec2Processor
 
-    from malgwi import audio, score
-    from malgwi.manifest import load_dataset
+    from malgwi.dataset.manifest import load_dataset
+    from malgwi.speech import audio, score
 
     data = load_dataset(args.folder / "dataset")
     processor = Wav2Vec2Processor.from_pretrained(args.folder / "checkpoint")

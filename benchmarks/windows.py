@@ -21,12 +21,12 @@ from pathlib import Path
 
 import numpy as np
 
-from malgwi.audio import SAMPLE_RATE, read
-from malgwi.manifest import load_dataset
-from malgwi.recognise import open_recogniser, transcribe_blocks
-from malgwi.score import score_utterance
-from malgwi.text import normalise
-from malgwi.windows import Samples, WindowPlan
+from malgwi.dataset.manifest import load_dataset
+from malgwi.decoding.windows import WindowPlan
+from malgwi.recognition.recognise import open_recogniser, transcribe_blocks
+from malgwi.speech.audio import SAMPLE_RATE, Samples, read
+from malgwi.speech.score import score_utterance
+from malgwi.speech.text import normalise
 
 PLANS = [(5, 1), (6, 1), (8, 1), (8, 2), (10, 1), (10, 2), (15, 2), (20, 2), (30, 3)]
 """Seconds of a window, and of its context on each side."""

@@ -7,8 +7,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 from cryptography.x509 import Certificate
 
-from malgwi.apk import Content, of_bytes, open_apk, pack
-from malgwi.signing_key import PrivateKey
+from malgwi.android.apk import Content, of_bytes, open_apk, pack
+from malgwi.android.signing_key import PrivateKey
 
 PASSWORD = "correct horse"  # noqa: S105 - of keys that tests make
 _KEPT = ("AndroidManifest.xml", "resources.arsc")

@@ -27,12 +27,12 @@ import torch
 import torch.utils.tensorboard
 from transformers import Wav2Vec2ForCTC, Wav2Vec2Processor  # noqa: F401
 
-import malgwi.train
-from malgwi.config import TrainConfig
-from malgwi.stop import Stop
-from malgwi.train_log import METRICS, read_metrics
-from malgwi.train_state import load_state
-from malgwi.validate import Evaluation, validate
+import malgwi.training.train
+from malgwi.training.config import TrainConfig
+from malgwi.training.log import METRICS, read_metrics
+from malgwi.training.state import load_state
+from malgwi.training.stop import Stop
+from malgwi.training.validate import Evaluation, validate
 
 CONFIG = TrainConfig(
     max_steps=12,
@@ -87,7 +87,7 @@ def _first_steps() -> None:
 
 
 def _evaluation() -> None:
-    _at_call(malgwi.validate, "padded", 2, lambda *_: _kill())
+    _at_call(malgwi.training.validate, "padded", 2, lambda *_: _kill())
 
 
 def _saving_state() -> None:
@@ -99,7 +99,7 @@ def _saving_weights() -> None:
 
 
 def _between_weights_and_state() -> None:
-    _at_call(malgwi.train, "save_state", 2, lambda *_: _kill())
+    _at_call(malgwi.training.train, "save_state", 2, lambda *_: _kill())
 
 
 def _publishing() -> None:
@@ -125,7 +125,7 @@ def _terminated_early() -> None:
 
 
 def _terminated_in_evaluation() -> None:
-    _at_call(malgwi.validate, "padded", 2, lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    _at_call(malgwi.training.validate, "padded", 2, lambda *_: os.kill(os.getpid(), signal.SIGINT))
 
 
 def _out_of_time() -> None:
@@ -191,7 +191,7 @@ def _outcome(run: Path) -> dict[str, Any]:
 
 def main() -> None:
     """Print one JSON object: scenario to exit codes and outcome."""
-    malgwi.train.validate = _falling  # type: ignore[attr-defined]
+    malgwi.training.train.validate = _falling  # type: ignore[attr-defined]
     data, checkpoint, folder = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
     found = {}
     for number, name in enumerate(sys.argv[4:]):
@@ -199,10 +199,10 @@ def main() -> None:
 
         def begin(run: Path = run, name: str = name) -> None:
             SCENARIOS[name]()
-            malgwi.train.train(data, run, CONFIG, checkpoint=checkpoint, quiet=True)
+            malgwi.training.train.train(data, run, CONFIG, checkpoint=checkpoint, quiet=True)
 
         def go_on(run: Path = run) -> None:
-            malgwi.train.train(
+            malgwi.training.train.train(
                 data, run, CONFIG, checkpoint=checkpoint, resume=run.exists(), quiet=True
             )
 

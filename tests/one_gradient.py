@@ -9,9 +9,9 @@ from typing import Any
 
 import torch
 
-import malgwi.train
-from malgwi.config import TrainConfig
-from malgwi.ctc_model import CtcModel
+import malgwi.training.train
+from malgwi.model.ctc_model import CtcModel
+from malgwi.training.config import TrainConfig
 
 CONFIG = TrainConfig(
     max_steps=3,
@@ -46,7 +46,9 @@ def main() -> None:
 
     CtcModel.forward = remembered  # type: ignore[method-assign]
     torch.nn.utils.clip_grad_norm_ = noted  # type: ignore[assignment]
-    result = malgwi.train.train(Path(data), Path(run), CONFIG, checkpoint=checkpoint, quiet=True)
+    result = malgwi.training.train.train(
+        Path(data), Path(run), CONFIG, checkpoint=checkpoint, quiet=True
+    )
     torch.save({"gradients": kept, "steps": result.steps, "wer": result.best_wer}, gradients)
 
 

@@ -13,13 +13,13 @@ import pytest
 from loguru import logger
 
 from apks import badging, data_offset, manifest_tree
+from places import TOP
 
 logger.disable("androguard")
 from androguard.core.analysis.analysis import Analysis  # noqa: E402 - loud while imported
 from androguard.core.apk import APK  # noqa: E402
 from androguard.core.dex import DEX  # noqa: E402
 
-TOP = Path(__file__).parents[1]
 ANDROID = "{http://schemas.android.com/apk/res/android}"
 AARCH64 = 183
 PAGE = 16_384

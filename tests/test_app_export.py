@@ -4,11 +4,12 @@ import csv
 import shutil
 from pathlib import Path
 
+import places
 from corpora import write_clip
-from malgwi.manifest import load_dataset
-from malgwi.prepare import prepare
+from malgwi.dataset.manifest import load_dataset
+from malgwi.dataset.prepare import prepare
 
-TABLE = Path(__file__).parent / "golden/app_export.csv"
+TABLE = places.GOLDEN / "app_export.csv"
 
 
 def test_the_apps_export_is_a_corpus(tmp_path: Path) -> None:

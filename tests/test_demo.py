@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from malgwi.cli import main
+from malgwi.cli.main import main
+from malgwi.dataset.manifest import load_dataset
 from malgwi.demo import java_agrees
-from malgwi.evaluate import evaluate
+from malgwi.evaluation.evaluate import evaluate
 from malgwi.java import java_cli
-from malgwi.manifest import load_dataset
 
 
 def test_the_model_learnt(demo_folder: Path) -> None:
@@ -74,8 +74,8 @@ def test_the_run_loads_in_plain_transformers(demo_folder: Path) -> None:
     import torch
     from transformers import Wav2Vec2ForCTC, Wav2Vec2Processor
 
-    from malgwi import audio
-    from malgwi.recognise import open_recogniser, transcribe_file
+    from malgwi.recognition.recognise import open_recogniser, transcribe_file
+    from malgwi.speech import audio
 
     run = demo_folder / "run"
     processor = Wav2Vec2Processor.from_pretrained(run)

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-TOP = Path(__file__).parents[1]
+from places import TOP
+
 SHORT = {"train": ["--max-steps", "3", "--checkpoint", "starter"]}
 """What is added to a command so that it ends in seconds, without the network."""
 KOREAN = [

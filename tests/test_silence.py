@@ -8,15 +8,14 @@ import os
 import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from bundles import level_bundle, level_onnx
 from malgwi.java import java_cli
+from places import TOP
 from silence import Observed, hosts, no_namespace, observe
 
-TOP = Path(__file__).parents[1]
 REPORTING = TOP / "build" / "onnxruntime-1.29.0"
 SECONDS = 15
 """The first report of 1.29.0 is due after about five."""
@@ -34,7 +33,7 @@ time.sleep(float(sys.argv[2]))
 OURS = """
 import sys, time
 from pathlib import Path
-from malgwi.check import check
+from malgwi.bundle.check import check
 result = check(Path(sys.argv[1]))
 assert result.equal
 print(result.onnxruntime)

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from bundles import level_bundle
-
-TOP = Path(__file__).parents[1]
+from places import TOP
 
 
 def _build(project: Path, folder: Path) -> Path:
@@ -42,7 +41,7 @@ def test_the_installed_package_finds_its_data(wheel: Path, tmp_path: Path) -> No
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")
     code = (
-        "import malgwi, malgwi.cli; from malgwi.checkpoint import load_checkpoint; "
+        "import malgwi, malgwi.cli.main; from malgwi.model.checkpoint import load_checkpoint; "
         "print(malgwi.__file__, len(load_checkpoint('starter').vocab))"
     )
     done = subprocess.run(

@@ -9,10 +9,11 @@ import soundfile
 import torch
 import transformers
 
-from malgwi.checkpoint import Checkpoint, save_checkpoint
-from malgwi.frames import WAV2VEC2
-from malgwi.manifest import DATASET, MANIFEST, VOCAB, Utterance, write_manifest
-from malgwi.vocab import Vocab
+from corpora import whole
+from malgwi.dataset.manifest import DATASET, MANIFEST, VOCAB, Utterance, write_manifest
+from malgwi.model.checkpoint import Checkpoint, save_checkpoint
+from malgwi.speech.frames import WAV2VEC2
+from malgwi.speech.vocab import Vocab
 
 FAMILIES = ("wav2vec2-group", "wav2vec2-layer", "hubert", "wavlm")
 WORDS = ("da", "bad", "cab", "dad")
@@ -76,7 +77,7 @@ def tiny_dataset(folder: Path, clips: int = 12, valid: int = 4) -> Path:
         path = audio / f"clip{number:02d}.wav"
         soundfile.write(path, samples, 16_000, subtype="PCM_16")
         split = "train" if number < clips else "valid"
-        utterances.append(Utterance(path.stem, path, len(samples) / 16_000, text, split))
+        utterances.append(Utterance(path.stem, path, whole(path), text, split))
     write_manifest(folder / MANIFEST, utterances, folder)
     (folder / VOCAB).write_text(json.dumps(tiny_vocab().to_ids()))
     (folder / DATASET).write_text(json.dumps({"unit": "character", "language": "en"}))

@@ -1,7 +1,7 @@
 """Malgwi: from a folder of recordings to your own offline speech recogniser.
 
 Importing the package reads no file and loads no heavy library; each stage lives in the
-module that carries its name (`malgwi.prepare`, `malgwi.train`, `malgwi.evaluate`, ...).
+module that carries its name (`malgwi.dataset.prepare`, `malgwi.training.train`, ...).
 """
 
 import os

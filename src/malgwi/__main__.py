@@ -2,7 +2,7 @@
 
 import sys
 
-from malgwi.cli import main
+from malgwi.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -12,20 +12,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from malgwi import audio
-from malgwi.bundle import wav_bytes
-from malgwi.config import TrainConfig
+from malgwi.bundle.golden import wav_bytes
+from malgwi.dataset.manifest import Utterance, load_dataset
+from malgwi.dataset.prepare import prepare
+from malgwi.dataset.sound import read_utterance
 from malgwi.errors import MalgwiError
-from malgwi.evaluate import Results, evaluate
-from malgwi.export import export
-from malgwi.inspection import inspect_file, print_inspection
+from malgwi.evaluation.evaluate import evaluate
+from malgwi.evaluation.results import Results
+from malgwi.export.export import export
 from malgwi.java import java_cli, transcribe_in_java
-from malgwi.manifest import Utterance, load_dataset
-from malgwi.picture import draw
-from malgwi.prepare import prepare
 from malgwi.publish import publish_file
-from malgwi.recognise import open_recogniser, transcribe_file
-from malgwi.train import train
+from malgwi.recognition.inspection import inspect_file, print_inspection
+from malgwi.recognition.picture import draw_inspection
+from malgwi.recognition.recognise import open_recogniser, transcribe_file
+from malgwi.training.config import TrainConfig
+from malgwi.training.train import train
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -75,7 +76,7 @@ def demo(output: Path, *, minutes: float, replace: bool, console: "Console") -> 
     tested = load_dataset(dataset).split("test")
     inspection = inspect_file(open_recogniser(run), tested[0].audio)
     print_inspection(inspection, console)
-    draw(inspection, output / "frames.png")
+    draw_inspection(inspection, output / "frames.png")
     _title(console, "6. transcribe", "clips that it never saw")
     for row in after.utterances[:SHOWN]:
         console.print(f"  spoken  {row.reference}\n  heard   {row.hypothesis}", markup=False)
@@ -128,7 +129,7 @@ def java_agrees(bundle: Path, clips: Sequence[Utterance], console: "Console") ->
     with TemporaryDirectory() as folder:
         waves = [Path(folder) / f"{number}.wav" for number in range(len(clips))]
         for clip, wave in zip(clips, waves, strict=True):
-            wave.write_bytes(wav_bytes(audio.read(clip.audio)))
+            wave.write_bytes(wav_bytes(read_utterance(clip)))
         recogniser = open_recogniser(bundle)
         ours = [transcribe_file(recogniser, wave).text for wave in waves]
         theirs = [row["text"] for row in transcribe_in_java(jar, bundle, waves)]

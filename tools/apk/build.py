@@ -17,7 +17,7 @@ import zipfile
 from importlib.metadata import distribution
 from pathlib import Path
 
-from malgwi.apk import Content, contents, of_bytes, of_file, pack
+from malgwi.android.apk import Content, contents, of_bytes, of_file, pack
 from malgwi.errors import MalgwiError
 from malgwi.publish import publish_file
 from parts import APP, CORE, TOP, Parts, Versions, check_commit, fetch_aar, fetch_jars

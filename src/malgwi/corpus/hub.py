@@ -1,7 +1,7 @@
 """A data set of the Hugging Face hub, or a local folder that `datasets` can load.
 
 `datasets` fetches and unpacks; the audio is taken as the bytes that are stored, and decoded by
-`malgwi.audio` like everything else, so that neither torchcodec nor FFmpeg is needed.
+`malgwi.speech.audio` like everything else, so that neither torchcodec nor FFmpeg is needed.
 """
 
 import re

@@ -1,0 +1,1 @@
+"""A bundle and the prebuilt app to a signed APK."""

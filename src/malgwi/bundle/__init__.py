@@ -1,0 +1,1 @@
+"""The bundle, what a phone gets: written, read as hostile input, run, proven."""

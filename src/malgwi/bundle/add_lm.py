@@ -1,0 +1,65 @@
+"""A bundle and a language model to a bundle with both, without exporting again."""
+
+from pathlib import Path
+
+from malgwi.bundle.bundle import open_bundle
+from malgwi.bundle.card import lm_section
+from malgwi.bundle.container import CARD
+from malgwi.bundle.golden import GoldenClip
+from malgwi.bundle.runtime import load_bundle_model
+from malgwi.bundle.write import write_bundle
+from malgwi.decoding.confidence import ConfidenceMap
+from malgwi.decoding.search import found, with_lm
+from malgwi.lm.ngram import LanguageModel
+
+
+def add_lm(
+    bundle: Path,
+    lm: LanguageModel,
+    output: Path,
+    *,
+    wer: float,
+    split: str,
+    made_from: str,
+    confidence: ConfidenceMap,
+) -> None:
+    """Write a copy of a bundle with a language model, which replaces one that it has.
+
+    Args:
+        bundle: the bundle to copy.
+        lm: with its weights.
+        output: the bundle to write, whole or not at all.
+        wer: what the two scored together, 0 to 1.
+        split: the data that it was scored and the weights were tuned on.
+        made_from: what people call the language model.
+        confidence: the map for the words that the two find together.
+
+    Raises:
+        MalgwiError: the bundle is damaged, or the output can't be written.
+    """
+    source = open_bundle(bundle)
+    source.verify()
+    model, decoding = load_bundle_model(source), source.decoding
+    begin = with_lm(decoding.vocab, lm)
+    clips = []
+    for golden in source.golden:
+        logits = model.whole_logits(source.samples(golden))
+        text = found(begin, logits)
+        clips.append(GoldenClip(source.read(golden.audio), golden.text, golden.tokens, text))
+    figures = {**source.figures, "wer_lm": wer, "lm_split": split, "lm_name": made_from}
+    card = source.read(CARD).decode() if CARD in source.files else ""
+    with source.model() as path:
+        write_bundle(
+            output,
+            model=path,
+            decoding=decoding,
+            golden=clips,
+            lm=lm,
+            name=source.name,
+            language=source.language,
+            licence=source.licence,
+            precision=source.precision,
+            figures=figures,
+            confidence=confidence,
+            card=lm_section(card, figures),
+        )

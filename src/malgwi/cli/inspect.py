@@ -1,0 +1,36 @@
+"""`malgwi inspect`: show the CTC token of every 20 ms of a recording."""
+
+import argparse
+from pathlib import Path
+
+from malgwi.cli.options import add_json, add_model, add_threads, console, print_json, warn
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add what the command takes."""
+    add_model(parser)
+    parser.add_argument("audio", type=Path, help="one recording")
+    parser.add_argument("--picture", type=Path, help="write waveform, spectrogram, tokens as PNG")
+    add_threads(parser)
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Run the command.
+
+    Raises:
+        MalgwiError: what the user can mend.
+    """
+    from malgwi.recognition.inspection import inspect_file, print_inspection
+    from malgwi.recognition.recognise import open_recogniser
+
+    recogniser = open_recogniser(args.model, threads=args.threads)
+    inspection = inspect_file(recogniser, args.audio, warn=warn)
+    if args.picture:
+        from malgwi.recognition.picture import draw_inspection
+
+        draw_inspection(inspection, args.picture)
+    if args.json:
+        print_json(inspection.to_json())
+    else:
+        print_inspection(inspection, console(args))

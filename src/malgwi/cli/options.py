@@ -1,0 +1,117 @@
+"""Options that several commands share, and how commands speak."""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from malgwi.errors import MalgwiError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from malgwi.decoding.search import Search
+
+
+def console(args: argparse.Namespace) -> "Console":
+    """Return where people read: stdout, or stderr when stdout carries JSON."""
+    from rich.console import Console
+
+    return Console(stderr=bool(getattr(args, "json", False)), highlight=False)
+
+
+def warn(text: str) -> None:
+    """Say a sentence on stderr."""
+    print(f"malgwi: warning: {text}", file=sys.stderr)  # noqa: T201
+
+
+def print_json(value: object) -> None:
+    """Print a result for other programs."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))  # noqa: T201
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Add --json."""
+    parser.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
+
+
+def add_replace(parser: argparse.ArgumentParser) -> None:
+    """Add --replace."""
+    parser.add_argument(
+        "--replace", action="store_true", help="replace an earlier result of Malgwi there"
+    )
+
+
+def add_threads(parser: argparse.ArgumentParser) -> None:
+    """Add --threads."""
+    parser.add_argument("--threads", type=int, metavar="N", help="processor threads of the model")
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Add the model that listens."""
+    parser.add_argument(
+        "model", help="a run, a .malgwi bundle, a checkpoint folder, hub id, or starter"
+    )
+
+
+def add_search(parser: argparse.ArgumentParser) -> None:
+    """Add how words are found."""
+    group = parser.add_argument_group("language model and hotwords (docs/language-model.md)")
+    group.add_argument("--lm", type=Path, metavar="FILE", help="lm.bin, or an ARPA file")
+    group.add_argument(
+        "--hotwords",
+        action="append",
+        default=[],
+        metavar="FILE|WORDS",
+        help="a file with one a line, or words and phrases with commas between; may be repeated",
+    )
+    group.add_argument(
+        "--boost", type=float, metavar="X", help="what each letter of a hotword is worth (1)"
+    )
+    group.add_argument("--beam", type=int, metavar="N", help="spellings followed at a time (32)")
+    group.add_argument("--nbest", type=int, metavar="N", help="show the N best readings")
+    group.add_argument(
+        "--greedy", action="store_true", help="the best token of every frame, no language model"
+    )
+    group = parser.add_argument_group("commands (docs/grammar.md)")
+    group.add_argument(
+        "--grammar", type=Path, metavar="FILE", help="what may be said: a sentence a line, or JSGF"
+    )
+    group.add_argument(
+        "--none-below", type=float, metavar="X", help="worse scores are none of them (-1.2)"
+    )
+
+
+def read_search(args: argparse.Namespace) -> "Search":
+    """Return how words are found, from the options of `add_search`.
+
+    Raises:
+        MalgwiError: a value is out of range, or a file can't be read.
+    """
+    from malgwi.decoding.grammar_path import NONE_BELOW
+    from malgwi.decoding.hotwords import BOOST, read_hotwords
+    from malgwi.decoding.search import Search
+
+    if args.nbest is not None and args.nbest < 1:
+        raise MalgwiError(f"--nbest {args.nbest}: expected 1 or more")
+    return Search(
+        greedy=args.greedy,
+        lm=args.lm,
+        hotwords=tuple(read_hotwords(args.hotwords)),
+        boost=BOOST if args.boost is None else args.boost,
+        width=args.beam,
+        nbest=args.nbest or 0,
+        grammar=args.grammar,
+        none_below=NONE_BELOW if args.none_below is None else args.none_below,
+    )
+
+
+def share_processors() -> None:
+    """Let torch's threads wait for each other without holding the processor for long.
+
+    With two threads and another busy process on two cores, GNU OpenMP's default makes a step five
+    times slower; on a quiet machine this costs a few percent. It is read when torch is loaded.
+    """
+    os.environ.setdefault("GOMP_SPINCOUNT", "10000")

@@ -1,0 +1,60 @@
+"""The words of a command line to a command and its options, and to the module that runs it."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from types import ModuleType
+
+from malgwi import __version__
+
+COMMANDS = {
+    "demo": "run the whole chain on the shipped speech",
+    "prepare": "turn a corpus into a checked data set",
+    "show": "show random examples of a data set",
+    "train": "fine-tune a checkpoint on a data set",
+    "evaluate": "score a model on a split of a data set",
+    "inspect": "show the CTC token of every 20 ms of a recording",
+    "transcribe": "write down what recordings say",
+    "align": "find when each word of a known text is said",
+    "lm": "estimate a language model from text",
+    "tune": "find how much a language model should count",
+    "export": "turn a run into one file for phones, proven equal",
+    "check": "prove that a bundle is whole and recognises its golden clips",
+    "android": "put a bundle into the Android app and sign it",
+}
+"""Each command and what it does, in the order of the work; its module has the same name."""
+
+
+def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Return the command and its options; `argparse` exits with 2 where they are wrong."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    parser = argparse.ArgumentParser(
+        prog="malgwi",
+        description="From a folder of recordings to your own offline speech recogniser.",
+        epilog="First steps: malgwi demo. Each command explains itself: malgwi prepare --help.",
+    )
+    parser.add_argument("--version", action="version", version=f"malgwi {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, summary in COMMANDS.items():
+        sub = commands.add_parser(
+            name, help=summary, description=f"{summary[0].upper()}{summary[1:]}."
+        )
+        sub.add_argument("--debug", action="store_true", help="show the traceback of an error")
+        # The flags of the other commands need not be built to understand this one's.
+        if name in words[:1]:
+            _module(name).add_flags(sub)
+    return parser.parse_args(words)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Run one parsed command.
+
+    Raises:
+        MalgwiError: what the user can mend.
+    """
+    _module(args.command).run(args)
+
+
+def _module(command: str) -> ModuleType:
+    return import_module(f"malgwi.cli.{command}")

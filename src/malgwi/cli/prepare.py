@@ -1,0 +1,108 @@
+"""`malgwi prepare`: turn a corpus into a checked data set."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from malgwi.cli.options import add_json, add_replace, console, print_json, share_processors
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from malgwi.recognition.recognise import Recogniser
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add what the command takes."""
+    from malgwi.corpus.layouts import FORMATS
+
+    parser.add_argument("source", help="a folder, a CSV/TSV/JSONL file, or hub:OWNER/NAME[:CONFIG]")
+    parser.add_argument("--output", required=True, type=Path, help="the data set folder to write")
+    parser.add_argument(
+        "--format", choices=tuple(FORMATS), help="the corpus layout (found by looking)"
+    )
+    parser.add_argument("--name", help="what to call the data set (the source's name)")
+    parser.add_argument("--language", help="its language, such as en, de or ko")
+    parser.add_argument(
+        "--unit",
+        choices=("character", "jamo"),
+        default="character",
+        help="what a token stands for; jamo spells Korean syllables by their letters",
+    )
+    parser.add_argument(
+        "--vocab-from",
+        choices=("train", "all"),
+        default="train",
+        help="splits that the vocabulary is taken from; all is what the tutorial does",
+    )
+    parser.add_argument(
+        "--drop-sa",
+        action="store_true",
+        help="TIMIT: leave out the two sentences all speakers read",
+    )
+    parser.add_argument(
+        "--timit-core-test", action="store_true", help="TIMIT: test on the 24-speaker core set"
+    )
+    parser.add_argument(
+        "--allow-outside",
+        action="store_true",
+        help="accept audio paths that lead outside the corpus folder",
+    )
+    parser.add_argument(
+        "--check-with",
+        metavar="MODEL",
+        help="let a model listen, and list the transcripts that fit their recordings worst",
+    )
+    add_replace(parser)
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Run the command.
+
+    Raises:
+        MalgwiError: what the user can mend.
+    """
+    share_processors()
+    from malgwi.dataset.prepare import prepare
+
+    out = console(args)
+    # A model that can't listen is told before a corpus is read.
+    listener = _listener(args.check_with) if args.check_with else None
+    result = prepare(
+        args.source,
+        args.output,
+        format=args.format,
+        name=args.name,
+        language=args.language,
+        unit=args.unit,
+        vocab_from=args.vocab_from,
+        drop_sa=args.drop_sa,
+        timit_core_test=args.timit_core_test,
+        allow_outside=args.allow_outside,
+        replace=args.replace,
+        console=out,
+    )
+    found = result.to_json()
+    if listener:
+        found["suspects"] = _check_transcripts(listener, args.output, out)
+    if args.json:
+        print_json(found)
+
+
+def _listener(model: str) -> "Recogniser":
+    from malgwi.decoding.search import Search
+    from malgwi.recognition.recognise import open_recogniser
+
+    # Known texts are aligned, so no language model is needed.
+    return open_recogniser(model, search=Search(greedy=True))
+
+
+def _check_transcripts(listener: "Recogniser", folder: Path, out: "Console") -> dict[str, Any]:
+    from malgwi.recognition.check_transcripts import check_transcripts
+    from malgwi.recognition.suspects import PAGE, print_ranking
+
+    ranking = check_transcripts(listener, folder)
+    print_ranking(ranking, out)
+    out.print(f"Open {folder / PAGE} in a browser to listen.", highlight=False)
+    return ranking.to_json()

@@ -1,0 +1,181 @@
+"""What a recording holds, measured by decoding all of it once: length, levels, a fingerprint.
+
+`measure_all` does so in worker processes, since a decoder that crashes on a broken file must
+cost that file only. A worker is `python -m malgwi.dataset.measure`: paths in, facts out, a JSON
+line each.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from math import log10
+from pathlib import Path
+
+import numpy as np
+
+from malgwi.errors import MalgwiError
+from malgwi.speech import audio
+
+FULL_SCALE = 0.999
+"""A sample from here up counts as clipped."""
+
+_BLOCK_S = 10.0
+_STRETCH = audio.SAMPLE_RATE // 10
+_IN_FLIGHT = 64  # recordings handed out before the oldest one's facts are in
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """The facts of one recording; where `problem` is set, the others mean nothing."""
+
+    samples: int = 0
+    """At 16 kHz."""
+    sample_rate: int = 0
+    """The file's own, Hz."""
+    channels: int = 0
+    loudest_dbfs: float = -200.0
+    """Level of the loudest 0.1 s (root mean square, dB below full scale; -200 for silence)."""
+    clipped: float = 0.0
+    """Share of samples at full scale, 0 to 1."""
+    sha256: str = ""
+    """Of the file's bytes."""
+    sound_sha256: str = ""
+    """Of the samples that a model would hear: equal for copies in another container."""
+    truncated: str = ""
+    """What was said about a file that ends too early."""
+    problem: str = ""
+    """Why the recording can't be read."""
+
+    @property
+    def seconds(self) -> float:
+        """The length at 16 kHz."""
+        return self.samples / audio.SAMPLE_RATE
+
+
+def measure(path: Path) -> Recording:
+    """Decode a recording block by block and return its facts."""
+    said: list[str] = []
+    samples, clipped, loudest = 0, 0, 0.0
+    digest = hashlib.sha256()
+    try:
+        header = audio.info(path)
+        for block in audio.blocks(path, _BLOCK_S, said.append):
+            samples += len(block)
+            clipped += int((np.abs(block) >= FULL_SCALE).sum())
+            loudest = max(loudest, _loudest(block))
+            digest.update(block.tobytes())
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    except (MalgwiError, OSError) as error:
+        return Recording(problem=str(error))
+    return Recording(
+        samples=samples,
+        sample_rate=header.sample_rate,
+        channels=header.channels,
+        loudest_dbfs=round(10 * log10(loudest), 1) if loudest > 1e-20 else -200.0,
+        clipped=clipped / samples if samples else 0.0,
+        sha256=sha256,
+        sound_sha256=digest.hexdigest(),
+        truncated="".join(said),
+    )
+
+
+def _loudest(block: audio.Samples) -> float:
+    """Return the largest mean square over stretches of 0.1 s, or over all if it is shorter."""
+    squares = block.astype(np.float64) ** 2
+    whole = len(squares) // _STRETCH * _STRETCH
+    if not whole:
+        return float(squares.mean())
+    return float(squares[:whole].reshape(-1, _STRETCH).mean(axis=1).max())
+
+
+def measure_all(paths: Iterable[Path], workers: int = 2) -> Iterator[Recording]:
+    """Yield the facts of each recording, in order, measured by `workers` processes.
+
+    A recording on which the decoder crashes gets a `problem`; the rest goes on. Memory doesn't
+    grow with the number of recordings.
+    """
+    local = threading.local()
+    started: list[_Worker] = []
+
+    def ask(path: Path) -> Recording:
+        if not hasattr(local, "worker"):
+            local.worker = _Worker()
+            started.append(local.worker)
+        worker: _Worker = local.worker
+        return worker.measure(path)
+
+    pending: deque[Future[Recording]] = deque()
+    threads = ThreadPoolExecutor(workers)
+    try:
+        for path in paths:
+            pending.append(threads.submit(ask, path))
+            if len(pending) >= _IN_FLIGHT:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+    finally:
+        threads.shutdown(cancel_futures=True)
+        for worker in started:
+            worker.close()
+
+
+class _Worker:
+    """A process that measures one recording after the other; it is replaced when it dies."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+
+    def measure(self, path: Path) -> Recording:
+        process = self._process = self._process or _start()
+        assert process.stdin is not None  # noqa: S101 - pipes, as started
+        assert process.stdout is not None  # noqa: S101
+        answer = ""
+        with suppress(BrokenPipeError):
+            process.stdin.write(json.dumps(os.fspath(path)) + "\n")
+            process.stdin.flush()
+            answer = process.stdout.readline()
+        if answer:
+            return Recording(**json.loads(answer))
+        self.close()
+        return Recording(
+            problem=f"{path}: the decoder crashed on it; convert it again or leave it out"
+        )
+
+    def close(self) -> None:
+        if self._process is not None:
+            with suppress(OSError):
+                self._process.communicate()
+            self._process = None
+
+
+def _start() -> "subprocess.Popen[str]":
+    places = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "malgwi.dataset.measure"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # decoders written in C talk there
+        text=True,
+        encoding="ascii",
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(places), "OPENBLAS_NUM_THREADS": "1"},
+    )
+
+
+def _main() -> None:
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps(asdict(measure(Path(json.loads(line))))) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt, BrokenPipeError):
+        _main()

@@ -1,0 +1,239 @@
+"""A corpus becomes a data set: read, checked, split, and written whole with its report.
+
+    result = prepare("my-recordings", Path("dataset"))
+
+What can't be used is set aside by name and counted in `preflight.json`; the rest goes on.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from malgwi import __version__
+from malgwi.corpus.layouts import FORMATS, detect, read_corpus
+from malgwi.corpus.row import SPLITS, TRAIN, Fault, Row
+from malgwi.corpus.timit import leave_out
+from malgwi.dataset import checks
+from malgwi.dataset.findings import KINDS, Entry, Report
+from malgwi.dataset.manifest import (
+    DATASET,
+    MANIFEST,
+    PREFLIGHT,
+    VOCAB,
+    Stretch,
+    Utterance,
+    write_manifest,
+)
+from malgwi.dataset.measure import measure_all
+from malgwi.dataset.report import print_report, report
+from malgwi.dataset.splits import complete_splits
+from malgwi.errors import MalgwiError
+from malgwi.progress import clip_progress
+from malgwi.publish import publish_folder
+from malgwi.speech.audio import SAMPLE_RATE
+from malgwi.speech.text import NORMALISATION, Unit, normalise
+from malgwi.speech.vocab import Vocab
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@dataclass(frozen=True)
+class PrepareResult:
+    """A written data set and what was found on the way."""
+
+    folder: Path
+    info: dict[str, Any]
+    """The content of `dataset.json`."""
+    report: Report
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `malgwi prepare --json` prints."""
+        return {
+            "folder": str(self.folder),
+            "dataset": self.info,
+            "preflight": self.report.to_json(),
+        }
+
+
+def prepare(
+    source: str | Path,
+    output: Path,
+    *,
+    format: str | None = None,  # noqa: A002 - as on the command line
+    unit: Unit = "character",
+    vocab_from: str = TRAIN,
+    drop_sa: bool = False,
+    timit_core_test: bool = False,
+    allow_outside: bool = False,
+    language: str | None = None,
+    name: str | None = None,
+    replace: bool = False,
+    console: "Console | None" = None,
+) -> PrepareResult:
+    """Read `source`, check everything, and write the data set folder `output`.
+
+    Args:
+        source: a folder, a table, or `hub:owner/name[:config]`.
+        output: written whole or not at all.
+        format: one of `malgwi.corpus.FORMATS`; found out by looking when None.
+        unit: what a token stands for: `character`, or `jamo` for Korean.
+        vocab_from: `train`, or `all` for the characters of all splits.
+        drop_sa: leave out TIMIT's two SA sentences, which every speaker reads.
+        timit_core_test: test on TIMIT's 24 core speakers only, without SA sentences.
+        allow_outside: take paths that are absolute or lead out of `source`.
+        language: a BCP 47 tag such as `en`, for the reader of `dataset.json`.
+        name: of the data set; the name of `source` when None.
+        replace: replace a folder that Malgwi wrote.
+        console: where the pre-flight report is printed; nowhere when None.
+
+    Raises:
+        MalgwiError: `source` or an option is wrong, nothing usable is left, or a split is empty.
+    """
+    if vocab_from not in {TRAIN, "all"}:
+        raise MalgwiError(f"--vocab-from {vocab_from}: expected train or all")
+    source = str(source)
+    kind = format or detect(source)
+    if kind != "timit" and (drop_sa or timit_core_test):
+        flag = "--drop-sa" if drop_sa else "--timit-core-test"
+        raise MalgwiError(f"{flag}: is for TIMIT; {source} has the format {kind}")
+    with publish_folder(output, replace=replace) as folder:
+        rows = list(read_corpus(source, kind, folder / "audio", allow_outside=allow_outside))
+        if not rows:
+            raise MalgwiError(f"{source}: no rows in it; expected {FORMATS[kind]}")
+        faults: list[tuple[str, Fault]] = []
+        candidates = _sorted_out(rows, faults)
+        candidates = leave_out(candidates, faults, drop_sa=drop_sa, core_test=timit_core_test)
+        entries = _checked(candidates, unit, faults)
+        _check_left(source, rows, entries, faults)
+        entries, notes = complete_splits(entries, faults)
+        leaks = checks.find_leaks(entries)
+        faults += leaks.items()
+        entries = [entry for entry in entries if entry.row.id not in leaks]
+        _check_left(source, rows, entries, faults)
+        labelled = entries if vocab_from == "all" else [e for e in entries if e.split == TRAIN]
+        vocab = Vocab.from_texts((entry.text for entry in labelled), unit)
+        faults += checks.warnings(entries, vocab)
+        texts = ((row.id, row.text) for row in rows if row.fault is None)
+        found = report(entries, faults, texts, notes)
+        info = {
+            "name": name or Path(source).resolve().name,
+            "language": language,
+            "unit": unit,
+            "format": kind,
+            "source": source,
+            "sample_rate": SAMPLE_RATE,
+            "malgwi": __version__,
+            "normalisation": NORMALISATION,
+            "vocab_from": vocab_from,
+            "splits": {split: _counts(entries, split) for split in SPLITS},
+        }
+        _write(folder, [_utterance(entry) for entry in entries], vocab, info, found)
+    if console:
+        print_report(found, console)
+    return PrepareResult(output, info, found)
+
+
+def _sorted_out(rows: Iterable[Row], faults: list[tuple[str, Fault]]) -> list[Row]:
+    """Return the rows whose text can be learnt from; add the others to `faults`."""
+    good, seen = [], Counter[str]()
+    for row in rows:
+        seen[row.id] += 1
+        if seen[row.id] > 1 and row.fault is None:
+            key = f"{row.id} (row {seen[row.id]} of it)"
+            faults.append((key, Fault("duplicate-id", row.audio.name)))
+            continue
+        fault = row.fault or checks.text_fault(row.text, normalise(row.text))
+        if fault:
+            faults.append((row.id, fault))
+        else:
+            good.append(row)
+    return good
+
+
+def _checked(rows: Sequence[Row], unit: Unit, faults: list[tuple[str, Fault]]) -> list[Entry]:
+    """Return the rows whose recordings can be learnt from; add the others to `faults`."""
+    entries = []
+    measured = measure_all(row.audio for row in rows)
+    with clip_progress("checking recordings", len(rows)) as advance:
+        for row, recording in zip(rows, measured, strict=True):
+            text = normalise(row.text)
+            fault = checks.recording_fault(recording, text, unit)
+            if fault:
+                faults.append((row.id, fault))
+            else:
+                whole = Stretch(recording.sha256, recording.samples)
+                entries.append(Entry(row, recording, text, row.split or "", whole))
+            advance(recording.seconds)
+    return entries
+
+
+def _check_left(
+    source: str, rows: Sequence[Row], entries: Sequence[Entry], faults: Sequence[tuple[str, Fault]]
+) -> None:
+    """Refuse a corpus of which nothing is left, or nothing of a split that it has.
+
+    Raises:
+        MalgwiError: with what was set aside most, an example, and the remedy.
+    """
+    readable = [row for row in rows if row.fault is None]
+    had = {row.split for row in readable if row.split}
+    if had and TRAIN not in had and all(row.split for row in readable):
+        raise MalgwiError(
+            f"{source}: no training split; found {', '.join(sorted(had))}. Call one train, or "
+            "leave the splits out to have them made"
+        )
+    gone = had - {entry.split for entry in entries}
+    if entries and not gone:
+        return
+    names = Counter(fault.finding for _, fault in faults)
+    commonest = names.most_common(1)[0][0]
+    row_id, fault = next((i, f) for i, f in faults if f.finding == commonest)
+    counted = ", ".join(f"{name} {count:,}" for name, count in names.most_common())
+    whole = f"the split {' and '.join(sorted(gone))}" if entries else "the corpus"
+    raise MalgwiError(
+        f"{source}: nothing usable is left of {whole} ({len(rows):,} rows in all); set aside: "
+        f"{counted}. First: {row_id}: {fault.detail or KINDS[commonest].what}. "
+        f"To do: {KINDS[commonest].remedy}"
+    )
+
+
+def _counts(entries: Iterable[Entry], split: str) -> dict[str, Any]:
+    of_split = [entry for entry in entries if entry.split == split]
+    return {
+        "clips": len(of_split),
+        "seconds": round(sum(entry.recording.seconds for entry in of_split), 3),
+        "speakers": sorted({entry.row.speaker for entry in of_split if entry.row.speaker}),
+    }
+
+
+def _utterance(entry: Entry) -> Utterance:
+    return Utterance(
+        id=entry.row.id,
+        audio=entry.row.audio,
+        stretch=entry.stretch,
+        text=entry.text,
+        split=entry.split,
+        speaker=entry.row.speaker,
+        raw_text=entry.row.text,
+        columns=entry.row.columns,
+    )
+
+
+def _write(
+    folder: Path,
+    utterances: Iterable[Utterance],
+    vocab: Vocab,
+    info: dict[str, Any],
+    report: Report,
+) -> None:
+    write_manifest(folder / MANIFEST, utterances, base=folder)
+    for file, content in ((VOCAB, vocab.to_ids()), (DATASET, info), (PREFLIGHT, report.to_json())):
+        _write_json(folder / file, content)
+
+
+def _write_json(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Logits to text: the best token, the best spelling, the best sentence of a grammar."""

@@ -1,0 +1,1 @@
+"""How well a recogniser does, in figures and on a page."""

@@ -1,0 +1,294 @@
+"""`malgwi tune`: how much a language model should count, found on validation data.
+
+The recogniser runs once; then weights are tried, each time with a whole search, since alternatives
+kept from one search say little about other weights. Pattern search (Hooke & Jeeves 1961): go to the
+best neighbour as long as one is better, then try smaller steps.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from math import ceil, log
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from malgwi.bundle.add_lm import add_lm
+from malgwi.dataset.manifest import Utterance, load_dataset
+from malgwi.dataset.sound import utterance_blocks
+from malgwi.decoding.beam import REACH
+from malgwi.decoding.decode import Logits
+from malgwi.decoding.search import Search, found, found_words, with_lm
+from malgwi.errors import MalgwiError
+from malgwi.evaluation.calibration import Judged, fit, judge
+from malgwi.lm.lm_file import lm_bytes, open_lm, write_lm
+from malgwi.lm.ngram import LanguageModel, Weights
+from malgwi.progress import audio_progress
+from malgwi.recognition.recognise import Recogniser, is_bundle, open_recogniser
+from malgwi.speech.score import score_utterance
+from malgwi.speech.text import normalise
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+STEPS = (1.0, 0.5)
+DIRECTIONS = (
+    (0.2, 0.0, 0.0),
+    (-0.2, 0.0, 0.0),
+    (0.0, 1.0, 0.0),
+    (0.0, -1.0, 0.0),
+    (0.0, 0.0, 2.0),
+    (0.0, 0.0, -2.0),
+    (0.2, 1.0, 0.0),  # a model that counts more needs more to make up for the words
+    (-0.2, -1.0, 0.0),
+)
+"""What alpha, beta and unknown are changed by, times the step."""
+MOST_TRIALS = 40
+MOST_SECONDS = 1_800.0
+"""Of speech; more says little about three numbers."""
+
+
+@dataclass(frozen=True)
+class WeightsTrial:
+    """One search over all clips."""
+
+    weights: Weights
+    wer: float
+    real_time_factor: float
+    """Seconds of searching, on one processor, for a second of speech."""
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """What tuning found."""
+
+    path: Path
+    split: str
+    utterances: int
+    words: int
+    greedy_wer: float
+    trials: tuple[WeightsTrial, ...]
+    """In their order; the first has the weights that a model has before it is tuned."""
+    lm_bytes: int
+    load_s: float
+    """Seconds to read the language model as it was given."""
+
+    @property
+    def best(self) -> WeightsTrial:
+        """The trial whose weights were written: the fewest errors, the first among equals."""
+        return min(self.trials, key=lambda trial: trial.wer)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the facts as JSON types."""
+        best = self.best
+        found = {**asdict(best.weights), "wer": best.wer}
+        return {**asdict(self), "path": str(self.path), "best": found}
+
+
+class _Clip(NamedTuple):
+    """One clip, listened to."""
+
+    logits: Logits
+    reference: str
+    seconds: float
+    greedy_errors: int
+
+
+def tune(
+    model: str | Path,
+    dataset: Path,
+    *,
+    lm: Path,
+    output: Path,
+    split: str = "valid",
+    threads: int | None = None,
+    replace: bool = False,
+    warn: Callable[[str], object] = lambda _: None,
+    console: "Console | None" = None,
+) -> Tuned:
+    """Find the weights and write them with the language model.
+
+    Args:
+        model: a run, checkpoint or bundle.
+        dataset: a folder written by `malgwi prepare`.
+        lm: an ARPA file or `lm.bin`.
+        output: `NAME.bin`; or `NAME.malgwi`, a copy of the bundle `model` with it.
+        split: the data to tune on; never `test`.
+        threads: processor threads for the model.
+        replace: whether `output` may exist.
+        warn: told about a language model that looks as if it was made for other text.
+        console: where the trials are printed; nowhere.
+
+    Raises:
+        MalgwiError: the model, the data, the language model or the output is wrong.
+    """
+    _check(model, output, split, replace=replace)
+    utterances = load_dataset(dataset).split(split)
+    chosen = _spread(utterances)
+    words = sum(len(normalise(u.text).split()) for u in chosen)
+    if not words:
+        raise MalgwiError(f"{dataset}: split {split!r} has no words to score")
+    recogniser = open_recogniser(model, threads=threads, search=Search(greedy=True))
+    opening = time.perf_counter()
+    language = open_lm(lm, warn)
+    load_s = time.perf_counter() - opening
+    clips = _hear(recogniser, chosen)
+    greedy = sum(clip.greedy_errors for clip in clips) / words
+    if console:
+        console.print(f"greedy: WER {greedy:.4f} on {len(clips)} clips of {split}, {words} words")
+    trials = _trials(recogniser, language, clips, words, console)
+    best = min(trials, key=lambda trial: trial.wer)
+    language = language.weighted(best.weights)
+    if output.suffix == ".malgwi":
+        add_lm(
+            Path(model),
+            language,
+            output,
+            wer=best.wer,
+            split=split,
+            made_from=lm.name,
+            confidence=fit(_judged(recogniser, language, clips)),
+        )
+    else:
+        write_lm(language, output)
+    return Tuned(
+        path=output,
+        split=split,
+        utterances=len(clips),
+        words=words,
+        greedy_wer=greedy,
+        trials=tuple(trials),
+        lm_bytes=len(lm_bytes(language)),
+        load_s=load_s,
+    )
+
+
+def _check(model: str | Path, output: Path, split: str, *, replace: bool) -> None:
+    if split == "test":
+        raise MalgwiError(
+            "--split test: weights tuned on the test split would make its figures worthless; tune "
+            "on valid"
+        )
+    if output.suffix not in (".bin", ".malgwi"):
+        raise MalgwiError(f"{output}: expected a name that ends in .bin or .malgwi")
+    if output.suffix == ".malgwi" and not is_bundle(Path(model)):
+        raise MalgwiError(
+            f"{model}: isn't a bundle, so {output} can't be made of it; write the weights to "
+            "NAME.bin and give that to malgwi export --lm"
+        )
+    if output.is_dir() or (output.exists() and not replace):
+        raise MalgwiError(f"{output}: exists; give a new name, or --replace to replace it")
+
+
+def _spread(utterances: Sequence[Utterance]) -> list[Utterance]:
+    """Return utterances of at most `MOST_SECONDS` together, evenly spread."""
+    every = max(1, ceil(sum(u.duration for u in utterances) / MOST_SECONDS))
+    return list(utterances[::every])
+
+
+def _hear(recogniser: Recogniser, utterances: Sequence[Utterance]) -> list[_Clip]:
+    clips = []
+    with audio_progress("listening", sum(u.duration for u in utterances)) as advance:
+        for utterance in utterances:
+            logits = recogniser.whole_logits(utterance_blocks(utterance))
+            reference = normalise(utterance.text)
+            greedy = recogniser.vocab.decode(logits.argmax(axis=1).tolist())
+            clips.append(_Clip(logits, reference, utterance.duration, _errors(reference, greedy)))
+            advance(utterance.duration)
+    return clips
+
+
+def _errors(reference: str, heard: str) -> int:
+    return score_utterance(reference, normalise(heard), id="", speaker=None).words.errors
+
+
+def _trials(
+    recogniser: Recogniser,
+    lm: LanguageModel,
+    clips: Sequence[_Clip],
+    words: int,
+    console: "Console | None",
+) -> list[WeightsTrial]:
+    tried: dict[Weights, WeightsTrial] = {}
+
+    def wer(weights: Weights) -> float:
+        if weights not in tried:
+            tried[weights] = _searched(recogniser, lm.weighted(weights), clips, words)
+            if console:
+                _print_trial(tried[weights], console)
+        return tried[weights].wer
+
+    best = Weights()
+    wer(best)
+    for step in STEPS:
+        while len(tried) < MOST_TRIALS:
+            near = min(_neighbours(best, step), key=wer)
+            if wer(near) >= wer(best):
+                break
+            best = near
+    return list(tried.values())
+
+
+def _neighbours(weights: Weights, step: float) -> list[Weights]:
+    """Return the weights around these, within their ranges."""
+    found = []
+    for alpha, beta, unknown in DIRECTIONS:
+        # Past REACH the search gives unknown words up at once, whatever they cost.
+        cost = min(max(weights.unknown + step * unknown, 0.0), -log(REACH))
+        counted = max(weights.alpha + step * alpha, 0.0)
+        found.append(
+            Weights(round(counted, 3), round(weights.beta + step * beta, 3), round(cost, 3))
+        )
+    return found
+
+
+def _searched(
+    recogniser: Recogniser, lm: LanguageModel, clips: Sequence[_Clip], words: int
+) -> WeightsTrial:
+    begin = with_lm(recogniser.vocab, lm)
+    errors = 0
+    seconds = 0.0
+    with audio_progress("searching", sum(clip.seconds for clip in clips)) as advance:
+        for clip in clips:
+            started = time.process_time()
+            text = found(begin, clip.logits)
+            seconds += time.process_time() - started
+            errors += _errors(clip.reference, text)
+            advance(clip.seconds)
+    speech = max(sum(clip.seconds for clip in clips), 1e-9)
+    return WeightsTrial(lm.weights, errors / words, seconds / speech)
+
+
+def _judged(recogniser: Recogniser, lm: LanguageModel, clips: Sequence[_Clip]) -> list[Judged]:
+    """Return every word that is heard with the language model, and whether it is right."""
+    begin = with_lm(recogniser.vocab, lm)
+    return [
+        judged
+        for clip in clips
+        for judged in judge(found_words(begin, clip.logits, recogniser.vocab), clip.reference)
+    ]
+
+
+def _print_trial(trial: WeightsTrial, console: "Console") -> None:
+    weights = trial.weights
+    console.print(
+        f"alpha {weights.alpha:.2f}, beta {weights.beta:.2f}, unknown {weights.unknown:.2f}: WER "
+        f"{trial.wer:.4f}, search {trial.real_time_factor:.4f} x real time"
+    )
+
+
+def print_tuned(result: Tuned, console: "Console") -> None:
+    """Print what was written."""
+    from rich.markup import escape
+
+    best = result.best
+    console.print(
+        f"[bold]{escape(str(result.path))}[/bold]: WER {result.greedy_wer:.4f} greedy, "
+        f"{best.wer:.4f} with the language model (alpha {best.weights.alpha:.2f}, beta "
+        f"{best.weights.beta:.2f}, unknown {best.weights.unknown:.2f}); language model "
+        f"{result.lm_bytes / 1e6:.2f} x 10⁶ bytes, read in {result.load_s:.3f} s"
+    )
+    if best.wer >= result.greedy_wer:
+        console.print(
+            "[yellow]It doesn't help[/yellow] on these clips; give it more text of the kind that "
+            "is spoken"
+        )

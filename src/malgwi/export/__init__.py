@@ -1,0 +1,1 @@
+"""A checkpoint to a bundle: ONNX, eight bits, each step measured against the one before."""

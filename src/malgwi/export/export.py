@@ -1,0 +1,376 @@
+"""A run to a bundle: torch to ONNX to int8, each step measured against the one before, gated.
+
+Nothing is written unless the ONNX model gives torch's logits, the int8 model's word error rate
+on the validation split stays within the gate, and there are clips that prove it anywhere.
+"""
+
+import json
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from malgwi.bundle.card import lm_section, write_card
+from malgwi.bundle.contract import Decoding, Precision
+from malgwi.bundle.golden import GoldenClip, hear, wav_bytes, wav_samples
+from malgwi.bundle.write import write_bundle
+from malgwi.dataset.manifest import Utterance, load_dataset
+from malgwi.dataset.sound import read_utterance
+from malgwi.decoding.search import DEFAULT, found, found_words
+from malgwi.decoding.windows import WindowPlan
+from malgwi.errors import GateError, MalgwiError
+from malgwi.evaluation.calibration import Judged, fit, judge
+from malgwi.export.trial import Trial
+from malgwi.export.versions import Sensitivity, Variant, Workshop
+from malgwi.lm.lm_file import open_lm
+from malgwi.lm.ngram import LanguageModel
+from malgwi.progress import audio_progress
+from malgwi.speech.text import normalise
+from malgwi.training.config import TRAIN
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from malgwi.model.checkpoint import Checkpoint
+
+SPLIT = "valid"
+CONCLUSIVE_WORDS = 500
+"""With fewer words in the validation split, the gate says little."""
+GOLDEN, LONGEST_GOLDEN_S = 3, 8.0
+
+_NAMES: dict[Precision, str] = {
+    "fp32": "fp32",
+    "int8": "int8",
+    "int8-reduced": "int8 reduce_range",
+}
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What an export wrote and what it found."""
+
+    path: Path
+    name: str
+    chosen: Variant
+    variants: tuple[Variant, ...]
+    """fp32 first; then, for int8, what was tried."""
+    parity: float
+    """Largest difference of the ONNX model's logits from torch's."""
+    utterances: int
+    words: int
+    gate: Literal["met", "inconclusive"]
+    golden: tuple[str, ...]
+    """The golden clips' texts."""
+    sensitivity: tuple[Sensitivity, ...] = ()
+    """Only where layers had to be left in fp32; the most sensitive first."""
+    bundle_bytes: int = field(default=0)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the facts as JSON types; `wer` and `wer_fp32` beside the variants."""
+        found = asdict(self)
+        found["path"] = str(self.path)
+        found["wer"], found["wer_fp32"] = self.chosen.wer, self.variants[0].wer
+        return found
+
+
+def export(
+    model: str | Path,
+    *,
+    data: Path,
+    output: Path,
+    precision: Literal["int8", "fp32"] = "int8",
+    name: str | None = None,
+    language: str | None = None,
+    licence: str | None = None,
+    lm: Path | None = None,
+    replace: bool = False,
+    console: "Console | None" = None,
+) -> Exported:
+    """Export a run, a checkpoint folder or a hub id to a bundle.
+
+    Args:
+        model: what to export; it must have a trained CTC head and a vocabulary.
+        data: a prepared data set; its `valid` split is the gate and gives the golden clips.
+        output: the bundle to write.
+        precision: of the weights.
+        name: what people call the model; the output's name without its ending.
+        language: BCP 47 tag; the run's or the data set's.
+        licence: of the model; `unknown`.
+        lm: a language model to go with it, an `lm.bin` of `malgwi tune` or an ARPA file.
+        replace: whether `output` may exist.
+        console: where the table and the verdict are printed; nowhere.
+
+    Raises:
+        GateError: the model doesn't come through exact enough; nothing was written.
+        MalgwiError: the model, the data or the output is wrong.
+    """
+    _check_output(output, replace)
+    dataset = load_dataset(data)
+    utterances = dataset.split(SPLIT)
+    words = sum(len(u.text.split()) for u in utterances)
+    if not words:
+        raise MalgwiError(
+            f"{data}: the {SPLIT} split has no words to score; prepare it with transcripts"
+        )
+    checkpoint, decoding = _load(model, windows=WindowPlan())
+    language_model = open_lm(lm) if lm else None
+    say = _Report(console)
+    with tempfile.TemporaryDirectory(prefix="malgwi-export-") as place:
+        work = Workshop(Path(place), checkpoint, decoding, utterances, say.step)
+        parity = work.write_fp32()
+        try:
+            chosen, trials = work.choose(precision)
+        finally:  # a table explains a gate that wasn't met, too
+            say.table(work.variants)
+        clips = _golden_clips(work, chosen, trials, utterances, language_model)
+        gate: Literal["met", "inconclusive"] = (
+            "met" if words >= CONCLUSIVE_WORDS else "inconclusive"
+        )
+        fp32 = work.variants[0]
+        figures = {
+            "split": SPLIT,
+            "utterances": len(utterances),
+            "words": words,
+            "wer": chosen.wer,
+            "cer": chosen.cer,
+            "wer_fp32": fp32.wer,
+            "cer_fp32": fp32.cer,
+            "same_tokens": chosen.same_tokens,
+            "model_bytes": chosen.model_bytes,
+            "model_bytes_fp32": fp32.model_bytes,
+            "real_time_factor": chosen.cost.real_time_factor,
+            "gate": gate,
+            "fp32_layers": list(chosen.fp32_layers),
+            "checkpoint": Path(str(model)).name,
+            **({"lm_name": lm.name} if lm else {}),
+        }
+        labels = {
+            "name": name or output.stem,
+            "language": language
+            or checkpoint.language
+            or str(dataset.info.get("language") or "und"),
+            "licence": licence or "unknown",
+        }
+        card = write_card(
+            precision=chosen.precision,
+            dataset=str(dataset.info.get("name", data.name)),
+            figures=figures,
+            trained=training_facts(model),
+            golden=len(clips),
+            **labels,
+        )
+        write_bundle(
+            output,
+            model=work.path(chosen.precision),
+            decoding=decoding,
+            golden=clips,
+            lm=language_model,
+            precision=chosen.precision,
+            figures=figures,
+            confidence=fit(_judged(work, chosen, trials[-1], utterances, language_model)),
+            card=lm_section(card, figures) if lm else card,
+            **labels,
+        )
+        result = Exported(
+            path=output,
+            name=labels["name"],
+            chosen=chosen,
+            variants=tuple(work.variants),
+            parity=parity,
+            utterances=len(utterances),
+            words=words,
+            gate=gate,
+            golden=tuple(clip.text for clip in clips),
+            sensitivity=tuple(work.sensitivity),
+            bundle_bytes=output.stat().st_size,
+        )
+    say.result(result)
+    return result
+
+
+def training_facts(run: str | Path) -> dict[str, str]:
+    """Return what a run's `train.json` says of the training; nothing where there is none."""
+    try:
+        facts = json.loads((Path(run) / TRAIN).read_text(encoding="utf-8"))["facts"]
+        found = {
+            "from": Path(str(facts["checkpoint"])).name,
+            "clips": str(facts["train_clips"]),
+            "hours of speech": str(facts["train_hours"]),
+        }
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return found
+
+
+def _check_output(output: Path, replace: bool) -> None:
+    """Refuse a place that can't be written to before minutes are spent."""
+    if output.is_dir():
+        raise MalgwiError(f"{output}: is a folder; expected the name of a file, NAME.malgwi")
+    if output.exists() and not replace:
+        raise MalgwiError(f"{output}: exists; give a new name, or --replace to replace it")
+
+
+def _load(model: str | Path, windows: WindowPlan) -> tuple["Checkpoint", Decoding]:
+    try:
+        import onnx  # noqa: F401 - asked for here so that its absence is told before any work
+
+        from malgwi.model.checkpoint import load_checkpoint
+    except ImportError as error:
+        raise MalgwiError(
+            f"export needs torch, transformers and onnx ({error}): pip install malgwi[train]"
+        ) from error
+    checkpoint = load_checkpoint(model)
+    if checkpoint.vocab is None:
+        raise MalgwiError(
+            f"{model}: this checkpoint has no trained head and vocabulary, so it can't spell; "
+            "fine-tune it first (malgwi train)"
+        )
+    return checkpoint, Decoding(checkpoint.vocab, checkpoint.grid, windows)
+
+
+def _golden_clips(
+    work: Workshop,
+    chosen: Variant,
+    trials: Sequence[Trial],
+    utterances: Sequence[Utterance],
+    lm: LanguageModel | None,
+) -> list[GoldenClip]:
+    """Choose the clips of which fp32 and the chosen model are surest that they hear the same.
+
+    Raises:
+        GateError: there is no such clip.
+    """
+    exact, ours = trials[0], trials[-1]
+    alike = [
+        i
+        for i, utterance in enumerate(utterances)
+        if ours.heard[i].text
+        and ours.heard[i].text == exact.heard[i].text
+        and utterance.duration <= LONGEST_GOLDEN_S
+    ]
+    alike.sort(
+        key=lambda i: (
+            not ours.scores[i].words.errors,  # a wrong text proves as much, but looks odd
+            min(ours.heard[i].margin, exact.heard[i].margin),
+        ),
+        reverse=True,
+    )
+    models = [work.load("fp32"), work.load(chosen.precision)]
+    begin = DEFAULT.over(work.decoding.vocab, lm)
+    clips: list[GoldenClip] = []
+    for i in alike:
+        wav = wav_bytes(read_utterance(utterances[i]))
+        # What counts is what the models make of the 16 bits that travel.
+        logits = [model.whole_logits(wav_samples(wav)) for model in models]
+        first, second = (hear(one, work.decoding) for one in logits)
+        with_lm = [found(begin, one) if begin else None for one in logits]
+        if first.text == second.text and second.text and with_lm[0] == with_lm[1]:
+            clips.append(GoldenClip(wav, second.text, second.tokens.tolist(), with_lm[1]))
+        if len(clips) == GOLDEN:
+            break
+    if not clips:
+        raise GateError(
+            f"export: none of the {len(utterances)} clips of the {SPLIT} split is at most "
+            f"{LONGEST_GOLDEN_S:g} s long and gives the same text, not empty, in fp32 and "
+            f"{_NAMES[chosen.precision]}; a bundle needs one to prove itself by. Nothing was "
+            "written: train longer, or export with a data set that has shorter clips"
+        )
+    return clips
+
+
+def _judged(
+    work: Workshop,
+    chosen: Variant,
+    trial: Trial,
+    utterances: Sequence[Utterance],
+    lm: LanguageModel | None,
+) -> list[Judged]:
+    """Return every word that the bundle hears in the split, and whether it is right."""
+    begin = DEFAULT.over(work.decoding.vocab, lm)
+    if begin is None:
+        heard = [one.words for one in trial.heard]
+    else:
+        heard = []
+        model = work.load(chosen.precision)
+        with audio_progress("language model", sum(u.duration for u in utterances)) as advance:
+            for u in utterances:
+                logits = model.whole_logits(read_utterance(u))
+                heard.append(found_words(begin, logits, work.decoding.vocab))
+                advance(u.duration)
+    return [
+        judged
+        for words, utterance in zip(heard, utterances, strict=True)
+        for judged in judge(words, normalise(utterance.text))
+    ]
+
+
+class _Report:
+    """What an export tells people as it goes."""
+
+    def __init__(self, console: "Console | None") -> None:
+        self.console = console
+
+    def step(self, text: str) -> None:
+        """Say what is being done."""
+        if self.console:
+            self.console.print(f"[dim]{text} …[/dim]")
+
+    def table(self, variants: Sequence[Variant]) -> None:
+        """Print the versions tried."""
+        if self.console and variants:
+            print_variants(variants, self.console)
+
+    def result(self, result: Exported) -> None:
+        """Print the verdict."""
+        if self.console:
+            print_verdict(result, self.console)
+
+
+def print_variants(variants: Sequence[Variant], console: "Console") -> None:
+    """Print the versions side by side."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("")
+    for v in variants:
+        kept = f"\n{len(v.fp32_layers)} layers fp32" if v.fp32_layers else ""
+        table.add_column(_NAMES[v.precision] + kept, justify="right")
+    rows: dict[str, Callable[[Variant], str]] = {
+        "10⁶ bytes": lambda v: f"{v.model_bytes / 1e6:.1f}",
+        "WER": lambda v: f"{v.wer:.2%}",
+        "CER": lambda v: f"{v.cer:.2%}",
+        "real-time factor, one thread": lambda v: f"{v.cost.real_time_factor:.4f}",
+        "load time": lambda v: f"{v.cost.load_s:.2f} s",
+        "peak memory, 10 s of speech": lambda v: (
+            "?" if v.cost.peak_bytes is None else f"{v.cost.peak_bytes / 1e6:.0f} MB"
+        ),
+        "largest logit difference": lambda v: f"{v.largest_difference:.2g}",
+        "frames with fp32's token": lambda v: f"{v.same_tokens:.2%}",
+    }
+    for title, cell in rows.items():
+        table.add_row(title, *(cell(v) for v in variants))
+    console.print(table)
+
+
+def print_verdict(result: Exported, console: "Console") -> None:
+    """Print what was written, and how sure the gate is."""
+    from rich.markup import escape
+
+    console.print(
+        f"ONNX fp32 equals torch within {result.parity:.1g}. Validation: {result.utterances} "
+        f"clips, {result.words} words."
+    )
+    if result.gate == "inconclusive":
+        console.print(
+            f"[yellow]Inconclusive:[/yellow] with fewer than {CONCLUSIVE_WORDS} words a rise of "
+            "half a point can't be told from chance."
+        )
+    for row in result.sensitivity[: len(result.chosen.fp32_layers)]:
+        console.print(f"In fp32: {row.layer} (WER {row.wer:.2%} when it alone is)")
+    console.print(
+        f"[bold]{escape(str(result.path))}[/bold]: {_NAMES[result.chosen.precision]}, "
+        f"{result.bundle_bytes / 1e6:.1f} x 10⁶ bytes, {len(result.golden)} golden clips: "
+        + escape(", ".join(repr(text) for text in result.golden))
+    )

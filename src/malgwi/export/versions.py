@@ -1,0 +1,215 @@
+"""fp32 and int8 side by side, and which int8 is exact enough to ship.
+
+Both int8 versions are scored on the validation split. Where neither stays within the gate, the
+layers that suffer most from eight bits stay in fp32 until it does.
+"""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from malgwi.bundle.contract import Decoding, Precision
+from malgwi.bundle.runtime import OnnxModel
+from malgwi.dataset.manifest import Utterance
+from malgwi.errors import GateError
+from malgwi.export.cost import Cost, measure_cost
+from malgwi.export.trial import Trial, run_trials
+
+if TYPE_CHECKING:
+    from malgwi.model.checkpoint import Checkpoint
+
+GATE = 0.005
+"""Largest rise in word error rate that int8 may cost (0.5 points), or one word if that is more."""
+PREFER_REDUCED = 0.002
+"""`reduce_range` is taken unless it costs more than this in word error rate over plain int8."""
+SENSITIVITY_WORDS = 1_000
+"""Words of the validation split on which layers are ranked."""
+
+_AT_ONCE = 4  # models in memory while layers are ranked
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One version of the model, on the validation split and on one thread of this machine."""
+
+    precision: Precision
+    model_bytes: int
+    wer: float
+    cer: float
+    largest_difference: float
+    """Of two logits, from fp32's."""
+    same_tokens: float
+    """Share of frames with fp32's token, 0 to 1."""
+    cost: Cost
+    fp32_layers: tuple[str, ...] = ()
+    """Layers left in fp32 to meet the gate."""
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """The int8 model with one layer left in fp32."""
+
+    layer: str
+    wer: float
+    same_tokens: float
+
+
+def within_gate(wer: float, wer_fp32: float, words: int) -> bool:
+    """Say whether a word error rate is close enough to fp32's on `words` words."""
+    return wer - wer_fp32 <= max(GATE, 1 / max(words, 1)) + 1e-9
+
+
+class Workshop:
+    """The versions of one model in a temporary folder, as they are made and tried."""
+
+    def __init__(
+        self,
+        place: Path,
+        checkpoint: "Checkpoint",
+        decoding: Decoding,
+        utterances: Sequence[Utterance],
+        say: Callable[[str], object],
+    ) -> None:
+        """Take an empty folder, the model, the clips to score, and whom to tell of each step."""
+        self.place, self.checkpoint, self.decoding = place, checkpoint, decoding
+        self.utterances, self.say = utterances, say
+        self.variants: list[Variant] = []
+        self.sensitivity: list[Sensitivity] = []
+
+    def path(self, precision: str) -> Path:
+        """Return where a version lies."""
+        return self.place / f"{precision}.onnx"
+
+    def load(self, precision: str) -> OnnxModel:
+        """Load a version on all cores."""
+        return OnnxModel(self.path(precision), self.decoding)
+
+    def write_fp32(self) -> float:
+        """Write the plain fp32 model and compare it with torch."""
+        from malgwi.export.onnx_graph import write_onnx
+        from malgwi.export.parity import check_parity
+
+        self.say("writing ONNX and comparing it with torch")
+        write_onnx(self.checkpoint, self.decoding, self.path("fp32"))
+        return check_parity(self.checkpoint, self.load("fp32"))
+
+    def choose(self, precision: str) -> tuple[Variant, list[Trial]]:
+        """Return the version to ship, and the trials of fp32 and of it."""
+        if precision == "fp32":
+            trials = run_trials([self.load("fp32")], self.decoding, self.utterances, "fp32")
+            return self._variant("fp32", trials[0]), trials
+        return self._choose_int8()
+
+    def _choose_int8(self) -> tuple[Variant, list[Trial]]:
+        from malgwi.export.onnx_graph import write_onnx
+        from malgwi.export.parity import check_parity
+        from malgwi.export.quantise import quantise
+
+        self.say("quantising")
+        unfolded = self.path("unfolded")
+        write_onnx(self.checkpoint, self.decoding, unfolded, unfold=True)
+        check_parity(self.checkpoint, self.load("unfolded"))
+        quantise(unfolded, self.path("int8"))
+        quantise(unfolded, self.path("int8-reduced"), reduce_range=True)
+        order: tuple[Precision, ...] = ("fp32", "int8", "int8-reduced")
+        models = [self.load(name) for name in order]
+        trials = run_trials(models, self.decoding, self.utterances, "fp32 and int8")
+        del models
+        fp32, plain, reduced = trials
+        variants = [self._variant(name, t) for name, t in zip(order, trials, strict=True)]
+        best = 2 if reduced.score.wer - plain.score.wer <= PREFER_REDUCED else 1
+        if self._within_gate(trials[best], fp32):
+            return variants[best], [fp32, trials[best]]
+        return self._keep_layers(order[best], fp32)
+
+    def _keep_layers(self, precision: Precision, fp32: Trial) -> tuple[Variant, list[Trial]]:
+        """Leave the most sensitive layers in fp32, twice as many each time, until the gate is met.
+
+        Raises:
+            GateError: half of the layers aren't enough.
+        """
+        from malgwi.export.quantise import quantise
+
+        self.say("int8 costs too much: looking for the most sensitive layers")
+        unfolded, reduce_range = self.path("unfolded"), precision == "int8-reduced"
+        some = _some(self.utterances, SENSITIVITY_WORDS)
+        self.sensitivity = sensitivity(unfolded, self.decoding, some, reduce_range=reduce_range)
+        ranked = tuple(row.layer for row in self.sensitivity)
+        count = 1
+        while True:
+            quantise(unfolded, self.path(precision), reduce_range=reduce_range, keep=ranked[:count])
+            models = [self.load("fp32"), self.load(precision)]
+            label = f"{count} layers in fp32"
+            trials = run_trials(models, self.decoding, self.utterances, label)
+            if self._within_gate(trials[1], trials[0]):
+                return self._variant(precision, trials[1], ranked[:count]), trials
+            if 4 * count > len(ranked):
+                words = fp32.score.words.reference
+                raise GateError(
+                    f"export: int8 raises the word error rate on {words} words from "
+                    f"{fp32.score.wer:.4f} to {trials[1].score.wer:.4f} even with the {count} most "
+                    f"sensitive of {len(ranked)} layers in fp32; the gate is "
+                    f"{max(GATE, 1 / words):.4f}. Nothing was written: export with --precision fp32"
+                )
+            count *= 2
+
+    def _within_gate(self, trial: Trial, fp32: Trial) -> bool:
+        return within_gate(trial.score.wer, fp32.score.wer, fp32.score.words.reference)
+
+    def _variant(
+        self, precision: Precision, trial: Trial, fp32_layers: tuple[str, ...] = ()
+    ) -> Variant:
+        path = self.path(precision)
+        variant = Variant(
+            precision=precision,
+            model_bytes=path.stat().st_size,
+            wer=trial.score.wer,
+            cer=trial.score.cer,
+            largest_difference=trial.largest_difference,
+            same_tokens=trial.same_tokens,
+            cost=measure_cost(path),
+            fp32_layers=fp32_layers,
+        )
+        self.variants.append(variant)
+        return variant
+
+
+def sensitivity(
+    source: Path, decoding: Decoding, utterances: Sequence[Utterance], *, reduce_range: bool
+) -> list[Sensitivity]:
+    """Score the int8 model with each layer in turn left in fp32; the most sensitive layer first.
+
+    Args:
+        source: an unfolded fp32 model (`write_onnx`).
+        decoding: what the model's output means.
+        utterances: clips to score on.
+        reduce_range: whether the int8 weights have 7 bits.
+    """
+    from malgwi.export.quantise import layers, quantise
+
+    names = layers(source)
+    fp32 = OnnxModel(source, decoding)
+    rows: list[Sensitivity] = []
+    with tempfile.TemporaryDirectory(prefix="malgwi-layers-") as place:
+        trial = Path(place) / "trial.onnx"
+        for start in range(0, len(names), _AT_ONCE):
+            models = [fp32]
+            for layer in names[start : start + _AT_ONCE]:
+                quantise(source, trial, reduce_range=reduce_range, keep=[layer])
+                models.append(OnnxModel(trial, decoding))
+            label = f"layers {start + 1} to {start + len(models) - 1} of {len(names)}"
+            found = run_trials(models, decoding, utterances, label)[1:]
+            rows += [
+                Sensitivity(layer, one.score.wer, one.same_tokens)
+                for layer, one in zip(names[start:], found, strict=False)
+            ]
+    return sorted(rows, key=lambda row: (row.wer, -row.same_tokens))
+
+
+def _some(utterances: Sequence[Utterance], words: int) -> list[Utterance]:
+    """Return utterances spread over all with about `words` words together."""
+    total = sum(len(u.text.split()) for u in utterances)
+    step = max(1, total // words)
+    return list(utterances[::step])

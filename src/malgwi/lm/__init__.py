@@ -1,0 +1,1 @@
+"""Language models of n-grams: estimated, read, written."""

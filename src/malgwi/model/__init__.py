@@ -1,0 +1,1 @@
+"""Checkpoints of the family and the one network that is trained from them."""

@@ -1,0 +1,383 @@
+"""A checkpoint of the Wav2Vec2 family, read and written in Hugging Face's format.
+
+`load_checkpoint` takes a folder, the id of a hub repository or `starter`; Wav2Vec2, HuBERT and
+WavLM, with or without a CTC head, with or without a tokenizer. `save_checkpoint` writes files
+that plain `Wav2Vec2ForCTC.from_pretrained` and `Wav2Vec2Processor.from_pretrained` load to the
+same logits and the same text.
+"""
+
+import copy
+import json
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module, resources
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from malgwi.errors import MalgwiError
+from malgwi.publish import publish_file
+from malgwi.speech.audio import SAMPLE_RATE
+from malgwi.speech.frames import FrameGrid
+from malgwi.speech.text import Unit
+from malgwi.speech.vocab import BLANK, DELIMITER, UNKNOWN, Vocab
+
+STARTER = "starter"
+"""The name of the small English checkpoint that comes with the package."""
+
+WEIGHTS = "model.safetensors"
+OURS = "malgwi"
+"""The key of `config.json` that holds what transformers has no place for: unit, language."""
+
+_FAMILIES = {"wav2vec2": "Wav2Vec2ForCTC", "hubert": "HubertForCTC", "wavlm": "WavLMForCTC"}
+_LARGEST_HOP = SAMPLE_RATE // 10
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A model in fp32 on the CPU, in eval mode, and what is needed to feed and read it."""
+
+    model: Any
+    """`Wav2Vec2ForCTC`, `HubertForCTC` or `WavLMForCTC`."""
+    vocab: Vocab | None
+    """None where the checkpoint has no trained head, or no tokenizer."""
+    grid: FrameGrid
+    do_normalize: bool
+    """Whether clips are brought to zero mean and unit variance first."""
+    language: str | None = None
+    source: str = ""
+    """Where it came from, as given."""
+
+
+def load_checkpoint(
+    source: str | Path, settings: Mapping[str, Any] | None = None, *, attention: str = "sdpa"
+) -> Checkpoint:
+    """Load a hub id, a folder or `starter`.
+
+    Args:
+        source: what to load.
+        settings: values that replace those of `config.json` (dropout, masking).
+        attention: transformers' attention implementation; `eager` where the family has no other.
+
+    Raises:
+        MalgwiError: it isn't there, isn't of the family, lacks files or weights, or its parts
+            don't fit each other.
+    """
+    name = str(source)
+    place = str(starter_folder()) if name == STARTER else name
+    raw = _read_json(place, "config.json", name)
+    if raw is None:
+        raise MalgwiError(
+            f"checkpoint {name!r}: no config.json; expected a folder with a Hugging Face "
+            f"checkpoint, the id of one on the hub, or {STARTER!r}"
+        )
+    family = _family(raw, name)
+    grid = _grid(raw, name)
+    do_normalize = _normalisation(place, name)
+    model, has_head = _load_model(place, name, family, dict(settings or {}), attention)
+    ours = raw.get(OURS)
+    ours = ours if isinstance(ours, dict) else {}
+    unit: Unit = "jamo" if ours.get("unit") == "jamo" else "character"
+    vocab = _read_vocab(place, name, unit) if has_head else None
+    if vocab is not None and len(vocab) != model.lm_head.out_features:
+        raise MalgwiError(
+            f"checkpoint {name!r}: the head has {model.lm_head.out_features} outputs, the "
+            f"tokenizer {len(vocab)} tokens; both must be of one model: check vocab.json"
+        )
+    language = ours.get("language")
+    return Checkpoint(model, vocab, grid, do_normalize, language, name)
+
+
+def starter_folder() -> Path:
+    """Return the folder of the checkpoint that comes with the package."""
+    return Path(str(resources.files("malgwi") / "data" / "starter"))
+
+
+def with_vocab(checkpoint: Checkpoint, vocab: Vocab, *, seed: int = 0) -> tuple[Checkpoint, int]:
+    """Give the model a head for `vocab`, and return how many tokens it knew already.
+
+    A token that the trained head knew keeps its row: letters are matched without regard to
+    case, the blank, the space and the unknown token by what they mean. A new letter that is a
+    known one with marks (`ä`) starts as that one. Other rows are drawn as transformers
+    initialises them. With an equal vocabulary the model stays as it is.
+    """
+    model, old = checkpoint.model, checkpoint.vocab
+    if old is not None and _meanings(old) == _meanings(vocab):
+        _settle_head(model, vocab)
+        return Checkpoint(**{**vars(checkpoint), "vocab": vocab}), len(vocab)
+    before: nn.Linear = model.lm_head
+    head = nn.Linear(before.in_features, len(vocab))
+    generator = torch.Generator().manual_seed(seed)
+    deviation = getattr(model.config, "initializer_range", 0.02)
+    with torch.no_grad():
+        head.weight.normal_(0.0, deviation, generator=generator)
+        head.bias.zero_()
+        rows = {meaning: i for i, meaning in enumerate(_meanings(old))} if old else {}
+        kept = 0
+        for index, meaning in enumerate(_meanings(vocab)):
+            row = rows.get(meaning, rows.get(_plain(meaning)))
+            if row is not None:
+                head.weight[index] = before.weight[row]
+                head.bias[index] = before.bias[row]
+                kept += meaning in rows
+    model.lm_head = head
+    _settle_head(model, vocab)
+    return Checkpoint(**{**vars(checkpoint), "vocab": vocab}), kept
+
+
+def save_checkpoint(folder: Path, checkpoint: Checkpoint, model: Any = None) -> None:
+    """Write the model (or `model`, another of the same shape), tokenizer and feature extractor.
+
+    Existing files are replaced one by one.
+
+    Raises:
+        MalgwiError: the checkpoint has no vocabulary.
+    """
+    transformers = _transformers()
+    vocab = checkpoint.vocab
+    if vocab is None:
+        raise MalgwiError(f"checkpoint {checkpoint.source!r}: it has no vocabulary to save")
+    saved = checkpoint.model if model is None else model
+    saved.config.architectures = [type(saved).__name__]
+    setattr(saved.config, OURS, {"unit": vocab.unit, "language": checkpoint.language})
+    save_weights(folder, saved)
+    saved.config.save_pretrained(folder)
+    vocab_file = folder / "vocab.json"
+    vocab_file.write_text(
+        json.dumps(vocab.to_ids(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+    )
+    tokenizer = transformers.Wav2Vec2CTCTokenizer(
+        str(vocab_file),
+        bos_token=None,
+        eos_token=None,
+        unk_token=UNKNOWN if UNKNOWN in vocab.tokens else _other_unknown(vocab),
+        pad_token=vocab.tokens[vocab.blank],
+        word_delimiter_token=DELIMITER
+        if vocab.delimiter is None
+        else vocab.tokens[vocab.delimiter],
+    )
+    extractor = transformers.Wav2Vec2FeatureExtractor(
+        feature_size=1,
+        sampling_rate=SAMPLE_RATE,
+        padding_value=0.0,
+        do_normalize=checkpoint.do_normalize,
+        # Only models whose convolutions normalise each frame by itself learnt with a mask.
+        return_attention_mask=saved.config.feat_extract_norm == "layer",
+    )
+    processor = transformers.Wav2Vec2Processor(feature_extractor=extractor, tokenizer=tokenizer)
+    processor.save_pretrained(folder)
+    extractor.save_pretrained(folder)
+
+
+def save_weights(folder: Path, model: Any) -> None:
+    """Replace the weights of a saved checkpoint; the file is there whole or not at all."""
+    from safetensors import SafetensorError
+    from safetensors.torch import save_file
+
+    weights = {n: w.detach().cpu().contiguous() for n, w in model.state_dict().items()}
+    place = folder / WEIGHTS
+    with publish_file(place) as fresh:
+        try:
+            save_file(weights, fresh, metadata={"format": "pt"})
+        except SafetensorError as error:  # it doesn't raise OSError
+            raise MalgwiError(
+                f"{place}: not written ({error}); free some space, or give another folder"
+            ) from error
+
+
+def _other_unknown(vocab: Vocab) -> str | None:
+    return "<unk>" if "<unk>" in vocab.tokens else None
+
+
+def _meanings(vocab: Vocab | None) -> list[str]:
+    """Return what each token means, so that tokens of two vocabularies can be matched."""
+    if vocab is None:
+        return []
+    names = []
+    for index, token in enumerate(vocab.tokens):
+        if index == vocab.blank:
+            names.append("<blank>")
+        elif index == vocab.delimiter:
+            names.append("<space>")
+        elif token in (UNKNOWN, "<unk>"):
+            names.append("<unknown>")
+        else:
+            names.append(token.lower())
+    return names
+
+
+def _plain(meaning: str) -> str:
+    """Return a letter without its marks: `a` for `ä`, which sounds more like it than like noise."""
+    return unicodedata.normalize("NFD", meaning)[:1]
+
+
+def _settle_head(model: Any, vocab: Vocab) -> None:
+    """Make the configuration say what the head is, for transformers' own loss and decoding."""
+    model.config.vocab_size = len(vocab)
+    model.config.pad_token_id = vocab.blank
+    model.config.bos_token_id = None
+    model.config.eos_token_id = None
+    model.config.ctc_loss_reduction = "mean"
+    model.config.ctc_zero_infinity = True
+
+
+def _read_json(place: str, file: str, name: str) -> dict[str, Any] | None:
+    """Return a JSON object of a folder or hub repository; None where there is no such file."""
+    if Path(place).is_dir():
+        path = Path(place) / file
+        found = str(path) if path.is_file() else None
+    elif Path(place).exists():
+        raise MalgwiError(f"checkpoint {name!r}: is a file; expected a folder")
+    else:
+        try:
+            found = _transformers().utils.cached_file(
+                place,
+                file,
+                _raise_exceptions_for_missing_entries=False,
+                _raise_exceptions_for_connection_errors=True,
+            )
+        except (OSError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            raise MalgwiError(
+                f"checkpoint {name!r}: no such folder, and the Hugging Face hub doesn't give it "
+                f"({reason}); check the name and the network"
+            ) from error
+    if found is None:
+        return None
+    try:
+        value = json.loads(Path(found).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise MalgwiError(f"checkpoint {name!r}: {file} is not readable JSON ({error})") from error
+    if not isinstance(value, dict):
+        raise MalgwiError(f"checkpoint {name!r}: {file} must hold a JSON object")
+    return value
+
+
+def _family(raw: Mapping[str, Any], name: str) -> str:
+    family = raw.get("model_type")
+    if family not in _FAMILIES:
+        raise MalgwiError(
+            f"checkpoint {name!r}: is of the type {family!r}; expected one of "
+            f"{', '.join(_FAMILIES)}"
+        )
+    if raw.get("add_adapter"):
+        raise MalgwiError(
+            f"checkpoint {name!r}: has an adapter that shortens the frames (add_adapter), which "
+            "Malgwi doesn't support; take a checkpoint without it"
+        )
+    return str(family)
+
+
+def _grid(raw: Mapping[str, Any], name: str) -> FrameGrid:
+    kernels = raw.get("conv_kernel", (10, 3, 3, 3, 3, 2, 2))
+    strides = raw.get("conv_stride", (5, 2, 2, 2, 2, 2, 2))
+    try:
+        grid = FrameGrid.of([int(k) for k in kernels], [int(s) for s in strides])
+    except (TypeError, ValueError) as error:
+        raise MalgwiError(f"checkpoint {name!r}: config.json: {error}") from error
+    if grid.hop > _LARGEST_HOP or grid.receptive_field > SAMPLE_RATE:
+        raise MalgwiError(
+            f"checkpoint {name!r}: one frame every {grid.hop} samples, {grid.receptive_field} "
+            f"wide; expected at most {_LARGEST_HOP} and {SAMPLE_RATE}: speech needs several "
+            "frames a letter"
+        )
+    return grid
+
+
+def _normalisation(place: str, name: str) -> bool:
+    extractor = _read_json(place, "preprocessor_config.json", name)
+    if extractor is None:
+        processor = _read_json(place, "processor_config.json", name) or {}
+        extractor = processor.get("feature_extractor") or {}
+    rate = extractor.get("sampling_rate", SAMPLE_RATE)
+    if rate != SAMPLE_RATE:
+        raise MalgwiError(
+            f"checkpoint {name!r}: it was trained at {rate} Hz; expected {SAMPLE_RATE} Hz"
+        )
+    return bool(extractor.get("do_normalize", True))
+
+
+def _load_model(
+    place: str,
+    name: str,
+    family: str,
+    settings: dict[str, Any],
+    attention: str,
+) -> tuple[Any, bool]:
+    """Return the model and whether its head was in the file."""
+    model_class = getattr(_transformers(), _FAMILIES[family])
+    if "mask_time_prob" in settings or "mask_feature_prob" in settings:
+        settings["apply_spec_augment"] = True
+    if family == "wavlm":
+        attention = "eager"  # its gated position bias has no other kernel
+    try:
+        model, info = model_class.from_pretrained(
+            place,
+            dtype=torch.float32,
+            attn_implementation=attention,
+            output_loading_info=True,
+            **settings,
+        )
+    except Exception as error:  # whatever a damaged file makes transformers raise
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        raise MalgwiError(
+            f"checkpoint {name!r}: its weights can't be loaded ({reason[0][:300]}); get the "
+            "files again"
+        ) from error
+    missing = {str(key) for key in info["missing_keys"]}
+    wrong = {str(key[0]) for key in info.get("mismatched_keys", ())}
+    no_head = {key for key in missing | wrong if key.startswith("lm_head.")}
+    lost = sorted((missing | wrong) - no_head - {f"{model.base_model_prefix}.masked_spec_embed"})
+    if lost:
+        raise MalgwiError(
+            f"checkpoint {name!r}: {len(lost)} weights are missing from the file or have another "
+            f"shape, the first {lost[0]!r}; it isn't a whole {family} checkpoint"
+        )
+    model.eval()
+    return model, not no_head
+
+
+def _transformers() -> Any:
+    """Return the library, without its progress bars and its report on weights.
+
+    What the report says is checked here; its classes have no types to check against.
+    """
+    module = import_module("transformers")
+    module.utils.logging.disable_progress_bar()
+    module.utils.logging.set_verbosity_error()
+    return module
+
+
+def _read_vocab(place: str, name: str, unit: Unit) -> Vocab | None:
+    """Return the tokenizer's vocabulary; None where there is no tokenizer."""
+    ids = _read_json(place, "vocab.json", name)
+    if ids is None:
+        return None
+    if any(isinstance(value, dict) for value in ids.values()):
+        raise MalgwiError(
+            f"checkpoint {name!r}: vocab.json holds several languages; save the tokenizer and "
+            "model of one (target_lang) first"
+        )
+    tokenizer = _read_json(place, "tokenizer_config.json", name) or {}
+    special = _read_json(place, "special_tokens_map.json", name) or {}
+    ids = copy.copy(ids)
+    ids.update(_read_json(place, "added_tokens.json", name) or {})
+    blank = _token(tokenizer.get("pad_token", special.get("pad_token")), ids, (BLANK, "<pad>"))
+    delimiter = _token(tokenizer.get("word_delimiter_token"), ids, (DELIMITER, " "))
+    if blank is None:
+        raise MalgwiError(
+            f"checkpoint {name!r}: vocab.json has neither {BLANK!r} nor '<pad>', one of which "
+            "is the CTC blank"
+        )
+    source = f"checkpoint {name!r}: vocab.json"
+    return Vocab.from_ids(ids, blank=blank, delimiter=delimiter, unit=unit, source=source)
+
+
+def _token(named: Any, ids: Mapping[str, Any], usual: tuple[str, ...]) -> str | None:
+    """Return the token that a tokenizer's file names, or the usual one that the vocabulary has."""
+    if isinstance(named, dict):
+        named = named.get("content")
+    return next((t for t in (named, *usual) if isinstance(t, str) and t in ids), None)

@@ -1,0 +1,166 @@
+"""The one module that is trained: (features, frame lengths, labels) to logits and losses.
+
+It wraps a `Wav2Vec2ForCTC`, `HubertForCTC` or `WavLMForCTC` and calls their parts with a mask
+over *frames*. The convolutions see no padding (one clip at a time where they are frozen, by
+`convolutions` where they are trained): a group norm there averages over the whole clip, so
+padded samples would change every frame. Padded frames are zeroed before the positional
+convolution and masked in attention, so a batch gives what each clip gives alone, to rounding.
+
+`CtcModel.forward` is what accelerate wraps: calling parts of a wrapped model from outside would
+go past the synchronisation of gradients between processes.
+"""
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from malgwi.model.convolutions import convolve
+from malgwi.speech.frames import FrameGrid
+
+Trained = Literal["head", "encoder", "all"]
+"""What a step changes: the head; all but the convolutions; everything."""
+
+
+@dataclass
+class CtcOutput:
+    """What one batch of `clips` clips gives."""
+
+    logits: Tensor
+    """(clips, frames, tokens), fp32."""
+    frame_lengths: Tensor
+    """(clips,), frames that are not padding."""
+    losses: Tensor | None
+    """(clips,), fp32: -log p(labels) per label; 0 where it is not finite."""
+    not_finite: Tensor | None
+    """(clips,), bool: the loss was infinite (too few frames) or not a number."""
+
+
+class CtcModel(nn.Module):
+    """A CTC model of the Wav2Vec2 family, trained and scored on padded features."""
+
+    def __init__(self, model: Any, *, blank: int, precision: torch.dtype | None = None) -> None:
+        """Wrap `model`; `precision` is that of autocast during training (None: fp32)."""
+        super().__init__()
+        self.model = model
+        self.blank = blank
+        self.precision = precision
+        self.trained: Trained = "encoder"
+
+    @property
+    def base(self) -> Any:
+        """The model below the head: convolutions, projection, transformer."""
+        return getattr(self.model, self.model.base_model_prefix)
+
+    @property
+    def cnn(self) -> nn.Module:
+        """The convolutions: (1, samples) to (1, channels, frames)."""
+        part: nn.Module = self.base.feature_extractor
+        return part
+
+    def forward(
+        self,
+        features: Tensor | None,
+        frame_lengths: Tensor | None,
+        labels: Tensor | None = None,
+        label_lengths: Tensor | None = None,
+        *,
+        waveforms: Sequence[Tensor] = (),
+        time_mask: Tensor | None = None,
+        feature_mask: Tensor | None = None,
+        pad_frames_to: int = 1,
+    ) -> CtcOutput:
+        """Return logits, and losses where labels are given.
+
+        Args:
+            features: (clips, frames, channels), the output of `cnn`, padded with anything.
+            frame_lengths: (clips,), frames of each clip.
+            labels: (clips, longest) token ids, padded with anything.
+            label_lengths: (clips,), labels of each clip.
+            waveforms: normalised clips, one vector each, instead of `features`: the
+                convolutions run here, with gradients where they are trained.
+            time_mask: (clips, frames), bool, frames replaced by the mask embedding.
+            feature_mask: (clips, hidden size), bool, channels set to zero.
+            pad_frames_to: as `TrainConfig.pad_frames_to`, for `waveforms`.
+        """
+        device = self.model.device.type
+        dtype = self.precision if self.training else None
+        with torch.autocast(device, dtype=dtype, enabled=dtype is not None):
+            if features is None or frame_lengths is None:
+                features, frame_lengths = self._convolve(waveforms, pad_frames_to)
+            with torch.no_grad() if self.trained == "head" else nullcontext():
+                hidden = self._encode(features, frame_lengths, time_mask, feature_mask)
+            logits = self.model.lm_head(self.model.dropout(hidden))
+        logits = logits.float()
+        if labels is None or label_lengths is None:
+            return CtcOutput(logits, frame_lengths, None, None)
+        with torch.autocast(device, enabled=False):
+            losses, not_finite = ctc_losses(
+                logits, frame_lengths, labels, label_lengths, self.blank
+            )
+        return CtcOutput(logits, frame_lengths, losses, not_finite)
+
+    def _convolve(self, waveforms: Sequence[Tensor], multiple: int) -> tuple[Tensor, Tensor]:
+        grid = FrameGrid.of(self.model.config.conv_kernel, self.model.config.conv_stride)
+        with nullcontext() if self.trained == "all" else torch.no_grad():
+            return convolve(self.cnn, waveforms, grid, multiple)
+
+    def _encode(
+        self,
+        features: Tensor,
+        frame_lengths: Tensor,
+        time_mask: Tensor | None,
+        feature_mask: Tensor | None,
+    ) -> Tensor:
+        """Return the transformer's output, (clips, frames, hidden size)."""
+        frames = features.shape[1]
+        real = torch.arange(frames, device=features.device) < frame_lengths[:, None]
+        # Whatever stands in the padding must not reach the norm: NaN times 0 is NaN.
+        features = features.float().masked_fill(~real[..., None], 0.0)
+        projected = self.base.feature_projection(features)
+        hidden = projected[0] if isinstance(projected, tuple) else projected
+        embedding = getattr(self.base, "masked_spec_embed", None)
+        if embedding is not None and self.training:
+            # Without a mask too: data-parallel training wants every parameter in every step.
+            masked = torch.zeros_like(real) if time_mask is None else time_mask
+            hidden = torch.where(masked[..., None], embedding.to(hidden.dtype), hidden)
+        if feature_mask is not None:
+            hidden = hidden.masked_fill(feature_mask[:, None], 0.0)
+        encoded: Tensor = self.base.encoder(hidden, attention_mask=real).last_hidden_state
+        return encoded
+
+
+def ctc_losses(
+    logits: Tensor, frame_lengths: Tensor, labels: Tensor, label_lengths: Tensor, blank: int
+) -> tuple[Tensor, Tensor]:
+    """Return each clip's CTC loss divided by its number of labels, and where it isn't finite.
+
+    Args:
+        logits: (clips, frames, tokens), fp32.
+        frame_lengths: (clips,).
+        labels: (clips, longest).
+        label_lengths: (clips,).
+        blank: id of the blank.
+
+    A loss is infinite where there are fewer frames than labels plus repeats; it counts as 0
+    and gives no gradient.
+    """
+    log_probs = functional.log_softmax(logits, dim=-1).transpose(0, 1)
+    losses = functional.ctc_loss(
+        log_probs,
+        labels,
+        frame_lengths,
+        label_lengths,
+        blank=blank,
+        reduction="none",
+        zero_infinity=True,
+    )
+    inside = torch.arange(1, labels.shape[1], device=labels.device) < label_lengths[:, None]
+    repeats = ((labels[:, 1:] == labels[:, :-1]) & inside).sum(1)
+    not_finite = (frame_lengths < label_lengths + repeats) | ~torch.isfinite(losses)
+    losses = torch.where(not_finite, torch.zeros_like(losses), losses)
+    return losses / label_lengths.clamp(min=1), not_finite

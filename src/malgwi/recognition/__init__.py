@@ -1,0 +1,1 @@
+"""Recordings to words: transcripts, subtitles, known texts, what each frame holds."""

@@ -1,0 +1,254 @@
+"""A trained model and a recording to a transcript.
+
+`open_recogniser` takes a run, a Hugging Face folder or hub id (through torch) or a `.malgwi`
+bundle (through onnxruntime, without torch). Recordings go through one at a time, unpadded: what
+stands in a batch can't change the text.
+"""
+
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from malgwi.bundle.bundle import Bundle, open_bundle
+from malgwi.bundle.runtime import load_bundle_model
+from malgwi.dataset.manifest import Utterance
+from malgwi.dataset.sound import utterance_blocks
+from malgwi.decoding.beam import BeamSearch
+from malgwi.decoding.confidence import ConfidenceMap
+from malgwi.decoding.decode import (
+    Alternative,
+    FrameTokens,
+    Logits,
+    Transcript,
+    assemble,
+    best_tokens,
+    joined,
+)
+from malgwi.decoding.grammar_path import GrammarSearch
+from malgwi.decoding.search import DEFAULT, Search
+from malgwi.decoding.windows import WindowPlan, stitch, whole_logits
+from malgwi.errors import MalgwiError
+from malgwi.speech.audio import SAMPLE_RATE, Samples, blocks
+from malgwi.speech.frames import FrameGrid
+from malgwi.speech.vocab import Vocab
+
+BLOCK_S = 10.0
+"""Seconds read at a time."""
+
+
+@dataclass(frozen=True)
+class Recogniser:
+    """A model ready to run; it is freed when nothing refers to it any more."""
+
+    name: str
+    """As it was asked for."""
+    logits: Callable[[Samples], Logits]
+    """One stretch of samples, at least the receptive field, to (frames, vocabulary) logits."""
+    vocab: Vocab
+    grid: FrameGrid
+    windows: WindowPlan = field(default_factory=WindowPlan)
+    confidence: ConfidenceMap | None = None
+    """To the probability that a word is right; None leaves the confidences as they are."""
+    search: Callable[[], BeamSearch | GrammarSearch] | None = None
+    """Begins the search over one recording; None decodes greedily."""
+    nbest: int = 0
+    """Alternatives that transcripts hold."""
+
+    def __post_init__(self) -> None:
+        """Check that the windows fit the convolutions.
+
+        Raises:
+            MalgwiError: they don't.
+        """
+        self.windows.check(self.grid)
+
+    def whole_logits(self, blocks: Iterable[Samples]) -> Logits:
+        """Return the logits of a recording that comes in blocks of any size."""
+        return whole_logits(blocks, self.windows, self.grid, self.vocab, self.logits)
+
+    def calibrated(self, transcript: Transcript) -> Transcript:
+        """Return a transcript of this model with the confidences that its words deserve."""
+        if self.confidence is None:
+            return transcript
+        words = (replace(w, confidence=self.confidence(w.confidence)) for w in transcript.words)
+        return replace(transcript, words=tuple(words))
+
+
+def open_recogniser(
+    model: str | Path,
+    *,
+    threads: int | None = None,
+    search: Search = DEFAULT,
+    warn: Callable[[str], object] = warnings.warn,
+) -> Recogniser:
+    """Open a run, a Hugging Face folder, a hub id, `starter`, or a bundle (file or folder).
+
+    Args:
+        model: what to open.
+        threads: processor threads for the model; None leaves the choice to its library.
+        search: how to find the words.
+        warn: told about a language model that looks as if it was made for other text.
+
+    Raises:
+        MalgwiError: it isn't there, is damaged, or the library that runs it is missing; or what
+            `search` asks for can't be done.
+    """
+    if is_bundle(Path(model)):
+        bundle = open_bundle(Path(model))
+        own = None if search.greedy or search.lm else bundle.language_model()
+        recogniser = _from_bundle(bundle, threads)
+    else:
+        own, recogniser = None, _from_checkpoint(str(model), threads)
+    begin = search.over(recogniser.vocab, own, warn)
+    # The map is fitted on words that are found freely.
+    confidence = None if search.grammar else recogniser.confidence
+    return replace(recogniser, search=begin, nbest=search.nbest, confidence=confidence)
+
+
+def is_bundle(path: Path) -> bool:
+    """Say whether a path names a bundle, rather than a checkpoint."""
+    return path.is_file() or path.suffix == ".malgwi" or (path / "bundle.json").is_file()
+
+
+def _from_checkpoint(source: str, threads: int | None) -> Recogniser:
+    try:
+        import torch
+
+        from malgwi.model.checkpoint import load_checkpoint
+        from malgwi.model.normalisation import standardise
+    except ImportError as error:
+        raise MalgwiError(
+            f"{source}: a checkpoint needs torch and transformers ({error}): "
+            "pip install malgwi[train], or give a .malgwi bundle"
+        ) from error
+    checkpoint = load_checkpoint(source)
+    if checkpoint.vocab is None:
+        raise MalgwiError(
+            f"{source}: this checkpoint has no trained head and vocabulary, so it can't spell; "
+            "fine-tune it first (malgwi train)"
+        )
+    if threads is not None:
+        torch.set_num_threads(threads)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    model = checkpoint.model.to(device)
+
+    def logits(samples: Samples) -> Logits:
+        ready = standardise(samples) if checkpoint.do_normalize else samples
+        with torch.inference_mode():
+            scores = model(torch.from_numpy(ready)[None].to(device)).logits[0]
+        result: Logits = scores.float().cpu().numpy()
+        return result
+
+    return Recogniser(source, logits, checkpoint.vocab, checkpoint.grid)
+
+
+def _from_bundle(bundle: Bundle, threads: int | None) -> Recogniser:
+    model = load_bundle_model(bundle, threads=threads or 0)
+    decoding = bundle.decoding
+    return Recogniser(
+        str(bundle.path),
+        model.logits,
+        decoding.vocab,
+        decoding.grid,
+        decoding.windows,
+        bundle.confidence,
+    )
+
+
+def transcribe_blocks(recogniser: Recogniser, audio: Iterable[Samples]) -> Transcript:
+    """Transcribe samples at 16 kHz that arrive in blocks of any size.
+
+    Memory grows by 16 bytes a frame (3 MB an hour), not with the audio or the vocabulary. Too
+    few samples for one frame give an empty transcript.
+
+    Raises:
+        MalgwiError: the model's output is not a number.
+    """
+    samples = 0
+
+    def counted() -> Iterator[Samples]:
+        nonlocal samples
+        for block in audio:
+            samples += len(block)
+            yield block
+
+    stretches = stitch(
+        counted(), recogniser.windows, recogniser.grid, recogniser.vocab, recogniser.logits
+    )
+    frames, alternatives = _decoded(recogniser, stretches)
+    transcript = assemble(
+        frames,
+        recogniser.vocab,
+        samples=samples,
+        hop=recogniser.grid.hop,
+        sample_rate=SAMPLE_RATE,
+    )
+    transcript = replace(transcript, alternatives=alternatives)
+    return recogniser.calibrated(transcript)
+
+
+def _decoded(
+    recogniser: Recogniser, stretches: Iterable[Logits]
+) -> tuple[FrameTokens, tuple[Alternative, ...]]:
+    if recogniser.search is None:
+        return joined([best_tokens(logits) for logits in stretches]), ()
+    search = recogniser.search()
+    for logits in stretches:
+        search.advance(logits)
+    return search.frame_tokens(), tuple(search.alternatives(recogniser.nbest))
+
+
+def transcribe_file(
+    recogniser: Recogniser,
+    path: Path,
+    *,
+    warn: Callable[[str], object] = warnings.warn,
+    heard: Callable[[float], object] = lambda _: None,
+) -> Transcript:
+    """Transcribe a recording of any length.
+
+    Args:
+        recogniser: the model.
+        path: any format that `malgwi.speech.audio` reads.
+        warn: called with a sentence about a truncated file or one too short for a frame.
+        heard: called with the seconds of each block read, for progress.
+
+    Raises:
+        MalgwiError: the file can't be read, or the model's output is not a number.
+    """
+
+    def read() -> Iterator[Samples]:
+        for block in blocks(path, BLOCK_S, warn):
+            yield block
+            heard(len(block) / SAMPLE_RATE)
+
+    return _told(recogniser, transcribe_blocks(recogniser, read()), path, warn)
+
+
+def transcribe_utterance(
+    recogniser: Recogniser,
+    utterance: Utterance,
+    *,
+    warn: Callable[[str], object] = warnings.warn,
+) -> Transcript:
+    """Transcribe the stretch of a recording that an utterance is, else as `transcribe_file`."""
+    transcript = transcribe_blocks(recogniser, utterance_blocks(utterance, warn))
+    return _told(recogniser, transcript, utterance.audio, warn)
+
+
+def _told(
+    recogniser: Recogniser, transcript: Transcript, path: Path, warn: Callable[[str], object]
+) -> Transcript:
+    """Return the transcript; where it has no frame, `warn` is told why."""
+    if not transcript.frame_tokens:
+        warn(too_short(path, transcript.samples, recogniser))
+    return transcript
+
+
+def too_short(path: Path, samples: int, recogniser: Recogniser) -> str:
+    """Return the sentence about a recording that gives no frame."""
+    return (
+        f"{path}: {samples} samples at 16 kHz are too few for the model, which needs "
+        f"{recogniser.grid.receptive_field}; its transcript is empty"
+    )

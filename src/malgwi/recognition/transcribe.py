@@ -1,0 +1,127 @@
+"""Recordings of any length to text, JSON and subtitles, many at a time.
+
+A recording that can't be read is named on stderr and the rest goes on; at the end the command
+fails with exit status 2, since the input was wrong.
+"""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from malgwi.decoding.decode import Transcript
+from malgwi.decoding.search import DEFAULT, Search
+from malgwi.errors import MalgwiError
+from malgwi.progress import audio_progress
+from malgwi.publish import publish_file
+from malgwi.recognition.recognise import Recogniser, open_recogniser, transcribe_file
+from malgwi.recognition.render import FORMATS, render
+from malgwi.speech.audio import info
+
+
+def transcripts(
+    recogniser: Recogniser,
+    files: Sequence[Path],
+    *,
+    warn: Callable[[str], object],
+    failed: Callable[[Path, MalgwiError], object],
+) -> Iterator[tuple[Path, Transcript]]:
+    """Yield each file's transcript, with progress; `failed` is told of those without one."""
+    with audio_progress("transcribing", sum(_seconds(file) for file in files)) as heard:
+        for file in files:
+            try:
+                yield file, transcribe_file(recogniser, file, warn=warn, heard=heard)
+            except MalgwiError as error:
+                failed(file, error)
+
+
+def _seconds(file: Path) -> float:
+    try:
+        return info(file).seconds
+    except MalgwiError:
+        return 0.0  # it is named when its turn comes
+
+
+def transcribe(
+    model: str | Path,
+    files: Sequence[Path],
+    *,
+    formats: Sequence[str] = ("text",),
+    output: Path | None = None,
+    threads: int | None = None,
+    search: Search = DEFAULT,
+    stdout: TextIO | None = None,
+    stderr: TextIO | None = None,
+) -> None:
+    """Transcribe recordings to stdout, or each to files of its own in a folder.
+
+    Args:
+        model: a run, checkpoint or bundle, as `malgwi.recognition.recognise.open_recogniser` takes.
+        files: recordings in any format that `malgwi.speech.audio` reads.
+        formats: of `FORMATS`; stdout takes one: `text` (with several recordings each line
+            starts with its file and a tab), `json` (a line each), or subtitles of one recording.
+        output: a folder, where `talk.wav` becomes `talk.srt`; files there are replaced.
+        threads: processor threads for the model.
+        search: how to find the words.
+        stdout: for tests; the program's own otherwise.
+        stderr: likewise.
+
+    Raises:
+        MalgwiError: an option is wrong, the model can't be opened, or, after all the others
+            were done, recordings that couldn't be read.
+    """
+    out, errors = stdout or sys.stdout, stderr or sys.stderr
+    _check(files, formats, output)
+    broken: list[Path] = []
+
+    def failed(file: Path, error: MalgwiError) -> None:
+        broken.append(file)
+        errors.write(f"malgwi: error: {error}\n")
+
+    def warn(text: str) -> None:
+        errors.write(f"malgwi: warning: {text}\n")
+
+    recogniser = open_recogniser(model, threads=threads, search=search, warn=warn)
+    for file, transcript in transcripts(recogniser, files, warn=warn, failed=failed):
+        for form in formats:
+            text = render(transcript, file, form)
+            if output is not None:
+                with publish_file(output / (file.stem + FORMATS[form])) as path:
+                    path.write_text(text, encoding="utf-8", newline="\n")
+            elif form == "text" and len(files) > 1:
+                out.writelines(f"{file}\t{line}" for line in text.splitlines(keepends=True))
+            else:
+                out.write(text)
+        out.flush()
+    if broken:
+        raise MalgwiError(
+            f"{len(broken)} of {len(files)} recordings could not be transcribed, the first "
+            f"{broken[0]}; each is named above, the others are done"
+        )
+
+
+def _check(files: Sequence[Path], formats: Sequence[str], output: Path | None) -> None:
+    unknown = [form for form in formats if form not in FORMATS]
+    if unknown or not formats:
+        found = unknown[0] if unknown else ""
+        raise MalgwiError(f"--format {found!r}: expected one or more of {','.join(FORMATS)}")
+    if not files:
+        raise MalgwiError("no recording given; name one or more files")
+    if output is None and len(formats) > 1:
+        raise MalgwiError(
+            f"--format {','.join(formats)}: one format only goes to stdout; give --output FOLDER"
+        )
+    if output is None and len(files) > 1 and formats[0] in ("srt", "vtt"):
+        raise MalgwiError(
+            f"--format {formats[0]}: subtitles of {len(files)} recordings can't share stdout; "
+            "give --output FOLDER"
+        )
+    if output is not None:
+        names: dict[str, Path] = {}
+        for file in files:
+            other = names.setdefault(file.stem.casefold(), file)
+            if other is not file:
+                raise MalgwiError(
+                    f"{other} and {file} would both be written to {output / file.stem}.*; "
+                    "transcribe them into two folders"
+                )

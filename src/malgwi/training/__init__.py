@@ -1,0 +1,1 @@
+"""Fine-tuning: a data set and a checkpoint to a run folder."""

@@ -1,0 +1,103 @@
+"""The command line: exit status, one line of error, help without heavy libraries."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from malgwi import __version__
+from malgwi.cli.main import main
+from malgwi.cli.parse import parse_args
+
+COMMANDS = (
+    "demo prepare show train evaluate inspect transcribe align lm tune export check".split()  # noqa: SIM905
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        parse_args([command, "--help"])
+    assert stop.value.code == 0
+    assert f"usage: malgwi {command}" in capsys.readouterr().out
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out == f"malgwi {__version__}\n"
+
+
+@pytest.mark.parametrize("argv", [[], ["nonsense"], ["train", "d", "--output", "r", "--seed", "x"]])
+def test_a_wrong_command_line_ends_with_2(argv: list[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(argv)
+    assert stop.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("argv", "named"),
+    [
+        (["prepare", "absent", "--output", "d"], "absent"),
+        (["show", "absent"], "absent"),
+        (["train", "absent", "--output", "r"], "absent"),
+        (["train", "absent", "--output", "r", "--learning-rate", "7"], "--learning-rate"),
+        (["train", "absent", "--output", "r", "--resume"], "--resume"),
+        (["evaluate", "absent", "absent-data"], "absent"),
+        (["inspect", "absent", "a.wav"], "absent"),
+        (["transcribe", "absent", "a.wav"], "absent"),
+        (["align", "absent", "a.wav", "--text", "a"], "absent"),
+        (["lm", "absent", "--output", "lm.arpa"], "absent"),
+        (["tune", "absent", "absent-data", "--lm", "x", "--output", "lm.bin"], "absent"),
+        (["transcribe", "absent", "a.wav", "--greedy", "--beam", "4"], "--greedy"),
+        (["export", "absent", "--data", "absent-data", "--output", "x.malgwi"], "absent"),
+        (["check", "absent.malgwi"], "absent.malgwi"),
+    ],
+)
+def test_bad_input_is_one_line_without_traceback(
+    argv: list[str],
+    named: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(argv) == 2
+    shown = capsys.readouterr()
+    lines = [line for line in shown.err.splitlines() if line.startswith("malgwi: error: ")]
+    assert len(lines) == 1
+    assert named in lines[0]
+    assert "Traceback" not in shown.err
+    assert shown.out == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_debug_shows_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Exception, match="absent"):
+        main(["show", "absent", "--debug"])
+
+
+def test_a_reader_that_leaves_is_no_error() -> None:
+    command = f"{sys.executable} -m malgwi train --help | head -1; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("command", ["train dataset --output run", "demo --output demo"])
+def test_what_is_not_installed_is_named_with_the_remedy(command: str, tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules['torch'] = None; from malgwi.cli.main import main; "
+        f"sys.exit(main({command.split()!r}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"malgwi: error: {command.split(maxsplit=1)[0]} needs torch, which isn't installed: "
+        "pip install malgwi[train]\n"
+    )
+    assert list(tmp_path.iterdir()) == []

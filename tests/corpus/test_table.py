@@ -1,0 +1,231 @@
+"""Tables of every layout, and hostile ones: corpus/table.py and corpus/__init__.py."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from corpora import write_clip, write_csv, write_jsonl
+from malgwi.corpus.layouts import detect, read_corpus
+from malgwi.corpus.row import Row, split_of, split_of_path
+from malgwi.errors import MalgwiError
+
+
+def rows(source: Path, kind: str | None = None, *, allow_outside: bool = False) -> list[Row]:
+    found = detect(str(source)) if kind is None else kind
+    return list(read_corpus(str(source), found, source, allow_outside=allow_outside))
+
+
+def faults(found: list[Row]) -> list[tuple[str, str]]:
+    return [(row.id, row.fault.finding) for row in found if row.fault]
+
+
+@pytest.mark.parametrize(
+    ("name", "split"),
+    [
+        ("train", "train"),
+        ("Training", "train"),
+        ("train-clean-100", "train"),
+        ("dev", "valid"),
+        ("dev-other", "valid"),
+        ("validation", "valid"),
+        (" VAL ", "valid"),
+        ("test_manifest", "test"),
+        ("test2", "test"),
+        ("other", None),
+        ("", None),
+        ("contest", None),
+        ("trainer", None),
+    ],
+)
+def test_split_names(name: str, split: str | None) -> None:
+    assert split_of(name) == split
+
+
+def test_split_of_the_outermost_folder() -> None:
+    assert split_of_path(Path("data/dev/train/x.wav")) == "valid"
+    assert split_of_path(Path("data/train.wav")) is None
+
+
+def test_audiofolder_takes_splits_from_folders(tmp_path: Path) -> None:
+    write_csv(
+        tmp_path / "metadata.csv",
+        [
+            {"file_name": "train/a.wav", "transcription": "One, two", "age": "30"},
+            {"file_name": "dev/b.wav", "transcription": "three", "age": ""},
+        ],
+    )
+    assert detect(str(tmp_path)) == "audiofolder"
+    one, two = rows(tmp_path)
+    assert one == Row(
+        "train/a", tmp_path / "train/a.wav", "One, two", "train", None, {"age": "30"}, None
+    )
+    assert (two.split, two.columns) == ("valid", {})
+
+
+def test_audiofolder_with_a_table_in_each_split(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "test/metadata.jsonl", [{"file_name": "b.wav", "text": "two"}])
+    write_jsonl(tmp_path / "train/metadata.jsonl", [{"file_name": "a.wav", "text": "one"}])
+    assert [(r.id, r.split, r.audio) for r in rows(tmp_path)] == [
+        ("test/b", "test", tmp_path / "test/b.wav"),
+        ("train/a", "train", tmp_path / "train/a.wav"),
+    ]
+
+
+def test_csv_with_other_names_and_a_byte_order_mark(tmp_path: Path) -> None:
+    table = tmp_path / "list.csv"
+    content = 'path,sentence,client_id,set,utt_id\nx/a.mp3,"one, ""two""",ann,validation,u7\n'
+    table.write_bytes(b"\xef\xbb\xbf" + content.encode())
+    (row,) = rows(table)
+    assert row == Row("u7", tmp_path / "x/a.mp3", 'one, "two"', "valid", "ann")
+
+
+def test_tsv_takes_quotes_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "list.tsv").write_text('path\ttext\na.wav\t"Say "hi", she said\n')
+    (row,) = rows(tmp_path)
+    assert row.text == '"Say "hi", she said'
+
+
+def test_nemo_manifests_of_a_folder(tmp_path: Path) -> None:
+    line = {"audio_filepath": "a.wav", "duration": 1.5, "text": "one", "speaker": 7, "lang": "en"}
+    write_jsonl(tmp_path / "train_manifest.json", [line])
+    write_jsonl(tmp_path / "dev_manifest.json", [{**line, "audio_filepath": "b.wav"}])
+    (tmp_path / "config.json").write_text("{}")
+    assert detect(str(tmp_path)) == "jsonl"
+    dev, train = rows(tmp_path)
+    assert (dev.id, dev.split) == ("b", "valid")
+    assert (train.id, train.split, train.speaker) == ("a", "train", "7")
+    assert train.columns == {"lang": "en"}
+
+
+def test_segments_of_longer_recordings_are_set_aside(tmp_path: Path) -> None:
+    line = {"audio_filepath": "a.wav", "text": "one"}
+    write_jsonl(tmp_path / "m.jsonl", [{**line, "offset": 2.5}, {**line, "offset": 0}])
+    found = rows(tmp_path / "m.jsonl")
+    assert faults(found) == [("m.jsonl:1", "segment")]
+
+
+def test_common_voice(tmp_path: Path) -> None:
+    header = "client_id\tpath\tsentence\tage\n"
+    (tmp_path / "clips").mkdir()
+    for name in ("train", "dev", "test", "other", "validated"):
+        (tmp_path / f"{name}.tsv").write_text(f"{header}ann\t{name}_1\tHello {name}.\ttwenties\n")
+    assert detect(str(tmp_path)) == "common-voice"
+    found = rows(tmp_path)
+    assert [(r.id, r.split, r.speaker) for r in found] == [
+        ("clips/train_1", "train", "ann"),
+        ("clips/dev_1", "valid", "ann"),
+        ("clips/test_1", "test", "ann"),
+    ]
+    assert found[0].audio == tmp_path / "clips/train_1.mp3"
+    for name in ("train", "dev", "test"):
+        (tmp_path / f"{name}.tsv").unlink()
+    assert [(r.id, r.split) for r in rows(tmp_path)] == [("clips/validated_1", None)]
+
+
+def test_paths_that_lead_out_are_set_aside_by_name(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    secret = write_clip(tmp_path / "secret.wav")
+    write_clip(corpus / "a.wav")
+    (corpus / "link.wav").symlink_to(secret)
+    names = [str(secret), "../secret.wav", "x/../../secret.wav", "link.wav", str(corpus / "a.wav")]
+    names += ["a.wav", "x/../a.wav"]
+    write_csv(corpus / "metadata.csv", [{"file_name": n, "text": "one"} for n in names])
+    found = rows(corpus)
+    assert [row.fault.finding if row.fault else None for row in found] == ["outside"] * 5 + [
+        None
+    ] * 2
+    assert [row.fault.detail for row in found if row.fault] == names[:5]
+    allowed = rows(corpus, allow_outside=True)
+    assert faults(allowed) == []
+    assert allowed[1].audio.resolve() == secret
+
+
+def test_damaged_lines_cost_the_line_only(tmp_path: Path) -> None:
+    lines = [
+        b'{"audio_filepath": "a.wav", "text": "one"}',
+        b"{",
+        b'["a.wav", "one"]',
+        b'{"text": "one"}',
+        b'{"audio_filepath": "a.wav"}',
+        b'{"audio_filepath": "a\\u0000.wav", "text": "one"}',
+        b'{"audio_filepath": "a.wav", "text": "\\ud800"}',
+        b'{"audio_filepath": "a.wav", "text": "gr\xfcn"}',
+        b"",
+        b'{"audio_filepath": "b.wav", "text": "two", "split": "unseen"}',
+        b'{"audio_filepath": "c.wav", "text": null}',
+        b'{"audio_filepath": "d.wav", "text": "two"}',
+        b"[" * 100_000,
+    ]
+    (tmp_path / "m.jsonl").write_bytes(b"\n".join(lines))
+    found = rows(tmp_path / "m.jsonl")
+    assert [row.id for row in found if row.fault is None] == ["a", "d"]
+    assert faults(found) == [
+        ("m.jsonl:2", "damaged-row"),
+        ("m.jsonl:3", "damaged-row"),
+        ("m.jsonl:4", "damaged-row"),
+        ("m.jsonl:5", "damaged-row"),
+        ("m.jsonl:6", "damaged-row"),
+        ("m.jsonl:7", "not-utf8"),
+        ("m.jsonl:8", "not-utf8"),
+        ("m.jsonl:10", "unknown-split"),
+        ("m.jsonl:11", "damaged-row"),
+        ("m.jsonl:13", "damaged-row"),
+    ]
+    assert found[7].fault is not None
+    assert r"gr\xfcn" in found[7].fault.detail
+
+
+def test_csv_rows_of_other_lengths_are_set_aside(tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_text("path,text\na.wav,one\nb.wav\nc.wav,one,two\nd.wav,two\n")
+    found = rows(tmp_path / "m.csv")
+    assert faults(found) == [("m.csv:3", "damaged-row"), ("m.csv:4", "damaged-row")]
+    assert found[1].fault is not None
+    assert found[1].fault.detail == "more or fewer columns than the header's 2"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "no column for the audio; the first line says ''"),
+        ("file;text\na;b\n", "no column for the audio; the first line says 'file;text'"),
+        ("path,words\na,b\n", r"no column for the text.*transcription, text.*Name the columns"),
+        ('path,text\na.wav,"one\n', r"m\.csv line 2: not a readable table"),
+        ("path,text\na.wav," + "x" * 200_000 + "\n", "not a readable table"),
+    ],
+)
+def test_broken_tables_are_refused(tmp_path: Path, content: str, message: str) -> None:
+    (tmp_path / "m.csv").write_text(content)
+    with pytest.raises(MalgwiError, match=message):
+        rows(tmp_path / "m.csv")
+
+
+def test_sources_that_are_no_corpus(tmp_path: Path) -> None:
+    with pytest.raises(MalgwiError, match=r"no such file or folder.*hub:owner/name"):
+        detect(str(tmp_path / "nowhere"))
+    with pytest.raises(MalgwiError, match=r"no corpus that is known\. Expected one of: timit"):
+        detect(str(tmp_path))
+    (tmp_path / "x.mp3").touch()
+    with pytest.raises(MalgwiError, match="no corpus that is known"):
+        detect(str(tmp_path / "x.mp3"))
+    with pytest.raises(MalgwiError, match="is a file; the format timit is a folder"):
+        rows(tmp_path / "x.mp3", "timit")
+    with pytest.raises(MalgwiError, match="--format tmit: unknown; expected one of timit"):
+        rows(tmp_path, "tmit")
+    with pytest.raises(MalgwiError, match="no such file or folder"):
+        rows(tmp_path / "nowhere", "csv")
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=st.binary(max_size=200), ending=st.sampled_from(["csv", "tsv", "jsonl"]))
+def test_any_bytes_give_rows_or_an_error(tmp_path: Path, content: bytes, ending: str) -> None:
+    table = tmp_path / f"m.{ending}"
+    table.write_bytes(b"path,text\n" + content if ending == "csv" else content)
+    try:
+        found = rows(table)
+    except MalgwiError as error:
+        assert str(table) in str(error)  # noqa: PT017 - most inputs raise nothing
+    else:
+        for row in found:
+            assert row.fault or row.audio.resolve().is_relative_to(tmp_path)

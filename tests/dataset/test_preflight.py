@@ -1,0 +1,253 @@
+"""What is wrong with the data: checks.py. Every finding has a case that gives it."""
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from malgwi.corpus.row import Fault, Row
+from malgwi.dataset import checks
+from malgwi.dataset.findings import KINDS, Entry
+from malgwi.dataset.manifest import Stretch
+from malgwi.dataset.measure import Recording
+from malgwi.dataset.report import print_report, report
+from malgwi.speech.text import Unit, normalise
+from malgwi.speech.vocab import Vocab
+
+SECOND = 16_000
+
+
+def recording(samples: int = SECOND, digest: str = "", **facts: object) -> Recording:
+    usual = {"sample_rate": 16_000, "channels": 1, "loudest_dbfs": -20.0, "sound_sha256": digest}
+    return Recording(samples=samples, **{**usual, **facts})  # type: ignore[arg-type]
+
+
+def entry(
+    row_id: str,
+    text: str = "ten letter",
+    split: str = "train",
+    speaker: str | None = None,
+    stretch: Stretch | None = None,
+    **facts: object,
+) -> Entry:
+    row = Row(row_id, Path(f"{row_id}.wav"), text, split, speaker)
+    facts.setdefault("digest", row_id)
+    heard = recording(**facts)  # type: ignore[arg-type]
+    stretch = stretch or Stretch(row_id, heard.samples)
+    return Entry(row, heard, normalise(text), split, stretch)
+
+
+def found(entries: list[Entry], vocab: Vocab | None = None) -> dict[str, dict[str, str]]:
+    vocab = vocab or Vocab.from_texts(["abcdefghijklmnopqrstuvwxyz'"])
+    result: dict[str, dict[str, str]] = {}
+    for row_id, fault in checks.warnings(entries, vocab):
+        result.setdefault(fault.finding, {})[row_id] = fault.detail
+    return result
+
+
+@pytest.mark.parametrize(
+    ("raw", "finding"),
+    [
+        ("One.", None),
+        ("'s", None),
+        ("", "no-text"),
+        (" \n", "no-text"),
+        ("...?!", "unspeakable"),
+        ("' '", "unspeakable"),
+        ("♪", "unspeakable"),
+        ("room 20", "digits"),
+        ("½", "digits"),
+    ],
+)
+def test_texts_that_can_not_be_learnt(raw: str, finding: str | None) -> None:
+    fault = checks.text_fault(raw, normalise(raw))
+    assert (fault.finding if fault else None) == finding
+
+
+def test_digits_are_named_with_an_example() -> None:
+    fault = checks.text_fault("Room 20", "room 20")
+    assert fault == Fault("digits", "'20' in 'Room 20'")
+
+
+@pytest.mark.parametrize(
+    ("facts", "finding"),
+    [
+        ({}, None),
+        ({"problem": "x.wav: no"}, "unreadable"),
+        ({"truncated": "x.wav: truncated"}, "truncated"),
+        ({"samples": 0, "loudest_dbfs": -200.0}, "no-samples"),
+        ({"samples": 399}, "too-short"),
+        ({"loudest_dbfs": -60.1}, "silent"),
+        ({"loudest_dbfs": -60.0}, None),
+        ({"samples": 60 * SECOND}, None),
+        ({"samples": 60 * SECOND + 1}, "too-long"),
+    ],
+)
+def test_recordings_that_can_not_be_learnt(facts: dict[str, object], finding: str | None) -> None:
+    fault = checks.recording_fault(recording(**facts), "a", "character")  # type: ignore[arg-type]
+    assert (fault.finding if fault else None) == finding
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "samples", "enough"),
+    [
+        # "abba" needs five frames, one between the two b: 400 + 4 * 320 = 1,680 samples.
+        ("abba", "character", 1_680, True),
+        ("abba", "character", 1_679, False),
+        ("abab", "character", 1_360, True),
+        # Three letters of one syllable need three frames, the syllable as a token one.
+        ("한", "jamo", 1_040, True),
+        ("한", "jamo", 1_039, False),
+        ("한", "character", 400, True),
+    ],
+)
+def test_frames_against_labels_and_repeats(
+    text: str, unit: Unit, samples: int, *, enough: bool
+) -> None:
+    fault = checks.recording_fault(recording(samples), text, unit)
+    assert (fault is None) == enough
+    assert enough or fault == Fault("frames-below-labels", fault.detail if fault else "")
+
+
+def test_clipping_rate_and_channels() -> None:
+    entries = [entry(str(i)) for i in range(3)]
+    entries += [
+        entry("loud", clipped=0.0011),
+        entry("edge", clipped=0.001),
+        entry("phone", sample_rate=8_000),
+        entry("disc", sample_rate=44_100, channels=2),
+    ]
+    result = found(entries)
+    assert result["clipped"] == {"loud": "0.1%"}
+    assert result["low-rate"] == {"phone": "8000 Hz"}
+    assert result["several-channels"] == {"disc": "2"}
+    assert result["mixed-rates"] == {
+        "phone": "8000 Hz, most have 16000",
+        "disc": "44100 Hz, most have 16000",
+    }
+
+
+def test_suspicious_pace() -> None:
+    entries = [entry(str(i), "abcdefghij") for i in range(9)]  # 10 characters a second
+    entries += [entry("fast", "a" * 26), entry("edge", "a" * 25), entry("slow", "a")]
+    entries += [entry("calm", "ab")]
+    result = found(entries)
+    assert list(result["fast"]) == ["fast"]
+    assert list(result["slow"]) == ["slow"]
+    assert result["slow"]["slow"] == "1.0 characters/s, usual 10.0: 'a'"
+
+
+def test_duplicates_within_a_split() -> None:
+    entries = [entry("a", "one", digest="x"), entry("b", "one", digest="x")]
+    entries += [entry("c", "two", digest="x"), entry("d", "one")]
+    assert found(entries)["duplicate-audio"] == {"b": "as a", "c": "as a, with another text"}
+
+
+def test_duplicates_across_splits_stay_where_scores_come_from() -> None:
+    entries = [
+        entry("train", digest="x"),
+        entry("test", split="test", digest="x"),
+        entry("valid", split="valid", digest="x"),
+        entry("other", digest="y"),
+        entry("twin", digest="y"),
+    ]
+    assert checks.find_leaks(entries) == {
+        "train": Fault("duplicate-across-splits", "as test (test)"),
+        "valid": Fault("duplicate-across-splits", "as test (test)"),
+    }
+
+
+def test_parts_of_one_recording_in_two_splits() -> None:
+    """No sample may stand in two splits, and within one it is named."""
+    entries = [
+        entry("early", stretch=Stretch("f", 100, 0)),
+        entry("long", stretch=Stretch("f", 200, 50)),
+        entry("inside", split="test", stretch=Stretch("f", 10, 240)),
+        entry("after", stretch=Stretch("f", 100, 250)),
+        entry("elsewhere", split="test", stretch=Stretch("g", 100, 0)),
+    ]
+    assert checks.find_leaks(entries) == {
+        "long": Fault("duplicate-across-splits", "as inside (test)")
+    }
+    left = [e for e in entries if e.row.id != "long"]
+    assert checks.find_leaks(left) == {}
+    assert "overlap" not in found(left)
+    assert found(entries[:2])["overlap"] == {"long": "with early"}
+
+
+def test_speakers_and_prompts_shared_across_splits() -> None:
+    entries = [
+        entry("a", "One two.", speaker="ann"),
+        entry("b", "one, two", "valid", "ann"),
+        entry("c", "three", "test", "bob"),
+        entry("d", "four", "test", "ann"),
+        entry("e", "one two", speaker=None),
+        entry("f", "five", "test", "ann"),
+    ]
+    result = found(entries)
+    assert result["speakers-shared"] == {"ann": "1 clip of valid, 2 clips of test"}
+    assert result["prompts-shared"] == {"b": "valid: one two"}
+
+
+def test_characters_that_train_has_not() -> None:
+    vocab = Vocab.from_texts(["abc"])
+    result = found([entry("a", "abc"), entry("b", "cab äxa", "test")], vocab)
+    assert result["unknown-characters"] == {"b": "x ä"}
+
+
+def test_symbols_that_people_speak() -> None:
+    result = found([entry("a", "R&B, fifty %!"), entry("b", "plain, text")])
+    assert result["spoken-symbols"] == {"a": "% & in 'R&B, fifty %!'"}
+
+
+def test_report_counts_characters_and_totals() -> None:
+    entries = [
+        entry("a", "Ab, a!", speaker="ann"),
+        entry("b", "ba", "test", "bob", samples=3 * SECOND),
+    ]
+    raw = [("a", "Ab, a!"), ("b", "ba"), ("gone", "2!")]
+    result = report(entries, [("gone", Fault("digits", "'2'"))], raw, ["said"])
+    assert result.characters.kept == {"a": 3, "b": 2, " ": 1}
+    assert result.characters.dropped == {"!": 2, ",": 1}
+    assert result.characters.example["!"] == "a: Ab, a!"
+    assert result.set_aside == 1
+    assert result.totals == {
+        "train": {"clips": 1, "hours": 0.0003, "speakers": 1, "characters_per_second": 4.0},
+        "test": {"clips": 1, "hours": 0.0008, "speakers": 1, "characters_per_second": 0.67},
+        "all": {"clips": 2, "hours": 0.0011, "speakers": 2, "characters_per_second": 1.5},
+    }
+    content = json.loads(json.dumps(result.to_json()))
+    assert content["findings"] == [
+        {
+            "name": "digits",
+            "severity": "error",
+            "count": 1,
+            "what": KINDS["digits"].what,
+            "remedy": KINDS["digits"].remedy,
+            "ids": ["gone"],
+            "details": {"gone": "'2'"},
+        }
+    ]
+    assert content["characters"]["dropped"][","] == {"count": 1, "example": "a: Ab, a!"}
+
+
+def test_printed_report_names_twenty_and_hides_control_characters() -> None:
+    faults = [(f"clip{i:02}", Fault("silent", "-70 dBFS")) for i in range(25)]
+    faults += [("evil\x1b[2J", Fault("digits", "[red]\x07"))]
+    result = report([entry("a")], faults, [])
+    console = Console(width=10_000, record=True, file=StringIO())
+    print_report(result, console)
+    text = console.export_text()
+    assert "clip19: -70 dBFS" in text
+    assert "clip20" not in text
+    assert "and 5 more in preflight.json" in text
+    assert r"evil\x1b[2J: [red]\x07" in text
+    assert "\x1b" not in text
+
+
+def test_every_kind_says_what_to_do() -> None:
+    for name, kind in KINDS.items():
+        assert kind.what, name
+        assert kind.remedy, name

@@ -1,0 +1,380 @@
+"""From a corpus to a data set, and everything that may be wrong with one: prepare.py."""
+
+import json
+import resource
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+from rich.console import Console
+
+from corpora import TIMIT, audiofolder, whole, write_clip, write_csv, write_jsonl
+from malgwi import __version__
+from malgwi.dataset.manifest import Utterance, load_dataset
+from malgwi.dataset.prepare import PrepareResult, prepare
+from malgwi.errors import MalgwiError
+from places import SPEECH
+
+
+def found(result: PrepareResult, name: str) -> dict[str, str]:
+    finding = result.report.finding(name)
+    return dict(finding.details) if finding else {}
+
+
+def splits(folder: Path) -> dict[str, list[str]]:
+    result: dict[str, list[str]] = {}
+    for u in load_dataset(folder).utterances:
+        result.setdefault(u.split, []).append(u.id)
+    return result
+
+
+def nothing_left(folder: Path) -> bool:
+    return not [p for p in folder.parent.iterdir() if p.name.startswith((folder.name, "."))]
+
+
+def test_timit_layout_becomes_a_data_set(tmp_path: Path) -> None:
+    result = prepare(TIMIT, tmp_path / "out", language="en", name="tiny")
+    data = load_dataset(tmp_path / "out")
+    assert len(data.utterances) == 24
+    assert data.utterances[0] == Utterance(
+        id="train/DR1/FSLT0/SX1",
+        audio=data.utterances[0].audio,
+        stretch=whole(TIMIT / "TRAIN/DR1/FSLT0/SX1.WAV"),
+        text="the small boat drifted under the old stone bridge",
+        split=data.utterances[0].split,
+        speaker="FSLT0",
+        raw_text="The small boat drifted under the old stone bridge.",
+        columns={"dialect": "DR1", "sentence_type": "SX"},
+    )
+    assert data.utterances[0].audio.resolve() == (TIMIT / "TRAIN/DR1/FSLT0/SX1.WAV").resolve()
+    info = soundfile.info(TIMIT / "TRAIN/DR1/FSLT0/SX1.WAV")
+    assert data.utterances[0].duration == pytest.approx(info.duration, abs=1e-4)
+    speakers = {s: {u.speaker for u in data.split(s)} for s in ("train", "valid", "test")}
+    assert speakers["test"] == {"MKED0"}
+    assert speakers["train"] | speakers["valid"] == {"FSLT0", "MKAL0"}
+    assert not speakers["train"] & speakers["valid"]
+    assert result.info == data.info
+    assert data.info["splits"]["test"]["clips"] == 8
+    assert {k: data.info[k] for k in ("name", "language", "unit", "format", "malgwi")} == {
+        "name": "tiny",
+        "language": "en",
+        "unit": "character",
+        "format": "timit",
+        "malgwi": __version__,
+    }
+    assert result.report.notes == (
+        "The corpus names no valid: taken from train, about 10% each by speaker.",
+    )
+    saved = json.loads((tmp_path / "out/preflight.json").read_text("utf-8"))
+    assert saved == json.loads(json.dumps(result.report.to_json()))
+
+
+def test_splits_by_speaker_do_not_depend_on_order(tmp_path: Path) -> None:
+    source = audiofolder(tmp_path / "in", clips=60, speakers=20)
+    prepare(source, tmp_path / "a")
+    lines = (source / "metadata.csv").read_text().splitlines()
+    (source / "metadata.csv").write_text("\n".join([lines[0], *reversed(lines[1:])]) + "\n")
+    prepare(source, tmp_path / "b")
+    first, second = splits(tmp_path / "a"), splits(tmp_path / "b")
+    assert {k: sorted(v) for k, v in first.items()} == {k: sorted(v) for k, v in second.items()}
+    assert {k: len(v) for k, v in first.items()} == {"train": 48, "valid": 6, "test": 6}
+    heard = Counter((u.speaker, u.split) for u in load_dataset(tmp_path / "a").utterances)
+    assert len(heard) == 20  # no speaker in two splits
+
+
+def test_one_speaker_is_split_by_utterance_and_said(tmp_path: Path) -> None:
+    result = prepare(audiofolder(tmp_path / "in", clips=20, speakers=1), tmp_path / "out")
+    assert {k: len(v) for k, v in splits(tmp_path / "out").items()} == {
+        "train": 16,
+        "valid": 2,
+        "test": 2,
+    }
+    assert result.report.notes == (
+        "The corpus names no valid and test: taken from train, 10% each by utterance, "
+        "since there is one speaker.",
+    )
+    assert found(result, "speakers-shared") == {"s0": "2 clips of valid, 2 clips of test"}
+
+
+def test_one_talkative_speaker_stays_in_train(tmp_path: Path) -> None:
+    source = audiofolder(tmp_path / "in", clips=40, speakers=0)
+    lines = (source / "metadata.csv").read_text().splitlines()
+    for i in range(40):
+        lines[i + 1] += "most" if i < 34 else f"few{i % 3}"
+    (source / "metadata.csv").write_text("\n".join(lines) + "\n")
+    prepare(source, tmp_path / "out")
+    data = load_dataset(tmp_path / "out")
+    assert {u.speaker for u in data.split("train")} >= {"most"}
+    assert len(data.split("valid")) in (2, 4)
+    assert len(data.split("test")) in (2, 4)
+
+
+def test_given_splits_are_kept(tmp_path: Path) -> None:
+    source = audiofolder(tmp_path / "in", clips=12)
+    lines = (source / "metadata.csv").read_text().splitlines()
+    names = ["train"] * 8 + ["dev"] * 2 + ["test"] * 2
+    rows = [f"{line},{name}" for line, name in zip(lines[1:], names, strict=True)]
+    (source / "metadata.csv").write_text("\n".join([lines[0] + ",split", *rows]) + "\n")
+    result = prepare(source, tmp_path / "out")
+    assert {k: len(v) for k, v in splits(tmp_path / "out").items()} == {
+        "train": 8,
+        "valid": 2,
+        "test": 2,
+    }
+    assert result.report.notes == ()
+
+
+def timit_tree(root: Path) -> Path:
+    """Write ten speakers of train and two of test, each with SA1, SX1 and SI1."""
+    speakers = [("TRAIN", f"FAA{i}0") for i in range(10)] + [("TEST", "MDAB0"), ("TEST", "FXYZ0")]
+    for number, (part, speaker) in enumerate(speakers):
+        for place, name in enumerate(("SA1", "SX1", "SI1")):
+            folder = root / part / "DR1" / speaker
+            write_clip(folder / f"{name}.WAV", hz=200 + 3 * number + 100 * place)
+            text = "the same for all" if name == "SA1" else f"{speaker} {name}"
+            text = text.translate(str.maketrans("0123456789", "abcdefghij"))
+            (folder / f"{name}.TXT").write_text(f"0 16000 {text}\n")
+    return root
+
+
+def test_timit_validation_has_no_sa_sentences(tmp_path: Path) -> None:
+    result = prepare(timit_tree(tmp_path / "in"), tmp_path / "out")
+    data = load_dataset(tmp_path / "out")
+    (speaker,) = {u.speaker for u in data.split("valid")}
+    assert sorted(u.columns["sentence_type"] for u in data.split("valid")) == ["SI", "SX"]
+    assert found(result, "left-out") == {
+        f"train/DR1/{speaker}/SA1": "SA sentence of a valid speaker"
+    }
+    assert speaker not in {u.speaker for u in data.split("train")}
+    assert Counter(u.columns["sentence_type"] for u in data.split("test")) == {
+        "SA": 2,
+        "SI": 2,
+        "SX": 2,
+    }
+    assert sorted(found(result, "prompts-shared")) == ["test/DR1/FXYZ0/SA1", "test/DR1/MDAB0/SA1"]
+
+
+def test_timit_options(tmp_path: Path) -> None:
+    source = timit_tree(tmp_path / "in")
+    result = prepare(source, tmp_path / "out", drop_sa=True, timit_core_test=True)
+    data = load_dataset(tmp_path / "out")
+    assert {u.columns["sentence_type"] for u in data.utterances} == {"SI", "SX"}
+    assert {u.speaker for u in data.split("test")} == {"MDAB0"}
+    reasons = Counter(found(result, "left-out").values())
+    assert reasons == {
+        "SA sentence (--drop-sa)": 12,
+        "not in the core test (--timit-core-test)": 2,
+    }
+    with pytest.raises(MalgwiError, match=r"--drop-sa: is for TIMIT; .* has the format audio"):
+        prepare(audiofolder(tmp_path / "af", clips=2), tmp_path / "no", drop_sa=True)
+
+
+def test_everything_bad_is_set_aside_by_name_and_the_rest_goes_on(tmp_path: Path) -> None:
+    source = audiofolder(tmp_path / "in", clips=20)
+    lines = (source / "metadata.csv").read_text().splitlines()
+
+    def add(name: str, text: str = "some words", make: Any = None) -> None:
+        if make is not None:
+            soundfile.write(source / name, make, 16_000, subtype="FLOAT")
+        lines.append(f"{name},{text},s1")
+
+    noise = np.random.default_rng(0).normal(0, 0.1, 16_000 * 61).astype(np.float32)
+    add("missing.wav")
+    (source / "text.wav").write_text("no audio")
+    add("text.wav")
+    (source / "raw.raw").write_bytes(bytes(32_000))
+    add("raw.raw")
+    add("empty.wav", make=noise[:0])
+    add("short.wav", make=noise[:399])
+    add("silent.wav", make=0 * noise[:16_000])
+    add("long.wav", make=noise)
+    add("nan.wav", make=np.where(np.arange(16_000) == 9, np.nan, noise[:16_000]))
+    add("cut.wav", make=noise[:32_000])
+    (source / "cut.wav").write_bytes((source / "cut.wav").read_bytes()[:40_000])
+    add("quick.wav", "far too many words for this", make=noise[100:4_000])
+    add("digits.wav", "room 20", make=noise[:16_001])
+    add("symbols.wav", "...!", make=noise[:16_002])
+    add("untold.wav", "", make=noise[:16_003])
+    add("../in/clips/000.wav")
+    add("../secret.wav")
+    add("/etc/hostname")
+    lines.append("clips/001.wav,again,s1")
+    lines.append("lonely.wav")
+    (source / "metadata.csv").write_text("\n".join(lines) + "\n")
+    result = prepare(source, tmp_path / "out")
+    names = {f.name: list(f.details) for f in result.report.findings if f.severity == "error"}
+    assert names == {
+        "unreadable": ["missing", "text", "raw", "nan"],
+        "truncated": ["cut"],
+        "no-samples": ["empty"],
+        "too-short": ["short"],
+        "silent": ["silent"],
+        "too-long": ["long"],
+        "frames-below-labels": ["quick"],
+        "digits": ["digits"],
+        "unspeakable": ["symbols"],
+        "no-text": ["untold"],
+        "damaged-row": ["metadata.csv:39"],
+        "outside": ["metadata.csv:36", "metadata.csv:37"],
+        "duplicate-id": ["clips/000 (row 2 of it)", "clips/001 (row 2 of it)"],
+    }
+    assert result.report.set_aside == 18
+    assert len(load_dataset(tmp_path / "out").utterances) == 20
+    assert "nan.wav: a sample at 0.001 s is NaN" in found(result, "unreadable")["nan"]
+
+
+def test_copies_across_splits_are_taken_out_of_train(tmp_path: Path) -> None:
+    source = audiofolder(tmp_path / "in", clips=20, speakers=0)
+    prepare(source, tmp_path / "a")
+    test = splits(tmp_path / "a")["test"][0]
+    train = splits(tmp_path / "a")["train"][0]
+    shutil.copy(source / f"{test}.wav", source / f"{train}.wav")
+    result = prepare(source, tmp_path / "b")
+    assert found(result, "duplicate-across-splits") == {train: f"as {test} (test)"}
+    assert train not in splits(tmp_path / "b")["train"]
+
+
+def test_vocabulary_from_train_or_all(tmp_path: Path) -> None:
+    rows = []
+    texts = {"train": "ab", "valid": "bc", "test": "cd"}
+    for split, text in texts.items():
+        write_clip(tmp_path / f"in/{split}/x.wav")
+        rows.append({"audio_filepath": f"{split}/x.wav", "text": text})
+    write_jsonl(tmp_path / "in/manifest.jsonl", rows)
+    result = prepare(tmp_path / "in", tmp_path / "a")
+    assert load_dataset(tmp_path / "a").vocab.tokens == ("a", "b", "|", "[UNK]", "[PAD]")
+    assert found(result, "unknown-characters") == {"valid/x": "c", "test/x": "c d"}
+    result = prepare(tmp_path / "in", tmp_path / "b", vocab_from="all")
+    assert load_dataset(tmp_path / "b").vocab.tokens[:4] == ("a", "b", "c", "d")
+    assert found(result, "unknown-characters") == {}
+    with pytest.raises(MalgwiError, match="--vocab-from test: expected train or all"):
+        prepare(tmp_path / "in", tmp_path / "c", vocab_from="test")
+
+
+def test_jamo(tmp_path: Path) -> None:
+    for i, text in enumerate(["말귀", "한국어", "가나"]):
+        write_clip(tmp_path / f"in/{i}.wav", hz=300 + 9 * i)
+        with (tmp_path / "in/metadata.csv").open("a", encoding="utf-8") as file:
+            file.write(f"{'file_name,text' + chr(10) if i == 0 else ''}{i}.wav,{text}\n")
+    prepare(tmp_path / "in", tmp_path / "out", unit="jamo", vocab_from="all")
+    data = load_dataset(tmp_path / "out")
+    assert data.vocab.unit == "jamo"
+    assert data.vocab.tokens[:-3] == tuple("ᄀᄂᄆᄋ하ᅥᅮᅱᆨᆫᆯ")
+    assert {u.text for u in data.utterances} == {"말귀", "한국어", "가나"}
+
+
+@pytest.mark.parametrize(
+    ("clips", "message"),
+    [
+        (1, "1 usable utterances are too few for train, valid and test"),
+        (2, "2 usable utterances are too few for train, valid and test .*Add recordings"),
+    ],
+)
+def test_too_few_clips(tmp_path: Path, clips: int, message: str) -> None:
+    with pytest.raises(MalgwiError, match=message):
+        prepare(audiofolder(tmp_path / "in", clips=clips), tmp_path / "out")
+    assert nothing_left(tmp_path / "out")
+
+
+def test_three_clips_are_enough(tmp_path: Path) -> None:
+    prepare(audiofolder(tmp_path / "in", clips=3), tmp_path / "out")
+    assert {k: len(v) for k, v in splits(tmp_path / "out").items()} == {
+        "train": 1,
+        "valid": 1,
+        "test": 1,
+    }
+
+
+def test_nothing_usable_says_why(tmp_path: Path) -> None:
+    source = audiofolder(tmp_path / "in", clips=3)
+    write_csv(
+        source / "metadata.csv",
+        [{"file_name": f"{i}.wav", "text": "..." if i else "one"} for i in range(3)],
+    )
+    with pytest.raises(
+        MalgwiError,
+        match=r"nothing usable is left of the corpus \(3 rows in all\); set aside: unspeakable 2, "
+        r"unreadable 1\. First: 1: '\.\.\.'\. To do: transcribe it",
+    ):
+        prepare(source, tmp_path / "out")
+    assert nothing_left(tmp_path / "out")
+
+
+def test_a_split_of_which_nothing_is_left_is_named(tmp_path: Path) -> None:
+    source = audiofolder(tmp_path / "in", clips=6, split="train")
+    with (source / "metadata.csv").open("a") as file:
+        file.write("gone.wav,one,s1,test\n")
+    with pytest.raises(MalgwiError, match=r"nothing usable is left of the split test .*gone\.wav"):
+        prepare(source, tmp_path / "out")
+
+
+def test_a_corpus_without_train_is_refused(tmp_path: Path) -> None:
+    source = audiofolder(tmp_path / "in", clips=3, split="test")
+    with pytest.raises(MalgwiError, match=r"no training split; found test\. Call one train"):
+        prepare(source, tmp_path / "out")
+
+
+def test_no_rows(tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_text("path,text\n")
+    with pytest.raises(MalgwiError, match=r"m\.csv: no rows in it; expected a table with a header"):
+        prepare(tmp_path / "m.csv", tmp_path / "out")
+
+
+def test_output_in_the_way(tmp_path: Path) -> None:
+    source = audiofolder(tmp_path / "in", clips=3)
+    (tmp_path / "file").write_text("kept")
+    with pytest.raises(MalgwiError, match="is a file; expected a folder"):
+        prepare(source, tmp_path / "file")
+    prepare(source, tmp_path / "out")
+    with pytest.raises(MalgwiError, match="already holds a result"):
+        prepare(source, tmp_path / "out")
+    prepare(source, tmp_path / "out", name="second", replace=True)
+    assert load_dataset(tmp_path / "out").info["name"] == "second"
+
+
+def test_full_disk(tmp_path: Path) -> None:
+    source = audiofolder(tmp_path / "in", clips=20)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, hard))
+    try:
+        with pytest.raises(MalgwiError, match=r"out: not written \(File too large"):
+            prepare(source, tmp_path / "out")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert nothing_left(tmp_path / "out")
+
+
+def test_report_is_printed(tmp_path: Path) -> None:
+    console = Console(width=200, record=True)
+    prepare(audiofolder(tmp_path / "in"), tmp_path / "out", console=console)
+    text = console.export_text()
+    assert "characters/s" in text
+    assert "kept characters: " in text
+
+
+def test_hub_clips_live_in_the_data_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    datasets = pytest.importorskip("datasets")
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    clips = [write_clip(tmp_path / f"{i}.flac", hz=300 + i) for i in range(4)]
+    sounds = [{"bytes": clip.read_bytes(), "path": clip.name} for clip in clips]
+    table = datasets.Dataset.from_dict({"audio": sounds, "text": ["a b", "b c", "c d", "d e"]})
+    table.cast_column("audio", datasets.Audio(decode=False)).to_parquet(tmp_path / "x/all.parquet")
+    prepare(f"hub:{tmp_path / 'x'}", tmp_path / "out")
+    shutil.rmtree(tmp_path / "x")
+    (tmp_path / "out").rename(tmp_path / "moved")
+    data = load_dataset(tmp_path / "moved")
+    assert len(data.utterances) == 4
+    assert all((tmp_path / "moved/audio") in u.audio.parents for u in data.utterances)
+    assert all(u.audio.is_file() for u in data.utterances)
+
+
+@pytest.mark.skipif(not SPEECH.exists(), reason="the shared speech folder isn't here")
+def test_real_speech(tmp_path: Path) -> None:
+    result = prepare(SPEECH / "real-samples", tmp_path / "out")
+    assert result.report.totals["all"]["clips"] == 10
+    assert result.report.set_aside == 0
+    assert result.report.finding("fast") is None

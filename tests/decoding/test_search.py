@@ -1,0 +1,112 @@
+"""What users ask of decoding, from the option to the transcript."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bundles import level_bundle, level_clip
+from level_model import VOCAB, level_recogniser, level_samples
+from malgwi.decoding.search import DEFAULT, Search
+from malgwi.errors import MalgwiError
+from malgwi.lm.arpa import write_arpa
+from malgwi.lm.kneser_ney import estimate
+from malgwi.lm.lm_file import write_lm
+from malgwi.lm.ngram import LanguageModel, Weights
+from malgwi.recognition.recognise import (
+    Recogniser,
+    open_recogniser,
+    transcribe_blocks,
+    transcribe_file,
+)
+
+
+def _lm(*sentences: str) -> LanguageModel:
+    model = estimate([s.split() for s in sentences], order=2)
+    return model.weighted(Weights(alpha=5.0, beta=0.0, unknown=8.0))
+
+
+def _searching(search: Search, own: LanguageModel | None = None) -> Recogniser:
+    begin = search.over(VOCAB, own)
+    return replace(level_recogniser(), search=begin, nbest=search.nbest)
+
+
+def test_nothing_asked_for_is_greedy() -> None:
+    assert DEFAULT.over(VOCAB, None) is None
+    assert Search(hotwords=("", " ")).over(VOCAB, None) is None
+    assert DEFAULT.over(VOCAB, _lm("ab")) is not None
+    assert Search(greedy=True).over(VOCAB, _lm("ab")) is None
+
+
+def test_a_search_without_a_language_model_hears_what_greedy_decoding_hears() -> None:
+    samples = [level_samples("_ab_|_ba_a_||_b_" * 9)]
+    greedy = transcribe_blocks(level_recogniser(), samples)
+    found = transcribe_blocks(_searching(Search(width=8)), samples)
+    assert found.text == greedy.text
+    assert [w._replace(confidence=0) for w in found.timed_words] == [
+        w._replace(confidence=0) for w in greedy.timed_words
+    ]
+    assert found.alternatives == ()
+
+
+def test_alternatives_are_in_the_json_when_asked_for() -> None:
+    found = transcribe_blocks(_searching(Search(nbest=3)), [level_samples("_ab_")])
+    assert len(found.alternatives) == 3
+    assert found.alternatives[0].text == found.text == "ab"
+    json = found.to_json("x.wav")
+    assert [list(a) for a in json["nbest"]] == [["text", "score"]] * 3
+    assert json["nbest"][0]["score"] == round(found.alternatives[0].score, 4)
+    assert "nbest" not in transcribe_blocks(level_recogniser(), []).to_json("x.wav")
+
+
+def test_too_short_and_silent_recordings() -> None:
+    recogniser = _searching(DEFAULT, _lm("ab", "a b"))
+    assert transcribe_blocks(recogniser, [level_samples("")[:80]]).text == ""
+    assert transcribe_blocks(recogniser, [level_samples("____")]).text == ""
+
+
+@pytest.mark.parametrize("name", ["lm.arpa", "lm.bin"])
+def test_a_language_model_of_the_users_own(name: str, tmp_path: Path) -> None:
+    lm = _lm("a b", "a b b")
+    (write_arpa if name.endswith("arpa") else write_lm)(lm, tmp_path / name)
+    bundle = level_bundle(tmp_path / "x.malgwi")
+    assert open_recogniser(bundle).search is None
+    recogniser = open_recogniser(bundle, search=Search(lm=tmp_path / name))
+    assert recogniser.search is not None
+    scores = [
+        transcribe_blocks(one, [level_samples("_a|b_")]).alternatives[0].score
+        for one in (
+            open_recogniser(bundle, search=Search(lm=tmp_path / name, nbest=1)),
+            open_recogniser(bundle, search=Search(nbest=1)),
+        )
+    ]
+    assert abs(scores[0] - scores[1]) > 1.0
+    with pytest.raises(MalgwiError, match="absent: can't be read"):
+        open_recogniser(bundle, search=Search(lm=tmp_path / "absent"))
+
+
+def test_a_bundle_with_a_language_model_uses_it(tmp_path: Path) -> None:
+    clip = replace(level_clip(), lm_text="ab b")
+    bundle = level_bundle(tmp_path / "x.malgwi", golden=[clip], lm=_lm("ab b"))
+    assert open_recogniser(bundle).search is not None
+    assert open_recogniser(bundle, search=Search(greedy=True)).search is None
+    audio = tmp_path / "x.wav"
+    audio.write_bytes(clip.wav)
+    assert transcribe_file(open_recogniser(bundle), audio).text == "ab b"
+
+
+@pytest.mark.parametrize(
+    "wishes", [{"lm": Path("x")}, {"hotwords": ("a",)}, {"width": 4}, {"nbest": 2}]
+)
+def test_greedy_goes_with_nothing_else(wishes: dict[str, object]) -> None:
+    with pytest.raises(MalgwiError, match="--greedy takes the best token"):
+        Search(greedy=True, **wishes)  # type: ignore[arg-type]
+
+
+def test_options_out_of_range() -> None:
+    with pytest.raises(MalgwiError, match="--nbest 1001"):
+        Search(nbest=1001)
+    with pytest.raises(MalgwiError, match="beam width 0"):
+        Search(width=0).over(VOCAB, None)
+    with pytest.raises(MalgwiError, match="hotword 'zoo': the model has no letter z, o"):
+        Search(hotwords=("zoo",)).over(VOCAB, None)

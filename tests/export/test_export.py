@@ -1,0 +1,210 @@
+"""Export from end to end: the shipped starter, tiny models, and what must not be written."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from corpora import whole
+from malgwi.bundle.bundle import open_bundle
+from malgwi.bundle.check import check, require_equal
+from malgwi.dataset.manifest import (
+    DATASET,
+    MANIFEST,
+    VOCAB,
+    Utterance,
+    load_dataset,
+    write_manifest,
+)
+from malgwi.errors import GateError, MalgwiError
+from malgwi.evaluation.calibration import calibration_error
+from malgwi.evaluation.evaluate import evaluate
+from malgwi.export import export as module
+from malgwi.export import versions
+from malgwi.export.export import Exported, export, training_facts
+from malgwi.model.checkpoint import load_checkpoint, starter_folder
+from malgwi.recognition.recognise import open_recogniser, transcribe_file
+from malgwi.speech.text import normalise
+from tiny import tiny_checkpoint, tiny_dataset
+
+COMMANDS = starter_folder().parent / "commands"
+
+
+@pytest.fixture(scope="module")
+def commands(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six of the shipped commands as a data set with a valid split only."""
+    folder = tmp_path_factory.mktemp("commands")
+    rows = [line.split(",") for line in (COMMANDS / "metadata.csv").read_text().splitlines()[1:]]
+    clips = [row for row in rows if row[0].startswith("dev/")][:6]
+    utterances = [
+        Utterance(
+            Path(row[0]).stem,
+            COMMANDS / row[0],
+            whole(COMMANDS / row[0]),
+            normalise(row[1]),
+            "valid",
+        )
+        for row in clips
+    ]
+    write_manifest(folder / MANIFEST, utterances, folder)
+    vocab = load_checkpoint("starter").vocab
+    assert vocab
+    (folder / VOCAB).write_text(json.dumps(vocab.to_ids()))
+    (folder / DATASET).write_text(json.dumps({"name": "six commands", "unit": "character"}))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def exported(commands: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Exported, str]:
+    console = Console(record=True, width=80)
+    output = tmp_path_factory.mktemp("out") / "six.malgwi"
+    with pytest.MonkeyPatch.context() as patch:
+        # The starter hears every second word wrong, so that a rounding turns one into another.
+        patch.setattr(versions, "GATE", 0.1)
+        result = export(
+            "starter", data=commands, output=output, language="en", licence="MIT", console=console
+        )
+    return result, console.export_text()
+
+
+def test_the_bundle_proves_itself(exported: tuple[Exported, str]) -> None:
+    result, _ = exported
+    checked = check(result.path)
+    require_equal(checked)
+    assert min(g.same_tokens for g in checked.golden) > 0.95
+    assert len(checked.golden) == 3
+    assert all(golden.text for golden in checked.golden)
+
+
+def test_it_tells_what_it_is(exported: tuple[Exported, str]) -> None:
+    result, _ = exported
+    bundle = open_bundle(result.path)
+    assert (bundle.name, bundle.language, bundle.licence) == ("six", "en", "MIT")
+    assert bundle.precision == result.chosen.precision
+    assert bundle.figures["gate"] == "inconclusive"
+    assert bundle.figures["checkpoint"] == "starter"
+    assert bundle.figures["words"] == result.words > 20
+    assert bundle.figures["wer"] == result.chosen.wer
+    assert b"six commands" in bundle.read("README.md")
+    assert result.bundle_bytes == result.path.stat().st_size < 9e6
+    assert result.variants[0].model_bytes > 30e6
+    json.dumps(result.to_json())
+
+
+def test_its_confidences_mean_something(exported: tuple[Exported, str], commands: Path) -> None:
+    bundle = open_bundle(exported[0].path)
+    assert bundle.confidence is not None
+    results = evaluate(str(exported[0].path), commands, split="valid")
+    raw = evaluate("starter", commands, split="valid")
+    # The starter is right in every second word and sure of nearly all of them.
+    assert calibration_error(results.words) < calibration_error(raw.words) - 0.1
+
+
+def test_the_table_names_every_version(exported: tuple[Exported, str]) -> None:
+    result, text = exported
+    assert [v.precision for v in result.variants[:3]] == ["fp32", "int8", "int8-reduced"]
+    for word in ("int8 reduce_range", "10⁶ bytes", "WER", "peak memory", "Inconclusive", "golden"):
+        assert word in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_the_bundle_gives_nearly_the_checkpoints_words(
+    exported: tuple[Exported, str], commands: Path
+) -> None:
+    result, _ = exported
+    clips = [u.audio for u in load_dataset(commands).utterances]
+    models = open_recogniser(result.path), open_recogniser("starter")
+    pairs = [[transcribe_file(model, clip).frame_tokens for model in models] for clip in clips]
+    frames = [(a, b) for pair in pairs for a, b in zip(*pair, strict=True)]
+    assert sum(a == b for a, b in frames) / len(frames) > 0.97
+
+
+def test_fp32_gives_exactly_the_words_of_a_checkpoint_made_elsewhere(
+    commands: Path, tmp_path: Path
+) -> None:
+    """`facebook/wav2vec2-base-960h` spells in capitals with `<pad>`; the figures don't suffer."""
+    folder = tmp_path / "upper"
+    shutil.copytree(starter_folder(), folder)
+    ids = json.loads((folder / "vocab.json").read_text())
+    upper = {k.upper() if len(k) == 1 else k: v for k, v in ids.items()}
+    upper["<pad>"] = upper.pop("[PAD]")
+    (folder / "vocab.json").write_text(json.dumps(upper))
+    (folder / "tokenizer_config.json").write_text(json.dumps({"pad_token": "<pad>"}))
+    result = export(folder, data=commands, output=tmp_path / "u.malgwi", precision="fp32")
+    assert result.golden[0] == result.golden[0].upper() != ""
+    assert result.chosen.cer < 0.4
+    assert result.bundle_bytes > 30e6
+    assert open_bundle(result.path).decoding.vocab.tokens[29] == "<pad>"
+    ours, torchs = open_recogniser(result.path), open_recogniser(folder)
+    for clip in (u.audio for u in load_dataset(commands).utterances):
+        assert transcribe_file(ours, clip).text == transcribe_file(torchs, clip).text
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> tuple[Path, Path]:
+    return tiny_checkpoint(tmp_path / "model"), tiny_dataset(tmp_path / "data", 1, 2)
+
+
+def test_nothing_is_written_where_the_gate_is_not_met(
+    tiny: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(versions, "within_gate", lambda *_: False)
+    console = Console(record=True, width=80)
+    with pytest.raises(GateError, match="Nothing was written: export with --precision fp32"):
+        export(tiny[0], data=tiny[1], output=tmp_path / "x.malgwi", console=console)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["data", "model"]
+    assert "int8 reduce_range" in console.export_text()  # the table explains why
+
+
+def test_nothing_is_written_without_a_golden_clip(
+    tiny: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LONGEST_GOLDEN_S", 0.01)
+    with pytest.raises(GateError, match=r"none of the 2 clips of the valid split is at most 0\.01"):
+        export(tiny[0], data=tiny[1], output=tmp_path / "x.malgwi")
+    assert not (tmp_path / "x.malgwi").exists()
+
+
+def test_an_old_bundle_stays_unless_it_may_be_replaced(
+    tiny: tuple[Path, Path], tmp_path: Path
+) -> None:
+    (tmp_path / "x.malgwi").write_bytes(b"old")
+    with pytest.raises(MalgwiError, match=r"x\.malgwi: exists; give a new name, or --replace"):
+        export(tiny[0], data=tiny[1], output=tmp_path / "x.malgwi")
+    assert (tmp_path / "x.malgwi").read_bytes() == b"old"
+    with pytest.raises(MalgwiError, match="is a folder"):
+        export(tiny[0], data=tiny[1], output=tmp_path)
+
+
+def test_a_data_set_without_words_is_refused(tiny: tuple[Path, Path], tmp_path: Path) -> None:
+    manifest = tiny[1] / MANIFEST
+    rows = [json.loads(line) | {"text": ""} for line in manifest.read_text().splitlines()]
+    manifest.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    with pytest.raises(MalgwiError, match="the valid split has no words to score"):
+        export(tiny[0], data=tiny[1], output=tmp_path / "x.malgwi")
+
+
+def test_a_checkpoint_that_cannot_spell_is_refused(tiny: tuple[Path, Path], tmp_path: Path) -> None:
+    (tiny[0] / "vocab.json").unlink()
+    with pytest.raises(MalgwiError, match="no trained head and vocabulary"):
+        export(tiny[0], data=tiny[1], output=tmp_path / "x.malgwi")
+
+
+@pytest.mark.parametrize("content", [None, "{", "[]", '{"facts": {}}', '{"facts": 3}'])
+def test_a_folder_that_is_no_run_tells_nothing(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / "train.json").write_text(content)
+    assert training_facts(tmp_path) == {}
+
+
+def test_a_run_tells_where_it_came_from(tmp_path: Path) -> None:
+    (tmp_path / "train.json").write_text(
+        '{"facts": {"checkpoint": "/home/me/starter", "train_clips": 360, "train_hours": 0.21}}'
+    )
+    assert training_facts(tmp_path) == {
+        "from": "starter",
+        "clips": "360",
+        "hours of speech": "0.21",
+    }

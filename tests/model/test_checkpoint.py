@@ -1,0 +1,321 @@
+"""Checkpoints of the family are read, given a head, and written so that transformers agrees."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import transformers
+from safetensors.torch import load_file, save_file
+from transformers import Wav2Vec2ForCTC, Wav2Vec2Processor
+
+from malgwi.errors import MalgwiError
+from malgwi.model.checkpoint import (
+    STARTER,
+    Checkpoint,
+    load_checkpoint,
+    save_checkpoint,
+    starter_folder,
+    with_vocab,
+)
+from malgwi.speech.frames import WAV2VEC2, FrameGrid
+from malgwi.speech.vocab import Vocab
+from tiny import FAMILIES, tiny_checkpoint, tiny_config, tiny_model, tiny_vocab
+
+
+def _samples() -> torch.Tensor:
+    return torch.randn(1, 16_000, generator=torch.Generator().manual_seed(3))
+
+
+def _logits(model: Any) -> torch.Tensor:
+    with torch.inference_mode():
+        logits: torch.Tensor = model.eval()(_samples()).logits
+    return logits
+
+
+def _edit(folder: Path, file: str, **changes: object) -> None:
+    path = folder / file
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def test_the_starter() -> None:
+    checkpoint = load_checkpoint(STARTER)
+    assert checkpoint.vocab == Vocab.read(starter_folder() / "vocab.json")
+    assert checkpoint.vocab.tokens[27:] == ("|", "[UNK]", "[PAD]")
+    assert checkpoint.grid == WAV2VEC2
+    assert checkpoint.do_normalize
+    assert checkpoint.model.dtype == torch.float32
+    assert not checkpoint.model.training
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_saved_and_loaded_by_transformers_alike(family: str, tmp_path: Path) -> None:
+    folder = tiny_checkpoint(tmp_path / "run", family)
+    ours = load_checkpoint(folder)
+    assert ours.vocab == tiny_vocab()
+    theirs = transformers.AutoModelForCTC.from_pretrained(folder)
+    assert torch.equal(_logits(ours.model), _logits(theirs))
+    processor: Any = Wav2Vec2Processor.from_pretrained(folder)
+    assert len(processor.tokenizer) == 7  # no <s> and </s> behind the vocabulary
+    ids = [6, 0, 0, 6, 0, 4, 4, 1, 5, 6, 2]  # blank a a blank a | | b [UNK] blank c
+    assert ours.vocab.decode(ids) == "aa bc"
+    assert processor.decode(ids).replace("[UNK]", "") == "aa bc"
+    extractor = processor.feature_extractor
+    assert extractor.do_normalize
+    assert extractor.return_attention_mask == (family == "wav2vec2-layer")
+
+
+def test_unit_and_language_are_kept(tmp_path: Path) -> None:
+    model = tiny_model(vocab_size=8, pad_token_id=7)
+    vocab = Vocab.from_texts(["말귀"], unit="jamo")
+    assert len(vocab) == 8
+    save_checkpoint(tmp_path, Checkpoint(model, vocab, WAV2VEC2, False, language="ko"))
+    loaded = load_checkpoint(tmp_path)
+    assert (loaded.vocab, loaded.language, loaded.do_normalize) == (vocab, "ko", False)
+    assert json.loads((tmp_path / "config.json").read_text())["malgwi"] == {
+        "unit": "jamo",
+        "language": "ko",
+    }
+    ids = vocab.encode("말귀")
+    assert loaded.vocab is not None
+    assert loaded.vocab.decode(ids) == "말귀"
+    processor: Any = Wav2Vec2Processor.from_pretrained(tmp_path)
+    assert processor.decode(ids) == "".join(vocab.tokens[i] for i in ids)
+
+
+def test_settings_replace_those_of_the_checkpoint(tmp_path: Path) -> None:
+    folder = tiny_checkpoint(tmp_path, mask_time_prob=0.0)
+    assert not hasattr(load_checkpoint(folder).model.wav2vec2, "masked_spec_embed")
+    settings = {"mask_time_prob": 0.2, "hidden_dropout": 0.33}
+    model = load_checkpoint(folder, settings).model
+    assert model.config.hidden_dropout == 0.33
+    assert model.wav2vec2.encoder.dropout.p == 0.33
+    assert model.wav2vec2.masked_spec_embed.shape == (16,)
+
+
+@pytest.mark.parametrize("style", ["weight_g", "original0"])
+@pytest.mark.parametrize("file", ["model.safetensors", "pytorch_model.bin"])
+def test_both_styles_of_weight_norm_keys(style: str, file: str, tmp_path: Path) -> None:
+    folder = tiny_checkpoint(tmp_path)
+    weights = load_file(folder / "model.safetensors")
+    (folder / "model.safetensors").unlink()
+    pairs = (
+        (".parametrizations.weight.original0", ".weight_g"),
+        (".parametrizations.weight.original1", ".weight_v"),
+    )
+    for new, old in pairs:
+        for key in [k for k in weights if k.endswith((new, old))]:
+            renamed = key.replace(new, old) if style == "weight_g" else key.replace(old, new)
+            weights[renamed] = weights.pop(key) + 1.0
+    assert sum(style in key for key in weights) == 1
+    if file.endswith("safetensors"):
+        save_file(weights, folder / file, metadata={"format": "pt"})
+    else:
+        torch.save(weights, folder / file)
+    conv = load_checkpoint(folder).model.wav2vec2.encoder.pos_conv_embed.conv
+    key = next(k for k in weights if k.endswith(("weight_v", "original1")))
+    assert torch.equal(conv.parametrizations.weight.original1, weights[key])
+
+
+@pytest.mark.parametrize("kind", ["Wav2Vec2ForPreTraining", "Wav2Vec2Model"])
+def test_checkpoints_without_a_head(kind: str, tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    model = getattr(transformers, kind)(tiny_config(vocab_size=32)).eval()
+    model.save_pretrained(tmp_path)
+    loaded = load_checkpoint(tmp_path)
+    assert loaded.vocab is None
+    base = getattr(model, "wav2vec2", model)
+    with torch.inference_mode():
+        expected = base(_samples()).last_hidden_state
+        found = loaded.model.wav2vec2(_samples()).last_hidden_state
+    assert torch.equal(expected, found)
+    ready, known = with_vocab(loaded, tiny_vocab())
+    assert (known, ready.model.lm_head.out_features) == (0, 7)
+    assert _logits(ready.model).shape == (1, 49, 7)
+
+
+def test_a_head_without_a_tokenizer_is_no_head(tmp_path: Path) -> None:
+    folder = tiny_checkpoint(tmp_path)
+    (folder / "vocab.json").unlink()
+    assert load_checkpoint(folder).vocab is None
+
+
+def test_an_equal_vocabulary_keeps_the_head(tmp_path: Path) -> None:
+    loaded = load_checkpoint(tiny_checkpoint(tmp_path))
+    before = _logits(loaded.model)
+    ready, known = with_vocab(loaded, tiny_vocab())
+    assert known == 7
+    assert torch.equal(_logits(ready.model), before)
+
+
+def test_a_new_head_keeps_the_rows_of_known_tokens() -> None:
+    model = tiny_model(vocab_size=8, pad_token_id=0)
+    old = Vocab.from_ids(
+        {"<pad>": 0, "<s>": 1, "</s>": 2, "<unk>": 3, "|": 4, "A": 5, "B": 6, "'": 7},
+        blank="<pad>",
+    )
+    row = model.lm_head.weight.detach().clone()
+    bias = model.lm_head.bias.detach().clone()
+    new = Vocab.from_texts(["äb a"])  # a b ä | [UNK] [PAD]
+    ready, known = with_vocab(Checkpoint(model, old, WAV2VEC2, True), new)
+    assert known == 5  # all but ä
+    head = ready.model.lm_head
+    for token, place in {"a": 5, "b": 6, "|": 4, "[UNK]": 3, "[PAD]": 0}.items():
+        index = new.tokens.index(token)
+        assert torch.equal(head.weight[index], row[place]), token
+        assert torch.equal(head.bias[index], bias[place]), token
+    assert ready.model.config.vocab_size == 6
+    assert ready.model.config.pad_token_id == new.blank == 5
+
+
+def test_new_rows_depend_on_the_seed_only() -> None:
+    def head(seed: int) -> torch.Tensor:
+        torch.rand(seed + 1)  # the global state must not matter
+        checkpoint = Checkpoint(tiny_model(), None, WAV2VEC2, True)
+        weight: torch.Tensor = with_vocab(checkpoint, tiny_vocab(), seed=seed)[
+            0
+        ].model.lm_head.weight
+        return weight
+
+    assert torch.equal(head(1), head(1))
+    assert not torch.equal(head(1), head(2))
+
+
+def test_other_convolution_sizes_are_supported(tmp_path: Path) -> None:
+    sizes: dict[str, Any] = {
+        "conv_kernel": (10, 4, 4),
+        "conv_stride": (8, 4, 4),
+        "conv_dim": (8, 8, 8),
+    }
+    folder = tiny_checkpoint(tmp_path, num_feat_extract_layers=3, **sizes)
+    loaded = load_checkpoint(folder)
+    assert loaded.grid == FrameGrid((10, 4, 4), (8, 4, 4))
+    assert _logits(loaded.model).shape[1] == loaded.grid.count(16_000) == 124
+
+
+def _no_config(folder: Path) -> None:
+    (folder / "config.json").unlink()
+
+
+def _other_type(folder: Path) -> None:
+    _edit(folder, "config.json", model_type="bert")
+
+
+def _bad_config(folder: Path) -> None:
+    (folder / "config.json").write_text("{")
+
+
+def _list_config(folder: Path) -> None:
+    (folder / "config.json").write_text("[]")
+
+
+def _no_weights(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+
+
+def _cut_weights(folder: Path) -> None:
+    data = (folder / "model.safetensors").read_bytes()
+    (folder / "model.safetensors").write_bytes(data[: len(data) // 2])
+
+
+def _lost_weights(folder: Path) -> None:
+    weights = load_file(folder / "model.safetensors")
+    name = "wav2vec2.encoder.pos_conv_embed.conv.parametrizations.weight.original1"
+    del weights[name]
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+
+
+def _other_rate(folder: Path) -> None:
+    _edit(folder, "preprocessor_config.json", sampling_rate=8000)
+
+
+def _small_vocab(folder: Path) -> None:
+    (folder / "vocab.json").write_text(json.dumps({"a": 0, "[PAD]": 1}))
+
+
+def _no_blank(folder: Path) -> None:
+    (folder / "vocab.json").write_text(json.dumps({t: i for i, t in enumerate("abcdefg")}))
+
+
+def _gap_in_vocab(folder: Path) -> None:
+    _edit(folder, "vocab.json", a=17)
+
+
+def _huge_hop(folder: Path) -> None:
+    _edit(folder, "config.json", conv_stride=[5, 4, 4, 4, 4, 4, 4])
+
+
+def _zero_stride(folder: Path) -> None:
+    _edit(folder, "config.json", conv_stride=[5, 0, 2, 2, 2, 2, 2])
+
+
+def _with_adapter(folder: Path) -> None:
+    _edit(folder, "config.json", add_adapter=True)
+
+
+def _several_languages(folder: Path) -> None:
+    (folder / "vocab.json").write_text(json.dumps({"eng": {"a": 0}, "deu": {"a": 0}}))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (_no_config, "no config.json; expected a folder with a Hugging Face checkpoint"),
+        (_other_type, "is of the type 'bert'; expected one of wav2vec2, hubert, wavlm"),
+        (_bad_config, "config.json is not readable JSON"),
+        (_list_config, "config.json must hold a JSON object"),
+        (_no_weights, "its weights can't be loaded"),
+        (_cut_weights, "its weights can't be loaded"),
+        (_lost_weights, "1 weights are missing .*, the first '.*pos_conv_embed"),
+        (_other_rate, "trained at 8000 Hz; expected 16000 Hz"),
+        (_small_vocab, "the head has 7 outputs, the tokenizer 2 tokens"),
+        (_no_blank, r"has neither '\[PAD\]' nor '<pad>'"),
+        (_gap_in_vocab, "the ids must be 0 to 6, each once"),
+        (_huge_hop, "one frame every 20480 samples"),
+        (_zero_stride, "convolution sizes must be 1 or more"),
+        (_with_adapter, "adapter that shortens the frames"),
+        (_several_languages, "holds several languages"),
+    ],
+)
+def test_what_is_wrong_is_said(spoil: Any, message: str, tmp_path: Path) -> None:
+    folder = tiny_checkpoint(tmp_path / "run")
+    spoil(folder)
+    with pytest.raises(MalgwiError, match=message) as caught:
+        load_checkpoint(folder)
+    assert str(folder) in str(caught.value)
+
+
+def test_a_name_that_is_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(MalgwiError, match=r"no config\.json|no such folder"):
+        load_checkpoint("nobody/nothing-of-this-name")
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(MalgwiError, match="is a file; expected a folder"):
+        load_checkpoint(file)
+
+
+def test_nothing_to_save_without_a_vocabulary(tmp_path: Path) -> None:
+    with pytest.raises(MalgwiError, match="no vocabulary to save"):
+        save_checkpoint(tmp_path, Checkpoint(tiny_model(), None, WAV2VEC2, True))
+
+
+def test_the_starter_saved_again_is_the_starter(tmp_path: Path) -> None:
+    save_checkpoint(tmp_path, load_checkpoint(STARTER))
+    theirs = Wav2Vec2ForCTC.from_pretrained(starter_folder(), dtype=torch.float32)
+    assert torch.equal(_logits(Wav2Vec2ForCTC.from_pretrained(tmp_path)), _logits(theirs))
+    shutil.rmtree(tmp_path)
+
+
+def test_a_new_letter_with_marks_starts_as_the_plain_letter() -> None:
+    starter = load_checkpoint("starter")
+    a = starter.vocab.to_ids()["a"]  # type: ignore[union-attr]
+    row = starter.model.lm_head.weight[a].detach().clone()
+    german, known = with_vocab(starter, Vocab.from_texts(["aäß"]))
+    assert german.vocab is not None
+    ids = german.vocab.to_ids()
+    assert known == 4  # a, |, [UNK], [PAD]
+    assert torch.equal(german.model.lm_head.weight[ids["ä"]], row)
+    assert not torch.equal(german.model.lm_head.weight[ids["ß"]], row)

@@ -1,0 +1,101 @@
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from level_model import level_clip, level_recogniser
+from malgwi.errors import MalgwiError
+from malgwi.recognition import transcribe as module
+from malgwi.recognition.transcribe import transcribe
+
+
+@pytest.fixture(autouse=True)
+def _levels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "open_recogniser", lambda model, **_: level_recogniser())
+
+
+def _run(files: list[Path], **options: object) -> tuple[str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    transcribe("levels", files, stdout=out, stderr=err, **options)  # type: ignore[arg-type]
+    return out.getvalue(), err.getvalue()
+
+
+def test_text_of_one_and_of_several(tmp_path: Path) -> None:
+    one = level_clip(tmp_path / "one.wav", "_ab|ba_")
+    two = level_clip(tmp_path / "two.wav", "_a_")
+    assert _run([one]) == ("ab ba\n", "")
+    assert _run([one, two])[0] == f"{one}\tab ba\n{two}\ta\n"
+
+
+def test_json_is_a_line_a_file(tmp_path: Path) -> None:
+    files = [level_clip(tmp_path / f"{n}.wav", "_a|_b") for n in (1, 2)]
+    lines = _run(files, formats=("json",))[0].splitlines()
+    assert [json.loads(line)["file"] for line in lines] == [str(file) for file in files]
+    chance = pytest.approx(0.9802, abs=1e-4)  # 1 / (1 + 3 e^-5)
+    assert json.loads(lines[0]) == {
+        "file": str(files[0]),
+        "text": "a b",
+        "duration_ms": 305,
+        "words": [
+            {"text": "a", "start_ms": 60, "end_ms": 120, "confidence": chance},
+            {"text": "b", "start_ms": 240, "end_ms": 300, "confidence": chance},
+        ],
+    }
+
+
+def test_files_in_a_folder(tmp_path: Path) -> None:
+    file = level_clip(tmp_path / "talk.wav", "_a|_b")
+    assert _run([file], formats=("srt", "vtt", "text", "json"), output=tmp_path / "out")[0] == ""
+    out = tmp_path / "out"
+    assert (out / "talk.srt").read_bytes() == b"1\n00:00:00,060 --> 00:00:00,300\na b\n"
+    assert (out / "talk.vtt").read_bytes() == b"WEBVTT\n\n00:00:00.060 --> 00:00:00.300\na b\n"
+    assert (out / "talk.txt").read_text() == "a b\n"
+    assert json.loads((out / "talk.json").read_text())["text"] == "a b"
+    assert len(list(out.iterdir())) == 4
+
+
+def test_one_broken_file_does_not_stop_the_rest(tmp_path: Path) -> None:
+    good = [level_clip(tmp_path / f"{n}.wav", "_a_") for n in (1, 2)]
+    (tmp_path / "bad.wav").write_bytes(b"RIFF and nothing else")
+    out, err = io.StringIO(), io.StringIO()
+    files = [good[0], tmp_path / "bad.wav", tmp_path / "gone.wav", good[1]]
+    with pytest.raises(MalgwiError, match="2 of 4 recordings could not") as failed:
+        transcribe("levels", files, stdout=out, stderr=err)
+    assert failed.value.exit_status == 2
+    assert out.getvalue() == f"{good[0]}\ta\n{good[1]}\ta\n"
+    errors = err.getvalue().splitlines()
+    assert [line.startswith("malgwi: error: ") for line in errors] == [True, True]
+    assert "bad.wav" in errors[0]
+    assert "gone.wav" in errors[1]
+
+
+def test_a_clip_too_short_is_empty_with_a_warning(tmp_path: Path) -> None:
+    import soundfile
+
+    soundfile.write(tmp_path / "short.wav", [0.1] * 10, 16_000)
+    out, err = _run([tmp_path / "short.wav"])
+    assert out == "\n"
+    assert err.startswith("malgwi: warning: ")
+
+
+@pytest.mark.parametrize(
+    ("names", "options", "message"),
+    [
+        (["a.wav"], {"formats": ("doc",)}, "--format 'doc': expected one or more of text,json"),
+        (["a.wav"], {"formats": ("",)}, "--format '': expected"),
+        (["a.wav"], {"formats": ("text", "srt")}, "give --output FOLDER"),
+        (["a.wav", "b.wav"], {"formats": ("srt",)}, "subtitles of 2 recordings"),
+        ([], {}, "no recording given"),
+    ],
+)
+def test_wrong_options(names: list[str], options: dict[str, object], message: str) -> None:
+    with pytest.raises(MalgwiError, match=message):
+        _run([Path(name) for name in names], **options)
+
+
+def test_two_recordings_of_one_name_do_not_overwrite_each_other(tmp_path: Path) -> None:
+    files = [level_clip(tmp_path / folder / "talk.wav", "_a_") for folder in ("x", "y")]
+    with pytest.raises(MalgwiError, match=r"would both be written to .*talk\.\*"):
+        _run(files, output=tmp_path / "out")
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,252 @@
+"""The cache holds each clip's features, exactly as computed, whatever happens to it."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+from accelerate import Accelerator
+from transformers import Wav2Vec2FeatureExtractor
+
+from corpora import whole
+from malgwi.dataset.manifest import Stretch, Utterance, load_dataset
+from malgwi.errors import MalgwiError
+from malgwi.model.checkpoint import load_checkpoint
+from malgwi.model.normalisation import standardise
+from malgwi.speech import audio
+from malgwi.speech.frames import WAV2VEC2
+from malgwi.training.clips import FeatureSource, collect, fits
+from malgwi.training.features import (
+    Extractor,
+    FeatureCache,
+    cache_bytes,
+    cache_folder,
+    file_hash,
+    fill,
+    padded,
+    rounded,
+)
+from tiny import tiny_checkpoint, tiny_dataset, tiny_model
+
+
+@pytest.fixture
+def extractor() -> Extractor:
+    return Extractor(tiny_model().wav2vec2.feature_extractor, WAV2VEC2, do_normalize=True)
+
+
+def _clip(path: Path, seconds: float = 1.0, seed: int = 0) -> Path:
+    samples = 0.1 * np.random.default_rng(seed).standard_normal(int(16_000 * seconds))
+    soundfile.write(path, samples, 16_000)
+    return path
+
+
+def test_normalised_as_transformers_does() -> None:
+    samples = np.random.default_rng(0).standard_normal(999).astype(np.float32) * 3 + 1
+    extract: Any = Wav2Vec2FeatureExtractor
+    theirs = extract(do_normalize=True)(samples, sampling_rate=16_000)
+    assert np.array_equal(standardise(samples), theirs.input_values[0])
+
+
+def test_features_are_the_convolutions_output_rounded(extractor: Extractor) -> None:
+    samples = np.random.default_rng(0).standard_normal(16_000).astype(np.float32)
+    found = extractor.features(samples)
+    assert found.shape == (49, 8)
+    assert found.dtype == np.float16
+    with torch.no_grad():
+        exact = extractor.cnn(torch.from_numpy(standardise(samples))[None])[0].T.numpy()
+    assert np.array_equal(found, exact.astype(np.float16))
+
+
+def test_what_overflows_half_precision_stays_single() -> None:
+    exact = np.array([[1.0, 70_000.0]], dtype=np.float32)
+    assert rounded(exact).dtype == np.float32
+    assert np.array_equal(rounded(exact), exact)
+    assert rounded(exact / np.float32(2)).dtype == np.float16
+
+
+def test_a_clip_without_a_frame_is_refused(extractor: Extractor) -> None:
+    with pytest.raises(MalgwiError, match=r"399 samples are too few for one frame; .* 400"):
+        extractor.features(np.zeros(399, dtype=np.float32))
+
+
+def test_the_cache_gives_back_what_was_put_in(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    many = {f"clip{i}": rng.standard_normal((5 + i, 8)).astype(np.float16) for i in range(5)}
+    many["loud"] = np.full((3, 8), 1e6, dtype=np.float32)
+    cache = FeatureCache(tmp_path)
+    for name, features in many.items():
+        assert name not in cache
+        cache.add(name, features)
+        assert np.array_equal(cache.get(name), features)  # while it grows
+    again = FeatureCache(tmp_path)
+    for name, features in many.items():
+        assert again.get(name).dtype == features.dtype
+        assert np.array_equal(again.get(name), features)
+
+
+def test_what_a_killed_process_left_is_used_or_ignored(tmp_path: Path) -> None:
+    cache = FeatureCache(tmp_path)
+    first, second = (np.full((4, 8), value, dtype=np.float16) for value in (1, 2))
+    cache.add("first", first)
+    cache.add("second", second)
+    lines = next(tmp_path.glob("*.jsonl"))
+    whole = lines.read_text()
+    lines.write_text(whole[:-10])  # killed while it wrote the line
+    assert "second" not in FeatureCache(tmp_path)
+    assert np.array_equal(FeatureCache(tmp_path).get("first"), first)
+    lines.write_text(whole)
+    data = lines.with_suffix(".bin")
+    data.write_bytes(data.read_bytes()[:-1])  # the file was cut off
+    assert "second" not in FeatureCache(tmp_path)
+    assert "first" in FeatureCache(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"clip": "x", "start": -4, "shape": [1, 8], "dtype": "float16"},
+        {"clip": "x", "start": 0, "shape": [999, 8], "dtype": "float16"},
+        {"clip": "x", "start": 0, "shape": [1, 8], "dtype": "object"},
+        {"clip": "x", "start": 0, "shape": [-1, -8], "dtype": "float16"},
+        {"clip": "x", "start": 0, "shape": "ab", "dtype": "float16"},
+        ["x"],
+        None,
+    ],
+)
+def test_a_line_that_cannot_be_is_ignored(row: object, tmp_path: Path) -> None:
+    (tmp_path / "part.bin").write_bytes(bytes(64))
+    (tmp_path / "part.jsonl").write_text(json.dumps(row) + "\n")
+    assert "x" not in FeatureCache(tmp_path)
+
+
+def test_two_processes_fill_one_cache(tmp_path: Path) -> None:
+    one, two = FeatureCache(tmp_path), FeatureCache(tmp_path)
+    one.add("a", np.ones((2, 8), dtype=np.float16))
+    two.add("b", np.zeros((2, 8), dtype=np.float16))
+    assert "b" not in one
+    one.refresh()
+    assert one.get("b").sum() == 0
+
+
+def test_only_new_clips_are_computed_and_bad_ones_named(
+    tmp_path: Path, extractor: Extractor
+) -> None:
+    good, bad = _clip(tmp_path / "good.wav"), tmp_path / "bad.wav"
+    short = _clip(tmp_path / "short.wav", 0.02)
+    bad.write_bytes(b"RIFFnonsense")
+    damaged = Stretch(file_hash(bad), 16_000)
+    clips = [
+        Utterance(path.stem, path, stretch, "", "train")
+        for path, stretch in ((good, whole(good)), (bad, damaged), (short, whole(short)))
+    ]
+    cache = FeatureCache(tmp_path / "cache")
+    seen: list[Utterance] = []
+    failed = fill(cache, extractor, clips, seen.append)
+    assert [u.id for u in seen] == ["good", "bad", "short"]
+    assert list(failed) == ["bad", "short"]
+    assert "320 samples are too few" in failed["short"]
+    key = clips[0].stretch.key
+    assert np.array_equal(cache.get(key), extractor.features(audio.read(good)))
+    good.unlink()  # a clip that is there isn't read again
+    assert fill(cache, extractor, clips[:1], seen.append) == {}
+
+
+def test_other_sound_never_goes_under_a_clips_name(tmp_path: Path, extractor: Extractor) -> None:
+    path = _clip(tmp_path / "a.wav")
+    clip = Utterance("a", path, whole(path), "", "train")
+    path.write_bytes(_clip(tmp_path / "b.wav", seed=1).read_bytes())
+    cache = FeatureCache(tmp_path / "cache")
+    failed = fill(cache, extractor, [clip], lambda _: None)
+    assert "has changed since the data set was prepared" in failed["a"]
+    assert clip.stretch.key not in cache
+
+
+def test_stretches_of_one_recording_have_features_of_their_own(
+    tmp_path: Path, extractor: Extractor
+) -> None:
+    path = _clip(tmp_path / "long.wav", 3.0)
+    digest = whole(path).sha256
+    first, second = (
+        Utterance(name, path, Stretch(digest, 16_000, start), "", "train")
+        for name, start in (("a", 0), ("b", 20_001))
+    )
+    cache = FeatureCache(tmp_path / "cache")
+    assert fill(cache, extractor, [first, second], lambda _: None) == {}
+    sound = audio.read(path)
+    for clip, start in ((first, 0), (second, 20_001)):
+        expected = extractor.features(sound[start : start + 16_000])
+        assert np.array_equal(cache.get(clip.stretch.key), expected)
+
+
+def test_the_key_names_all_that_matters(extractor: Extractor) -> None:
+    key = extractor.key()
+    assert key == Extractor(extractor.cnn, WAV2VEC2, do_normalize=True).key()
+    assert key != Extractor(extractor.cnn, WAV2VEC2, do_normalize=False).key()
+    with torch.no_grad():
+        next(iter(extractor.cnn.parameters())).view(-1)[0] += 1e-3
+    assert key != extractor.key()
+
+
+def test_the_cache_lies_in_the_data_set_or_in_the_run(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    assert cache_folder(data, tmp_path / "run", "k") == data / "cache" / "features-k"
+    blocked = tmp_path / "blocked"
+    blocked.mkdir()
+    (blocked / "cache").touch()  # stands for a folder that can't be written
+    assert cache_folder(blocked, tmp_path / "run", "k") == tmp_path / "run" / "cache" / "features-k"
+
+
+def test_the_budget() -> None:
+    assert cache_bytes(1.0, WAV2VEC2, 512) == 51_200
+
+
+def test_padding_to_a_multiple_in_the_widest_type() -> None:
+    short, long = np.ones((2, 3), dtype=np.float16), np.ones((5, 3), dtype=np.float16)
+    batch, lengths = padded([short, long], multiple=4)
+    assert (batch.shape, batch.dtype, lengths.tolist()) == ((2, 8, 3), torch.float16, [2, 5])
+    assert batch[0, 2:].sum() == 0
+    batch, _ = padded([short, long.astype(np.float32)])
+    assert (batch.shape, batch.dtype) == ((2, 5, 3), torch.float32)
+
+
+def test_clips_cached_or_not_are_the_same(tmp_path: Path) -> None:
+    data = load_dataset(tiny_dataset(tmp_path / "data"))
+    loaded = load_checkpoint(tiny_checkpoint(tmp_path / "checkpoint"))
+    extractor = Extractor(loaded.model.wav2vec2.feature_extractor, loaded.grid, True)
+    cached = FeatureSource(extractor, FeatureCache(tmp_path / "cache"))
+    plain = FeatureSource(extractor)
+    part, accelerator = data.split("train"), Accelerator()
+    seconds: list[float] = []
+    ours, none = collect(part, data.vocab, cached, accelerator, seconds.append, learn=True)
+    theirs, _ = collect(part, data.vocab, plain, accelerator, learn=True)
+    assert none == {}
+    assert ours == theirs
+    assert sum(seconds) == pytest.approx(sum(u.duration for u in part))
+    for clip in ours:
+        assert np.array_equal(cached.get(clip), plain.get(clip))
+        assert len(cached.get(clip)) == clip.frames
+    assert fits(part, loaded.grid, 8, 1.0)
+    assert not fits(part, loaded.grid, 8, 1e-6)
+
+
+def test_clips_that_cannot_be_learnt_are_set_aside(tmp_path: Path) -> None:
+    data = load_dataset(tiny_dataset(tmp_path / "data"))
+    loaded = load_checkpoint(tiny_checkpoint(tmp_path / "checkpoint"))
+    extractor = Extractor(loaded.model.wav2vec2.feature_extractor, loaded.grid, True)
+    part = list(data.split("train"))
+    part[0] = replace(part[0], text="abcd" * 100)
+    part[1] = replace(part[1], text="")
+    part[2].audio.unlink()
+    source = FeatureSource(extractor, FeatureCache(tmp_path / "cache"))
+    clips, aside = collect(part, data.vocab, source, Accelerator(), learn=True)
+    assert [c.id for c in clips] == [u.id for u in part[3:]]
+    assert "frames for 400 labels and repeats" in aside["clip00"]
+    assert "for 0 labels" in aside["clip01"]
+    assert "no such file" in aside["clip02"]
+    scored, _ = collect(part, data.vocab, source, Accelerator(), learn=False)
+    assert len(scored) == len(part) - 1  # for scoring, only the missing file is set aside

@@ -1,0 +1,72 @@
+"""Metrics wait for the run's folder, are cut back on resume; the screen keeps to stderr."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from malgwi.training.log import METRICS, TENSORBOARD, Metrics, Screen, named, read_metrics
+
+
+def test_rows_wait_for_the_folder(tmp_path: Path) -> None:
+    metrics = Metrics()
+    metrics.add(step=1, loss=2.0)
+    assert list(tmp_path.iterdir()) == []
+    metrics.attach(tmp_path)
+    metrics.add(step=2, loss=1.0, finding="plateau")
+    metrics.close()
+    assert read_metrics(tmp_path / METRICS) == metrics.rows
+    assert [row["step"] for row in metrics.rows] == [1, 2]
+    assert list((tmp_path / TENSORBOARD).glob("events*"))
+
+
+def test_a_resumed_run_takes_over_its_rows_only(tmp_path: Path) -> None:
+    path = tmp_path / METRICS
+    rows = [{"step": 1}, {"step": 2}, {"step": 2, "wer": 0.5}]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows) + '{"step": 3, "lo')
+    assert read_metrics(path) == rows  # the line cut short doesn't count
+    metrics = Metrics()
+    metrics.resume(tmp_path, count=2, step=2)
+    metrics.add(step=3, loss=1.0)
+    metrics.close()
+    assert read_metrics(path) == [{"step": 1}, {"step": 2}, {"step": 3, "loss": 1.0}]
+
+
+def test_no_file_no_rows(tmp_path: Path) -> None:
+    assert read_metrics(tmp_path / METRICS) == []
+
+
+def test_lines_now_and_then_without_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    screen = Screen()
+    screen.say("[bold] is no markup")
+    with screen.bar("training", 100, start=10) as update:
+        update(20, loss="1.5")
+        now = 1040.0
+        update(30, loss="1.25", WER="0.5")
+        now = 1041.0
+        update(31)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines() == [
+        "[bold] is no markup",
+        "training 30/100  loss 1.25  WER 0.5  2:20 left",
+    ]
+
+
+def test_quiet(capsys: pytest.CaptureFixture[str]) -> None:
+    screen = Screen(shown=False)
+    screen.say("nothing")
+    with screen.bar("training", 1) as update:
+        update(1)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_the_first_few_are_named() -> None:
+    reasons = {f"clip{i}": "silent" for i in range(7)}
+    assert list(named(reasons, 2)) == ["  clip0: silent", "  clip1: silent", "  … and 5 more"]
+    assert list(named({"a": "b"})) == ["  a: b"]

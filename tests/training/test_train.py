@@ -1,0 +1,244 @@
+"""The whole loop on a tiny model: what it writes, what it refuses, what it says."""
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from transformers import Wav2Vec2ForCTC, Wav2Vec2Processor
+
+from malgwi.dataset.manifest import load_dataset
+from malgwi.errors import GateError, MalgwiError
+from malgwi.model.normalisation import standardise
+from malgwi.speech import audio, score
+from malgwi.speech.text import normalise as normalise_text
+from malgwi.training.config import TrainConfig, read_config
+from malgwi.training.log import read_metrics
+from malgwi.training.train import TrainResult, train
+from tiny import tiny_checkpoint, tiny_dataset
+
+CONFIG = TrainConfig(
+    max_steps=6, eval_every=3, batch_seconds=4, learning_rate=3e-3, precision="fp32"
+)
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Any:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tiny_dataset(tmp_path / "data")
+
+
+@pytest.fixture
+def checkpoint(tmp_path: Path) -> str:
+    return str(tiny_checkpoint(tmp_path / "checkpoint"))
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_run_folder_is_whole_and_loads_in_transformers(
+    data: Path, checkpoint: str, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    result = train(data, run, CONFIG, checkpoint=checkpoint, quiet=True)
+    assert (result.stopped, result.steps, result.total_steps) == ("finished", 6, 6)
+    assert {p.name for p in run.iterdir()} >= {
+        "config.json",
+        "model.safetensors",
+        "vocab.json",
+        "preprocessor_config.json",
+        "tokenizer_config.json",
+        "train.json",
+        "metrics.jsonl",
+        "tensorboard",
+        "curve.png",
+        "state",
+    }
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
+    assert read_config(run) == CONFIG
+    saved = json.loads((run / "train.json").read_text())
+    assert saved["figures"]["status"] == "finished"
+    assert saved["figures"]["best_wer"] == result.best_wer
+    assert saved["facts"]["known_tokens"] == 7
+    assert len(list((run / "state").glob("*.pt"))) == 2
+    assert list((run / "tensorboard").glob("events*"))
+    # Scored clip by clip in plain transformers, the run has the WER that it was chosen by.
+    model: Any = Wav2Vec2ForCTC.from_pretrained(run)
+    processor: Any = Wav2Vec2Processor.from_pretrained(run)
+    hypotheses = []
+    valid = load_dataset(data).split("valid")
+    for utterance in valid:
+        samples = torch.from_numpy(standardise(audio.read(utterance.audio)))[None]
+        with torch.inference_mode():
+            ids = model(samples).logits[0].argmax(-1)
+        hypotheses.append(normalise_text(processor.decode(ids).replace("[UNK]", "")))
+    assert score.wer([u.text for u in valid], hypotheses) == pytest.approx(result.best_wer)
+
+
+def test_it_learns(data: Path, checkpoint: str, tmp_path: Path) -> None:
+    config = replace(CONFIG, max_steps=150, eval_every=50, learning_rate=1e-2)
+    train(data, tmp_path / "run", config, checkpoint=checkpoint, quiet=True)
+    rows = read_metrics(tmp_path / "run" / "metrics.jsonl")
+    losses = [row["loss"] for row in rows if "loss" in row]
+    assert sum(losses[-10:]) < 0.7 * sum(losses[:10])
+    assert [row["step"] for row in rows if "wer" in row] == [50, 100, 150]
+
+
+def test_the_same_seed_gives_the_same_weights(data: Path, checkpoint: str, tmp_path: Path) -> None:
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        config = replace(CONFIG, seed=seed, hidden_dropout=0.1, layerdrop=0.3)
+        train(data, tmp_path / name, config, checkpoint=checkpoint, quiet=True)
+    one, two, other = (sha256(tmp_path / n / "model.safetensors") for n in "abc")
+    assert one == two != other
+
+
+def test_without_the_cache_the_numbers_are_the_same(
+    data: Path, checkpoint: str, tmp_path: Path
+) -> None:
+    train(data, tmp_path / "cached", CONFIG, checkpoint=checkpoint, quiet=True)
+    assert list((data / "cache").glob("features-*/*.bin"))
+    plain = replace(CONFIG, cache_gb=0.0)
+    train(data, tmp_path / "plain", plain, checkpoint=checkpoint, quiet=True)
+    facts = [
+        json.loads((tmp_path / n / "train.json").read_text())["facts"] for n in ("cached", "plain")
+    ]
+    assert [f["cached"] for f in facts] == [True, False]
+    assert sha256(tmp_path / "cached" / "model.safetensors") == sha256(
+        tmp_path / "plain" / "model.safetensors"
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"freeze_cnn": False},
+        {"unfreeze_cnn_after": 0.5, "cnn_learning_rate_scale": 0.3},
+        {"head_first": 0.5, "ema": 0.9},
+        {"augment_speed": 0.1, "augment_noise_db": 10.0, "augment_gain_db": 3.0},
+        {"gradient_checkpointing": True, "mask_feature_prob": 0.3, "mask_feature_length": 2},
+        {"attention": "eager", "batch_seconds": None, "batch_clips": 5, "schedule": "cosine"},
+    ],
+)
+def test_each_option_trains(
+    changes: dict[str, Any], data: Path, checkpoint: str, tmp_path: Path
+) -> None:
+    config = replace(CONFIG, **changes)
+    result = train(data, tmp_path / "run", config, checkpoint=checkpoint, quiet=True)
+    assert result.steps == 6
+    before = Wav2Vec2ForCTC.from_pretrained(checkpoint).state_dict()
+    after = Wav2Vec2ForCTC.from_pretrained(tmp_path / "run").state_dict()
+    conv = "wav2vec2.feature_extractor.conv_layers.0.conv.weight"
+    trains_cnn = not config.freeze_cnn or config.unfreeze_cnn_after is not None
+    best_is_late = result.best_step > 3 or config.unfreeze_cnn_after is None
+    assert torch.equal(before[conv], after[conv]) == (not (trains_cnn and best_is_late))
+    assert not torch.equal(before["lm_head.weight"], after["lm_head.weight"])
+
+
+@pytest.mark.parametrize("family", ["wav2vec2-layer", "hubert", "wavlm"])
+def test_each_family_trains(family: str, data: Path, tmp_path: Path) -> None:
+    folder = tiny_checkpoint(tmp_path / family, family)
+    config = replace(CONFIG, max_steps=2, eval_every=2)
+    assert train(data, tmp_path / "run", config, checkpoint=str(folder), quiet=True).steps == 2
+
+
+def test_patience(data: Path, checkpoint: str, tmp_path: Path) -> None:
+    config = replace(CONFIG, learning_rate=0.0, max_steps=50, eval_every=2, patience=2)
+    result = train(data, tmp_path / "run", config, checkpoint=checkpoint, quiet=True)
+    assert (result.stopped, result.steps, result.best_step) == ("patience", 6, 2)
+
+
+def test_clips_set_aside_are_named(data: Path, checkpoint: str, tmp_path: Path) -> None:
+    broken = load_dataset(data).split("train")[1]
+    broken.audio.write_bytes(b"RIFF")
+    result = train(data, tmp_path / "run", CONFIG, checkpoint=checkpoint, quiet=True)
+    assert list(result.set_aside) == [broken.id]
+    saved = json.loads((tmp_path / "run" / "train.json").read_text())
+    assert list(saved["set_aside"]) == [broken.id]
+    assert saved["facts"]["train_clips"] == 11
+
+
+def _rewrite(data: Path, **changes: str) -> None:
+    path = data / "manifest.jsonl"
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    path.write_text("".join(json.dumps(row | changes) + "\n" for row in rows))
+
+
+def test_nothing_to_learn_is_an_error_and_leaves_nothing(
+    data: Path, checkpoint: str, tmp_path: Path
+) -> None:
+    _rewrite(data, text="abcd" * 200)
+    with pytest.raises(MalgwiError, match="none of the 12 clips of train can be used; the first, "):
+        train(data, tmp_path / "run", CONFIG, checkpoint=checkpoint, quiet=True)
+    assert {p.name for p in tmp_path.iterdir()} == {"data", "checkpoint"}
+
+
+def test_no_validation_split(data: Path, checkpoint: str, tmp_path: Path) -> None:
+    _rewrite(data, split="train")
+    with pytest.raises(MalgwiError, match="no split 'valid'; it has train"):
+        train(data, tmp_path / "run", CONFIG, checkpoint=checkpoint, quiet=True)
+
+
+def test_a_run_that_is_there_is_not_overwritten(
+    data: Path, checkpoint: str, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "letter.txt").write_text("mine")
+    with pytest.raises(MalgwiError, match="holds other things"):
+        train(data, run, CONFIG, checkpoint=checkpoint, replace=True, quiet=True)
+    assert (run / "letter.txt").read_text() == "mine"
+    short = replace(CONFIG, max_steps=1)
+    train(data, tmp_path / "new", short, checkpoint=checkpoint, quiet=True)
+    with pytest.raises(MalgwiError, match="already holds a result"):
+        train(data, tmp_path / "new", short, checkpoint=checkpoint, quiet=True)
+    train(data, tmp_path / "new", short, checkpoint=checkpoint, replace=True, quiet=True)
+
+
+def test_a_diverged_run_is_said_to_be_one(
+    data: Path, checkpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from malgwi.model.ctc_model import CtcModel
+
+    forward = CtcModel.forward
+
+    def broken(self: CtcModel, *args: Any, **inputs: Any) -> Any:
+        output = forward(self, *args, **inputs)
+        if self.training and output.losses is not None:
+            output.losses = output.losses * float("nan")
+        return output
+
+    monkeypatch.setattr(CtcModel, "forward", broken)
+    config = replace(CONFIG, max_steps=40, eval_every=5)
+    run = tmp_path / "run"
+    with pytest.raises(GateError, match="the gradients of 20 steps in a row, up to step 20"):
+        train(data, run, config, checkpoint=checkpoint, quiet=True)
+    assert json.loads((run / "train.json").read_text())["figures"]["status"] == "diverged"
+    findings = [r for r in read_metrics(run / "metrics.jsonl") if r.get("finding") == "not-finite"]
+    assert len(findings) == 20
+    assert "clip" in findings[0]["message"]
+    before = Wav2Vec2ForCTC.from_pretrained(checkpoint).state_dict()
+    after = Wav2Vec2ForCTC.from_pretrained(run).state_dict()
+    assert torch.equal(before["lm_head.weight"], after["lm_head.weight"])  # no step was made
+
+
+def test_progress_goes_to_stderr(
+    data: Path, checkpoint: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = train(data, tmp_path / "run", CONFIG, checkpoint=checkpoint)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "12 clips to learn from, 4 to select by; 6 steps in fp32 on cpu" in err
+    assert "step 3  loss" in err
+    assert isinstance(json.loads(json.dumps(result.to_json()))["x_real_time"], float)
+    assert isinstance(result, TrainResult)

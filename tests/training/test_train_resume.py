@@ -1,0 +1,178 @@
+"""A run that was killed or stopped anywhere ends, resumed, as if nothing had happened."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from malgwi.errors import MalgwiError
+from malgwi.training.config import TrainConfig
+from malgwi.training.state import load_state, random_states, set_random_states, states
+from malgwi.training.train import train
+from places import TESTS
+from tiny import tiny_checkpoint, tiny_dataset
+
+KILLED = [
+    "killed in a step",
+    "killed before the first save",
+    "killed in an evaluation",
+    "killed while saving the state",
+    "killed while saving the weights",
+    "killed between weights and state",
+    "killed while publishing",
+]
+STOPPED = [
+    "terminated",
+    "interrupted before the first evaluation",
+    "interrupted in an evaluation",
+    "out of time",
+]
+NOT_YET_THERE = {"killed before the first save", "killed while publishing"}
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("interrupted")
+    data = tiny_dataset(folder / "data", valid=6)
+    checkpoint = tiny_checkpoint(folder / "checkpoint")
+    script = TESTS / "interrupted_runs.py"
+    done = subprocess.run(
+        [sys.executable, script, data, checkpoint, folder, "none", *KILLED, *STOPPED],
+        stdout=subprocess.PIPE,
+        timeout=400,
+        check=True,
+    )
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_the_uninterrupted_run_is_one(outcomes: dict[str, Any]) -> None:
+    found = outcomes["none"]
+    assert found["codes"] == [0, 0]  # resuming a finished run changes nothing
+    assert found["end"] == found["between"]
+    assert found["end"]["step"] == 12
+    assert [row[0] for row in found["end"]["metrics"] if row[2] is not None] == [4, 8, 12]
+    assert found["end"]["best"][1] == 12  # so the weights of each evaluation are written
+
+
+@pytest.mark.parametrize("scenario", KILLED + STOPPED)
+def test_the_same_end(scenario: str, outcomes: dict[str, Any]) -> None:
+    found = outcomes[scenario]
+    assert found["codes"] == [-9 if scenario in KILLED else 0, 0]
+    assert found["there"] == (scenario not in NOT_YET_THERE)
+    assert found["end"] == outcomes["none"]["end"]
+
+
+@pytest.mark.parametrize("scenario", ["terminated", "out of time"])
+def test_stopped_where_it_was(scenario: str, outcomes: dict[str, Any]) -> None:
+    between = outcomes[scenario]["between"]
+    assert between["step"] == 6
+    evaluated = [row[0] for row in between["metrics"] if row[2] is not None]
+    # Out of time, the last weights are scored once more; the state doesn't know of it.
+    assert evaluated == ([4, 6] if scenario == "out of time" else [4])
+    assert between["best"][1] == 4
+
+
+def _small(tmp_path: Path) -> tuple[Path, Path, TrainConfig, str]:
+    data = tiny_dataset(tmp_path / "data")
+    checkpoint = str(tiny_checkpoint(tmp_path / "checkpoint"))
+    config = TrainConfig(max_steps=2, eval_every=1, precision="fp32")
+    run = tmp_path / "run"
+    train(data, run, config, checkpoint=checkpoint, quiet=True)
+    return data, run, config, checkpoint
+
+
+def test_what_cannot_be_resumed_says_why(tmp_path: Path) -> None:
+    data, run, config, _ = _small(tmp_path)
+    with pytest.raises(MalgwiError, match="no run to resume; start it without --resume"):
+        train(data, tmp_path / "nothing", config, resume=True, quiet=True)
+    other = replace(config, learning_rate=1e-3)
+    with pytest.raises(MalgwiError, match=r"--learning-rate: the run has 0\.0003, given 0\.001"):
+        train(data, run, other, resume=True, quiet=True)
+    manifest = data / "manifest.jsonl"
+    whole = manifest.read_text()
+    manifest.write_text("".join(whole.splitlines(keepends=True)[:-1]))
+    with pytest.raises(MalgwiError, match="was trained on another data set"):
+        train(data, run, config, resume=True, quiet=True)
+    manifest.write_text(whole)
+    for path in states(run):
+        path.unlink()
+    with pytest.raises(MalgwiError, match=r"no state to resume from .there is none."):
+        train(data, run, config, resume=True, quiet=True)
+
+
+def test_a_damaged_state_gives_way_to_the_one_before(tmp_path: Path) -> None:
+    _, run, _, _ = _small(tmp_path)
+    assert [p.name for p in states(run)] == ["00000001.pt", "00000002.pt"]
+    states(run)[-1].write_bytes(b"not a state")
+    assert load_state(run)[0].step == 1
+    states(run)[0].write_bytes(b"")
+    with pytest.raises(MalgwiError, match=r"no state to resume from .00000002\.pt: "):
+        load_state(run)
+
+
+def test_a_state_with_code_in_it_is_not_run(tmp_path: Path) -> None:
+    class Trap:
+        def __reduce__(self) -> Any:
+            return (Path.touch, (tmp_path / "sprung",))
+
+    (tmp_path / "state").mkdir()
+    torch.save({"position": Trap()}, tmp_path / "state" / "00000001.pt")
+    with pytest.raises(MalgwiError, match="no state to resume from"):
+        load_state(tmp_path)
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_random_states_are_put_back(tmp_path: Path) -> None:
+    import random
+
+    import numpy as np
+
+    def draw() -> tuple[float, float, float]:
+        return random.random(), float(np.random.random()), float(torch.rand(()))  # noqa: S311
+
+    random.gauss(0, 1)  # leaves a spare value behind
+    torch.save(random_states(), tmp_path / "states.pt")
+    first = draw()
+    assert draw() != first
+    set_random_states(torch.load(tmp_path / "states.pt", weights_only=True))
+    assert draw() == first
+
+
+LIMITED = """
+import resource, signal, sys
+from pathlib import Path
+from malgwi.training.config import TrainConfig
+from malgwi.errors import MalgwiError
+from malgwi.training.train import train
+config = TrainConfig(max_steps=4, eval_every=2, precision="fp32", cache_gb=float(sys.argv[4]))
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[5]),) * 2)
+try:
+    train(Path(sys.argv[1]), Path(sys.argv[2]), config, checkpoint=sys.argv[3], quiet=True)
+except MalgwiError as error:
+    print(error)
+    sys.exit(error.exit_status)
+"""
+
+
+@pytest.mark.parametrize(("cache_gb", "limit"), [(1, 100), (0, 90_000)])
+def test_a_full_disk_leaves_nothing_half_written(cache_gb: int, limit: int, tmp_path: Path) -> None:
+    data = tiny_dataset(tmp_path / "data")
+    checkpoint = tiny_checkpoint(tmp_path / "checkpoint")
+    run = tmp_path / "run"
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED, data, run, checkpoint, str(cache_gb), str(limit)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 2, done.stderr
+    assert "written" in done.stdout
+    assert "Traceback" not in done.stderr
+    assert {p.name for p in tmp_path.iterdir()} == {"data", "checkpoint"}
