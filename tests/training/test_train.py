@@ -15,7 +15,7 @@ from malgwi.errors import GateError, MalgwiError
 from malgwi.speech import audio, score
 from malgwi.speech.text import normalise as normalise_text
 from malgwi.training.config import TrainConfig, read_config
-from malgwi.training.features import normalise
+from malgwi.training.features import Extractor, normalise
 from malgwi.training.log import read_metrics
 from malgwi.training.train import TrainResult, train
 from tiny import tiny_checkpoint, tiny_dataset
@@ -117,6 +117,44 @@ def test_without_the_cache_the_numbers_are_the_same(
     assert sha256(tmp_path / "cached" / "model.safetensors") == sha256(
         tmp_path / "plain" / "model.safetensors"
     )
+
+
+def test_a_data_set_that_cannot_be_written_has_its_cache_beside_the_run(
+    data: Path, checkpoint: str, tmp_path: Path
+) -> None:
+    (data / "cache").touch()  # stands for a folder that can't be written
+    run = tmp_path / "run"
+    train(data, run, CONFIG, checkpoint=checkpoint, quiet=True)
+    parts = sorted((tmp_path / "run.cache").glob("features-*/*"))
+    assert sorted(path.suffix for path in parts) == [".bin", ".jsonl"]
+    before = [(path, path.read_bytes()) for path in parts]
+    train(data, run, replace(CONFIG, max_minutes=0.0), checkpoint=checkpoint, replace=True)
+    train(data, run, CONFIG, resume=True, quiet=True)
+    # Neither run computed anything again.
+    assert [(path, path.read_bytes()) for path in parts] == before
+    assert sorted((tmp_path / "run.cache").glob("features-*/*")) == parts
+    assert not (run / "cache").exists()
+
+
+def test_an_interrupted_start_does_not_block_the_next(
+    data: Path, checkpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (data / "cache").touch()
+    run = tmp_path / "run"
+    compute, calls = Extractor.features, 0
+
+    def interrupted(self: Extractor, samples: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            raise KeyboardInterrupt
+        return compute(self, samples)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Extractor, "features", interrupted)
+        train(data, run, CONFIG, checkpoint=checkpoint, quiet=True)
+    assert {p.name for p in tmp_path.iterdir()} == {"data", "checkpoint", "run.cache"}
+    assert train(data, run, CONFIG, checkpoint=checkpoint, quiet=True).stopped == "finished"
 
 
 @pytest.mark.parametrize(
