@@ -12,11 +12,14 @@ the same plan and takes its share of each step's clips.
 """
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+import torch
 
 from malgwi.dataset.manifest import Dataset, load_dataset
 from malgwi.errors import MalgwiError
@@ -26,7 +29,7 @@ from malgwi.training.loop import run_steps
 from malgwi.training.record import Record, fingerprint
 from malgwi.training.run_folder import open_run
 from malgwi.training.setup import set_up, start_processes
-from malgwi.training.state import Position, load_state
+from malgwi.training.state import Position, load_state, states
 from malgwi.training.stop import Stop
 
 
@@ -126,7 +129,39 @@ def train(
             f"{run}: can't go on ({error.strerror or error}: {error.filename}); mend that, then go "
             "on with --resume if the run is there"
         ) from error
+    except (MemoryError, RuntimeError) as error:
+        if not _is_out_of_memory(error):
+            raise
+        raise MalgwiError(_out_of_memory(run, config, error)) from error
     return _result(run, setup.record, position, stopped, time.monotonic() - begun)
+
+
+def _is_out_of_memory(error: MemoryError | RuntimeError) -> bool:
+    """Return whether this is one of the ways in which Python, torch and its libraries say so."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    text = str(error).lower()
+    return any(part in text for part in ("out of memory", "not enough memory", "allocate memory"))
+
+
+def _out_of_memory(run: Path, config: TrainConfig, error: MemoryError | RuntimeError) -> str:
+    """Return what ran out, what the run has, and what needs less memory."""
+    first = str(error).partition("\n")[0]
+    # Where in torch it was checked, and all but two sentences, is for those who debug torch.
+    what = re.sub(r"^\[enforce fail[^\]]*\][^.]*\. ", "", first).split(". ")[:2]
+    said = f" ({'. '.join(what)})" if first else ""
+    size = config.batch_clips or config.batch_seconds
+    smaller = "--batch-clips" if config.batch_clips else "--batch-seconds"
+    smaller += f" (it is {size:g})" if size else ""
+    again = "" if config.gradient_checkpointing else " --gradient-checkpointing"
+    saved = states(run)
+    if not saved:
+        also = f", or{again}" if again else ""
+        return f"{run}: out of memory{said}; give a smaller {smaller}{also}"
+    return (
+        f"{run}: out of memory{said}; the run has all up to step {int(saved[-1].stem)}: go on with "
+        f"--resume{again}, or start a new one with a smaller {smaller}"
+    )
 
 
 def _result(
