@@ -40,6 +40,7 @@ lint: $(READY)
 	$(VENV)/bin/ruff check src tests benchmarks tools
 	$(VENV)/bin/ruff format --check src tests benchmarks tools
 	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --no-logo
 
 python-test: $(READY) $(JAR) $(DEMO) $(TESTED_APP)
 	tools/require aapt2:aapt apksigner:apksigner zipalign:zipalign

@@ -29,11 +29,11 @@ from malgwi.decoding.decode import Logits, Transcript, assemble, best_tokens, ru
 from malgwi.decoding.search import Search
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
-from malgwi.recognition.align import Alignment, align, recording_logits
+from malgwi.recognition.align import Alignment, align_text, recording_logits
 from malgwi.recognition.recognise import Recogniser, open_recogniser
 from malgwi.recognition.suspects import suspicion
 from malgwi.speech.audio import SAMPLE_RATE
-from malgwi.speech.score import align as align_words
+from malgwi.speech.score import edit_script
 
 SHARE, DRAWS = 0.05, 20
 
@@ -92,7 +92,7 @@ def _decode(recogniser: Recogniser, heard: tuple[Logits, int]) -> Transcript:
 
 def _align(recogniser: Recogniser, heard: tuple[Logits, int], text: str) -> Alignment:
     logits, samples = heard
-    return align(logits, recogniser.vocab, text, samples=samples, hop=recogniser.grid.hop)
+    return align_text(logits, recogniser.vocab, text, samples=samples, hop=recogniser.grid.hop)
 
 
 # ------------------------------------------------------------------------------- transcripts
@@ -196,7 +196,7 @@ def _difference(ours: Span, theirs: Span) -> Span:
 def _pairs(decoded: Transcript, forced: Transcript) -> Iterator[tuple[str, int, int]]:
     """Yield right and wrong words by their places, in the alignment with the fewest edits."""
     ours, theirs = 0, 0
-    edits = align_words([w.text for w in forced.words], [w.text for w in decoded.words])
+    edits = edit_script([w.text for w in forced.words], [w.text for w in decoded.words])
     for edit in edits:
         if edit.reference and edit.hypothesis:
             yield "right" if edit.kind == "hit" else "wrong", ours, theirs

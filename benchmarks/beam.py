@@ -24,7 +24,7 @@ from malgwi.decoding.hotwords import make_hotwords
 from malgwi.decoding.search import Search
 from malgwi.lm.lm_file import open_lm
 from malgwi.lm.ngram import LanguageModel
-from malgwi.recognition.recognise import open_recogniser, whole_logits
+from malgwi.recognition.recognise import open_recogniser
 from malgwi.speech.audio import read
 from malgwi.speech.score import Score, interval, score_utterance
 from malgwi.speech.text import normalise
@@ -45,7 +45,7 @@ def main() -> None:
     recogniser = open_recogniser(args.model, threads=1, search=Search(greedy=True))
     vocab, lm = recogniser.vocab, open_lm(args.lm)
     utterances = load_dataset(args.dataset).split(args.split)[: args.limit]
-    logits = [whole_logits(recogniser, read(u.audio)) for u in utterances]
+    logits = [recogniser.whole_logits([read(u.audio)]) for u in utterances]
     texts = [normalise(u.text) for u in utterances]
     seconds = sum(u.duration for u in utterances)
     spelt = [lm.word(i) for i in range(len(lm))]

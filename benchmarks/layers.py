@@ -9,7 +9,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from malgwi.bundle.bundle import Decoding
+from malgwi.bundle.contract import Decoding
 from malgwi.bundle.runtime import OnnxModel
 from malgwi.dataset.manifest import load_dataset
 from malgwi.decoding.windows import WindowPlan

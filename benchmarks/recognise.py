@@ -170,14 +170,15 @@ def _samples(file: str) -> Any:
 
 def _make(model: str, data: str, split: str, clips: str, folder: str) -> dict[str, Any]:
     """Write the clips as WAV files, the fp32 model and the int8 bundle."""
-    from malgwi.bundle.bundle import Clip, Decoding, wav_bytes, write_bundle
+    from malgwi.bundle.contract import Decoding
+    from malgwi.bundle.golden import GoldenClip, hear, wav_bytes
     from malgwi.bundle.runtime import OnnxModel
+    from malgwi.bundle.write import write_bundle
     from malgwi.dataset.manifest import load_dataset
     from malgwi.dataset.prepare import prepare
     from malgwi.decoding.windows import WindowPlan
     from malgwi.export.onnx_graph import write_onnx
     from malgwi.export.quantise import quantise
-    from malgwi.export.trial import hear, whole
     from malgwi.model.checkpoint import starter_folder
     from malgwi.speech.audio import read
 
@@ -198,8 +199,8 @@ def _make(model: str, data: str, split: str, clips: str, folder: str) -> dict[st
     write_onnx(checkpoint, decoding, place / "unfolded.onnx", unfold=True)
     quantise(place / "unfolded.onnx", place / "int8.onnx", reduce_range=True)
     samples = _samples(files[0])
-    heard = hear(whole(OnnxModel(place / "int8.onnx", decoding), decoding, samples), decoding)
-    golden = [Clip(Path(files[0]).read_bytes(), heard.text, heard.tokens.tolist())]
+    heard = hear(OnnxModel(place / "int8.onnx", decoding).whole_logits(samples), decoding)
+    golden = [GoldenClip(Path(files[0]).read_bytes(), heard.text, heard.tokens.tolist())]
     write_bundle(
         place / "model.malgwi",
         model=place / "int8.onnx",
@@ -238,13 +239,13 @@ def _checkpoint(model: str) -> Any:
 def _torch(model: str, _: Path, threads: int) -> Any:
     import torch
 
-    from malgwi.training.features import normalise
+    from malgwi.model.normalisation import standardise
 
     torch.set_num_threads(threads)
     checkpoint = _checkpoint(model)
 
     def transcribe(samples: Any) -> str:
-        ready = normalise(samples) if checkpoint.do_normalize else samples
+        ready = standardise(samples) if checkpoint.do_normalize else samples
         with torch.inference_mode():
             logits = checkpoint.model(torch.from_numpy(ready)[None]).logits[0]
         return str(checkpoint.vocab.decode(logits.argmax(-1).tolist()))

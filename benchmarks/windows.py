@@ -22,9 +22,9 @@ from pathlib import Path
 import numpy as np
 
 from malgwi.dataset.manifest import load_dataset
-from malgwi.decoding.windows import Samples, WindowPlan
+from malgwi.decoding.windows import WindowPlan
 from malgwi.recognition.recognise import open_recogniser, transcribe_blocks
-from malgwi.speech.audio import SAMPLE_RATE, read
+from malgwi.speech.audio import SAMPLE_RATE, Samples, read
 from malgwi.speech.score import score_utterance
 from malgwi.speech.text import normalise
 

@@ -12,7 +12,9 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from level_model import LEVELS, PLAN, VOCAB, level_samples
-from malgwi.bundle.bundle import METADATA_KEY, Clip, Decoding, wav_bytes, wav_samples, write_bundle
+from malgwi.bundle.contract import METADATA_KEY, Decoding
+from malgwi.bundle.golden import GoldenClip, wav_bytes, wav_samples
+from malgwi.bundle.write import write_bundle
 from malgwi.speech.frames import FrameGrid
 
 DECODING = Decoding(VOCAB, FrameGrid((400,), (320,)), PLAN)
@@ -60,13 +62,13 @@ def level_onnx(
     return path
 
 
-def level_clip(spelling: str = GOLDEN) -> Clip:
+def level_clip(spelling: str = GOLDEN) -> GoldenClip:
     """Return a clip and what the model hears in it: three frames a character."""
     wav = wav_bytes(level_samples(spelling))
     samples = wav_samples(wav)
     ids = ["ab|_".index(char) for char in spelling for _ in range(3)]
     assert DECODING.grid.count(len(samples)) == len(ids)
-    return Clip(wav, VOCAB.decode(ids), ids)
+    return GoldenClip(wav, VOCAB.decode(ids), ids)
 
 
 def level_bundle(path: Path, **changes: Any) -> Path:

@@ -18,18 +18,20 @@ import soundfile
 import soxr
 
 from malgwi.bundle.add_lm import add_lm
-from malgwi.bundle.bundle import METADATA_KEY, Clip, Decoding, open_bundle, write_bundle
+from malgwi.bundle.bundle import open_bundle
 from malgwi.bundle.check import FEW_EQUAL
+from malgwi.bundle.contract import METADATA_KEY, Decoding
+from malgwi.bundle.golden import GoldenClip
+from malgwi.bundle.write import write_bundle
 from malgwi.decoding.confidence import ConfidenceMap
 from malgwi.decoding.hotwords import read_hotwords
 from malgwi.decoding.search import Search
-from malgwi.decoding.windows import Samples
 from malgwi.java import java_cli, transcribe_in_java
 from malgwi.lm.lm_file import open_lm, write_lm
 from malgwi.lm.make import make_lm
 from malgwi.recognition.recognise import Recogniser, open_recogniser, transcribe_file
-from malgwi.speech.audio import read
-from malgwi.speech.score import align, count
+from malgwi.speech.audio import Samples, read
+from malgwi.speech.score import count, edit_script
 from places import COMMANDS
 
 
@@ -201,7 +203,7 @@ def test_other_rates_come_close(
     ]
     python, java = both.python(waves), both.java(waves)
     ours, theirs = ([heard.line["text"] for heard in both] for both in (python, java))
-    counts = [count(align(a, b)) for a, b in zip(ours, theirs, strict=True)]
+    counts = [count(edit_script(a, b)) for a, b in zip(ours, theirs, strict=True)]
     wrong = sum(c.substitutions + c.deletions + c.insertions for c in counts)
     same = sum(a == b for a, b in zip(ours, theirs, strict=True))
     show(
@@ -375,7 +377,7 @@ def altered(both: Both, tmp_path_factory: pytest.TempPathFactory) -> Path:
         folder / "altered.malgwi",
         model=folder / "model.onnx",
         decoding=Decoding.from_json(keys, "altered"),
-        golden=[Clip(good.read(g.audio), g.text, g.tokens) for g in good.golden],
+        golden=[GoldenClip(good.read(g.audio), g.text, g.tokens) for g in good.golden],
         name="altered",
     )
     return folder / "altered.malgwi"

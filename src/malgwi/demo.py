@@ -11,18 +11,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from malgwi.bundle.bundle import wav_bytes
+from malgwi.bundle.golden import wav_bytes
 from malgwi.dataset.manifest import load_dataset
 from malgwi.dataset.prepare import prepare
+from malgwi.dataset.sound import read_utterance
 from malgwi.errors import MalgwiError
-from malgwi.evaluation.evaluate import Results, evaluate
+from malgwi.evaluation.evaluate import evaluate
+from malgwi.evaluation.results import Results
 from malgwi.export.export import export
 from malgwi.java import java_cli, transcribe_in_java
 from malgwi.publish import publish_file
 from malgwi.recognition.inspection import inspect_file, print_inspection
-from malgwi.recognition.picture import draw
+from malgwi.recognition.picture import draw_inspection
 from malgwi.recognition.recognise import open_recogniser, transcribe_file
-from malgwi.speech import audio
 from malgwi.training.config import TrainConfig
 from malgwi.training.train import train
 
@@ -74,7 +75,7 @@ def demo(output: Path, *, minutes: float, replace: bool, console: "Console") -> 
     tested = load_dataset(dataset).split("test")
     inspection = inspect_file(open_recogniser(run), tested[0].audio)
     print_inspection(inspection, console)
-    draw(inspection, output / "frames.png")
+    draw_inspection(inspection, output / "frames.png")
     _title(console, "6. transcribe", "clips that it never saw")
     for row in after.utterances[:SHOWN]:
         console.print(f"  spoken  {row.reference}\n  heard   {row.hypothesis}", markup=False)
@@ -128,7 +129,7 @@ def _java_agrees(bundle: Path, python: Results, console: "Console") -> bool | No
     with TemporaryDirectory() as folder:
         waves = [Path(folder) / f"{number}.wav" for number in range(len(clips))]
         for clip, wave in zip(clips, waves, strict=True):
-            wave.write_bytes(wav_bytes(audio.read(clip.audio)))
+            wave.write_bytes(wav_bytes(read_utterance(clip)))
         recogniser = open_recogniser(bundle)
         ours = [transcribe_file(recogniser, wave).text for wave in waves]
         theirs = [row["text"] for row in transcribe_in_java(jar, bundle, waves)]

@@ -20,8 +20,10 @@ from hypothesis import strategies as st
 
 import places
 from bundles import DECODING, GOLDEN, Pack, level_bundle, level_clip, level_onnx, pack, plain
-from malgwi.bundle import bundle
-from malgwi.bundle.bundle import Decoding, open_bundle, wav_bytes, wav_samples
+from malgwi.bundle import write
+from malgwi.bundle.bundle import open_bundle
+from malgwi.bundle.contract import Decoding
+from malgwi.bundle.golden import GoldenClip, wav_bytes, wav_samples
 from malgwi.decoding.confidence import ConfidenceMap
 from malgwi.decoding.windows import WindowPlan
 from malgwi.errors import BundleError
@@ -329,7 +331,7 @@ def test_another_zip_is_named(tmp_path: Path) -> None:
 def test_golden_clips_of_another_form_are_refused(tmp_path: Path, wav: bytes, message: str) -> None:
     clip = level_clip()
     with pytest.raises(BundleError, match=message):
-        level_bundle(tmp_path / "x.malgwi", golden=[bundle.Clip(wav, clip.text, clip.tokens)])
+        level_bundle(tmp_path / "x.malgwi", golden=[GoldenClip(wav, clip.text, clip.tokens)])
     assert not (tmp_path / "x.malgwi").exists()
 
 
@@ -342,7 +344,7 @@ def test_nothing_is_written_where_the_contents_are_wrong(tmp_path: Path) -> None
 def test_a_model_that_is_too_large_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bundle, "LARGEST_MODEL", 100)
+    monkeypatch.setattr(write, "LARGEST_MODEL", 100)
     with pytest.raises(BundleError, match="a bundle's model may have 100"):
         level_bundle(tmp_path / "x.malgwi", model=level_onnx(tmp_path / "m.onnx"))
 

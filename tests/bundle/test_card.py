@@ -1,11 +1,8 @@
 """The model card: the export's own figures, and nothing that markup could carry."""
 
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from malgwi.bundle.card import lm_section, training_facts, write_card
+from malgwi.bundle.card import lm_section, write_card
 
 FIGURES: dict[str, Any] = {
     "split": "valid",
@@ -58,24 +55,6 @@ def test_names_are_no_markup() -> None:
     text = card(name="a\n# b | <script>", dataset="[x](y)")
     assert "# a \\# b \\| \\<script\\>" in text
     assert "\\[x\\](y)" in text
-
-
-@pytest.mark.parametrize("content", [None, "{", "[]", '{"facts": {}}', '{"facts": 3}'])
-def test_a_folder_that_is_no_run_tells_nothing(tmp_path: Path, content: str | None) -> None:
-    if content is not None:
-        (tmp_path / "train.json").write_text(content)
-    assert training_facts(tmp_path) == {}
-
-
-def test_a_run_tells_where_it_came_from(tmp_path: Path) -> None:
-    (tmp_path / "train.json").write_text(
-        '{"facts": {"checkpoint": "/home/me/starter", "train_clips": 360, "train_hours": 0.21}}'
-    )
-    assert training_facts(tmp_path) == {
-        "from": "starter",
-        "clips": "360",
-        "hours of speech": "0.21",
-    }
 
 
 def test_what_it_says_of_a_language_model_is_replaced() -> None:

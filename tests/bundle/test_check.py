@@ -7,8 +7,8 @@ import pytest
 from rich.console import Console
 
 from bundles import level_bundle, level_clip
-from malgwi.bundle.bundle import Clip
 from malgwi.bundle.check import check, print_check, require_equal
+from malgwi.bundle.golden import GoldenClip
 from malgwi.errors import BundleError, GateError
 from malgwi.lm.kneser_ney import estimate
 
@@ -36,14 +36,18 @@ def test_few_equal_tokens_with_equal_text_is_a_warning(tmp_path: Path) -> None:
     clip = level_clip()
     tokens = [3, *clip.tokens[1:-2], 3, 2]
     assert tokens != clip.tokens
-    result = check(level_bundle(tmp_path / "x.malgwi", golden=[Clip(clip.wav, clip.text, tokens)]))
+    result = check(
+        level_bundle(tmp_path / "x.malgwi", golden=[GoldenClip(clip.wav, clip.text, tokens)])
+    )
     require_equal(result)
     assert result.golden[0].same_tokens == pytest.approx(1 - 1 / 27)
     console = Console(record=True, width=200)
     print_check(result, console)
     assert "Warning" not in console.export_text()
     few = [0] * 27
-    result = check(level_bundle(tmp_path / "y.malgwi", golden=[Clip(clip.wav, clip.text, few)]))
+    result = check(
+        level_bundle(tmp_path / "y.malgwi", golden=[GoldenClip(clip.wav, clip.text, few)])
+    )
     print_check(result, console)
     text = console.export_text()
     assert "equal" in text

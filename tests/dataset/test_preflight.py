@@ -1,4 +1,4 @@
-"""What is wrong with the data: preflight.py. Every finding has a case that gives it."""
+"""What is wrong with the data: checks.py. Every finding has a case that gives it."""
 
 import json
 from io import StringIO
@@ -8,9 +8,11 @@ import pytest
 from rich.console import Console
 
 from malgwi.corpus.row import Fault, Row
-from malgwi.dataset import preflight
+from malgwi.dataset import checks
+from malgwi.dataset.findings import KINDS, Entry
+from malgwi.dataset.manifest import Stretch
 from malgwi.dataset.measure import Recording
-from malgwi.dataset.preflight import KINDS, Entry
+from malgwi.dataset.report import print_report, report
 from malgwi.speech.text import Unit, normalise
 from malgwi.speech.vocab import Vocab
 
@@ -18,7 +20,7 @@ SECOND = 16_000
 
 
 def recording(samples: int = SECOND, digest: str = "", **facts: object) -> Recording:
-    usual = {"sample_rate": 16_000, "channels": 1, "loudest_dbfs": -20.0, "sha256": digest}
+    usual = {"sample_rate": 16_000, "channels": 1, "loudest_dbfs": -20.0, "sound_sha256": digest}
     return Recording(samples=samples, **{**usual, **facts})  # type: ignore[arg-type]
 
 
@@ -27,17 +29,20 @@ def entry(
     text: str = "ten letter",
     split: str = "train",
     speaker: str | None = None,
+    stretch: Stretch | None = None,
     **facts: object,
 ) -> Entry:
     row = Row(row_id, Path(f"{row_id}.wav"), text, split, speaker)
     facts.setdefault("digest", row_id)
-    return Entry(row, recording(**facts), normalise(text), split)  # type: ignore[arg-type]
+    heard = recording(**facts)  # type: ignore[arg-type]
+    stretch = stretch or Stretch(row_id, heard.samples)
+    return Entry(row, heard, normalise(text), split, stretch)
 
 
 def found(entries: list[Entry], vocab: Vocab | None = None) -> dict[str, dict[str, str]]:
     vocab = vocab or Vocab.from_texts(["abcdefghijklmnopqrstuvwxyz'"])
     result: dict[str, dict[str, str]] = {}
-    for row_id, fault in preflight.warnings(entries, vocab):
+    for row_id, fault in checks.warnings(entries, vocab):
         result.setdefault(fault.finding, {})[row_id] = fault.detail
     return result
 
@@ -57,12 +62,12 @@ def found(entries: list[Entry], vocab: Vocab | None = None) -> dict[str, dict[st
     ],
 )
 def test_texts_that_can_not_be_learnt(raw: str, finding: str | None) -> None:
-    fault = preflight.text_fault(raw, normalise(raw))
+    fault = checks.text_fault(raw, normalise(raw))
     assert (fault.finding if fault else None) == finding
 
 
 def test_digits_are_named_with_an_example() -> None:
-    fault = preflight.text_fault("Room 20", "room 20")
+    fault = checks.text_fault("Room 20", "room 20")
     assert fault == Fault("digits", "'20' in 'Room 20'")
 
 
@@ -81,7 +86,7 @@ def test_digits_are_named_with_an_example() -> None:
     ],
 )
 def test_recordings_that_can_not_be_learnt(facts: dict[str, object], finding: str | None) -> None:
-    fault = preflight.recording_fault(recording(**facts), "a", "character")  # type: ignore[arg-type]
+    fault = checks.recording_fault(recording(**facts), "a", "character")  # type: ignore[arg-type]
     assert (fault.finding if fault else None) == finding
 
 
@@ -101,7 +106,7 @@ def test_recordings_that_can_not_be_learnt(facts: dict[str, object], finding: st
 def test_frames_against_labels_and_repeats(
     text: str, unit: Unit, samples: int, *, enough: bool
 ) -> None:
-    fault = preflight.recording_fault(recording(samples), text, unit)
+    fault = checks.recording_fault(recording(samples), text, unit)
     assert (fault is None) == enough
     assert enough or fault == Fault("frames-below-labels", fault.detail if fault else "")
 
@@ -148,10 +153,28 @@ def test_duplicates_across_splits_stay_where_scores_come_from() -> None:
         entry("other", digest="y"),
         entry("twin", digest="y"),
     ]
-    assert preflight.find_leaks(entries) == {
+    assert checks.find_leaks(entries) == {
         "train": Fault("duplicate-across-splits", "as test (test)"),
         "valid": Fault("duplicate-across-splits", "as test (test)"),
     }
+
+
+def test_parts_of_one_recording_in_two_splits() -> None:
+    """No sample may stand in two splits, and within one it is named."""
+    entries = [
+        entry("early", stretch=Stretch("f", 100, 0)),
+        entry("long", stretch=Stretch("f", 200, 50)),
+        entry("inside", split="test", stretch=Stretch("f", 10, 240)),
+        entry("after", stretch=Stretch("f", 100, 250)),
+        entry("elsewhere", split="test", stretch=Stretch("g", 100, 0)),
+    ]
+    assert checks.find_leaks(entries) == {
+        "long": Fault("duplicate-across-splits", "as inside (test)")
+    }
+    left = [e for e in entries if e.row.id != "long"]
+    assert checks.find_leaks(left) == {}
+    assert "overlap" not in found(left)
+    assert found(entries[:2])["overlap"] == {"long": "with early"}
 
 
 def test_speakers_and_prompts_shared_across_splits() -> None:
@@ -185,7 +208,7 @@ def test_report_counts_characters_and_totals() -> None:
         entry("b", "ba", "test", "bob", samples=3 * SECOND),
     ]
     raw = [("a", "Ab, a!"), ("b", "ba"), ("gone", "2!")]
-    result = preflight.report(entries, [("gone", Fault("digits", "'2'"))], raw, ["said"])
+    result = report(entries, [("gone", Fault("digits", "'2'"))], raw, ["said"])
     assert result.characters.kept == {"a": 3, "b": 2, " ": 1}
     assert result.characters.dropped == {"!": 2, ",": 1}
     assert result.characters.example["!"] == "a: Ab, a!"
@@ -213,9 +236,9 @@ def test_report_counts_characters_and_totals() -> None:
 def test_printed_report_names_twenty_and_hides_control_characters() -> None:
     faults = [(f"clip{i:02}", Fault("silent", "-70 dBFS")) for i in range(25)]
     faults += [("evil\x1b[2J", Fault("digits", "[red]\x07"))]
-    result = preflight.report([entry("a")], faults, [])
+    result = report([entry("a")], faults, [])
     console = Console(width=10_000, record=True, file=StringIO())
-    preflight.print_report(result, console)
+    print_report(result, console)
     text = console.export_text()
     assert "clip19: -70 dBFS" in text
     assert "clip20" not in text

@@ -1,4 +1,4 @@
-"""Grammars: parsed, compiled and searched (grammar.py)."""
+"""Grammars: parsed, compiled and searched (grammar_{text,graph,path}.py)."""
 
 import itertools
 import json
@@ -17,16 +17,10 @@ import places
 from bundles import level_bundle
 from level_model import level_clip, level_dataset
 from malgwi.cli.main import main
-from malgwi.decoding import grammar as module
-from malgwi.decoding.grammar import (
-    Grammar,
-    GrammarError,
-    GrammarSearch,
-    best_sentence,
-    compile_rules,
-    parse,
-    read_grammar,
-)
+from malgwi.decoding import grammar_graph, grammar_path, grammar_text
+from malgwi.decoding.grammar_graph import Grammar, compile_rules, read_grammar
+from malgwi.decoding.grammar_path import GrammarSearch, best_sentence
+from malgwi.decoding.grammar_text import GrammarError, parse
 from malgwi.decoding.search import Search
 from malgwi.evaluation.evaluate import evaluate
 from malgwi.speech.text import join_units
@@ -62,12 +56,12 @@ def _scores(rows: list[list[float | str]]) -> npt.NDArray[np.float64]:
 
 def test_the_constants_are_javas() -> None:
     assert GOLDEN["constants"] == {
-        "none_below": module.NONE_BELOW,
-        "nodes": module.MOST_NODES,
-        "arcs": module.MOST_ARCS,
-        "work": module.MOST_WORK,
-        "characters": module.MOST_CHARACTERS,
-        "depth": module.MOST_DEPTH,
+        "none_below": grammar_path.NONE_BELOW,
+        "nodes": grammar_graph.MOST_NODES,
+        "arcs": grammar_graph.MOST_ARCS,
+        "work": grammar_graph.MOST_WORK,
+        "characters": grammar_text.MOST_CHARACTERS,
+        "depth": grammar_text.MOST_DEPTH,
     }
 
 

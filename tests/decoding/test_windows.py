@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 import places
 from malgwi.decoding.decode import Logits
-from malgwi.decoding.windows import Samples, WindowPlan, cut, is_silent, spans, stitch
+from malgwi.decoding.windows import WindowPlan, cut, is_silent, spans, stitch
 from malgwi.errors import MalgwiError
+from malgwi.speech.audio import Samples
 from malgwi.speech.frames import WAV2VEC2, FrameGrid
 from malgwi.speech.vocab import Vocab
 

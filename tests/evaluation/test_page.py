@@ -15,9 +15,13 @@ from level_model import level_dataset, level_recogniser
 from malgwi.dataset.manifest import load_dataset
 from malgwi.errors import MalgwiError
 from malgwi.evaluation import page
-from malgwi.evaluation.evaluate import Results, evaluate_utterances
-from malgwi.evaluation.page import png, show_page, write_evaluation, write_suspects
+from malgwi.evaluation.evaluate import evaluate_utterances
+from malgwi.evaluation.page import write_evaluation
+from malgwi.evaluation.results import Results
+from malgwi.page.examples import show_page
+from malgwi.recognition.strip import png
 from malgwi.recognition.suspects import Passage, Ranking, Suspect, Unchecked
+from malgwi.recognition.suspects_page import write_suspects
 
 EVIL = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>&amp;"
 ROWS = [

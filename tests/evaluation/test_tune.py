@@ -14,7 +14,7 @@ from malgwi.cli.main import main
 from malgwi.dataset.manifest import load_dataset
 from malgwi.errors import MalgwiError
 from malgwi.evaluation import tune as module
-from malgwi.evaluation.tune import Trial, tune
+from malgwi.evaluation.tune import WeightsTrial, tune
 from malgwi.lm.arpa import write_arpa
 from malgwi.lm.kneser_ney import estimate
 from malgwi.lm.lm_file import open_lm
@@ -88,10 +88,10 @@ def test_what_is_refused(data: Path, tmp_path: Path, changes: dict[str, str], me
 def test_the_best_weights_are_found_within_their_ranges(monkeypatch: pytest.MonkeyPatch) -> None:
     best = Weights(1.1, 5.5, 8.0)
 
-    def searched(_: Any, lm: Any, *__: Any) -> Trial:
+    def searched(_: Any, lm: Any, *__: Any) -> WeightsTrial:
         w = lm.weights
         far = abs(w.alpha - best.alpha) + abs(w.beta - best.beta) / 5 + abs(w.unknown - 9) / 10
-        return Trial(w, far, 0.0)
+        return WeightsTrial(w, far, 0.0)
 
     monkeypatch.setattr(module, "_searched", searched)
     lm = estimate([["a"]], order=1)

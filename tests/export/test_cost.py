@@ -6,11 +6,11 @@ import pytest
 
 from bundles import level_onnx
 from malgwi.errors import MalgwiError
-from malgwi.export.cost import measure, peak_bytes
+from malgwi.export.cost import measure_cost, peak_bytes
 
 
 def test_it_measures_time_and_memory(tmp_path: Path) -> None:
-    cost = measure(level_onnx(tmp_path / "m.onnx"), seconds=1.0)
+    cost = measure_cost(level_onnx(tmp_path / "m.onnx"), seconds=1.0)
     assert 0 < cost.load_s < 30
     assert 0 < cost.real_time_factor < 10
     assert cost.peak_bytes is None or 1e7 < cost.peak_bytes < 1e9
@@ -19,7 +19,7 @@ def test_it_measures_time_and_memory(tmp_path: Path) -> None:
 def test_a_process_that_fails_is_named_with_its_last_words(tmp_path: Path) -> None:
     (tmp_path / "m.onnx").write_bytes(b"no model")
     with pytest.raises(MalgwiError, match=r"m\.onnx: measuring it failed \(exit 1: .+\)"):
-        measure(tmp_path / "m.onnx")
+        measure_cost(tmp_path / "m.onnx")
 
 
 def test_memory_that_was_held_counts() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from corpora import whole
 from malgwi.bundle.bundle import open_bundle
 from malgwi.bundle.check import check, require_equal
 from malgwi.dataset.manifest import (
@@ -22,7 +23,7 @@ from malgwi.evaluation.calibration import calibration_error
 from malgwi.evaluation.evaluate import evaluate
 from malgwi.export import export as module
 from malgwi.export import versions
-from malgwi.export.export import Exported, export
+from malgwi.export.export import Exported, export, training_facts
 from malgwi.model.checkpoint import load_checkpoint, starter_folder
 from malgwi.recognition.recognise import open_recogniser, transcribe_file
 from malgwi.speech.text import normalise
@@ -38,7 +39,13 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = [line.split(",") for line in (COMMANDS / "metadata.csv").read_text().splitlines()[1:]]
     clips = [row for row in rows if row[0].startswith("dev/")][:6]
     utterances = [
-        Utterance(Path(row[0]).stem, COMMANDS / row[0], 2.0, normalise(row[1]), "valid")
+        Utterance(
+            Path(row[0]).stem,
+            COMMANDS / row[0],
+            whole(COMMANDS / row[0]),
+            normalise(row[1]),
+            "valid",
+        )
         for row in clips
     ]
     write_manifest(folder / MANIFEST, utterances, folder)
@@ -183,3 +190,21 @@ def test_a_checkpoint_that_cannot_spell_is_refused(tiny: tuple[Path, Path], tmp_
     (tiny[0] / "vocab.json").unlink()
     with pytest.raises(MalgwiError, match="no trained head and vocabulary"):
         export(tiny[0], data=tiny[1], output=tmp_path / "x.malgwi")
+
+
+@pytest.mark.parametrize("content", [None, "{", "[]", '{"facts": {}}', '{"facts": 3}'])
+def test_a_folder_that_is_no_run_tells_nothing(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / "train.json").write_text(content)
+    assert training_facts(tmp_path) == {}
+
+
+def test_a_run_tells_where_it_came_from(tmp_path: Path) -> None:
+    (tmp_path / "train.json").write_text(
+        '{"facts": {"checkpoint": "/home/me/starter", "train_clips": 360, "train_hours": 0.21}}'
+    )
+    assert training_facts(tmp_path) == {
+        "from": "starter",
+        "clips": "360",
+        "hours of speech": "0.21",
+    }

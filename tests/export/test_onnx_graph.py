@@ -9,7 +9,7 @@ import onnx
 import pytest
 import torch
 
-from malgwi.bundle.bundle import METADATA_KEY, Decoding
+from malgwi.bundle.contract import METADATA_KEY, Decoding
 from malgwi.bundle.runtime import OnnxModel
 from malgwi.decoding.windows import WindowPlan
 from malgwi.errors import GateError, MalgwiError

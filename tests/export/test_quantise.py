@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from malgwi.bundle.bundle import METADATA_KEY, Decoding
+from malgwi.bundle.contract import METADATA_KEY, Decoding
 from malgwi.bundle.runtime import OnnxModel
 from malgwi.decoding.windows import WindowPlan
 from malgwi.export import quantise as module

@@ -9,10 +9,11 @@ from onnx import numpy_helper
 
 from bundles import DECODING, level_onnx
 from level_model import level_dataset, level_samples
+from malgwi.bundle.golden import hear
 from malgwi.bundle.runtime import OnnxModel
 from malgwi.dataset.manifest import load_dataset
 from malgwi.errors import MalgwiError
-from malgwi.export.trial import hear, run_trials, whole
+from malgwi.export.trial import run_trials
 
 
 @pytest.fixture
@@ -60,13 +61,13 @@ def test_the_margin_is_the_least_gap_of_any_frame() -> None:
 def test_long_clips_go_through_in_windows(models: list[OnnxModel]) -> None:
     samples = level_samples("_a_b_|" * 20)
     assert len(samples) > 3 * DECODING.windows.window_samples
-    logits = whole(models[0], DECODING, samples)
+    logits = models[0].whole_logits(samples)
     assert len(logits) == DECODING.grid.count(len(samples))
     assert hear(logits, DECODING).text == " ".join(["ab"] * 20)
 
 
 def test_nothing_to_hear(models: list[OnnxModel]) -> None:
-    heard = hear(whole(models[0], DECODING, np.zeros(100, np.float32)), DECODING)
+    heard = hear(models[0].whole_logits(np.zeros(100, np.float32)), DECODING)
     assert (heard.text, len(heard.tokens), heard.margin) == ("", 0, np.inf)
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from malgwi.bundle.bundle import Decoding
-from malgwi.dataset.manifest import Utterance, load_dataset
+from malgwi.bundle.contract import Decoding
+from malgwi.dataset.manifest import Stretch, Utterance, load_dataset
 from malgwi.decoding.windows import WindowPlan
 from malgwi.errors import GateError
 from malgwi.export import quantise, versions
@@ -36,7 +36,7 @@ def test_the_gate(rise: float, words: int, met: bool) -> None:
 @pytest.fixture
 def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
     monkeypatch.setattr(quantise, "_SMALLEST", 1)
-    monkeypatch.setattr(versions, "measure", lambda path: Cost(0.1, 0.01, None))
+    monkeypatch.setattr(versions, "measure_cost", lambda path: Cost(0.1, 0.01, None))
     checkpoint = load_checkpoint(tiny_checkpoint(tmp_path / "model"))
     data = load_dataset(tiny_dataset(tmp_path / "data", clips=1, valid=2))
     assert checkpoint.vocab
@@ -114,7 +114,10 @@ def test_half_of_the_layers_is_enough_trying(
 
 
 def test_some_utterances_are_spread_over_all() -> None:
-    all_of_them = [Utterance(str(i), Path("x"), 1.0, "two words", "valid") for i in range(100)]
+    all_of_them = [
+        Utterance(str(i), Path("x"), Stretch("0" * 64, 16_000), "two words", "valid")
+        for i in range(100)
+    ]
     some = versions._some(all_of_them, 50)
     assert [u.id for u in some] == [str(i) for i in range(0, 100, 4)]
     assert versions._some(all_of_them, 1_000) == all_of_them

@@ -10,7 +10,14 @@ from level_model import VOCAB, level_clip, level_logits, level_recogniser, level
 from malgwi.cli.main import main
 from malgwi.errors import MalgwiError
 from malgwi.recognition import align as module
-from malgwi.recognition.align import Stretch, TextWord, align, align_file, spell_out, text_words
+from malgwi.recognition.align import (
+    ScoredFrames,
+    TextWord,
+    align_file,
+    align_text,
+    spell_out,
+    text_words,
+)
 from malgwi.speech.vocab import Vocab
 
 
@@ -21,7 +28,7 @@ def _levels(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _align(spelling: str, text: str) -> module.Alignment:
     samples = level_samples(spelling)
-    return align(level_logits(samples), VOCAB, text, samples=len(samples), hop=320)
+    return align_text(level_logits(samples), VOCAB, text, samples=len(samples), hop=320)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +55,7 @@ def test_times_are_those_of_the_letters() -> None:
     assert [w.confidence for w in found.transcript.words] == [chance, chance]
     assert found.characters == (("a", 60, 120), ("b", 120, 180), ("b", 240, 300), ("a", 300, 360))
     assert found.score == 0.0
-    assert found.worst == Stretch(0, 21, 0.0)
+    assert found.worst == ScoredFrames(0, 21, 0.0)
 
 
 def test_a_hyphened_word_is_one_and_spoken_as_two() -> None:
@@ -60,7 +67,7 @@ def test_a_hyphened_word_is_one_and_spoken_as_two() -> None:
 def test_what_is_between_the_words_of_one_has_no_say_in_its_confidence() -> None:
     logits = level_logits(level_samples("a|b"))
     logits[3:6, 2] = 1.0  # the delimiter, barely the best
-    found = align(logits, VOCAB, "a-b", samples=3000, hop=320)
+    found = align_text(logits, VOCAB, "a-b", samples=3000, hop=320)
     assert found.transcript.words[0].confidence == pytest.approx(0.9802, abs=1e-4)
     assert [c.text for c in found.characters] == ["a", "b"]
 
@@ -70,19 +77,19 @@ def test_what_fits_badly_has_a_worse_score_and_a_place() -> None:
     found = _align("_ab|ab|ab|ab|b_", "ab ab ab ab a")
     assert found.fit.tolist() == [0.0] * 39 + [-5.0] * 3 + [0.0] * 3
     assert found.score == pytest.approx(-15 / 9)  # letters
-    assert found.worst == Stretch(17, 42, -15 / 25)  # the first half second with all three
+    assert found.worst == ScoredFrames(17, 42, -15 / 25)  # the first half second with all three
 
 
 def test_a_frame_may_be_longer_than_half_a_second() -> None:
     logits = level_logits(level_samples("ab"))
-    found = align(logits, VOCAB, "ab", samples=200_000, hop=32_000)
-    assert found.worst == Stretch(0, 1, 0.0)
+    found = align_text(logits, VOCAB, "ab", samples=200_000, hop=32_000)
+    assert found.worst == ScoredFrames(0, 1, 0.0)
 
 
 def test_vocabulary_without_a_delimiter() -> None:
     vocab = Vocab(("a", "b", "[PAD]"), blank=2, delimiter=None)
     logits = level_logits(level_samples("ab_b"))[:, [0, 1, 3]]
-    found = align(logits, vocab, "a b-b", samples=4000, hop=320)
+    found = align_text(logits, vocab, "a b-b", samples=4000, hop=320)
     words = [(w.text, w.start_frame, w.end_frame) for w in found.transcript.words]
     assert words == [("a", 0, 3), ("b-b", 3, 12)]
 
@@ -92,7 +99,7 @@ def test_korean_words_are_spelt_in_jamo() -> None:
     ids = [id for label in vocab.encode("말귀") for id in (label, vocab.blank)]  # noqa: A001
     logits = np.full((len(ids), len(vocab)), -9.0, np.float32)
     logits[np.arange(len(ids)), ids] = 0.0
-    found = align(logits, vocab, "말귀!", samples=320 * len(ids), hop=320)
+    found = align_text(logits, vocab, "말귀!", samples=320 * len(ids), hop=320)
     assert [(w.text, w.end_frame) for w in found.transcript.words] == [("말귀!", 9)]
     assert [c.start_ms for c in found.characters] == [0, 40, 80, 120, 160]
 
@@ -119,7 +126,10 @@ def test_many_odd_words_are_counted() -> None:
 def test_a_token_without_any_chance_is_no_crash() -> None:
     logits = np.zeros((3, 4), np.float32)
     logits[:, 3] = 2_000.0
-    assert align(logits, VOCAB, "a", samples=1280, hop=320).transcript.words[0].confidence < 1e-300
+    assert (
+        align_text(logits, VOCAB, "a", samples=1280, hop=320).transcript.words[0].confidence
+        < 1e-300
+    )
 
 
 def test_recordings_longer_than_a_window(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from malgwi.decoding.decode import decode, probabilities
 from malgwi.errors import MalgwiError
 from malgwi.recognition import picture
 from malgwi.recognition.inspection import Inspection, inspect_samples
-from malgwi.recognition.picture import draw
+from malgwi.recognition.picture import draw_inspection
 from malgwi.speech.vocab import Vocab
 
 
@@ -20,7 +20,7 @@ def inspection() -> Inspection:
 
 
 def test_the_picture_is_written_whole(tmp_path: Path, inspection: Inspection) -> None:
-    draw(inspection, tmp_path / "frames.png")
+    draw_inspection(inspection, tmp_path / "frames.png")
     pixels = imread(tmp_path / "frames.png")
     assert pixels.shape[:2] == (704, 990)
     assert 0.3 < pixels[..., :3].mean() < 0.99  # neither empty nor black
@@ -28,7 +28,9 @@ def test_the_picture_is_written_whole(tmp_path: Path, inspection: Inspection) ->
 
 
 def test_long_recordings_get_wider_pictures(tmp_path: Path) -> None:
-    draw(inspect_samples(level_recogniser(), level_samples("_ab|" * 40), "a"), tmp_path / "a.png")
+    draw_inspection(
+        inspect_samples(level_recogniser(), level_samples("_ab|" * 40), "a"), tmp_path / "a.png"
+    )
     assert imread(tmp_path / "a.png").shape[1] > 1_900
 
 
@@ -43,19 +45,19 @@ def test_korean_is_drawn_or_said_to_be_missing(
     assert transcript.text == "마"
     monkeypatch.setattr(picture, "_CJK_FONTS", ())
     assert picture._fonts(inspection) == (["DejaVu Sans"], "ㅁㅏ마")
-    draw(inspection, tmp_path / "a.png")
+    draw_inspection(inspection, tmp_path / "a.png")
     assert (tmp_path / "a.png").exists()
 
 
 def test_nothing_to_draw(tmp_path: Path) -> None:
     empty = inspect_samples(level_recogniser(), np.zeros(399, np.float32), "a.wav")
     with pytest.raises(MalgwiError, match=r"a\.wav: too short"):
-        draw(empty, tmp_path / "a.png")
+        draw_inspection(empty, tmp_path / "a.png")
 
 
 def test_only_png(tmp_path: Path, inspection: Inspection) -> None:
     with pytest.raises(MalgwiError, match=r"a\.jpg: pictures are PNG"):
-        draw(inspection, tmp_path / "a.jpg")
+        draw_inspection(inspection, tmp_path / "a.jpg")
 
 
 def test_without_matplotlib(
@@ -63,4 +65,4 @@ def test_without_matplotlib(
 ) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(MalgwiError, match=r"pip install malgwi\[pictures\]"):
-        draw(inspection, tmp_path / "a.png")
+        draw_inspection(inspection, tmp_path / "a.png")

@@ -18,7 +18,9 @@ from level_model import (
     level_recogniser,
     level_samples,
 )
-from malgwi.bundle.bundle import METADATA_KEY, Clip, Decoding, wav_bytes, write_bundle
+from malgwi.bundle.contract import METADATA_KEY, Decoding
+from malgwi.bundle.golden import GoldenClip, wav_bytes
+from malgwi.bundle.write import write_bundle
 from malgwi.decoding.windows import WindowPlan
 from malgwi.errors import MalgwiError
 from malgwi.recognition.recognise import (
@@ -26,7 +28,6 @@ from malgwi.recognition.recognise import (
     open_recogniser,
     transcribe_blocks,
     transcribe_file,
-    whole_logits,
 )
 from malgwi.speech.frames import WAV2VEC2, FrameGrid
 from places import COMMANDS
@@ -47,7 +48,7 @@ def test_windows_give_what_one_pass_gives(sizes: list[int]) -> None:
     whole = transcribe_blocks(level_recogniser(WindowPlan()), [samples])
     assert transcript == whole
     assert transcript.text == " ".join(["abb ba"] * 9)
-    assert np.array_equal(whole_logits(level_recogniser(), samples), level_logits(samples))
+    assert np.array_equal(level_recogniser().whole_logits([samples]), level_logits(samples))
 
 
 def test_too_short_is_empty_with_a_warning(tmp_path: Path) -> None:
@@ -154,7 +155,7 @@ def _level_bundle(path: Path) -> Path:
     onnx.save(model, path.with_suffix(".onnx"))
     samples = level_samples("a")
     tokens = level_logits(samples).argmax(axis=1).tolist()
-    golden = [Clip(wav_bytes(samples), "a", tokens)]
+    golden = [GoldenClip(wav_bytes(samples), "a", tokens)]
     write_bundle(
         path, model=path.with_suffix(".onnx"), decoding=decoding, golden=golden, name="levels"
     )

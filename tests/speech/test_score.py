@@ -8,11 +8,11 @@ from malgwi.speech.score import (
     Counts,
     Edit,
     Score,
-    align,
     alignment_text,
     by_speaker,
     confused_characters,
     confused_words,
+    edit_script,
     interval,
     score_utterance,
     wer,
@@ -29,13 +29,13 @@ def test_counts_by_hand() -> None:
 
 
 def test_alignment_by_hand() -> None:
-    assert align(["a", "b", "c"], ["a", "x", "c", "d"]) == (
+    assert edit_script(["a", "b", "c"], ["a", "x", "c", "d"]) == (
         Edit("hit", "a", "a"),
         Edit("substitution", "b", "x"),
         Edit("hit", "c", "c"),
         Edit("insertion", "", "d"),
     )
-    assert align(["a"], []) == (Edit("deletion", "a", ""),)
+    assert edit_script(["a"], []) == (Edit("deletion", "a", ""),)
 
 
 def test_characters_with_and_without_spaces() -> None:

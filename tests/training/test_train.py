@@ -17,11 +17,12 @@ from malgwi.cli.main import main
 from malgwi.dataset.manifest import load_dataset
 from malgwi.errors import GateError, MalgwiError
 from malgwi.model.ctc_model import CtcModel
+from malgwi.model.normalisation import standardise
 from malgwi.progress import write_to
 from malgwi.speech import audio, score
 from malgwi.speech.text import normalise as normalise_text
 from malgwi.training.config import TrainConfig, read_config
-from malgwi.training.features import Extractor, normalise
+from malgwi.training.features import Extractor
 from malgwi.training.log import read_metrics
 from malgwi.training.train import TrainResult, train
 from tiny import tiny_checkpoint, tiny_dataset
@@ -85,7 +86,7 @@ def test_a_run_folder_is_whole_and_loads_in_transformers(
     hypotheses = []
     valid = load_dataset(data).split("valid")
     for utterance in valid:
-        samples = torch.from_numpy(normalise(audio.read(utterance.audio)))[None]
+        samples = torch.from_numpy(standardise(audio.read(utterance.audio)))[None]
         with torch.inference_mode():
             ids = model(samples).logits[0].argmax(-1)
         hypotheses.append(normalise_text(processor.decode(ids).replace("[UNK]", "")))

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from malgwi.bundle.bundle import Clip, open_bundle, write_bundle
+from malgwi.bundle.bundle import open_bundle
 from malgwi.bundle.card import lm_section
 from malgwi.bundle.container import CARD
+from malgwi.bundle.golden import GoldenClip
 from malgwi.bundle.runtime import load_bundle_model
+from malgwi.bundle.write import write_bundle
 from malgwi.decoding.confidence import ConfidenceMap
 from malgwi.decoding.search import found, with_lm
-from malgwi.export.trial import whole
 from malgwi.lm.ngram import LanguageModel
 
 
@@ -42,9 +43,9 @@ def add_lm(
     begin = with_lm(decoding.vocab, lm)
     clips = []
     for golden in source.golden:
-        logits = whole(model, decoding, source.samples(golden))
+        logits = model.whole_logits(source.samples(golden))
         text = found(begin, logits)
-        clips.append(Clip(source.read(golden.audio), golden.text, golden.tokens, text))
+        clips.append(GoldenClip(source.read(golden.audio), golden.text, golden.tokens, text))
     figures = {**source.figures, "wer_lm": wer, "lm_split": split, "lm_name": made_from}
     card = source.read(CARD).decode() if CARD in source.files else ""
     with source.model() as path:

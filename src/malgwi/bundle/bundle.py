@@ -7,27 +7,16 @@ its files, `fields.py` its keys; here stands what they mean. Nothing here needs 
 """
 
 import hashlib
-import io
-import json
 import re
-import stat
-import struct
 import tempfile
-import wave
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
-import numpy as np
-
-from malgwi import __version__
 from malgwi.bundle.container import (
-    CARD,
     INFO,
-    LARGEST_MODEL,
     LM,
     MODEL,
     NAME,
@@ -37,104 +26,17 @@ from malgwi.bundle.container import (
     largest,
     open_entry,
 )
+from malgwi.bundle.contract import FORMAT, LONGEST_CLIP_S, VERSION, Decoding, Precision
 from malgwi.bundle.fields import Fields, parse_json, wrong
+from malgwi.bundle.golden import Golden, wav_samples
 from malgwi.decoding.confidence import LARGEST_OFFSET, LARGEST_SLOPE, ConfidenceMap
-from malgwi.decoding.windows import Samples, WindowPlan
 from malgwi.errors import BundleError, MalgwiError
-from malgwi.lm.lm_file import lm_bytes, parse_lm
+from malgwi.lm.lm_file import parse_lm
 from malgwi.lm.ngram import LanguageModel
-from malgwi.publish import publish_file
-from malgwi.speech.frames import FrameGrid
-from malgwi.speech.text import Unit
-from malgwi.speech.vocab import Vocab
+from malgwi.speech.audio import SAMPLE_RATE, Samples
 
-FORMAT, VERSION = "malgwi-bundle", 1
-SAMPLE_RATE = 16_000
-METADATA_KEY = "malgwi.decoding"
-"""Where the decoding object stands in the model's `metadata_props`."""
-
-LONGEST_CLIP_S = 30
 _MOST_GOLDEN = 8
-_STORED, _DEFLATED = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
 _CHUNK = 1 << 20
-
-Precision = Literal["fp32", "int8", "int8-reduced"]
-
-
-@dataclass(frozen=True)
-class Decoding:
-    """What turns a model's logits into text; rides in `bundle.json` and in the model."""
-
-    vocab: Vocab
-    grid: FrameGrid
-    windows: WindowPlan
-    input: str = "samples"
-    output: str = "logits"
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the keys of `docs/bundle.md`."""
-        return {
-            "tokens": list(self.vocab.tokens),
-            "blank_id": self.vocab.blank,
-            "delimiter_id": self.vocab.delimiter,
-            "unit": self.vocab.unit,
-            "sample_rate": SAMPLE_RATE,
-            "receptive_field": self.grid.receptive_field,
-            "hop": self.grid.hop,
-            "window_samples": self.windows.window_samples,
-            "left_samples": self.windows.left_samples,
-            "right_samples": self.windows.right_samples,
-            "silence_dbfs": self.windows.silence_dbfs,
-            "input": self.input,
-            "output": self.output,
-        }
-
-    @classmethod
-    def from_json(cls, keys: Mapping[str, Any], where: str) -> "Decoding":
-        """Check and take over the keys of `docs/bundle.md`; others are ignored.
-
-        Raises:
-            BundleError: names the key, the value found and the range.
-        """
-        fields = Fields(keys, where)
-        tokens = fields.strings("tokens", least=2, most=65_536)
-        last = len(tokens) - 1
-        blank = fields.integer("blank_id", 0, last)
-        delimiter = None
-        if keys.get("delimiter_id", 0) is not None:
-            delimiter = fields.integer("delimiter_id", 0, last)
-        unit: Unit = fields.choice("unit", *get_args(Unit))
-        fields.integer("sample_rate", SAMPLE_RATE, SAMPLE_RATE)
-        hop = fields.integer("hop", 1, 100_000)
-        field = fields.integer("receptive_field", hop, 1_000_000)
-        plan = WindowPlan(
-            window_samples=fields.integer("window_samples", field, 100_000_000),
-            left_samples=fields.integer("left_samples", 0, 100_000_000),
-            right_samples=fields.integer("right_samples", 0, 100_000_000),
-            silence_dbfs=fields.number("silence_dbfs", -200.0, 0.0),
-        )
-        # One convolution of this size cuts frames exactly as the stack does.
-        grid = FrameGrid((field,), (hop,))
-        try:
-            vocab = Vocab(tuple(tokens), blank, delimiter, unit)
-            plan.check(grid)
-        except MalgwiError as error:
-            raise BundleError(f"{where}: {error}") from error
-        names = [fields.text(key, most=100) for key in ("input", "output")]
-        return cls(vocab, grid, plan, *names)
-
-
-@dataclass(frozen=True)
-class Golden:
-    """A clip that travels in the bundle, and what its model makes of it."""
-
-    audio: str
-    """The entry's name, such as `golden/1.wav`."""
-    text: str
-    tokens: tuple[int, ...]
-    """The best token id of every frame."""
-    lm_text: str | None = None
-    """With the bundle's language model; None where it has none."""
 
 
 @dataclass(frozen=True)
@@ -370,131 +272,3 @@ def _golden(entry: Any, where: str, files: Mapping[str, FileFact], decoding: Dec
     if not isinstance(lm_text, str if LM in files else type(None)):
         wrong(where, "lm_text", lm_text, f"a string, or nothing in a bundle without {LM}")
     return Golden(audio, text, tuple(tokens), lm_text)
-
-
-# Writing.
-
-
-@dataclass(frozen=True)
-class Clip:
-    """A golden clip to be written."""
-
-    wav: bytes
-    """`wav_bytes` of it."""
-    text: str
-    tokens: Sequence[int]
-    lm_text: str | None = None
-    """Where a language model goes with it."""
-
-
-def wav_bytes(samples: Samples) -> bytes:
-    """Return samples from -1 to 1 as a 16-bit mono WAV file at 16 kHz."""
-    data = np.clip(np.rint(samples * 32_768.0), -32_768, 32_767).astype("<i2")
-    out = io.BytesIO()
-    with wave.open(out, "wb") as wav:
-        wav.setnchannels(1)
-        wav.setsampwidth(2)
-        wav.setframerate(SAMPLE_RATE)
-        wav.writeframes(data.tobytes())
-    return out.getvalue()
-
-
-def wav_samples(wav: bytes) -> Samples:
-    """Return what `wav_bytes` wrote as float32 from -1 to 1.
-
-    Raises:
-        ValueError: it is no WAV file, or one of another form.
-    """
-    try:
-        with wave.open(io.BytesIO(wav)) as file:
-            form = (file.getnchannels(), file.getsampwidth() * 8, file.getframerate())
-            data = file.readframes(LONGEST_CLIP_S * SAMPLE_RATE + 1)
-    except (wave.Error, EOFError, struct.error, RuntimeError) as error:
-        raise ValueError(f"not a WAV file ({error})") from error
-    if form != (1, 16, SAMPLE_RATE):
-        raise ValueError(
-            f"{form[0]} channels of {form[1]} bits at {form[2]} Hz; expected one of 16 bits at "
-            f"{SAMPLE_RATE} Hz"
-        )
-    whole = np.frombuffer(data[: len(data) // 2 * 2], dtype="<i2")
-    return whole.astype(np.float32) / np.float32(32_768)
-
-
-def write_bundle(
-    path: Path,
-    *,
-    model: Path,
-    decoding: Decoding,
-    golden: Sequence[Clip],
-    lm: LanguageModel | None = None,
-    name: str,
-    language: str = "und",
-    licence: str = "unknown",
-    precision: Precision = "fp32",
-    figures: Mapping[str, Any] | None = None,
-    confidence: ConfidenceMap | None = None,
-    card: str = "",
-) -> None:
-    """Write a bundle whole or not at all; equal contents give equal bytes.
-
-    Raises:
-        BundleError: what is to be written is no valid bundle.
-        MalgwiError: the file can't be written.
-    """
-    if model.stat().st_size > LARGEST_MODEL:
-        raise BundleError(
-            f"{model}: {model.stat().st_size} bytes; a bundle's model may have {LARGEST_MODEL}. "
-            "Take a smaller checkpoint, or --precision int8"
-        )
-    small = {f"golden/{i}.wav": clip.wav for i, clip in enumerate(golden, 1)}
-    small[CARD] = card.encode()
-    stored = {LM: lm_bytes(lm)} if lm else {}
-    facts = {
-        n: FileFact(len(b), hashlib.sha256(b).hexdigest())
-        for n, b in [*small.items(), *stored.items()]
-    }
-    with model.open("rb") as file:
-        facts[MODEL] = FileFact(
-            model.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
-        )
-    info = {
-        "format": FORMAT,
-        "format_version": VERSION,
-        "name": name,
-        "language": language,
-        "licence": licence,
-        "precision": precision,
-        "decoding": decoding.to_json(),
-        "golden": [
-            {
-                "audio": audio,
-                "text": clip.text,
-                **({"lm_text": clip.lm_text} if lm else {}),
-                "tokens": [int(t) for t in clip.tokens],
-            }
-            for audio, clip in zip(small, golden, strict=False)
-        ],
-        "files": {n: {"bytes": f.bytes, "sha256": f.sha256} for n, f in facts.items()},
-        "figures": dict(figures or {}),
-        **({"confidence": asdict(confidence)} if confidence else {}),
-        "created_by": f"malgwi {__version__}",
-    }
-    with publish_file(path) as part:
-        with zipfile.ZipFile(part, "w", allowZip64=False) as archive:
-            text = json.dumps(info, ensure_ascii=False, allow_nan=False, indent=1)
-            for entry, content in {INFO: text.encode(), **small}.items():
-                archive.writestr(_entry(entry, _DEFLATED), content)
-            for entry, content in stored.items():
-                archive.writestr(_entry(entry, _STORED), content)
-            with model.open("rb") as file, archive.open(_entry(MODEL, _STORED), "w") as out:
-                while chunk := file.read(_CHUNK):
-                    out.write(chunk)
-        open_bundle(part).verify()
-
-
-def _entry(name: str, method: int) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-    entry.compress_type = method
-    entry.create_system = 3
-    entry.external_attr = (stat.S_IFREG | 0o644) << 16
-    return entry

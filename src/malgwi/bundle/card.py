@@ -1,19 +1,13 @@
 """The model card that travels in a bundle as `README.md`: what it is, what it scored, its use."""
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
-
-from malgwi.training.config import TRAIN
 
 _PRECISIONS = {
     "fp32": "fp32",
     "int8": "int8 weights",
     "int8-reduced": "int8 weights of 7 bits, which no processor's sums overflow",
 }
-
-
 _LM_TITLE = "## Language model"
 
 
@@ -102,20 +96,6 @@ def lm_section(card: str, figures: Mapping[str, Any]) -> str:
             "",
         ]
     return "\n".join(lines)
-
-
-def training_facts(run: str | Path) -> dict[str, str]:
-    """Return what a run's `train.json` says of the training; nothing where there is none."""
-    try:
-        facts = json.loads((Path(run) / TRAIN).read_text(encoding="utf-8"))["facts"]
-        found = {
-            "from": Path(str(facts["checkpoint"])).name,
-            "clips": str(facts["train_clips"]),
-            "hours of speech": str(facts["train_hours"]),
-        }
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
-    return found
 
 
 def _plain(text: str) -> str:

@@ -5,13 +5,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from malgwi.bundle.bundle import Bundle, Golden, open_bundle
+from malgwi.bundle.bundle import Bundle, open_bundle
+from malgwi.bundle.golden import Golden, hear
 from malgwi.bundle.runtime import OnnxModel, load_bundle_model
 from malgwi.decoding.beam import BeamSearch
-from malgwi.decoding.grammar import GrammarSearch
+from malgwi.decoding.grammar_path import GrammarSearch
 from malgwi.decoding.search import DEFAULT, found
 from malgwi.errors import GateError
-from malgwi.export.trial import hear, whole
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -90,7 +90,7 @@ def _run(
     begin: Callable[[], BeamSearch | GrammarSearch] | None,
     golden: Golden,
 ) -> GoldenResult:
-    logits = whole(model, bundle.decoding, bundle.samples(golden))
+    logits = model.whole_logits(bundle.samples(golden))
     heard = hear(logits, bundle.decoding)
     same = sum(a == b for a, b in zip(golden.tokens, heard.tokens.tolist(), strict=True))
     return GoldenResult(

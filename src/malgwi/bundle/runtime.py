@@ -5,11 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
-from malgwi.bundle.bundle import METADATA_KEY, Bundle, Decoding
+from malgwi.bundle.bundle import Bundle
+from malgwi.bundle.contract import METADATA_KEY, Decoding
 from malgwi.bundle.fields import parse_json
 from malgwi.decoding.decode import Logits
-from malgwi.decoding.windows import Samples
+from malgwi.decoding.windows import whole_logits
 from malgwi.errors import BundleError, MalgwiError
+from malgwi.speech.audio import Samples
 
 
 class OnnxModel:
@@ -77,6 +79,11 @@ class OnnxModel:
                 f"expected {(frames, len(self._decoding.vocab))}. Export it again"
             )
         return logits
+
+    def whole_logits(self, samples: Samples) -> Logits:
+        """Return the logits of a clip of any length, (frames, vocabulary), windows stitched."""
+        plan = self._decoding
+        return whole_logits([samples], plan.windows, plan.grid, plan.vocab, self.logits)
 
 
 def load_bundle_model(bundle: Bundle, *, threads: int = 0) -> OnnxModel:

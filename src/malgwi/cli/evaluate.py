@@ -37,7 +37,9 @@ def run(args: argparse.Namespace) -> None:
     Raises:
         MalgwiError: what the user can mend.
     """
-    from malgwi.evaluation.evaluate import check_complete, evaluate, print_results
+    from malgwi.evaluation.evaluate import evaluate
+    from malgwi.evaluation.report import print_results
+    from malgwi.evaluation.results import check_complete
 
     results = evaluate(
         args.model,

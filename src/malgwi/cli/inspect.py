@@ -27,9 +27,9 @@ def run(args: argparse.Namespace) -> None:
     recogniser = open_recogniser(args.model, threads=args.threads)
     inspection = inspect_file(recogniser, args.audio, warn=warn)
     if args.picture:
-        from malgwi.recognition.picture import draw
+        from malgwi.recognition.picture import draw_inspection
 
-        draw(inspection, args.picture)
+        draw_inspection(inspection, args.picture)
     if args.json:
         print_json(inspection.to_json())
     else:

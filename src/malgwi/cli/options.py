@@ -100,7 +100,7 @@ def read_search(args: argparse.Namespace) -> "Search":
     Raises:
         MalgwiError: a value is out of range, or a file can't be read.
     """
-    from malgwi.decoding.grammar import NONE_BELOW
+    from malgwi.decoding.grammar_path import NONE_BELOW
     from malgwi.decoding.hotwords import BOOST, read_hotwords
     from malgwi.decoding.search import Search
 

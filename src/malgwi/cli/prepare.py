@@ -2,6 +2,7 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from malgwi.cli.options import (
     add_json,
@@ -11,6 +12,11 @@ from malgwi.cli.options import (
     print_json,
     share_processors,
 )
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from malgwi.recognition.recognise import Recogniser
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -68,6 +74,9 @@ def run(args: argparse.Namespace) -> None:
     share_processors()
     from malgwi.dataset.prepare import prepare
 
+    out = console(args)
+    # A model that can't listen is told before a corpus is read.
+    listener = _listener(args.check_with) if args.check_with else None
     result = prepare(
         args.source,
         args.output,
@@ -79,9 +88,29 @@ def run(args: argparse.Namespace) -> None:
         drop_sa=args.drop_sa,
         timit_core_test=args.timit_core_test,
         allow_outside=args.allow_outside,
-        check_with=args.check_with,
         replace=args.replace,
-        console=console(args),
+        console=out,
     )
+    found = result.to_json()
+    if listener:
+        found["suspects"] = _check_transcripts(listener, args.output, out)
     if args.json:
-        print_json(result.to_json())
+        print_json(found)
+
+
+def _listener(model: str) -> "Recogniser":
+    from malgwi.decoding.search import Search
+    from malgwi.recognition.recognise import open_recogniser
+
+    # Known texts are aligned, so no language model is needed.
+    return open_recogniser(model, search=Search(greedy=True))
+
+
+def _check_transcripts(listener: "Recogniser", folder: Path, out: "Console") -> dict[str, Any]:
+    from malgwi.recognition.check_transcripts import check_transcripts
+    from malgwi.recognition.suspects import PAGE, print_ranking
+
+    ranking = check_transcripts(listener, folder)
+    print_ranking(ranking, out)
+    out.print(f"Open {folder / PAGE} in a browser to listen.", highlight=False)
+    return ranking.to_json()

@@ -22,7 +22,7 @@ def run(args: argparse.Namespace) -> None:
         MalgwiError: what the user can mend.
     """
     if args.html:
-        from malgwi.evaluation.page import show_page
+        from malgwi.page.examples import show_page
 
         show_page(args.dataset, args.html, count=args.count, split=args.split, seed=args.seed)
         console(args).print(f"Open {args.html} in a browser.")

@@ -5,10 +5,10 @@ adds a RIFF twin of each file, `SA1.WAV.wav`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from malgwi.corpus.row import TEST, TRAIN, Row, broken
+from malgwi.corpus.row import TEST, TRAIN, Fault, Row, broken
 
 _CORE_TEST = (
     "MDAB0 MWBT0 FELC0 MTAS1 MWEW0 FPAS0 MJMP0 MLNT0 FPKT0 MLLL0 MTLS0 FJLM0 "
@@ -83,3 +83,28 @@ def _sentence_text(path: Path) -> str:
     if len(parts) < 2 or not (parts[0].isdigit() and parts[1].isdigit()):
         raise ValueError(f'found {content[:40]!r}, expected "start end sentence"')
     return parts[2].strip() if len(parts) == 3 else ""
+
+
+def leave_out(
+    rows: Iterable[Row], faults: list[tuple[str, Fault]], *, drop_sa: bool, core_test: bool
+) -> list[Row]:
+    """Return the rows that stay; the others go to `faults`.
+
+    `drop_sa` leaves out the two SA sentences, which every speaker reads; `core_test` keeps of the
+    test part its 24 core speakers, without SA sentences.
+    """
+    kept = []
+    for row in rows:
+        is_sa = reads_sa(row)
+        if drop_sa and is_sa:
+            faults.append((row.id, Fault("left-out", "SA sentence (--drop-sa)")))
+        elif core_test and row.split == TEST and (is_sa or row.speaker not in CORE_TEST):
+            faults.append((row.id, Fault("left-out", "not in the core test (--timit-core-test)")))
+        else:
+            kept.append(row)
+    return kept
+
+
+def reads_sa(row: Row) -> bool:
+    """Say whether a row is one of the two sentences that every speaker of TIMIT reads."""
+    return row.columns.get("sentence_type") == "SA"

@@ -5,10 +5,8 @@
 What can't be used is set aside by name and counted in `preflight.json`; the rest goes on.
 """
 
-import dataclasses
-import hashlib
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,27 +14,31 @@ from typing import TYPE_CHECKING, Any
 
 from malgwi import __version__
 from malgwi.corpus.layouts import FORMATS, detect, read_corpus
-from malgwi.corpus.row import SPLITS, TEST, TRAIN, VALID, Fault, Row
-from malgwi.corpus.timit import CORE_TEST
-from malgwi.dataset import preflight
-from malgwi.dataset.manifest import DATASET, MANIFEST, PREFLIGHT, VOCAB, Utterance, write_manifest
+from malgwi.corpus.row import SPLITS, TRAIN, Fault, Row
+from malgwi.corpus.timit import leave_out
+from malgwi.dataset import checks
+from malgwi.dataset.findings import KINDS, Entry, Report
+from malgwi.dataset.manifest import (
+    DATASET,
+    MANIFEST,
+    PREFLIGHT,
+    VOCAB,
+    Stretch,
+    Utterance,
+    write_manifest,
+)
 from malgwi.dataset.measure import measure_all
-from malgwi.dataset.preflight import Entry, Report
+from malgwi.dataset.report import print_report, report
+from malgwi.dataset.splits import complete_splits
 from malgwi.errors import MalgwiError
-from malgwi.evaluation.page import write_suspects
 from malgwi.progress import clip_progress
 from malgwi.publish import publish_folder
-from malgwi.recognition.recognise import Recogniser, open_recogniser
-from malgwi.recognition.suspects import PAGE, SUSPECTS, Ranking, print_ranking, rank
 from malgwi.speech.audio import SAMPLE_RATE
 from malgwi.speech.text import NORMALISATION, Unit, normalise
 from malgwi.speech.vocab import Vocab
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-SHARE = 0.1
-"""What `valid` and `test` each get of a corpus that has no splits; the rest is `train`."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,6 @@ class PrepareResult:
     info: dict[str, Any]
     """The content of `dataset.json`."""
     report: Report
-    ranking: Ranking | None = None
-    """The transcripts by how badly they fit, where a model was asked."""
 
     def to_json(self) -> dict[str, Any]:
         """Return what `malgwi prepare --json` prints."""
@@ -56,7 +56,6 @@ class PrepareResult:
             "folder": str(self.folder),
             "dataset": self.info,
             "preflight": self.report.to_json(),
-            **({"suspects": self.ranking.to_json()} if self.ranking else {}),
         }
 
 
@@ -72,7 +71,6 @@ def prepare(
     allow_outside: bool = False,
     language: str | None = None,
     name: str | None = None,
-    check_with: str | None = None,
     replace: bool = False,
     console: "Console | None" = None,
 ) -> PrepareResult:
@@ -89,8 +87,6 @@ def prepare(
         allow_outside: take paths that are absolute or lead out of `source`.
         language: a BCP 47 tag such as `en`, for the reader of `dataset.json`.
         name: of the data set; the name of `source` when None.
-        check_with: a model (run, checkpoint or bundle) that ranks the transcripts by how badly
-            they fit their recordings, into `suspects.json` and `suspects.html`.
         replace: replace a folder that Malgwi wrote.
         console: where the pre-flight report is printed; nowhere when None.
 
@@ -104,26 +100,25 @@ def prepare(
     if kind != "timit" and (drop_sa or timit_core_test):
         flag = "--drop-sa" if drop_sa else "--timit-core-test"
         raise MalgwiError(f"{flag}: is for TIMIT; {source} has the format {kind}")
-    recogniser = None if check_with is None else open_recogniser(check_with)
     with publish_folder(output, replace=replace) as folder:
         rows = list(read_corpus(source, kind, folder / "audio", allow_outside=allow_outside))
         if not rows:
             raise MalgwiError(f"{source}: no rows in it; expected {FORMATS[kind]}")
         faults: list[tuple[str, Fault]] = []
         candidates = _sorted_out(rows, faults)
-        candidates = _left_out(candidates, faults, drop_sa=drop_sa, core_test=timit_core_test)
+        candidates = leave_out(candidates, faults, drop_sa=drop_sa, core_test=timit_core_test)
         entries = _checked(candidates, unit, faults)
         _check_left(source, rows, entries, faults)
-        entries, notes = _split(entries, faults)
-        leaks = preflight.find_leaks(entries)
+        entries, notes = complete_splits(entries, faults)
+        leaks = checks.find_leaks(entries)
         faults += leaks.items()
         entries = [entry for entry in entries if entry.row.id not in leaks]
         _check_left(source, rows, entries, faults)
         labelled = entries if vocab_from == "all" else [e for e in entries if e.split == TRAIN]
         vocab = Vocab.from_texts((entry.text for entry in labelled), unit)
-        faults += preflight.warnings(entries, vocab)
+        faults += checks.warnings(entries, vocab)
         texts = ((row.id, row.text) for row in rows if row.fault is None)
-        report = preflight.report(entries, faults, texts, notes)
+        found = report(entries, faults, texts, notes)
         info = {
             "name": name or Path(source).resolve().name,
             "language": language,
@@ -136,15 +131,10 @@ def prepare(
             "vocab_from": vocab_from,
             "splits": {split: _counts(entries, split) for split in SPLITS},
         }
-        utterances = [_utterance(entry) for entry in entries]
-        _write(folder, utterances, vocab, info, report)
-        ranking = _ranked(folder, str(info["name"]), utterances, recogniser) if recogniser else None
+        _write(folder, [_utterance(entry) for entry in entries], vocab, info, found)
     if console:
-        preflight.print_report(report, console)
-    if console and ranking:
-        print_ranking(ranking, console)
-        console.print(f"Open {output / PAGE} in a browser to listen.", highlight=False)
-    return PrepareResult(output, info, report, ranking)
+        print_report(found, console)
+    return PrepareResult(output, info, found)
 
 
 def _sorted_out(rows: Iterable[Row], faults: list[tuple[str, Fault]]) -> list[Row]:
@@ -156,28 +146,12 @@ def _sorted_out(rows: Iterable[Row], faults: list[tuple[str, Fault]]) -> list[Ro
             key = f"{row.id} (row {seen[row.id]} of it)"
             faults.append((key, Fault("duplicate-id", row.audio.name)))
             continue
-        fault = row.fault or preflight.text_fault(row.text, normalise(row.text))
+        fault = row.fault or checks.text_fault(row.text, normalise(row.text))
         if fault:
             faults.append((row.id, fault))
         else:
             good.append(row)
     return good
-
-
-def _left_out(
-    rows: Iterable[Row], faults: list[tuple[str, Fault]], *, drop_sa: bool, core_test: bool
-) -> list[Row]:
-    """Return TIMIT's rows without those that the options leave out; they go to `faults`."""
-    kept = []
-    for row in rows:
-        is_sa = row.columns.get("sentence_type") == "SA"
-        if drop_sa and is_sa:
-            faults.append((row.id, Fault("left-out", "SA sentence (--drop-sa)")))
-        elif core_test and row.split == TEST and (is_sa or row.speaker not in CORE_TEST):
-            faults.append((row.id, Fault("left-out", "not in the core test (--timit-core-test)")))
-        else:
-            kept.append(row)
-    return kept
 
 
 def _checked(rows: Sequence[Row], unit: Unit, faults: list[tuple[str, Fault]]) -> list[Entry]:
@@ -187,11 +161,12 @@ def _checked(rows: Sequence[Row], unit: Unit, faults: list[tuple[str, Fault]]) -
     with clip_progress("checking recordings", len(rows)) as advance:
         for row, recording in zip(rows, measured, strict=True):
             text = normalise(row.text)
-            fault = preflight.recording_fault(recording, text, unit)
+            fault = checks.recording_fault(recording, text, unit)
             if fault:
                 faults.append((row.id, fault))
             else:
-                entries.append(Entry(row, recording, text, row.split or ""))
+                whole = Stretch(recording.sha256, recording.samples)
+                entries.append(Entry(row, recording, text, row.split or "", whole))
             advance(recording.seconds)
     return entries
 
@@ -221,78 +196,9 @@ def _check_left(
     whole = f"the split {' and '.join(sorted(gone))}" if entries else "the corpus"
     raise MalgwiError(
         f"{source}: nothing usable is left of {whole} ({len(rows):,} rows in all); set aside: "
-        f"{counted}. First: {row_id}: {fault.detail or preflight.KINDS[commonest].what}. "
-        f"To do: {preflight.KINDS[commonest].remedy}"
+        f"{counted}. First: {row_id}: {fault.detail or KINDS[commonest].what}. "
+        f"To do: {KINDS[commonest].remedy}"
     )
-
-
-def _split(
-    entries: Sequence[Entry], faults: list[tuple[str, Fault]]
-) -> tuple[list[Entry], list[str]]:
-    """Complete the splits: all three where there are none, else those missing, out of train.
-
-    Rows without a split in a corpus that has splits count as train.
-    """
-    entries = [
-        entry if entry.split else dataclasses.replace(entry, split=TRAIN) for entry in entries
-    ]
-    had = {entry.split for entry in entries}
-    missing = [split for split in (TEST, VALID) if split not in had]
-    if not missing:
-        return list(entries), []
-    pool = [entry for entry in entries if entry.split == TRAIN]
-    chosen, rule = _draw(pool, missing)
-    result = []
-    for entry in entries:
-        split = chosen.get(entry.row.id, entry.split)
-        is_sa = entry.row.columns.get("sentence_type") == "SA"
-        if split == VALID and is_sa and entry.split == TRAIN:
-            # Every speaker reads the SA sentences, so train has heard them.
-            faults.append((entry.row.id, Fault("left-out", "SA sentence of a valid speaker")))
-        else:
-            result.append(dataclasses.replace(entry, split=split))
-    empty = [split for split in SPLITS if not any(entry.split == split for entry in result)]
-    if empty:
-        raise MalgwiError(
-            f"{len(entries)} usable utterances are too few for train, valid and test "
-            f"({', '.join(empty)} would be empty). Add recordings, at least one for each split"
-        )
-    made = " and ".join(reversed(missing))
-    return result, [f"The corpus names no {made}: taken from train, {rule}."]
-
-
-def _draw(pool: Sequence[Entry], wanted: Sequence[str]) -> tuple[dict[str, str], str]:
-    """Draw a share of `pool` for each wanted split; return the split by id, and the rule in words.
-
-    Speakers stay whole; where there are too few of them (or none named), utterances are drawn.
-    The order is that of SHA-256 of the speaker (the id), so it depends on nothing else.
-    """
-    groups: dict[str, list[str]] = defaultdict(list)
-    for entry in pool:
-        groups[entry.row.speaker or ""].append(entry.row.id)
-    if "" in groups or len(groups) <= len(wanted):
-        number = "one speaker" if len(groups) == 1 else f"only {len(groups)} speakers"
-        known = "speakers aren't named" if "" in groups else f"there is {number}"
-        groups = {entry.row.id: [entry.row.id] for entry in pool}
-        rule = f"{SHARE:.0%} each by utterance, since {known}"
-    else:
-        rule = f"about {SHARE:.0%} each by speaker"
-    order = sorted(groups, key=lambda group: hashlib.sha256(group.encode()).hexdigest())
-    size = SHARE * len(pool)
-    chosen: dict[str, str] = {}
-    for split in wanted:
-        taken: list[str] = []
-        for group in tuple(order):
-            # A speaker with much more than the share would leave too little for training.
-            if len(taken) < size and len(taken) + len(groups[group]) <= 1.5 * size:
-                taken += groups[group]
-                order.remove(group)
-        if not taken and order:
-            smallest = min(order, key=lambda group: len(groups[group]))
-            taken = groups[smallest]
-            order.remove(smallest)
-        chosen |= dict.fromkeys(taken, split)
-    return chosen, rule
 
 
 def _counts(entries: Iterable[Entry], split: str) -> dict[str, Any]:
@@ -308,7 +214,7 @@ def _utterance(entry: Entry) -> Utterance:
     return Utterance(
         id=entry.row.id,
         audio=entry.row.audio,
-        duration=round(entry.recording.seconds, 4),
+        stretch=entry.stretch,
         text=entry.text,
         split=entry.split,
         speaker=entry.row.speaker,
@@ -331,13 +237,3 @@ def _write(
 
 def _write_json(path: Path, content: object) -> None:
     path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-
-
-def _ranked(
-    folder: Path, name: str, utterances: Sequence[Utterance], recogniser: Recogniser
-) -> Ranking:
-    """Rank the transcripts and write the ranking beside the manifest."""
-    ranking = rank(recogniser, utterances)
-    _write_json(folder / SUSPECTS, ranking.to_json())
-    write_suspects(folder / PAGE, name, ranking, utterances)
-    return ranking

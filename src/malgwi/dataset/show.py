@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from malgwi.dataset.manifest import Dataset, Utterance, load_dataset
-from malgwi.dataset.preflight import printable
 from malgwi.errors import MalgwiError
+from malgwi.terminal import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
-def draw(
+def draw_examples(
     dataset: Dataset, count: int = 10, split: str | None = None, seed: int = 0
 ) -> list[Utterance]:
     """Draw up to `count` utterances at random, the same ones for the same `seed`.
@@ -39,7 +39,7 @@ def show(
     Raises:
         MalgwiError: the folder isn't one, `count` is below 1, or the split is unknown.
     """
-    chosen = draw(load_dataset(dataset), count, split, seed)
+    chosen = draw_examples(load_dataset(dataset), count, split, seed)
     if console:
         from rich.text import Text
 

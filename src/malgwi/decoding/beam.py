@@ -6,7 +6,8 @@ Bi-Directional Recurrent DNNs") with shallow fusion at the ends of words. Every 
 in `docs/language-model.md`; the Java core obeys the same (`tests/golden/beam.json`).
 
 Masses are linear with one scale for all, as in the scaled forward algorithm (Rabiner 1989): a
-multiplication is several times cheaper than the sum of two logarithms.
+multiplication is several times cheaper than the sum of two logarithms. Prefixes and their masses
+stand in one module, since each reads the other in its innermost loop.
 """
 
 from collections.abc import Iterator, Sequence

@@ -12,7 +12,8 @@ from typing import cast
 from malgwi.decoding.beam import WIDTH, BeamSearch
 from malgwi.decoding.decode import Logits, Word, assemble
 from malgwi.decoding.fusion import Fusion
-from malgwi.decoding.grammar import NONE_BELOW, GrammarSearch, read_grammar
+from malgwi.decoding.grammar_graph import read_grammar
+from malgwi.decoding.grammar_path import NONE_BELOW, GrammarSearch
 from malgwi.decoding.hotwords import BOOST, make_hotwords
 from malgwi.errors import MalgwiError
 from malgwi.lm.lm_file import open_lm

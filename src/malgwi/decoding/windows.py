@@ -11,15 +11,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from malgwi.decoding.decode import Logits
 from malgwi.errors import MalgwiError
+from malgwi.speech.audio import Samples
 from malgwi.speech.frames import FrameGrid
 from malgwi.speech.vocab import Vocab
-
-Samples = npt.NDArray[np.float32]
-"""Mono, 1 to -1, at the model's sample rate."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +137,18 @@ def stitch(
         logits = model(samples)
         offset = span.first_frame - span.start // grid.hop
         yield logits[offset : offset + keep]
+
+
+def whole_logits(
+    blocks: Iterable[Samples],
+    plan: WindowPlan,
+    grid: FrameGrid,
+    vocab: Vocab,
+    model: Callable[[Samples], Logits],
+) -> Logits:
+    """Return the logits of a recording of any length, (frames, vocabulary), windows stitched."""
+    parts = stitch(blocks, plan, grid, vocab, model)
+    return np.concatenate([np.zeros((0, len(vocab)), np.float32), *parts])
 
 
 def blank_logits(frames: int, vocab: Vocab) -> Logits:

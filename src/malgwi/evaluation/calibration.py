@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from malgwi.decoding.confidence import LARGEST_SLOPE, ConfidenceMap, log_odds
 from malgwi.decoding.decode import Word
-from malgwi.speech.score import align
+from malgwi.speech.score import edit_script
 from malgwi.speech.text import normalise
 
 BINS = 10
@@ -45,7 +45,7 @@ def judge(words: Sequence[Word], reference: str) -> list[Judged]:
     `reference` is normalised; so are the words, and those of which nothing is left are no words.
     """
     heard = [(part, word.confidence) for word in words for part in normalise(word.text).split()]
-    edits = align(reference.split(), [part for part, _ in heard])
+    edits = edit_script(reference.split(), [part for part, _ in heard])
     right = [edit.kind == "hit" for edit in edits if edit.kind != "deletion"]
     return [Judged(chance, hit) for (_, chance), hit in zip(heard, right, strict=True)]
 

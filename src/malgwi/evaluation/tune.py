@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from malgwi.bundle.add_lm import add_lm
 from malgwi.dataset.manifest import Utterance, load_dataset
+from malgwi.dataset.sound import utterance_blocks
 from malgwi.decoding.beam import REACH
 from malgwi.decoding.decode import Logits
 from malgwi.decoding.search import Search, found, found_words, with_lm
@@ -22,8 +23,7 @@ from malgwi.evaluation.calibration import Judged, fit, judge
 from malgwi.lm.lm_file import lm_bytes, open_lm, write_lm
 from malgwi.lm.ngram import LanguageModel, Weights
 from malgwi.progress import audio_progress
-from malgwi.recognition.recognise import Recogniser, is_bundle, open_recogniser, whole_logits
-from malgwi.speech.audio import read
+from malgwi.recognition.recognise import Recogniser, is_bundle, open_recogniser
 from malgwi.speech.score import score_utterance
 from malgwi.speech.text import normalise
 
@@ -48,7 +48,7 @@ MOST_SECONDS = 1_800.0
 
 
 @dataclass(frozen=True)
-class Trial:
+class WeightsTrial:
     """One search over all clips."""
 
     weights: Weights
@@ -66,14 +66,14 @@ class Tuned:
     utterances: int
     words: int
     greedy_wer: float
-    trials: tuple[Trial, ...]
+    trials: tuple[WeightsTrial, ...]
     """In their order; the first has the weights that a model has before it is tuned."""
     lm_bytes: int
     load_s: float
     """Seconds to read the language model as it was given."""
 
     @property
-    def best(self) -> Trial:
+    def best(self) -> WeightsTrial:
         """The trial whose weights were written: the fewest errors, the first among equals."""
         return min(self.trials, key=lambda trial: trial.wer)
 
@@ -189,7 +189,7 @@ def _hear(recogniser: Recogniser, utterances: Sequence[Utterance]) -> list[_Clip
     clips = []
     with audio_progress("listening", sum(u.duration for u in utterances)) as advance:
         for utterance in utterances:
-            logits = whole_logits(recogniser, read(utterance.audio))
+            logits = recogniser.whole_logits(utterance_blocks(utterance))
             reference = normalise(utterance.text)
             greedy = recogniser.vocab.decode(logits.argmax(axis=1).tolist())
             clips.append(_Clip(logits, reference, utterance.duration, _errors(reference, greedy)))
@@ -207,8 +207,8 @@ def _trials(
     clips: Sequence[_Clip],
     words: int,
     console: "Console | None",
-) -> list[Trial]:
-    tried: dict[Weights, Trial] = {}
+) -> list[WeightsTrial]:
+    tried: dict[Weights, WeightsTrial] = {}
 
     def wer(weights: Weights) -> float:
         if weights not in tried:
@@ -243,7 +243,7 @@ def _neighbours(weights: Weights, step: float) -> list[Weights]:
 
 def _searched(
     recogniser: Recogniser, lm: LanguageModel, clips: Sequence[_Clip], words: int
-) -> Trial:
+) -> WeightsTrial:
     begin = with_lm(recogniser.vocab, lm)
     errors = 0
     seconds = 0.0
@@ -255,7 +255,7 @@ def _searched(
             errors += _errors(clip.reference, text)
             advance(clip.seconds)
     speech = max(sum(clip.seconds for clip in clips), 1e-9)
-    return Trial(lm.weights, errors / words, seconds / speech)
+    return WeightsTrial(lm.weights, errors / words, seconds / speech)
 
 
 def _judged(recogniser: Recogniser, lm: LanguageModel, clips: Sequence[_Clip]) -> list[Judged]:
@@ -268,7 +268,7 @@ def _judged(recogniser: Recogniser, lm: LanguageModel, clips: Sequence[_Clip]) -
     ]
 
 
-def _print_trial(trial: Trial, console: "Console") -> None:
+def _print_trial(trial: WeightsTrial, console: "Console") -> None:
     weights = trial.weights
     console.print(
         f"alpha {weights.alpha:.2f}, beta {weights.beta:.2f}, unknown {weights.unknown:.2f}: WER "

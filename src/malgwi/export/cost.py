@@ -31,7 +31,7 @@ class Cost:
     """Most memory that the process held; None where the system doesn't tell."""
 
 
-def measure(model: Path, seconds: float = 10.0) -> Cost:
+def measure_cost(model: Path, seconds: float = 10.0) -> Cost:
     """Measure a model in a fresh process.
 
     Raises:

@@ -4,26 +4,30 @@ Nothing is written unless the ONNX model gives torch's logits, the int8 model's 
 on the validation split stays within the gate, and there are clips that prove it anywhere.
 """
 
+import json
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from malgwi.bundle.bundle import Clip, Decoding, Precision, wav_bytes, wav_samples, write_bundle
-from malgwi.bundle.card import lm_section, training_facts, write_card
+from malgwi.bundle.card import lm_section, write_card
+from malgwi.bundle.contract import Decoding, Precision
+from malgwi.bundle.golden import GoldenClip, hear, wav_bytes, wav_samples
+from malgwi.bundle.write import write_bundle
 from malgwi.dataset.manifest import Utterance, load_dataset
+from malgwi.dataset.sound import read_utterance
 from malgwi.decoding.search import DEFAULT, found, found_words
 from malgwi.decoding.windows import WindowPlan
 from malgwi.errors import GateError, MalgwiError
 from malgwi.evaluation.calibration import Judged, fit, judge
-from malgwi.export.trial import Trial, hear, whole
+from malgwi.export.trial import Trial
 from malgwi.export.versions import Sensitivity, Variant, Workshop
 from malgwi.lm.lm_file import open_lm
 from malgwi.lm.ngram import LanguageModel
 from malgwi.progress import audio_progress
-from malgwi.speech.audio import read
 from malgwi.speech.text import normalise
+from malgwi.training.config import TRAIN
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -185,6 +189,20 @@ def export(
     return result
 
 
+def training_facts(run: str | Path) -> dict[str, str]:
+    """Return what a run's `train.json` says of the training; nothing where there is none."""
+    try:
+        facts = json.loads((Path(run) / TRAIN).read_text(encoding="utf-8"))["facts"]
+        found = {
+            "from": Path(str(facts["checkpoint"])).name,
+            "clips": str(facts["train_clips"]),
+            "hours of speech": str(facts["train_hours"]),
+        }
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return found
+
+
 def _check_output(output: Path, replace: bool) -> None:
     """Refuse a place that can't be written to before minutes are spent."""
     if output.is_dir():
@@ -217,7 +235,7 @@ def _golden_clips(
     trials: Sequence[Trial],
     utterances: Sequence[Utterance],
     lm: LanguageModel | None,
-) -> list[Clip]:
+) -> list[GoldenClip]:
     """Choose the clips of which fp32 and the chosen model are surest that they hear the same.
 
     Raises:
@@ -240,15 +258,15 @@ def _golden_clips(
     )
     models = [work.load("fp32"), work.load(chosen.precision)]
     begin = DEFAULT.over(work.decoding.vocab, lm)
-    clips: list[Clip] = []
+    clips: list[GoldenClip] = []
     for i in alike:
-        wav = wav_bytes(read(utterances[i].audio))
+        wav = wav_bytes(read_utterance(utterances[i]))
         # What counts is what the models make of the 16 bits that travel.
-        logits = [whole(model, work.decoding, wav_samples(wav)) for model in models]
+        logits = [model.whole_logits(wav_samples(wav)) for model in models]
         first, second = (hear(one, work.decoding) for one in logits)
         with_lm = [found(begin, one) if begin else None for one in logits]
         if first.text == second.text and second.text and with_lm[0] == with_lm[1]:
-            clips.append(Clip(wav, second.text, second.tokens.tolist(), with_lm[1]))
+            clips.append(GoldenClip(wav, second.text, second.tokens.tolist(), with_lm[1]))
         if len(clips) == GOLDEN:
             break
     if not clips:
@@ -277,7 +295,7 @@ def _judged(
         model = work.load(chosen.precision)
         with audio_progress("language model", sum(u.duration for u in utterances)) as advance:
             for u in utterances:
-                logits = whole(model, work.decoding, read(u.audio))
+                logits = model.whole_logits(read_utterance(u))
                 heard.append(found_words(begin, logits, work.decoding.vocab))
                 advance(u.duration)
     return [

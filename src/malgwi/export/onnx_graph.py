@@ -16,8 +16,8 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from malgwi.bundle.bundle import METADATA_KEY, Decoding
 from malgwi.bundle.container import LARGEST_MODEL
+from malgwi.bundle.contract import METADATA_KEY, Decoding
 from malgwi.errors import MalgwiError
 from malgwi.model.checkpoint import Checkpoint
 

@@ -4,30 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from malgwi.bundle.bundle import Decoding
+from malgwi.bundle.contract import Decoding
+from malgwi.bundle.golden import Heard, hear
 from malgwi.bundle.runtime import OnnxModel
 from malgwi.dataset.manifest import Utterance
-from malgwi.decoding.decode import Logits, Word, decode
-from malgwi.decoding.windows import Samples, stitch
+from malgwi.dataset.sound import read_utterance
+from malgwi.decoding.decode import Logits
 from malgwi.progress import audio_progress
-from malgwi.speech.audio import SAMPLE_RATE, read
 from malgwi.speech.score import Score, UtteranceScore, score_utterance
 from malgwi.speech.text import normalise
-
-
-@dataclass(frozen=True)
-class Heard:
-    """One clip as one model hears it."""
-
-    text: str
-    """As decoded, before it is normalised for scoring."""
-    words: tuple[Word, ...]
-    tokens: NDArray[np.int64]
-    """The best token of every frame."""
-    margin: float
-    """The least gap, over the frames, between the best logit and the next."""
 
 
 @dataclass
@@ -85,30 +71,12 @@ def run_trials(
     trials = [Trial() for _ in models]
     with audio_progress(label, sum(u.duration for u in utterances)) as advance:
         for utterance in utterances:
-            samples = read(utterance.audio)
+            samples = read_utterance(utterance)
             first: Logits | None = None
             for model, trial in zip(models, trials, strict=True):
-                logits = whole(model, decoding, samples)
+                logits = model.whole_logits(samples)
                 first = logits if first is None else first
                 trial.compare(logits, first)
                 trial.add(hear(logits, decoding), utterance)
             advance(utterance.duration)
     return trials
-
-
-def whole(model: OnnxModel, decoding: Decoding, samples: Samples) -> Logits:
-    """Return the logits of a clip of any length, (frames, vocabulary)."""
-    parts = stitch([samples], decoding.windows, decoding.grid, decoding.vocab, model.logits)
-    return np.concatenate([np.zeros((0, len(decoding.vocab)), np.float32), *parts])
-
-
-def hear(logits: Logits, decoding: Decoding) -> Heard:
-    """Decode the logits of a whole clip."""
-    tokens = logits.argmax(axis=1)
-    two = np.sort(logits, axis=1)[:, -2:]
-    margin = float((two[:, 1] - two[:, 0]).min(initial=np.inf))
-    samples = len(tokens) * decoding.grid.hop
-    found = decode(
-        logits, decoding.vocab, samples=samples, hop=decoding.grid.hop, sample_rate=SAMPLE_RATE
-    )
-    return Heard(found.text, found.words, tokens, margin)

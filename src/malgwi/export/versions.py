@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from malgwi.bundle.bundle import Decoding, Precision
+from malgwi.bundle.contract import Decoding, Precision
 from malgwi.bundle.runtime import OnnxModel
 from malgwi.dataset.manifest import Utterance
 from malgwi.errors import GateError
-from malgwi.export.cost import Cost, measure
+from malgwi.export.cost import Cost, measure_cost
 from malgwi.export.trial import Trial, run_trials
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ class Workshop:
             cer=trial.score.cer,
             largest_difference=trial.largest_difference,
             same_tokens=trial.same_tokens,
-            cost=measure(path),
+            cost=measure_cost(path),
             fp32_layers=fp32_layers,
         )
         self.variants.append(variant)

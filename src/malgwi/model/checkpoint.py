@@ -20,6 +20,7 @@ from torch import nn
 
 from malgwi.errors import MalgwiError
 from malgwi.publish import publish_file
+from malgwi.speech.audio import SAMPLE_RATE
 from malgwi.speech.frames import FrameGrid
 from malgwi.speech.text import Unit
 from malgwi.speech.vocab import BLANK, DELIMITER, UNKNOWN, Vocab
@@ -27,7 +28,6 @@ from malgwi.speech.vocab import BLANK, DELIMITER, UNKNOWN, Vocab
 STARTER = "starter"
 """The name of the small English checkpoint that comes with the package."""
 
-SAMPLE_RATE = 16_000
 WEIGHTS = "model.safetensors"
 OURS = "malgwi"
 """The key of `config.json` that holds what transformers has no place for: unit, language."""

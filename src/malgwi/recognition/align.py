@@ -13,12 +13,11 @@ import numpy.typing as npt
 
 from malgwi.decoding.alignment import force
 from malgwi.decoding.decode import Logits, Transcript, runs, spell
-from malgwi.decoding.windows import Samples, stitch
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
 from malgwi.recognition.recognise import BLOCK_S, Recogniser, open_recogniser
-from malgwi.recognition.transcribe import FORMATS, render
-from malgwi.speech.audio import SAMPLE_RATE, blocks, info
+from malgwi.recognition.render import FORMATS, render
+from malgwi.speech.audio import SAMPLE_RATE, Samples, blocks, info
 from malgwi.speech.text import normalise
 from malgwi.speech.vocab import Vocab
 
@@ -47,7 +46,7 @@ class Character(NamedTuple):
     end_ms: int
 
 
-class Stretch(NamedTuple):
+class ScoredFrames(NamedTuple):
     """A part of a recording."""
 
     start_frame: int
@@ -74,14 +73,14 @@ class Alignment:
         return float(self.fit.sum()) / len(self.characters)
 
     @property
-    def worst(self) -> Stretch:
+    def worst(self) -> ScoredFrames:
         """The half second that fits worst, the first among equals; the whole if it is shorter."""
         frames = len(self.fit)
         transcript = self.transcript
         size = min(frames, max(1, int(WORST_S * transcript.sample_rate) // transcript.hop))
         sums = np.cumsum(np.append(0.0, self.fit))
         start = int(np.argmin(sums[size:] - sums[:-size]))
-        return Stretch(start, start + size, float(self.fit[start : start + size].mean()))
+        return ScoredFrames(start, start + size, float(self.fit[start : start + size].mean()))
 
     def to_json(self, file: str) -> dict[str, Any]:
         """Return the transcript's JSON with `score`, `worst` and `characters`."""
@@ -133,7 +132,7 @@ def spell_out(words: list[TextWord], vocab: Vocab) -> list[list[int]]:
     return [vocab.encode(word.spoken.replace(" ", gap)) for word in words]
 
 
-def align(logits: Logits, vocab: Vocab, text: str, *, samples: int, hop: int) -> Alignment:
+def align_text(logits: Logits, vocab: Vocab, text: str, *, samples: int, hop: int) -> Alignment:
     """Find where a text is said in the frames of a recording of `samples` at 16 kHz.
 
     Raises:
@@ -193,9 +192,7 @@ def recording_logits(
             yield block
             heard(len(block) / SAMPLE_RATE)
 
-    vocab, grid = recogniser.vocab, recogniser.grid
-    parts = list(stitch(read(), recogniser.windows, grid, vocab, recogniser.logits))
-    return np.concatenate([np.zeros((0, len(vocab)), np.float32), *parts]), samples
+    return recogniser.whole_logits(read()), samples
 
 
 def align_file(
@@ -230,7 +227,7 @@ def align_file(
     with audio_progress("aligning", info(audio).seconds) as heard:
         logits, samples = recording_logits(recogniser, audio, warn=warn, heard=heard)
     try:
-        found = align(logits, vocab, text, samples=samples, hop=hop)
+        found = align_text(logits, vocab, text, samples=samples, hop=hop)
     except MalgwiError as error:
         raise MalgwiError(f"{audio}: {error}") from error
     if found.score < DOUBTFUL:

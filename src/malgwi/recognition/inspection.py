@@ -14,12 +14,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from malgwi.dataset.preflight import printable
 from malgwi.decoding.decode import Transcript, decode, probabilities
-from malgwi.decoding.windows import Samples
-from malgwi.recognition.recognise import BLOCK_S, Recogniser, too_short, whole_logits
-from malgwi.speech.audio import SAMPLE_RATE, blocks
+from malgwi.recognition.recognise import BLOCK_S, Recogniser, too_short
+from malgwi.speech.audio import SAMPLE_RATE, Samples, blocks
 from malgwi.speech.vocab import Vocab
+from malgwi.terminal import printable
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def inspect_file(
 
 def inspect_samples(recogniser: Recogniser, samples: Samples, file: str) -> Inspection:
     """Run the model over samples at 16 kHz, which `file` names."""
-    logits = whole_logits(recogniser, samples)
+    logits = recogniser.whole_logits([samples])
     hop = recogniser.grid.hop
     transcript = decode(
         logits, recogniser.vocab, samples=len(samples), hop=hop, sample_rate=SAMPLE_RATE

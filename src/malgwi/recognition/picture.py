@@ -31,7 +31,7 @@ _CJK_FONTS = (
 )
 
 
-def draw(inspection: Inspection, path: Path) -> None:
+def draw_inspection(inspection: Inspection, path: Path) -> None:
     """Draw one recording into a PNG, about two inches a second wide.
 
     Raises:

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-
 from malgwi.bundle.bundle import Bundle, open_bundle
 from malgwi.bundle.runtime import load_bundle_model
+from malgwi.dataset.manifest import Utterance
+from malgwi.dataset.sound import utterance_blocks
 from malgwi.decoding.beam import BeamSearch
 from malgwi.decoding.confidence import ConfidenceMap
 from malgwi.decoding.decode import (
@@ -25,11 +25,11 @@ from malgwi.decoding.decode import (
     best_tokens,
     joined,
 )
-from malgwi.decoding.grammar import GrammarSearch
+from malgwi.decoding.grammar_path import GrammarSearch
 from malgwi.decoding.search import DEFAULT, Search
-from malgwi.decoding.windows import Samples, WindowPlan, stitch
+from malgwi.decoding.windows import WindowPlan, stitch, whole_logits
 from malgwi.errors import MalgwiError
-from malgwi.speech.audio import SAMPLE_RATE, blocks
+from malgwi.speech.audio import SAMPLE_RATE, Samples, blocks
 from malgwi.speech.frames import FrameGrid
 from malgwi.speech.vocab import Vocab
 
@@ -62,6 +62,10 @@ class Recogniser:
             MalgwiError: they don't.
         """
         self.windows.check(self.grid)
+
+    def whole_logits(self, blocks: Iterable[Samples]) -> Logits:
+        """Return the logits of a recording that comes in blocks of any size."""
+        return whole_logits(blocks, self.windows, self.grid, self.vocab, self.logits)
 
     def calibrated(self, transcript: Transcript) -> Transcript:
         """Return a transcript of this model with the confidences that its words deserve."""
@@ -112,7 +116,7 @@ def _from_checkpoint(source: str, threads: int | None) -> Recogniser:
         import torch
 
         from malgwi.model.checkpoint import load_checkpoint
-        from malgwi.training.features import normalise
+        from malgwi.model.normalisation import standardise
     except ImportError as error:
         raise MalgwiError(
             f"{source}: a checkpoint needs torch and transformers ({error}): "
@@ -130,7 +134,7 @@ def _from_checkpoint(source: str, threads: int | None) -> Recogniser:
     model = checkpoint.model.to(device)
 
     def logits(samples: Samples) -> Logits:
-        ready = normalise(samples) if checkpoint.do_normalize else samples
+        ready = standardise(samples) if checkpoint.do_normalize else samples
         with torch.inference_mode():
             scores = model(torch.from_numpy(ready)[None].to(device)).logits[0]
         result: Logits = scores.float().cpu().numpy()
@@ -219,7 +223,24 @@ def transcribe_file(
             yield block
             heard(len(block) / SAMPLE_RATE)
 
-    transcript = transcribe_blocks(recogniser, read())
+    return _told(recogniser, transcribe_blocks(recogniser, read()), path, warn)
+
+
+def transcribe_utterance(
+    recogniser: Recogniser,
+    utterance: Utterance,
+    *,
+    warn: Callable[[str], object] = warnings.warn,
+) -> Transcript:
+    """Transcribe the stretch of a recording that an utterance is, else as `transcribe_file`."""
+    transcript = transcribe_blocks(recogniser, utterance_blocks(utterance, warn))
+    return _told(recogniser, transcript, utterance.audio, warn)
+
+
+def _told(
+    recogniser: Recogniser, transcript: Transcript, path: Path, warn: Callable[[str], object]
+) -> Transcript:
+    """Return the transcript; where it has no frame, `warn` is told why."""
     if not transcript.frame_tokens:
         warn(too_short(path, transcript.samples, recogniser))
     return transcript
@@ -231,11 +252,3 @@ def too_short(path: Path, samples: int, recogniser: Recogniser) -> str:
         f"{path}: {samples} samples at 16 kHz are too few for the model, which needs "
         f"{recogniser.grid.receptive_field}; its transcript is empty"
     )
-
-
-def whole_logits(recogniser: Recogniser, samples: Samples) -> Logits:
-    """Return the logits of a whole recording, (frames, vocabulary), windows stitched."""
-    parts = stitch(
-        [samples], recogniser.windows, recogniser.grid, recogniser.vocab, recogniser.logits
-    )
-    return np.concatenate([np.zeros((0, len(recogniser.vocab)), np.float32), *parts])

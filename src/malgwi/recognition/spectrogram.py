@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from malgwi.decoding.windows import Samples
+from malgwi.speech.audio import Samples
 
 BINS = 128
 """Rows, from 0 Hz to half the sample rate."""

@@ -4,7 +4,6 @@ A recording that can't be read is named on stderr and the rest goes on; at the e
 fails with exit status 2, since the input was wrong.
 """
 
-import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -16,30 +15,8 @@ from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
 from malgwi.publish import publish_file
 from malgwi.recognition.recognise import Recogniser, open_recogniser, transcribe_file
-from malgwi.recognition.subtitles import srt, vtt
+from malgwi.recognition.render import FORMATS, render
 from malgwi.speech.audio import info
-
-FORMATS = {"text": ".txt", "json": ".json", "srt": ".srt", "vtt": ".vtt"}
-"""Each format and the ending of its files."""
-
-
-def render(transcript: Transcript, file: Path, form: str) -> str:
-    """Return one transcript in one of `FORMATS`, ending in a line feed.
-
-    JSON is one line: `file`, `text`, `duration_ms` and `words` with times and confidences. Text is
-    one line, or one for each alternative where they were asked for: its score, a tab, its text.
-    """
-    match form:
-        case "text":
-            if transcript.alternatives:
-                return "".join(f"{a.score:.4f}\t{a.text}\n" for a in transcript.alternatives)
-            return transcript.text + "\n"
-        case "json":
-            return json.dumps(transcript.to_json(str(file)), ensure_ascii=False) + "\n"
-        case "srt":
-            return srt(transcript.timed_words)
-        case _:
-            return vtt(transcript.timed_words)
 
 
 def transcripts(

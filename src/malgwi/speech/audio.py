@@ -26,6 +26,7 @@ LOWEST_RATE, HIGHEST_RATE = 4_000, 384_000
 """Hz; a file that claims a rate outside has a broken header (speech ends where 4 kHz begins)."""
 
 Samples = NDArray[np.float32]
+"""Mono, -1 to 1, at `SAMPLE_RATE`."""
 
 _RAW = {".raw", ".pcm", ".s16", ".s16le"}
 _CONTAINERS = (  # what PyAV opens: where the magic bytes stand, the bytes, FFmpeg's demuxer

@@ -112,7 +112,7 @@ class Score:
         return self.characters.rate
 
 
-def align(reference: Sequence[str], hypothesis: Sequence[str]) -> tuple[Edit, ...]:
+def edit_script(reference: Sequence[str], hypothesis: Sequence[str]) -> tuple[Edit, ...]:
     """Align two lists of words or of characters with the fewest edits."""
     edits: list[Edit] = []
     for op in Levenshtein.opcodes(reference, hypothesis):
@@ -147,15 +147,15 @@ def score_utterance(
     """Score one normalised hypothesis against its normalised reference; either may be empty."""
     reference = unicodedata.normalize("NFC", reference)
     hypothesis = unicodedata.normalize("NFC", hypothesis)
-    alignment = align(reference.split(), hypothesis.split())
+    alignment = edit_script(reference.split(), hypothesis.split())
     return UtteranceScore(
         id=id,
         speaker=speaker,
         reference=reference,
         hypothesis=hypothesis,
         words=count(alignment),
-        characters=count(align(reference, hypothesis)),
-        characters_nospace=count(align(_nospace(reference), _nospace(hypothesis))),
+        characters=count(edit_script(reference, hypothesis)),
+        characters_nospace=count(edit_script(_nospace(reference), _nospace(hypothesis))),
         alignment=alignment,
     )
 
@@ -172,7 +172,7 @@ def wer(references: Sequence[str], hypotheses: Sequence[str]) -> float:
     """
     return sum(
         (
-            count(align(reference.split(), hypothesis.split()))
+            count(edit_script(reference.split(), hypothesis.split()))
             for reference, hypothesis in zip(references, hypotheses, strict=True)
         ),
         Counts(),
@@ -237,7 +237,7 @@ def confused_words(utterances: Iterable[UtteranceScore], number: int = 10) -> li
 
 def confused_characters(utterances: Iterable[UtteranceScore], number: int = 10) -> list[Confusion]:
     """Return the `number` most frequent character errors, spaces included."""
-    return _confused(utterances, number, lambda u: align(u.reference, u.hypothesis))
+    return _confused(utterances, number, lambda u: edit_script(u.reference, u.hypothesis))
 
 
 def _confused(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from accelerate.utils import gather_object
 
 from malgwi.progress import say
+from malgwi.terminal import printable
 from malgwi.training import doctor
 from malgwi.training.clips import FeatureSource
 from malgwi.training.run_folder import RunFolder
@@ -65,7 +66,7 @@ def tell(found: doctor.Diagnosis, step: int, folder: RunFolder, *, said_before: 
     """Put a diagnosis into the metrics, and on the screen where it is news."""
     folder.metrics.add(step=step, finding=found.kind, message=found.message)
     if not said_before:
-        say(f"{found.kind}: {found.message}")
+        say(printable(f"{found.kind}: {found.message}"))
 
 
 def _score(setup: Setup, position: Position, interrupted: Interrupted) -> Evaluation | None:

@@ -11,6 +11,7 @@ from accelerate import Accelerator
 from malgwi.dataset.manifest import Dataset, Utterance
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress, say
+from malgwi.terminal import printable
 from malgwi.training.clips import Clip, FeatureSource, collect, fits
 from malgwi.training.config import TrainConfig
 from malgwi.training.features import Extractor, FeatureCache, cache_folder
@@ -101,7 +102,7 @@ def _usable(
     if aside:
         say(f"{name}: {len(aside)} of {len(part)} clips set aside:")
         for line in named(aside):
-            say(line)
+            say(printable(line))
     if not clips:
         first = next(iter(aside))
         raise MalgwiError(

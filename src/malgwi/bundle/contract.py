@@ -1,0 +1,82 @@
+"""What a bundle promises: its format, and the keys that turn its model's logits into text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from malgwi.bundle.fields import Fields
+from malgwi.decoding.windows import WindowPlan
+from malgwi.errors import BundleError, MalgwiError
+from malgwi.speech.audio import SAMPLE_RATE
+from malgwi.speech.frames import FrameGrid
+from malgwi.speech.text import Unit
+from malgwi.speech.vocab import Vocab
+
+FORMAT, VERSION = "malgwi-bundle", 1
+METADATA_KEY = "malgwi.decoding"
+"""Where the decoding object stands in the model's `metadata_props`."""
+LONGEST_CLIP_S = 30
+Precision = Literal["fp32", "int8", "int8-reduced"]
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """What turns a model's logits into text; rides in `bundle.json` and in the model."""
+
+    vocab: Vocab
+    grid: FrameGrid
+    windows: WindowPlan
+    input: str = "samples"
+    output: str = "logits"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the keys of `docs/bundle.md`."""
+        return {
+            "tokens": list(self.vocab.tokens),
+            "blank_id": self.vocab.blank,
+            "delimiter_id": self.vocab.delimiter,
+            "unit": self.vocab.unit,
+            "sample_rate": SAMPLE_RATE,
+            "receptive_field": self.grid.receptive_field,
+            "hop": self.grid.hop,
+            "window_samples": self.windows.window_samples,
+            "left_samples": self.windows.left_samples,
+            "right_samples": self.windows.right_samples,
+            "silence_dbfs": self.windows.silence_dbfs,
+            "input": self.input,
+            "output": self.output,
+        }
+
+    @classmethod
+    def from_json(cls, keys: Mapping[str, Any], where: str) -> "Decoding":
+        """Check and take over the keys of `docs/bundle.md`; others are ignored.
+
+        Raises:
+            BundleError: names the key, the value found and the range.
+        """
+        fields = Fields(keys, where)
+        tokens = fields.strings("tokens", least=2, most=65_536)
+        last = len(tokens) - 1
+        blank = fields.integer("blank_id", 0, last)
+        delimiter = None
+        if keys.get("delimiter_id", 0) is not None:
+            delimiter = fields.integer("delimiter_id", 0, last)
+        unit: Unit = fields.choice("unit", *get_args(Unit))
+        fields.integer("sample_rate", SAMPLE_RATE, SAMPLE_RATE)
+        hop = fields.integer("hop", 1, 100_000)
+        field = fields.integer("receptive_field", hop, 1_000_000)
+        plan = WindowPlan(
+            window_samples=fields.integer("window_samples", field, 100_000_000),
+            left_samples=fields.integer("left_samples", 0, 100_000_000),
+            right_samples=fields.integer("right_samples", 0, 100_000_000),
+            silence_dbfs=fields.number("silence_dbfs", -200.0, 0.0),
+        )
+        # One convolution of this size cuts frames exactly as the stack does.
+        grid = FrameGrid((field,), (hop,))
+        try:
+            vocab = Vocab(tuple(tokens), blank, delimiter, unit)
+            plan.check(grid)
+        except MalgwiError as error:
+            raise BundleError(f"{where}: {error}") from error
+        names = [fields.text(key, most=100) for key in ("input", "output")]
+        return cls(vocab, grid, plan, *names)

@@ -1,0 +1,109 @@
+"""A bundle is written whole or not at all; equal contents give equal bytes."""
+
+import hashlib
+import json
+import stat
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from malgwi import __version__
+from malgwi.bundle.bundle import _CHUNK, FileFact, open_bundle
+from malgwi.bundle.container import (
+    CARD,
+    INFO,
+    LARGEST_MODEL,
+    LM,
+    MODEL,
+)
+from malgwi.bundle.contract import FORMAT, VERSION, Decoding, Precision
+from malgwi.bundle.golden import GoldenClip
+from malgwi.decoding.confidence import ConfidenceMap
+from malgwi.errors import BundleError
+from malgwi.lm.lm_file import lm_bytes
+from malgwi.lm.ngram import LanguageModel
+from malgwi.publish import publish_file
+
+_STORED, _DEFLATED = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
+
+
+def write_bundle(
+    path: Path,
+    *,
+    model: Path,
+    decoding: Decoding,
+    golden: Sequence[GoldenClip],
+    lm: LanguageModel | None = None,
+    name: str,
+    language: str = "und",
+    licence: str = "unknown",
+    precision: Precision = "fp32",
+    figures: Mapping[str, Any] | None = None,
+    confidence: ConfidenceMap | None = None,
+    card: str = "",
+) -> None:
+    """Write a bundle whole or not at all; equal contents give equal bytes.
+
+    Raises:
+        BundleError: what is to be written is no valid bundle.
+        MalgwiError: the file can't be written.
+    """
+    if model.stat().st_size > LARGEST_MODEL:
+        raise BundleError(
+            f"{model}: {model.stat().st_size} bytes; a bundle's model may have {LARGEST_MODEL}. "
+            "Take a smaller checkpoint, or --precision int8"
+        )
+    small = {f"golden/{i}.wav": clip.wav for i, clip in enumerate(golden, 1)}
+    small[CARD] = card.encode()
+    stored = {LM: lm_bytes(lm)} if lm else {}
+    facts = {
+        n: FileFact(len(b), hashlib.sha256(b).hexdigest())
+        for n, b in [*small.items(), *stored.items()]
+    }
+    with model.open("rb") as file:
+        facts[MODEL] = FileFact(
+            model.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
+        )
+    info = {
+        "format": FORMAT,
+        "format_version": VERSION,
+        "name": name,
+        "language": language,
+        "licence": licence,
+        "precision": precision,
+        "decoding": decoding.to_json(),
+        "golden": [
+            {
+                "audio": audio,
+                "text": clip.text,
+                **({"lm_text": clip.lm_text} if lm else {}),
+                "tokens": [int(t) for t in clip.tokens],
+            }
+            for audio, clip in zip(small, golden, strict=False)
+        ],
+        "files": {n: {"bytes": f.bytes, "sha256": f.sha256} for n, f in facts.items()},
+        "figures": dict(figures or {}),
+        **({"confidence": asdict(confidence)} if confidence else {}),
+        "created_by": f"malgwi {__version__}",
+    }
+    with publish_file(path) as part:
+        with zipfile.ZipFile(part, "w", allowZip64=False) as archive:
+            text = json.dumps(info, ensure_ascii=False, allow_nan=False, indent=1)
+            for entry, content in {INFO: text.encode(), **small}.items():
+                archive.writestr(_entry(entry, _DEFLATED), content)
+            for entry, content in stored.items():
+                archive.writestr(_entry(entry, _STORED), content)
+            with model.open("rb") as file, archive.open(_entry(MODEL, _STORED), "w") as out:
+                while chunk := file.read(_CHUNK):
+                    out.write(chunk)
+        open_bundle(part).verify()
+
+
+def _entry(name: str, method: int) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+    entry.compress_type = method
+    entry.create_system = 3
+    entry.external_attr = (stat.S_IFREG | 0o644) << 16
+    return entry

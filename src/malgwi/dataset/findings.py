@@ -1,0 +1,232 @@
+"""What pre-flight can find: each kind's name, gravity and remedy; what a report holds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from malgwi.corpus.row import Row
+from malgwi.dataset.manifest import Stretch
+from malgwi.dataset.measure import Recording
+from malgwi.speech.frames import WAV2VEC2
+
+Severity = Literal["error", "warning", "note"]
+SILENT_DBFS = -60.0
+"""A clip whose loudest 0.1 s stays below is silent: even whispers recorded far too low reach
+-50 dBFS, and the noise of a quiet room lies at -60 to -70."""
+CLIPPED_SHARE = 0.001
+"""Share of samples at full scale from which a clip counts as clipped. Clean speech touches full
+scale in single samples; one in a thousand is sixteen each second, which is audible."""
+LONGEST_S = 60.0
+"""Longer clips are set aside: attention takes memory with the square of the length, and a text
+of a minute gives CTC little hold. Recordings of this length are cut at pauses."""
+FASTEST, SLOWEST = 2.5, 0.2
+"""Characters a second over the corpus's median outside of which a clip's text is suspicious.
+Relative, so that it holds for English letters and Korean syllables alike; people's own pace varies
+by a factor of two, and silence around short words makes them slower, never faster."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a finding means and what to do about it."""
+
+    severity: Severity
+    what: str
+    remedy: str
+
+
+KINDS: Mapping[str, Kind] = {
+    "unreadable": Kind(
+        "error", "the recording can't be read", "convert it again from its source, or remove it"
+    ),
+    "truncated": Kind("error", "the file ends before its header says", "copy or download it again"),
+    "no-samples": Kind("error", "the recording is empty", "record or export it again"),
+    "silent": Kind(
+        "error",
+        f"nothing in it is louder than {SILENT_DBFS:.0f} dBFS",
+        "record it again, or amplify a recording that holds speech",
+    ),
+    "too-short": Kind(
+        "error",
+        f"shorter than one frame of the model ({WAV2VEC2.receptive_field} samples, 25 ms)",
+        "remove it, or join it with its neighbour",
+    ),
+    "too-long": Kind("error", f"longer than {LONGEST_S:.0f} s", "cut it at pauses, text and all"),
+    "frames-below-labels": Kind(
+        "error",
+        "fewer frames (50 a second) than its text has letters and repeats, so CTC can't align it",
+        "check that text and recording belong together",
+    ),
+    "no-text": Kind("error", "the transcript is empty", "transcribe it"),
+    "unspeakable": Kind(
+        "error", "the transcript has nothing that is spoken, only symbols", "transcribe it"
+    ),
+    "digits": Kind(
+        "error",
+        "digits, of which nobody can tell how they were spoken",
+        'write the words that are heard, "twenty" or "two zero"',
+    ),
+    "no-transcript": Kind("error", "the transcript's file is missing", "add it"),
+    "damaged-row": Kind("error", "the row can't be understood", "correct it in the table"),
+    "not-utf8": Kind(
+        "error",
+        "the row isn't UTF-8",
+        "convert the table, such as: iconv -f latin1 -t utf-8 OLD > NEW",
+    ),
+    "outside": Kind(
+        "error",
+        "the path is absolute or leads out of the corpus",
+        "write it relative to the table, or allow it with --allow-outside",
+    ),
+    "segment": Kind(
+        "error", "the row means a part of a longer recording", "cut the recording into clips"
+    ),
+    "unknown-split": Kind("error", "the split has no known name", "call it train, valid or test"),
+    "duplicate-id": Kind(
+        "error",
+        "an earlier row has the same recording or id",
+        "keep one row a recording, and give each its own id",
+    ),
+    "duplicate-across-splits": Kind(
+        "error",
+        "the same recording is in a split used for scoring; this copy would leak it",
+        "nothing, the copy for scoring stays",
+    ),
+    "left-out": Kind("note", "left out as asked or as the split rule says", "nothing"),
+    "duplicate-audio": Kind(
+        "warning", "the same recording as another one of its split", "remove one, compare the texts"
+    ),
+    "overlap": Kind(
+        "warning",
+        "shares a part of its recording with another utterance of its split",
+        "move the border between the two, or keep one",
+    ),
+    "clipped": Kind(
+        "warning",
+        f"over {CLIPPED_SHARE:.1%} of the samples are at full scale, so peaks are cut off",
+        "record with less gain",
+    ),
+    "fast": Kind(
+        "warning",
+        f"text over {FASTEST} times as dense as usual; perhaps the recording is cut",
+        "listen: does the recording hold all of the text?",
+    ),
+    "slow": Kind(
+        "warning",
+        f"text under {SLOWEST} times as dense as usual; perhaps words are missing",
+        "listen: does the text hold all that is said?",
+    ),
+    "low-rate": Kind(
+        "warning",
+        "recorded below 16 kHz, so that the upper part of speech is missing",
+        "record at 16 kHz or more, or train on this rate's sound alone",
+    ),
+    "mixed-rates": Kind(
+        "note", "the recordings have several sample rates; all are resampled to 16 kHz", "nothing"
+    ),
+    "several-channels": Kind("note", "several channels, averaged into one", "nothing"),
+    "spoken-symbols": Kind(
+        "warning",
+        "the text has symbols that people speak, and normalising drops them",
+        'write them as words, "percent", "and"',
+    ),
+    "unknown-characters": Kind(
+        "warning",
+        "characters that the training split hasn't, so the model can't write them",
+        "add such text to train, or use --vocab-from all",
+    ),
+    "speakers-shared": Kind(
+        "warning",
+        "speakers of train also speak in a split for scoring, so its score flatters",
+        "score on voices that train hasn't heard before trusting the figure",
+    ),
+    "prompts-shared": Kind(
+        "warning",
+        "the same text stands in train, so its score flatters",
+        "keep each text in one split",
+    ),
+}
+"""Every finding by name, in the order of the report within a severity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One usable utterance: its row, the facts of its recording, its normalised text, its split."""
+
+    row: Row
+    recording: Recording
+    text: str
+    split: str
+    stretch: Stretch
+    """What of the recording it is."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One kind of finding with all that it concerns."""
+
+    name: str
+    severity: Severity
+    what: str
+    remedy: str
+    details: Mapping[str, str]
+    """By utterance id (table row, speaker), what was found; "" where `what` says it all."""
+
+    @property
+    def count(self) -> int:
+        """The number of utterances (rows, speakers)."""
+        return len(self.details)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the finding as `preflight.json` holds it."""
+        return {
+            "name": self.name,
+            "severity": self.severity,
+            "count": self.count,
+            "what": self.what,
+            "remedy": self.remedy,
+            "ids": list(self.details),
+            "details": {key: value for key, value in self.details.items() if value},
+        }
+
+
+@dataclass(frozen=True)
+class Characters:
+    """How often each character was kept or dropped, and an utterance where it occurs."""
+
+    kept: Mapping[str, int]
+    dropped: Mapping[str, int]
+    example: Mapping[str, str]
+    """Of each dropped character, the id and text of the first utterance with it."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """All findings, and the totals of what is left."""
+
+    findings: tuple[Finding, ...]
+    totals: Mapping[str, Mapping[str, float]]
+    """By split and for `all`: clips, hours, speakers, characters_per_second."""
+    characters: Characters
+    set_aside: int
+    notes: tuple[str, ...] = field(default=())
+    """How the splits came about."""
+
+    def finding(self, name: str) -> Finding | None:
+        """Return one finding by its name, or None where there was nothing to find."""
+        return next((f for f in self.findings if f.name == name), None)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the content of `preflight.json`."""
+        return {
+            "totals": self.totals,
+            "set_aside": self.set_aside,
+            "notes": list(self.notes),
+            "findings": [finding.to_json() for finding in self.findings],
+            "characters": {
+                "kept": self.characters.kept,
+                "dropped": {
+                    char: {"count": count, "example": self.characters.example[char]}
+                    for char, count in self.characters.dropped.items()
+                },
+            },
+        }

@@ -1,0 +1,60 @@
+"""The tree is what docs/design.md says, and each room keeps its rules.
+
+What may import what is import-linter's matter (`make lint`, pyproject.toml). It passes over folders
+without an `__init__.py` in silence, so that they all have one is looked after here.
+"""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import malgwi
+from places import TESTS, TOP
+
+SOURCE = Path(malgwi.__file__).parent
+PACKAGES = sorted({path.parent for path in SOURCE.rglob("*.py")} - {SOURCE})
+MODULES = sorted(path for path in SOURCE.rglob("*.py") if path.name != "__init__.py")
+LONGEST = 400
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(SOURCE).as_posix()
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=_name)
+def test_a_front_is_a_docstring_and_nothing_else(package: Path) -> None:
+    body = ast.parse((package / "__init__.py").read_text(encoding="utf-8")).body
+    assert len(body) == 1
+    assert isinstance(body[0], ast.Expr)
+
+
+def test_long_modules_say_why() -> None:
+    for path in MODULES:
+        text = path.read_text(encoding="utf-8")
+        if len(text.splitlines()) > LONGEST:
+            assert "in one module" in " ".join(
+                (ast.get_docstring(ast.parse(text)) or "").split()
+            ), path
+
+
+def test_tests_stand_in_the_rooms_of_what_they_test() -> None:
+    rooms = {package.name for package in PACKAGES}
+    folders = {path.parent for path in TESTS.rglob("test_*.py")} - {TESTS}
+    assert {folder.name for folder in folders} <= rooms
+
+
+def test_the_map_names_every_module_once() -> None:
+    """The tree in docs/design.md is the tree."""
+    text = (TOP / "docs" / "design.md").read_text(encoding="utf-8")
+    mapped: list[str] = []
+    room = ""
+    for line in text.splitlines():
+        if head := re.match(r"\| \*\*`(\w+)/`\*\*", line):
+            room = f"{head[1]}/"
+        elif line.startswith("| **"):
+            room = ""
+        if row := re.match(r"\| ((?:`\w+\.py`(?:, )?)+) \|", line):
+            mapped += [room + name for name in re.findall(r"`(\w+\.py)`", row[1])]
+    assert sorted(mapped) == sorted(_name(path) for path in MODULES)
