@@ -224,9 +224,8 @@ def _bar(first: Status) -> Iterator[_Show]:
         TextColumn("{task.fields[text]}", markup=False),
     )
     with Progress(*columns, console=_console(), transient=True) as progress:
-        task = progress.add_task(
-            first.stage, total=max(first.total, 1e-9), completed=first.done, text=first.to_text()
-        )
+        task = progress.add_task(first.stage, total=max(first.total, 1e-9), text=first.to_text())
+        progress.update(task, completed=first.done)
         yield lambda status: progress.update(task, completed=status.done, text=status.to_text())
 
 

@@ -1,5 +1,7 @@
 """A plateau is told from a collapse, and every finding names what to do."""
 
+from typing import Any
+
 from malgwi.training.doctor import (
     GIVE_UP,
     Checkup,
@@ -70,7 +72,7 @@ def test_losses_that_are_not_finite_name_their_clips() -> None:
 
 
 def test_rows_of_metrics_say_what_was_found() -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"step": 1, "loss": 3.0},
         {"step": 2, "wer": 1.0, "valid_blank_share": 0.9, "mean_loss": 2.5, "seconds": 1.0},
         {"step": 2, "finding": "plateau", "message": "wait"},
