@@ -1,5 +1,6 @@
 """What is trained, and how one step changes it."""
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -93,7 +94,7 @@ class Learner:
             "average": None if self.average is None else self.average.average,
         }
 
-    def go_on(self, saved: dict[str, Any]) -> None:
+    def go_on(self, saved: Mapping[str, Any]) -> None:
         """Take over what `tensors` returned, but for the weights, which were loaded before."""
         self.optimizer.load_state_dict(saved["optimizer"])
         self.scaler.load_state_dict(saved["scaler"])

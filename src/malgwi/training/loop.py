@@ -35,15 +35,21 @@ def run_steps(setup: Setup, position: Position, folder: RunFolder, stop: Stop) -
         f"{setup.accelerator.device.type}"
     )
     streak = doctor.Streak()
+    loss: float | None = None
     with stage("training", setup.total, "steps", done=position.step) as update:
+
+        def show() -> None:
+            wer = doctor.latest_wer(folder.metrics.rows)
+            update(position.step, position.x_real_time, loss=loss, wer=wer, step=position.step)
+
         steps = setup.inputs.prepared(position.step)
         while not (ended := _evaluated_or_ended(setup, position, folder, stop)):
             loss = _step(setup, position, folder, steps, streak)
             if streak.diverged:
                 ended = "diverged"
                 break
-            wer = doctor.latest_wer(folder.metrics.rows)
-            update(position.step, position.x_real_time, loss=loss, wer=wer, step=position.step)
+            show()
+        show()  # the last evaluation, too
     _leave(ended, setup, position, folder, stop)
     if ended == "diverged":
         raise GateError(
