@@ -44,6 +44,16 @@ def add_replace(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_progress(parser: argparse.ArgumentParser) -> None:
+    """Add --progress; `parse.run` sets it around the command."""
+    parser.add_argument(
+        "--progress",
+        type=Path,
+        metavar="FILE",
+        help="append progress as JSON lines for other programs (docs/progress.md)",
+    )
+
+
 def add_threads(parser: argparse.ArgumentParser) -> None:
     """Add --threads."""
     parser.add_argument("--threads", type=int, metavar="N", help="processor threads of the model")

@@ -4,7 +4,14 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from malgwi.cli.options import add_json, add_replace, console, print_json, share_processors
+from malgwi.cli.options import (
+    add_json,
+    add_progress,
+    add_replace,
+    console,
+    print_json,
+    share_processors,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -53,6 +60,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         metavar="MODEL",
         help="let a model listen, and list the transcripts that fit their recordings worst",
     )
+    add_progress(parser)
     add_replace(parser)
     add_json(parser)
 
