@@ -224,10 +224,9 @@ def fill(
                 if path not in found:
                     found[path] = file_hash(path)
                 if found[path] != utterance.stretch.sha256:
-                    failed[utterance.id] = (
+                    raise MalgwiError(  # noqa: TRY301 - named with the others
                         f"{path}: has changed since the data set was prepared: prepare it again"
                     )
-                    continue
                 cache.add(key, extractor.features(read_utterance(utterance)))
             except MalgwiError as error:
                 failed[utterance.id] = str(error)
