@@ -45,8 +45,15 @@ def write_card(
             f"| this model | {figures['wer']:.4f} | {figures['cer']:.4f} | "
             f"{figures['model_bytes'] / 1e6:.1f} |"
         )
+    by_characters = figures["measure"] == "CER"
+    if by_characters:
+        lines += [
+            "",
+            "Spaces don't separate the words of these texts: CER is the rate that counts.",
+        ]
     if figures["gate"] == "inconclusive":
-        lines += ["", "Fewer than 500 words: too few to tell small differences."]
+        few = "1,000 characters" if by_characters else "500 words"
+        lines += ["", f"Fewer than {few}: too few to tell small differences."]
     lines += [
         "",
         "These clips chose the checkpoint during training, so expect somewhat more errors on new",

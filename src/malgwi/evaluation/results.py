@@ -12,6 +12,7 @@ from malgwi.evaluation.calibration import Judged, calibration_error, reliability
 from malgwi.publish import publish_folder
 from malgwi.speech.score import (
     Counts,
+    Measure,
     Score,
     UtteranceScore,
     alignment_text,
@@ -19,6 +20,7 @@ from malgwi.speech.score import (
     confused_characters,
     confused_words,
     interval,
+    measure_for,
     worst,
 )
 
@@ -37,6 +39,7 @@ COLUMNS = (
     "alignment",
 )
 """Of `utterances.csv`; `words` counts those of the reference."""
+UNSEPARATED = "Spaces don't separate the words of these texts: CER is the rate that counts."
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,11 @@ class Results:
         """The counts of all utterances together."""
         return Score.of(self.utterances)
 
+    @cached_property
+    def measure(self) -> Measure:
+        """The rate that counts: CER where spaces don't separate words."""
+        return measure_for([u.reference for u in self.utterances])
+
     @property
     def wer(self) -> float:
         """Word error rate."""
@@ -106,6 +114,7 @@ class Results:
             "dataset": self.dataset,
             "split": self.split,
             "utterances": len(self.utterances),
+            "measure": self.measure,
             "wer": self.wer,
             "wer_interval": self.wer_interval,
             "cer": self.cer,
@@ -131,7 +140,7 @@ class Results:
                 }
                 for speaker, score in by_speaker(self.utterances).items()
             },
-            "worst": [u.id for u in worst(self.utterances)],
+            "worst": [u.id for u in worst(self.utterances, measure=self.measure)],
             "confused_words": [asdict(c) for c in confused_words(self.utterances, 30)],
             "confused_characters": [asdict(c) for c in confused_characters(self.utterances, 30)],
             "unreadable": [asdict(u) for u in self.unreadable],

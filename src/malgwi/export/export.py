@@ -1,6 +1,6 @@
 """A run to a bundle: torch to ONNX to int8, each step measured against the one before, gated.
 
-Nothing is written unless the ONNX model gives torch's logits, the int8 model's word error rate
+Nothing is written unless the ONNX model gives torch's logits, the int8 model's error rate
 on the validation split stays within the gate, and there are clips that prove it anywhere.
 """
 
@@ -26,6 +26,7 @@ from malgwi.export.versions import Sensitivity, Variant, Workshop
 from malgwi.lm.lm_file import open_lm
 from malgwi.lm.ngram import LanguageModel
 from malgwi.progress import audio_progress
+from malgwi.speech.score import Measure
 from malgwi.speech.text import normalise
 from malgwi.training.config import TRAIN
 
@@ -35,8 +36,9 @@ if TYPE_CHECKING:
     from malgwi.model.checkpoint import Checkpoint
 
 SPLIT = "valid"
-CONCLUSIVE_WORDS = 500
-"""With fewer words in the validation split, the gate says little."""
+CONCLUSIVE: dict[Measure, int] = {"WER": 500, "CER": 1_000}
+"""With fewer words in the validation split, or characters where the CER counts, the gate says
+little."""
 GOLDEN, LONGEST_GOLDEN_S = 3, 8.0
 
 _NAMES: dict[Precision, str] = {
@@ -59,6 +61,8 @@ class Exported:
     """Largest difference of the ONNX model's logits from torch's."""
     utterances: int
     words: int
+    measure: Measure
+    """The rate that the gate looks at."""
     gate: Literal["met", "inconclusive"]
     golden: tuple[str, ...]
     """The golden clips' texts."""
@@ -124,14 +128,16 @@ def export(
         finally:  # a table explains a gate that wasn't met, too
             say.table(work.variants)
         clips = _golden_clips(work, chosen, trials, utterances, language_model)
+        units = trials[0].score.counts(work.measure).reference
         gate: Literal["met", "inconclusive"] = (
-            "met" if words >= CONCLUSIVE_WORDS else "inconclusive"
+            "met" if units >= CONCLUSIVE[work.measure] else "inconclusive"
         )
         fp32 = work.variants[0]
         figures = {
             "split": SPLIT,
             "utterances": len(utterances),
             "words": words,
+            "measure": work.measure,
             "wer": chosen.wer,
             "cer": chosen.cer,
             "wer_fp32": fp32.wer,
@@ -180,6 +186,7 @@ def export(
             parity=parity,
             utterances=len(utterances),
             words=words,
+            measure=work.measure,
             gate=gate,
             golden=tuple(clip.text for clip in clips),
             sensitivity=tuple(work.sensitivity),
@@ -364,11 +371,12 @@ def print_verdict(result: Exported, console: "Console") -> None:
     )
     if result.gate == "inconclusive":
         console.print(
-            f"[yellow]Inconclusive:[/yellow] with fewer than {CONCLUSIVE_WORDS} words a rise of "
-            "half a point can't be told from chance."
+            f"[yellow]Inconclusive:[/yellow] with fewer than {CONCLUSIVE[result.measure]} "
+            f"{'words' if result.measure == 'WER' else 'characters'} a rise of half "
+            "a point can't be told from chance."
         )
     for row in result.sensitivity[: len(result.chosen.fp32_layers)]:
-        console.print(f"In fp32: {row.layer} (WER {row.wer:.2%} when it alone is)")
+        console.print(f"In fp32: {row.layer} ({result.measure} {row.rate:.2%} when it alone is)")
     console.print(
         f"[bold]{escape(str(result.path))}[/bold]: {_NAMES[result.chosen.precision]}, "
         f"{result.bundle_bytes / 1e6:.1f} x 10⁶ bytes, {len(result.golden)} golden clips: "

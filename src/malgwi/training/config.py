@@ -108,7 +108,7 @@ class TrainConfig:
     eval_every: int | None = None
     """Steps between evaluations; by default 20 evaluations a run, at most 500 steps apart."""
     patience: int | None = None
-    """Stop after so many evaluations without a better validation WER."""
+    """Stop after so many evaluations without a better one."""
     keep: int = 2
     """States of the latest evaluations to keep for --resume."""
     seed: int = 0

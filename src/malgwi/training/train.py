@@ -1,6 +1,6 @@
 """Fine-tune a checkpoint on a prepared data set: dataset + config → run folder.
 
-A run folder is a Hugging Face checkpoint of the weights with the best validation WER, with
+A run folder is a Hugging Face checkpoint of the weights that did best on the validation split, with
 
     train.json      configuration, facts, figures
     metrics.jsonl   a row every few steps and at each evaluation; tensorboard/ has the same
@@ -24,6 +24,7 @@ import torch
 from malgwi.dataset.manifest import Dataset, load_dataset
 from malgwi.errors import MalgwiError
 from malgwi.progress import limited
+from malgwi.speech.score import Measure
 from malgwi.training.config import TRAIN, TrainConfig, config_from_dict, differences
 from malgwi.training.loop import run_steps
 from malgwi.training.record import Record, fingerprint
@@ -40,6 +41,9 @@ class TrainResult:
     run: Path
     best_wer: float | None
     """Validation WER of the weights in the run; None if it stopped before any evaluation."""
+    best_cer: float | None
+    selected_by: Measure
+    """Which of the two the weights were selected by."""
     best_step: int
     steps: int
     """Steps made, of `total_steps`."""
@@ -170,6 +174,8 @@ def _result(
     return TrainResult(
         run=run,
         best_wer=position.best_wer,
+        best_cer=position.best_cer,
+        selected_by=record.measure,
         best_step=position.best_step,
         steps=position.step,
         total_steps=record.total_steps,
