@@ -23,7 +23,7 @@ from malgwi.publish import publish_file
 from malgwi.speech.audio import SAMPLE_RATE
 from malgwi.speech.frames import FrameGrid
 from malgwi.speech.text import Unit
-from malgwi.speech.vocab import BLANK, DELIMITER, UNKNOWN, Vocab
+from malgwi.speech.vocab import BLANK, DELIMITER, UNKNOWN, Vocab, is_special
 
 STARTER = "starter"
 """The name of the small English checkpoint that comes with the package."""
@@ -81,10 +81,11 @@ def load_checkpoint(
     ours = raw.get(OURS)
     ours = ours if isinstance(ours, dict) else {}
     unit: Unit = "jamo" if ours.get("unit") == "jamo" else "character"
-    vocab = _read_vocab(place, name, unit) if has_head else None
-    if vocab is not None and len(vocab) != model.lm_head.out_features:
+    rows = model.lm_head.out_features
+    vocab = _read_vocab(place, name, unit, rows) if has_head else None
+    if vocab is not None and len(vocab) != rows:
         raise MalgwiError(
-            f"checkpoint {name!r}: the head has {model.lm_head.out_features} outputs, the "
+            f"checkpoint {name!r}: the head has {rows} outputs, the "
             f"tokenizer {len(vocab)} tokens; both must be of one model: check vocab.json"
         )
     language = ours.get("language")
@@ -351,8 +352,12 @@ def _transformers() -> Any:
     return module
 
 
-def _read_vocab(place: str, name: str, unit: Unit) -> Vocab | None:
-    """Return the tokenizer's vocabulary; None where there is no tokenizer."""
+def _read_vocab(place: str, name: str, unit: Unit, rows: int) -> Vocab | None:
+    """Return the tokenizer's vocabulary; None where there is no tokenizer.
+
+    Tokenizers of transformers add `<s>` and `</s>` unless told otherwise, behind the rows of a head
+    that was made for the letters: what has no row is never emitted, so it is left out.
+    """
     ids = _read_json(place, "vocab.json", name)
     if ids is None:
         return None
@@ -365,6 +370,8 @@ def _read_vocab(place: str, name: str, unit: Unit) -> Vocab | None:
     special = _read_json(place, "special_tokens_map.json", name) or {}
     ids = copy.copy(ids)
     ids.update(_read_json(place, "added_tokens.json", name) or {})
+    behind = {t for t, i in ids.items() if isinstance(i, int) and i >= rows and is_special(t)}
+    ids = {token: index for token, index in ids.items() if token not in behind}
     blank = _token(tokenizer.get("pad_token", special.get("pad_token")), ids, (BLANK, "<pad>"))
     delimiter = _token(tokenizer.get("word_delimiter_token"), ids, (DELIMITER, " "))
     if blank is None:

@@ -14,10 +14,15 @@ from itertools import groupby, pairwise
 from pathlib import Path
 
 from malgwi.errors import MalgwiError
-from malgwi.speech.text import Unit, join_units, split_units
+from malgwi.speech.text import Unit, join_units, normalise, split_units
 
 DELIMITER, UNKNOWN, BLANK = "|", "[UNK]", "[PAD]"
 _SPECIAL = re.compile(r"^(<.+>|\[[A-Z]+\])$")
+
+
+def is_special(token: str) -> bool:
+    """Return whether a token stands for no letter, such as `<s>`."""
+    return _SPECIAL.match(token) is not None
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,10 @@ class Vocab:
         found = {part for text in texts for part in split_units(text, unit)} - {" ", DELIMITER}
         tokens = (*sorted(found), DELIMITER, UNKNOWN, BLANK)
         return cls(tokens, blank=len(tokens) - 1, delimiter=len(tokens) - 3, unit=unit)
+
+    def for_dataset(self) -> "Vocab":
+        """Return the vocabulary of a data set for a model with this one: its letters."""
+        return Vocab.from_texts((normalise(emitted) for emitted in self.emits), self.unit)
 
     @classmethod
     def from_ids(
@@ -111,7 +120,7 @@ class Vocab:
             else " "
             if i == self.delimiter
             else ""
-            if _SPECIAL.match(token)
+            if is_special(token)
             else token
             for i, token in enumerate(self.tokens)
         )

@@ -320,6 +320,20 @@ def differences(saved: TrainConfig, given: TrainConfig) -> list[str]:
     ]
 
 
+def to_flags(config: TrainConfig) -> list[str]:
+    """Return the flags that make this configuration of the default one."""
+    flags: list[str] = []
+    for field in fields(TrainConfig):
+        value = getattr(config, field.name)
+        if value is None or value == field.default:
+            continue
+        if isinstance(value, bool):
+            flags.append(flag(field.name) if value else "--no-" + flag(field.name)[2:])
+        else:
+            flags += [flag(field.name), f"{value:g}" if isinstance(value, float) else str(value)]
+    return flags
+
+
 @cache
 def _field_types() -> dict[str, Any]:
     return get_type_hints(TrainConfig)
