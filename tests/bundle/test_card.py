@@ -42,6 +42,7 @@ def test_it_states_the_figures() -> None:
     assert "CC0-1.0" in text
     assert "Fewer than 500" not in text
     assert "holds 3 clips" in text
+    assert "can't prove" in card(golden=0)
 
 
 def test_it_says_when_there_was_too_little_to_tell() -> None:

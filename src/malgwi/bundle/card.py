@@ -8,6 +8,10 @@ _PRECISIONS = {
     "int8": "int8 weights",
     "int8-reduced": "int8 weights of 7 bits, which no processor's sums overflow",
 }
+_NO_PROOF = (
+    "There are none, since no recording of the validation data may travel: this bundle can't prove",
+    "that it runs as it should.",
+)
 _LM_TITLE = "## Language model"
 
 
@@ -67,9 +71,7 @@ def write_card(
     lines += [
         "## Golden clips",
         "",
-        f"`golden/` holds {golden} clips of the validation data (recordings of people, where the",
-        "data set holds any) with the text that this very model must give. So every copy of the",
-        "bundle can prove that it runs as it should: `malgwi check NAME.malgwi`.",
+        *(_proof(golden) if golden else _NO_PROOF),
         "",
         "## Run",
         "",
@@ -81,6 +83,14 @@ def write_card(
         "",
     ]
     return "\n".join(lines)
+
+
+def _proof(golden: int) -> list[str]:
+    return [
+        f"`golden/` holds {golden} clips of the validation data (recordings of people, where the",
+        "data set holds any) with the text that this very model must give. So every copy of the",
+        "bundle can prove that it runs as it should: `malgwi check NAME.malgwi`.",
+    ]
 
 
 def lm_section(card: str, figures: Mapping[str, Any]) -> str:
