@@ -43,6 +43,17 @@ def test_facts_do_not_depend_on_blocks(tmp_path: Path, monkeypatch: pytest.Monke
     assert whole.sample_rate == 22_050
 
 
+def test_a_header_that_is_wrong_is_not_truncation(tmp_path: Path) -> None:
+    path = write_clip(tmp_path / "x.wav")
+    content = bytearray(path.read_bytes())
+    content[40:44] = bytes(4)  # the size, as a killed recorder leaves it
+    path.write_bytes(content)
+    found = measure(path)
+    assert found.samples == (len(content) - 44) // 2
+    assert found.truncated == ""
+    assert "its header says 0 bytes of sound" in found.wrong_header
+
+
 def test_silence_and_emptiness(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "silent.wav", np.zeros(800), 16_000)
     soundfile.write(tmp_path / "empty.wav", np.zeros(0), 16_000)

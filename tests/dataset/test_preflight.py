@@ -123,6 +123,9 @@ def test_clipping_rate_and_channels() -> None:
     assert result["clipped"] == {"loud": "0.1%"}
     assert result["low-rate"] == {"phone": "8000 Hz"}
     assert result["several-channels"] == {"disc": "2"}
+    assert found([entry("live", wrong_header="x: its header says 0")])["wrong-header"] == {
+        "live": "x: its header says 0"
+    }
     assert result["mixed-rates"] == {
         "phone": "8000 Hz, most have 16000",
         "disc": "44100 Hz, most have 16000",

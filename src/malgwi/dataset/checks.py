@@ -114,6 +114,8 @@ def _of_recording(entry: Entry) -> Iterable[Fault]:
     recording = entry.recording
     if recording.clipped > CLIPPED_SHARE:
         yield Fault("clipped", f"{recording.clipped:.1%}")
+    if recording.wrong_header:
+        yield Fault("wrong-header", recording.wrong_header)
     if recording.sample_rate < 16_000:
         yield Fault("low-rate", f"{recording.sample_rate} Hz")
     if recording.channels > 1:

@@ -115,6 +115,11 @@ KINDS: Mapping[str, Kind] = {
         f"text under {SLOWEST} times as dense as usual; perhaps words are missing",
         "listen: does the text hold all that is said?",
     ),
+    "wrong-header": Kind(
+        "warning",
+        "the header says something else than the file holds, all of which was read",
+        "nothing, or convert it, so that other programs read all of it too",
+    ),
     "low-rate": Kind(
         "warning",
         "recorded below 16 kHz, so that the upper part of speech is missing",

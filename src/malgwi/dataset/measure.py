@@ -51,6 +51,8 @@ class Recording:
     """Of the samples that a model would hear: equal for copies in another container."""
     truncated: str = ""
     """What was said about a file that ends too early."""
+    wrong_header: str = ""
+    """What was said about a header that says something else than the file holds."""
     problem: str = ""
     """Why the recording can't be read."""
 
@@ -84,7 +86,8 @@ def measure(path: Path) -> Recording:
         clipped=clipped / samples if samples else 0.0,
         sha256=sha256,
         sound_sha256=digest.hexdigest(),
-        truncated="".join(said),
+        truncated="".join(text for text in said if not isinstance(text, audio.WrongHeader)),
+        wrong_header="".join(text for text in said if isinstance(text, audio.WrongHeader)),
     )
 
 
