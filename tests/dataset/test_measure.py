@@ -5,12 +5,14 @@ import os
 import signal
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
+import soxr
 
 from corpora import write_clip
 from malgwi.dataset import measure as measuring
@@ -23,7 +25,7 @@ def test_facts_of_a_known_signal(tmp_path: Path) -> None:
     samples[15_984:] = 1.0  # 16 of 16,000 samples: 0.1 %
     path = tmp_path / "x.wav"
     soundfile.write(path, np.stack([samples, samples], 1), 16_000, subtype="FLOAT")
-    assert measure(path) == Recording(
+    assert replace(measure(path), highest_hz=0.0) == Recording(
         samples=16_000,
         sample_rate=16_000,
         channels=2,
@@ -41,6 +43,16 @@ def test_facts_do_not_depend_on_blocks(tmp_path: Path, monkeypatch: pytest.Monke
     assert measure(path).sound_sha256 == whole.sound_sha256
     assert measure(path).samples == whole.samples == round(3.7 * 16_000)
     assert whole.sample_rate == 22_050
+
+
+def test_where_the_spectrum_ends(tmp_path: Path) -> None:
+    """A tone on line 32 of 256 (8 kHz), whose window spreads it by one line: 33 * 31.25 Hz."""
+    tone = 0.5 * np.sin(2 * np.pi * 1_000 * np.arange(16_384) / 16_000)
+    soundfile.write(tmp_path / "tone.wav", tone, 16_000, subtype="FLOAT")
+    assert measure(tmp_path / "tone.wav").highest_hz == 33 * 31.25
+    narrow = soxr.resample(np.random.default_rng(1).normal(0, 0.1, 16_000), 8_000, 16_000)
+    soundfile.write(tmp_path / "narrow.wav", narrow, 16_000)
+    assert 3_700 < measure(tmp_path / "narrow.wav").highest_hz < 4_100
 
 
 def test_a_header_that_is_wrong_is_not_truncation(tmp_path: Path) -> None:

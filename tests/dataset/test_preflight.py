@@ -111,6 +111,30 @@ def test_frames_against_labels_and_repeats(
     assert enough or fault == Fault("frames-below-labels", fault.detail if fault else "")
 
 
+def test_a_rate_that_nobody_could_have_spoken_at() -> None:
+    """Entries hold a second: 26 letters are impossible, 25 aren't; one clip alone is `fast`."""
+    twenty_six = "abcdefghijklmnopqrstuvwxyz"
+    result = found([entry("a", twenty_six), entry("b", twenty_six), entry("c", "slow")])
+    assert result["wrong-rate"] == {
+        "a": "26.0 letters/s at 16000 Hz",
+        "b": "26.0 letters/s at 16000 Hz",
+    }
+    assert "wrong-rate" not in found([entry(str(i), twenty_six[:25]) for i in range(3)])
+    assert "wrong-rate" not in found([entry("a", twenty_six), entry("b", "b"), entry("c", "c")])
+    assert "wrong-rate" in found([entry("a", "가" * 11)])  # 27.5 letters
+    assert "wrong-rate" not in found([entry("a", "가" * 10)])
+
+
+def test_sound_that_fills_half_its_band() -> None:
+    entries = [
+        entry("telephone", highest_hz=3_400.0),
+        entry("edge", highest_hz=5_000.0),
+        entry("said", highest_hz=3_400.0, sample_rate=8_000),
+        entry("silent", highest_hz=0.0),
+    ]
+    assert found(entries)["narrow-band"] == {"telephone": "up to 3400 Hz at 16000 Hz"}
+
+
 def test_clipping_rate_and_channels() -> None:
     entries = [entry(str(i)) for i in range(3)]
     entries += [

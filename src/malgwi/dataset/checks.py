@@ -3,13 +3,24 @@
 Pure: rows, their clips' facts and texts go in, faults come out.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import NamedTuple
 
 from malgwi.corpus.row import SPLITS, TEST, TRAIN, VALID, Fault
-from malgwi.dataset.findings import CLIPPED_SHARE, FASTEST, LONGEST_S, SILENT_DBFS, SLOWEST, Entry
+from malgwi.dataset.findings import (
+    CLIPPED_SHARE,
+    FASTEST,
+    IMPOSSIBLE_PACE,
+    LONGEST_S,
+    NARROW_HZ,
+    SILENT_DBFS,
+    SLOWEST,
+    SYLLABLE,
+    Entry,
+)
 from malgwi.dataset.measure import Recording
 from malgwi.speech.frames import WAV2VEC2
 from malgwi.speech.text import Unit, digits, dropped_characters, split_units
@@ -17,6 +28,9 @@ from malgwi.speech.vocab import Vocab, frames_needed
 
 SPOKEN_SYMBOLS = frozenset("%&+@#=<>$€£¥§°×÷/")
 """Characters that `normalise` drops although people speak them ("50 %", "R&B", "and/or")."""
+
+_SYLLABLES = re.compile("[\u1200-\u137f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
+"""Ethiopic, kana, Chinese, Korean."""
 
 
 def text_fault(raw: str, text: str) -> Fault | None:
@@ -100,6 +114,7 @@ def warnings(entries: Sequence[Entry], vocab: Vocab) -> list[tuple[str, Fault]]:
     """Return what is noteworthy about usable utterances, as (id, what) pairs."""
     found = [(e.row.id, fault) for e in entries for fault in _of_recording(e)]
     found += _of_pace(entries)
+    found += _impossible_pace(entries)
     found += _of_rates(entries)
     found += _duplicates(entries)
     found += _shared_speakers(entries)
@@ -118,6 +133,10 @@ def _of_recording(entry: Entry) -> Iterable[Fault]:
         yield Fault("wrong-header", recording.wrong_header)
     if recording.sample_rate < 16_000:
         yield Fault("low-rate", f"{recording.sample_rate} Hz")
+    elif 0 < recording.highest_hz < NARROW_HZ:
+        yield Fault(
+            "narrow-band", f"up to {recording.highest_hz:.0f} Hz at {recording.sample_rate} Hz"
+        )
     if recording.channels > 1:
         yield Fault("several-channels", str(recording.channels))
     if spoken := SPOKEN_SYMBOLS.intersection(dropped_characters(entry.row.text)):
@@ -136,6 +155,21 @@ def _of_pace(entries: Sequence[Entry]) -> Iterable[tuple[str, Fault]]:
             yield entry.row.id, Fault("fast", detail)
         elif _pace(entry) < SLOWEST * usual:
             yield entry.row.id, Fault("slow", detail)
+
+
+def _impossible_pace(entries: Sequence[Entry]) -> Iterable[tuple[str, Fault]]:
+    """Yield the clips that are too dense for anyone to speak them, where most of the corpus is."""
+    paces = [_letters(entry.text) / entry.recording.seconds for entry in entries]
+    if paces and median(paces) > IMPOSSIBLE_PACE:
+        for entry, pace in zip(entries, paces, strict=True):
+            if pace > IMPOSSIBLE_PACE:
+                detail = f"{pace:.1f} letters/s at {entry.recording.sample_rate} Hz"
+                yield entry.row.id, Fault("wrong-rate", detail)
+
+
+def _letters(text: str) -> float:
+    """Count letters as an alphabet would spell them: one of a syllable counts as several."""
+    return sum(SYLLABLE if _SYLLABLES.match(letter) else 1.0 for letter in text)
 
 
 def _of_rates(entries: Sequence[Entry]) -> Iterable[tuple[str, Fault]]:

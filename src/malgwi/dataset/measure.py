@@ -20,6 +20,7 @@ from math import log10
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from malgwi.errors import MalgwiError
 from malgwi.speech import audio
@@ -27,7 +28,12 @@ from malgwi.speech import audio
 FULL_SCALE = 0.999
 """A sample from here up counts as clipped."""
 
+SPECTRUM_DB = 60.0
+"""Hiss of a microphone stays within this of the peak of speech; where nothing was recorded, only
+rounding to 16 bits is left, some 80 below."""
+
 _BLOCK_S = 10.0
+_SPECTRUM = 512
 _STRETCH = audio.SAMPLE_RATE // 10
 _IN_FLIGHT = 64  # recordings handed out before the oldest one's facts are in
 
@@ -43,6 +49,8 @@ class Recording:
     channels: int = 0
     loudest_dbfs: float = -200.0
     """Level of the loudest 0.1 s (root mean square, dB below full scale; -200 for silence)."""
+    highest_hz: float = 0.0
+    """Above this its spectrum is `SPECTRUM_DB` below its peak everywhere."""
     clipped: float = 0.0
     """Share of samples at full scale, 0 to 1."""
     sha256: str = ""
@@ -65,7 +73,7 @@ class Recording:
 def measure(path: Path) -> Recording:
     """Decode a recording block by block and return its facts."""
     said: list[str] = []
-    samples, clipped, loudest = 0, 0, 0.0
+    samples, clipped, loudest, power = 0, 0, 0.0, np.zeros(_SPECTRUM // 2 + 1)
     digest = hashlib.sha256()
     try:
         header = audio.info(path)
@@ -73,6 +81,7 @@ def measure(path: Path) -> Recording:
             samples += len(block)
             clipped += int((np.abs(block) >= FULL_SCALE).sum())
             loudest = max(loudest, _loudest(block))
+            power += _power(block)
             digest.update(block.tobytes())
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -83,6 +92,7 @@ def measure(path: Path) -> Recording:
         sample_rate=header.sample_rate,
         channels=header.channels,
         loudest_dbfs=round(10 * log10(loudest), 1) if loudest > 1e-20 else -200.0,
+        highest_hz=_highest(power),
         clipped=clipped / samples if samples else 0.0,
         sha256=sha256,
         sound_sha256=digest.hexdigest(),
@@ -98,6 +108,19 @@ def _loudest(block: audio.Samples) -> float:
     if not whole:
         return float(squares.mean())
     return float(squares[:whole].reshape(-1, _STRETCH).mean(axis=1).max())
+
+
+def _power(block: audio.Samples) -> NDArray[np.float64]:
+    """Return the power spectrum, summed over stretches of `_SPECTRUM` samples."""
+    whole = block[: len(block) // _SPECTRUM * _SPECTRUM].reshape(-1, _SPECTRUM)
+    spectrum = np.fft.rfft(whole * np.hanning(_SPECTRUM + 1)[:-1])
+    power: NDArray[np.float64] = (np.abs(spectrum) ** 2).sum(axis=0)
+    return power
+
+
+def _highest(power: NDArray[np.float64]) -> float:
+    over = np.flatnonzero(power > power.max() * 10 ** (-SPECTRUM_DB / 10))
+    return float(over[-1]) * audio.SAMPLE_RATE / _SPECTRUM if len(over) else 0.0
 
 
 def measure_all(paths: Iterable[Path], workers: int = 2) -> Iterator[Recording]:

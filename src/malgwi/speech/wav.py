@@ -28,7 +28,7 @@ from malgwi.speech.recording import (
 )
 
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
-_SIZE_UNKNOWN = 0x7FFF_0000
+_SIZE_UNKNOWN = 2_000_000_000
 """Sizes from here up that the file doesn't hold are what writers put who couldn't know them."""
 _COUNTER = 1 << 32
 """Where a size field begins anew."""

@@ -36,7 +36,7 @@ public final class Wav implements Samples, Closeable {
   private static final int MOST_CHANNELS = 1024;
 
   /** Sizes from here up that the file doesn't hold are what writers put who couldn't know them. */
-  private static final long SIZE_UNKNOWN = 0x7FFF0000L;
+  private static final long SIZE_UNKNOWN = 2_000_000_000L;
 
   /** Where a size field begins anew. */
   private static final long COUNTER = 1L << 32;
