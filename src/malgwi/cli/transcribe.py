@@ -9,7 +9,7 @@ from malgwi.cli.options import add_model, add_search, add_threads, read_search
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     add_model(parser)
-    parser.add_argument("audio", type=Path, nargs="+", help="recordings of any length")
+    parser.add_argument("audio", type=Path, nargs="+", help="recordings of any length; - for stdin")
     parser.add_argument(
         "--format", default="text", help="text, json, srt or vtt; several with --output: json,srt"
     )
@@ -25,12 +25,14 @@ def run(args: argparse.Namespace) -> None:
         MalgwiError: what the user can mend.
     """
     from malgwi.recognition.transcribe import transcribe
+    from malgwi.speech.pipe import spooled
 
-    transcribe(
-        args.model,
-        args.audio,
-        formats=tuple(args.format.split(",")),
-        output=args.output,
-        threads=args.threads,
-        search=read_search(args),
-    )
+    with spooled(args.audio) as files:
+        transcribe(
+            args.model,
+            files,
+            formats=tuple(args.format.split(",")),
+            output=args.output,
+            threads=args.threads,
+            search=read_search(args),
+        )
