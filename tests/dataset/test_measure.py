@@ -66,6 +66,18 @@ def test_a_header_that_is_wrong_is_not_truncation(tmp_path: Path) -> None:
     assert "its header says 0 bytes of sound" in found.wrong_header
 
 
+def test_the_channel_that_is_named_or_chosen(tmp_path: Path) -> None:
+    tone = 0.5 * np.sin(np.arange(16_000))
+    path = tmp_path / "x.wav"
+    soundfile.write(path, np.stack([tone, 0 * tone], 1), 16_000)
+    chosen, first, second = measure_all([(path, None), (path, 0), (path, 1)], workers=1)
+    assert (chosen.channel, chosen.channel_chosen) == (0, "there is silence in 1")
+    assert (first.channel, first.channel_chosen) == (0, "")
+    assert chosen.sound_sha256 == first.sound_sha256
+    assert second.loudest_dbfs == -200.0
+    assert "no channel 2; it has 2" in measure(path, 2).problem
+
+
 def test_silence_and_emptiness(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "silent.wav", np.zeros(800), 16_000)
     soundfile.write(tmp_path / "empty.wav", np.zeros(0), 16_000)
@@ -77,9 +89,8 @@ def test_problems_are_facts_too(tmp_path: Path) -> None:
     (tmp_path / "bad.wav").write_bytes(b"RIFF")
     cut = write_clip(tmp_path / "cut.wav")
     cut.write_bytes(cut.read_bytes()[:16_044])
-    bad, short, missing = measure_all(
-        [tmp_path / "bad.wav", cut, tmp_path / "missing.wav"], workers=1
-    )
+    paths = [tmp_path / "bad.wav", cut, tmp_path / "missing.wav"]
+    bad, short, missing = measure_all(((path, None) for path in paths), workers=1)
     assert "bad.wav: not readable as audio" in bad.problem
     assert short.truncated.endswith("cut.wav: truncated after 0.50 s")
     assert short.samples == 8_000
@@ -89,7 +100,9 @@ def test_problems_are_facts_too(tmp_path: Path) -> None:
 def test_order_is_kept(tmp_path: Path) -> None:
     lengths = [0.9, 0.1, 0.5, 0.2, 0.7, 0.3] * 20
     paths = [write_clip(tmp_path / f"{i}.wav", seconds) for i, seconds in enumerate(lengths)]
-    assert [r.seconds for r in measure_all(paths)] == pytest.approx(lengths)
+    assert [r.seconds for r in measure_all((path, None) for path in paths)] == pytest.approx(
+        lengths
+    )
 
 
 def test_a_crash_costs_one_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +137,7 @@ def test_workers_end_with_the_last_recording(tmp_path: Path) -> None:
     if not Path(f"/proc/self/task/{os.getpid()}/children").exists():
         pytest.skip("this system doesn't list a process's children")
     before = children()
-    results = measure_all([write_clip(tmp_path / f"{i}.wav") for i in range(200)])
+    results = measure_all((write_clip(tmp_path / f"{i}.wav"), None) for i in range(200))
     next(results)
     assert len(children() - before) in (1, 2)
     results.close()  # type: ignore[attr-defined]

@@ -142,11 +142,14 @@ def test_clipping_rate_and_channels() -> None:
         entry("edge", clipped=0.001),
         entry("phone", sample_rate=8_000),
         entry("disc", sample_rate=44_100, channels=2),
+        entry("call", channels=2, channel=1),
+        entry("dead", channels=2, channel=0, channel_chosen="there is silence in 1"),
     ]
     result = found(entries)
     assert result["clipped"] == {"loud": "0.1%"}
     assert result["low-rate"] == {"phone": "8000 Hz"}
     assert result["several-channels"] == {"disc": "2"}
+    assert result["channel-chosen"] == {"dead": "0 of 2: there is silence in 1"}
     assert found([entry("live", wrong_header="x: its header says 0")])["wrong-header"] == {
         "live": "x: its header says 0"
     }
@@ -202,6 +205,10 @@ def test_parts_of_one_recording_in_two_splits() -> None:
     assert checks.find_leaks(left) == {}
     assert "overlap" not in found(left)
     assert found(entries[:2])["overlap"] == {"long": "with early"}
+    call = [entry(str(n), stretch=Stretch("f", 100, 0, channel=n % 2)) for n in range(2)]
+    assert "overlap" not in found(call)
+    again = entry("again", stretch=Stretch("f", 10, 0, channel=0))
+    assert found([*call, again])["overlap"] == {"again": "with 0"}
 
 
 def test_speakers_and_prompts_shared_across_splits() -> None:

@@ -13,6 +13,11 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format", default="text", help="text, json, srt or vtt; several with --output: json,srt"
     )
+    parser.add_argument(
+        "--channel",
+        metavar="N|mix|each",
+        help="one channel, counted from 0; the average; each by itself (chosen by what they hold)",
+    )
     parser.add_argument("--output", type=Path, help="folder for one file a recording and format")
     add_search(parser)
     add_threads(parser)
@@ -25,6 +30,7 @@ def run(args: argparse.Namespace) -> None:
         MalgwiError: what the user can mend.
     """
     from malgwi.recognition.transcribe import transcribe
+    from malgwi.speech.channels import read_asked
     from malgwi.speech.pipe import spooled
 
     with spooled(args.audio) as files:
@@ -35,4 +41,5 @@ def run(args: argparse.Namespace) -> None:
             output=args.output,
             threads=args.threads,
             search=read_search(args),
+            channel=read_asked(args.channel),
         )

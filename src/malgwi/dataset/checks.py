@@ -80,7 +80,7 @@ class _Group(NamedTuple):
 
     entries: list[Entry]
     equal: bool
-    """Whether all of them have the same samples; else each overlaps another."""
+    """Whether all of them have the same samples; else they lie at the same time of a file."""
 
     def copies(self, entry: Entry) -> list[Entry]:
         """Return those that have sound in common with `entry`, which is one of them."""
@@ -97,7 +97,7 @@ def _equal(entries: Iterable[Entry]) -> list[_Group]:
 
 
 def _overlapping(entries: Sequence[Entry]) -> list[_Group]:
-    """Return the runs of stretches of one file of which each begins before the others' end."""
+    """Return the runs of stretches of one file, of any channels, that begin before others' end."""
     groups: list[_Group] = []
     run: list[Entry] = []
     end, file = 0, ""
@@ -137,7 +137,10 @@ def _of_recording(entry: Entry) -> Iterable[Fault]:
         yield Fault(
             "narrow-band", f"up to {recording.highest_hz:.0f} Hz at {recording.sample_rate} Hz"
         )
-    if recording.channels > 1:
+    if recording.channel_chosen:
+        detail = f"{recording.channel} of {recording.channels}: {recording.channel_chosen}"
+        yield Fault("channel-chosen", detail)
+    elif recording.channels > 1 and recording.channel is None:
         yield Fault("several-channels", str(recording.channels))
     if spoken := SPOKEN_SYMBOLS.intersection(dropped_characters(entry.row.text)):
         yield Fault("spoken-symbols", f"{' '.join(sorted(spoken))} in {entry.row.text[:80]!r}")
@@ -193,8 +196,9 @@ def _duplicates(entries: Sequence[Entry]) -> Iterable[tuple[str, Fault]]:
     for group in _overlapping(entries):
         for entry in group.entries[1:]:
             if entry.row.id not in named:
-                other = next(copy for copy in group.copies(entry) if copy is not entry)
-                yield entry.row.id, Fault("overlap", f"with {other.row.id}")
+                others = [copy for copy in group.copies(entry) if copy is not entry]
+                if others:  # else a channel of its own
+                    yield entry.row.id, Fault("overlap", f"with {others[0].row.id}")
 
 
 def _shared_speakers(entries: Sequence[Entry]) -> Iterable[tuple[str, Fault]]:

@@ -150,6 +150,11 @@ KINDS: Mapping[str, Kind] = {
         "note", "the recordings have several sample rates; all are resampled to 16 kHz", "nothing"
     ),
     "several-channels": Kind("note", "several channels, averaged into one", "nothing"),
+    "channel-chosen": Kind(
+        "note",
+        "one of several channels, counted from 0, since the average would harm the voice",
+        "nothing; a column named channel says which to take",
+    ),
     "spoken-symbols": Kind(
         "warning",
         "the text has symbols that people speak, and normalising drops them",

@@ -1,8 +1,8 @@
 """What a recording holds, measured by decoding all of it once: length, levels, a fingerprint.
 
 `measure_all` does so in worker processes, since a decoder that crashes on a broken file must
-cost that file only. A worker is `python -m malgwi.dataset.measure`: paths in, facts out, a JSON
-line each.
+cost that file only. A worker is `python -m malgwi.dataset.measure`: paths and channels in,
+facts out, a JSON line each.
 """
 
 import hashlib
@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from malgwi.errors import MalgwiError
 from malgwi.speech import audio
+from malgwi.speech.channels import Choice, choose
 
 FULL_SCALE = 0.999
 """A sample from here up counts as clipped."""
@@ -57,6 +58,10 @@ class Recording:
     """Of the file's bytes."""
     sound_sha256: str = ""
     """Of the samples that a model would hear: equal for copies in another container."""
+    channel: int | None = None
+    """The one that was measured, counted from 0; None is the average of all."""
+    channel_chosen: str = ""
+    """Why this channel, where the corpus doesn't say which."""
     truncated: str = ""
     """What was said about a file that ends too early."""
     wrong_header: str = ""
@@ -70,14 +75,18 @@ class Recording:
         return self.samples / audio.SAMPLE_RATE
 
 
-def measure(path: Path) -> Recording:
-    """Decode a recording block by block and return its facts."""
+def measure(path: Path, channel: int | None = None) -> Recording:
+    """Decode a recording block by block and return its facts.
+
+    Those of one channel where the corpus names it, else of what is chosen by measurement.
+    """
     said: list[str] = []
     samples, clipped, loudest, power = 0, 0, 0.0, np.zeros(_SPECTRUM // 2 + 1)
     digest = hashlib.sha256()
     try:
         header = audio.info(path)
-        for block in audio.blocks(path, _BLOCK_S, said.append):
+        choice = choose(path) if channel is None else Choice(channel, "")
+        for block in audio.blocks(path, _BLOCK_S, said.append, choice.channel):
             samples += len(block)
             clipped += int((np.abs(block) >= FULL_SCALE).sum())
             loudest = max(loudest, _loudest(block))
@@ -96,6 +105,8 @@ def measure(path: Path) -> Recording:
         clipped=clipped / samples if samples else 0.0,
         sha256=sha256,
         sound_sha256=digest.hexdigest(),
+        channel=choice.channel,
+        channel_chosen=choice.why,
         truncated="".join(text for text in said if not isinstance(text, audio.WrongHeader)),
         wrong_header="".join(text for text in said if isinstance(text, audio.WrongHeader)),
     )
@@ -123,8 +134,10 @@ def _highest(power: NDArray[np.float64]) -> float:
     return float(over[-1]) * audio.SAMPLE_RATE / _SPECTRUM if len(over) else 0.0
 
 
-def measure_all(paths: Iterable[Path], workers: int = 2) -> Iterator[Recording]:
-    """Yield the facts of each recording, in order, measured by `workers` processes.
+def measure_all(
+    recordings: Iterable[tuple[Path, int | None]], workers: int = 2
+) -> Iterator[Recording]:
+    """Yield the facts of each recording and channel, in order, measured by `workers` processes.
 
     A recording on which the decoder crashes gets a `problem`; the rest goes on. Memory doesn't
     grow with the number of recordings.
@@ -132,18 +145,18 @@ def measure_all(paths: Iterable[Path], workers: int = 2) -> Iterator[Recording]:
     local = threading.local()
     started: list[_Worker] = []
 
-    def ask(path: Path) -> Recording:
+    def ask(path: Path, channel: int | None) -> Recording:
         if not hasattr(local, "worker"):
             local.worker = _Worker()
             started.append(local.worker)
         worker: _Worker = local.worker
-        return worker.measure(path)
+        return worker.measure(path, channel)
 
     pending: deque[Future[Recording]] = deque()
     threads = ThreadPoolExecutor(workers)
     try:
-        for path in paths:
-            pending.append(threads.submit(ask, path))
+        for path, channel in recordings:
+            pending.append(threads.submit(ask, path, channel))
             if len(pending) >= _IN_FLIGHT:
                 yield pending.popleft().result()
         while pending:
@@ -160,13 +173,13 @@ class _Worker:
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
 
-    def measure(self, path: Path) -> Recording:
+    def measure(self, path: Path, channel: int | None = None) -> Recording:
         process = self._process = self._process or _start()
         assert process.stdin is not None  # noqa: S101 - pipes, as started
         assert process.stdout is not None  # noqa: S101
         answer = ""
         with suppress(BrokenPipeError):
-            process.stdin.write(json.dumps(os.fspath(path)) + "\n")
+            process.stdin.write(json.dumps([os.fspath(path), channel]) + "\n")
             process.stdin.flush()
             answer = process.stdout.readline()
         if answer:
@@ -198,7 +211,8 @@ def _start() -> "subprocess.Popen[str]":
 
 def _main() -> None:
     for line in sys.stdin:
-        sys.stdout.write(json.dumps(asdict(measure(Path(json.loads(line))))) + "\n")
+        path, channel = json.loads(line)
+        sys.stdout.write(json.dumps(asdict(measure(Path(path), channel))) + "\n")
         sys.stdout.flush()
 
 

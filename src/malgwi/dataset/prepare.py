@@ -157,7 +157,7 @@ def _sorted_out(rows: Iterable[Row], faults: list[tuple[str, Fault]]) -> list[Ro
 def _checked(rows: Sequence[Row], unit: Unit, faults: list[tuple[str, Fault]]) -> list[Entry]:
     """Return the rows whose recordings can be learnt from; add the others to `faults`."""
     entries = []
-    measured = measure_all(row.audio for row in rows)
+    measured = measure_all((row.audio, row.channel) for row in rows)
     with clip_progress("checking recordings", len(rows)) as advance:
         for row, recording in zip(rows, measured, strict=True):
             text = normalise(row.text)
@@ -165,7 +165,7 @@ def _checked(rows: Sequence[Row], unit: Unit, faults: list[tuple[str, Fault]]) -
             if fault:
                 faults.append((row.id, fault))
             else:
-                whole = Stretch(recording.sha256, recording.samples)
+                whole = Stretch(recording.sha256, recording.samples, channel=recording.channel)
                 entries.append(Entry(row, recording, text, row.split or "", whole))
             advance(recording.seconds)
     return entries

@@ -17,20 +17,31 @@ from malgwi.publish import publish_file
 from malgwi.recognition.recognise import Recogniser, open_recogniser, transcribe_file
 from malgwi.recognition.render import FORMATS, render
 from malgwi.speech.audio import info
+from malgwi.speech.channels import EACH, listened
 
 
 def transcripts(
     recogniser: Recogniser,
     files: Sequence[Path],
     *,
+    channel: int | str | None = None,
     warn: Callable[[str], object],
     failed: Callable[[Path, MalgwiError], object],
-) -> Iterator[tuple[Path, Transcript]]:
-    """Yield each file's transcript, with progress; `failed` is told of those without one."""
+) -> Iterator[tuple[Path, int | None, Transcript]]:
+    """Yield each file's transcripts, with progress; `failed` is told of those without one.
+
+    There is one a file, of the channel that is named with it (None: the average of all), or one
+    a channel where `channel` is `EACH`.
+    """
     with audio_progress("transcribing", sum(_seconds(file) for file in files)) as heard:
         for file in files:
             try:
-                yield file, transcribe_file(recogniser, file, warn=warn, heard=heard)
+                for one in listened(file, channel, warn):
+                    yield (
+                        file,
+                        one,
+                        transcribe_file(recogniser, file, channel=one, warn=warn, heard=heard),
+                    )
             except MalgwiError as error:
                 failed(file, error)
 
@@ -50,6 +61,7 @@ def transcribe(
     output: Path | None = None,
     threads: int | None = None,
     search: Search = DEFAULT,
+    channel: int | str | None = None,
     stdout: TextIO | None = None,
     stderr: TextIO | None = None,
 ) -> None:
@@ -59,10 +71,13 @@ def transcribe(
         model: a run, checkpoint or bundle, as `malgwi.recognition.recognise.open_recogniser` takes.
         files: recordings in any format that `malgwi.speech.audio` reads.
         formats: of `FORMATS`; stdout takes one: `text` (with several recordings each line
-            starts with its file and a tab), `json` (a line each), or subtitles of one recording.
+            starts with its file and a tab, with `each` its channel too), `json` (a line each), or
+            subtitles of one recording.
         output: a folder, where `talk.wav` becomes `talk.srt`; files there are replaced.
         threads: processor threads for the model.
         search: how to find the words.
+        channel: which one to listen to, counted from 0; `mix`, the average of all; `each`, every
+            one by itself (`talk.0.srt`, `talk.1.srt`); None to choose by what they hold.
         stdout: for tests; the program's own otherwise.
         stderr: likewise.
 
@@ -71,7 +86,7 @@ def transcribe(
             were done, recordings that couldn't be read.
     """
     out, errors = stdout or sys.stdout, stderr or sys.stderr
-    _check(files, formats, output)
+    _check(files, formats, output, channel)
     broken: list[Path] = []
 
     def failed(file: Path, error: MalgwiError) -> None:
@@ -82,14 +97,17 @@ def transcribe(
         errors.write(f"malgwi: warning: {text}\n")
 
     recogniser = open_recogniser(model, threads=threads, search=search, warn=warn)
-    for file, transcript in transcripts(recogniser, files, warn=warn, failed=failed):
+    heard = transcripts(recogniser, files, channel=channel, warn=warn, failed=failed)
+    for file, one, transcript in heard:
+        each = f".{one}" if channel == EACH else ""
         for form in formats:
-            text = render(transcript, file, form)
+            text = render(transcript, file, form, one)
             if output is not None:
-                with publish_file(output / (file.stem + FORMATS[form])) as path:
+                with publish_file(output / (file.stem + each + FORMATS[form])) as path:
                     path.write_text(text, encoding="utf-8", newline="\n")
-            elif form == "text" and len(files) > 1:
-                out.writelines(f"{file}\t{line}" for line in text.splitlines(keepends=True))
+            elif form == "text" and (len(files) > 1 or each):
+                named = f"{file}\t{one}" if each else f"{file}"
+                out.writelines(f"{named}\t{line}" for line in text.splitlines(keepends=True))
             else:
                 out.write(text)
         out.flush()
@@ -100,7 +118,12 @@ def transcribe(
         )
 
 
-def _check(files: Sequence[Path], formats: Sequence[str], output: Path | None) -> None:
+def _check(
+    files: Sequence[Path],
+    formats: Sequence[str],
+    output: Path | None,
+    channel: int | str | None,
+) -> None:
     unknown = [form for form in formats if form not in FORMATS]
     if unknown or not formats:
         found = unknown[0] if unknown else ""
@@ -111,9 +134,10 @@ def _check(files: Sequence[Path], formats: Sequence[str], output: Path | None) -
         raise MalgwiError(
             f"--format {','.join(formats)}: one format only goes to stdout; give --output FOLDER"
         )
-    if output is None and len(files) > 1 and formats[0] in ("srt", "vtt"):
+    several = f"{len(files)} recordings" if len(files) > 1 else "several channels"
+    if output is None and (len(files) > 1 or channel == EACH) and formats[0] in ("srt", "vtt"):
         raise MalgwiError(
-            f"--format {formats[0]}: subtitles of {len(files)} recordings can't share stdout; "
+            f"--format {formats[0]}: subtitles of {several} can't share stdout; "
             "give --output FOLDER"
         )
     if output is not None:

@@ -35,6 +35,7 @@ __all__ = [
     "Samples",
     "WrongHeader",
     "blocks",
+    "frames",
     "info",
     "read",
 ]
@@ -83,7 +84,9 @@ def read(path: Path) -> Samples:
     return np.concatenate([np.zeros(0, np.float32), *blocks(path, 30.0)])
 
 
-def blocks(path: Path, block_s: float, warn: Warn = warnings.warn) -> Iterator[Samples]:
+def blocks(
+    path: Path, block_s: float, warn: Warn = warnings.warn, channel: int | None = None
+) -> Iterator[Samples]:
     """Yield a recording as consecutive arrays of about `block_s` seconds or less, none empty.
 
     Memory is bounded by the block, not by the recording. A file that ends before its header
@@ -91,22 +94,32 @@ def blocks(path: Path, block_s: float, warn: Warn = warnings.warn) -> Iterator[S
     left; `warn` is then called with one sentence, at the end (`prepare` sets such clips aside:
     their text says more than can be heard). Where all is there and only the header is wrong, the
     sentence is a `WrongHeader`. Headers that state no length, as streams have, hide where they
-    were cut.
+    were cut. `channel` counts from 0; None is the average of all.
 
     Raises:
-        AudioError: missing, not audio, a broken header, or NaN or infinite samples.
+        AudioError: missing, not audio, a broken header, NaN or infinite samples, or no such
+            channel.
     """
-    yield from _at_16_khz(path, _reader(path).frames(path, block_s, warn))
+    source = frames(path, block_s, warn)
+    yield from _at_16_khz(path, ((rate, _mono(path, block, channel)) for rate, block in source))
 
 
-def _at_16_khz(path: Path, source: Iterator[tuple[int, Frames]]) -> Iterator[Samples]:
-    """Check, average and resample blocks; where the rate changes, a new recording begins."""
+def frames(path: Path, block_s: float, warn: Warn) -> Iterator[tuple[int, Frames]]:
+    """Yield a recording as `blocks` does, but as it is: its own rate and all channels.
+
+    Raises:
+        AudioError: missing, not audio, or a broken header.
+    """
+    return _reader(path).frames(path, block_s, warn)
+
+
+def _at_16_khz(path: Path, source: Iterator[tuple[int, Samples]]) -> Iterator[Samples]:
+    """Check and resample blocks; where the rate changes, a new recording begins."""
     import soxr
 
     resampler: Any = None
     rate, seconds = SAMPLE_RATE, 0.0
-    for now, block in source:
-        mono = _mono(block)
+    for now, mono in source:
         if not np.isfinite(mono).all():
             first = seconds + int(np.argmin(np.isfinite(mono))) / now
             raise AudioError(
@@ -133,8 +146,15 @@ def _rest(resampler: Any) -> Iterator[Samples]:
             yield rest
 
 
-def _mono(block: Frames) -> Samples:
-    if block.shape[1] == 1:
+def _mono(path: Path, block: Frames, channel: int | None) -> Samples:
+    count = block.shape[1]
+    if channel is not None:
+        if channel >= count:
+            raise AudioError(
+                f"{path}: no channel {channel}; it has {count}, counted from 0. Name one of them"
+            )
+        return np.ascontiguousarray(block[:, channel])
+    if count == 1:
         return block[:, 0]
     mean: Samples = block.mean(axis=1, dtype=np.float32)
     return mean
