@@ -18,8 +18,8 @@ from malgwi.java import java_cli
 
 def test_the_model_learnt(demo_folder: Path) -> None:
     results = json.loads((demo_folder / "results.json").read_text())
-    # Measured .517 before; two minutes of training give about .2 on two cores that have nothing else
-    # to do, and more on busy ones, which make fewer steps in that time.
+    # Measured .517 before; two minutes of training give about .2 on two cores that have nothing
+    # else to do, and more on busy ones, which make fewer steps in that time.
     assert results["wer_before"] > 0.4
     assert results["wer_after"] < results["wer_before"]
     assert results["cer_after"] < results["wer_after"]

@@ -2,7 +2,6 @@
 
 import json
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 import places
 from malgwi.decoding import hotwords as module
 from malgwi.decoding.fusion import Fusion
-from malgwi.decoding.hotwords import make_hotwords, read_hotwords
+from malgwi.decoding.hotwords import make_hotwords
 from malgwi.errors import MalgwiError
 from malgwi.speech.vocab import Vocab
 
@@ -101,13 +100,3 @@ def test_too_many_and_wrong_boosts(monkeypatch: pytest.MonkeyPatch) -> None:
     for boost in (-1.0, float("nan"), 101.0):
         with pytest.raises(MalgwiError, match="the boost is"):
             make_hotwords(["a"], VOCAB, boost)
-
-
-def test_files_and_words_of_the_command_line(tmp_path: Path) -> None:
-    names = tmp_path / "names.txt"
-    names.write_bytes(b"\xef\xbb\xbfana\r\n\r\nbo b\n")
-    assert read_hotwords([str(names), "new york,cab"]) == ["ana", "", "bo b", "new york", "cab"]
-    names.write_bytes(b"\xff\xfe")
-    with pytest.raises(MalgwiError, match=r"names\.txt: not UTF-8 \(byte 0\)"):
-        read_hotwords([str(names)])
-    assert read_hotwords(["ab ba," * 60])[:2] == ["ab ba", "ab ba"]  # too long for a file's name

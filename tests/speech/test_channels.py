@@ -18,7 +18,8 @@ def speech(voice: int = 0) -> np.ndarray:
     """Noise that comes and goes four times a second, 0.3 at its loudest, 60 dB less between."""
     seconds = np.arange(4 * RATE) / RATE
     loudness = np.where((seconds * 4 + voice / 2) % 1 < 0.5, 0.3, 0.0003)
-    return np.multiply(NOISE[voice], loudness)
+    sound: np.ndarray = NOISE[voice] * loudness
+    return sound
 
 
 def wav(path: Path, *channels: np.ndarray) -> Path:

@@ -21,11 +21,12 @@ def run(args: argparse.Namespace) -> None:
     Raises:
         MalgwiError: what the user can mend.
     """
+    from malgwi.decoding.search import GREEDY
     from malgwi.recognition.inspection import inspect_file, print_inspection
     from malgwi.recognition.recognise import open_recogniser
     from malgwi.speech.pipe import spooled
 
-    recogniser = open_recogniser(args.model, threads=args.threads)
+    recogniser = open_recogniser(args.model, threads=args.threads, search=GREEDY)
     with spooled([args.audio]) as [audio]:
         inspection = inspect_file(recogniser, audio, warn=warn)
     if args.picture:

@@ -4,7 +4,14 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from malgwi.cli.options import add_json, add_replace, console, print_json, share_processors
+from malgwi.cli.options import (
+    add_json,
+    add_progress,
+    add_replace,
+    console,
+    print_json,
+    share_processors,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -53,6 +60,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         metavar="MODEL",
         help="let a model listen, and list the transcripts that fit their recordings worst",
     )
+    add_progress(parser)
     add_replace(parser)
     add_json(parser)
 
@@ -91,11 +99,10 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _listener(model: str) -> "Recogniser":
-    from malgwi.decoding.search import Search
+    from malgwi.decoding.search import GREEDY
     from malgwi.recognition.recognise import open_recogniser
 
-    # Known texts are aligned, so no language model is needed.
-    return open_recogniser(model, search=Search(greedy=True))
+    return open_recogniser(model, search=GREEDY)
 
 
 def _check_transcripts(listener: "Recogniser", folder: Path, out: "Console") -> dict[str, Any]:

@@ -5,17 +5,14 @@ help where it goes another; what is paid in the end are whole words only. The ru
 `docs/language-model.md`, the golden cases in `tests/golden/hotwords.json`.
 """
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import NamedTuple
 
 from malgwi.errors import MalgwiError
 from malgwi.speech.text import normalise, split_units
 from malgwi.speech.vocab import Vocab
-from malgwi.text_file import read_text
 
 BOOST = 1.0
 """Natural logarithm added for each character of a hotword."""
@@ -124,20 +121,3 @@ def make_hotwords(phrases: Iterable[str], vocab: Vocab, boost: float = BOOST) ->
     if len(kept) > MOST:
         raise MalgwiError(f"{len(kept)} hotwords; expected at most {MOST}. Leave the rarest out")
     return Hotwords(tuple(kept), vocab, boost) if kept else None
-
-
-def read_hotwords(values: Iterable[str]) -> list[str]:
-    """Return the phrases that the command line names: a file with one a line, or the words.
-
-    Args:
-        values: each a file, or phrases with commas between them.
-
-    Raises:
-        MalgwiError: a file can't be read as UTF-8 text.
-    """
-    phrases: list[str] = []
-    for value in values:
-        # os.path's answer is no for a list too long to be a name, where Path raises.
-        is_file = os.path.isfile(value)  # noqa: PTH113
-        phrases += read_text(Path(value)).splitlines() if is_file else value.split(",")
-    return phrases

@@ -17,7 +17,7 @@ from malgwi.dataset.manifest import Utterance, load_dataset
 from malgwi.dataset.sound import utterance_blocks
 from malgwi.decoding.beam import REACH
 from malgwi.decoding.decode import Logits
-from malgwi.decoding.search import Search, found, found_words, with_lm
+from malgwi.decoding.search import GREEDY, found, found_words, with_lm
 from malgwi.errors import MalgwiError
 from malgwi.evaluation.calibration import Judged, fit, judge
 from malgwi.lm.lm_file import lm_bytes, open_lm, write_lm
@@ -127,7 +127,7 @@ def tune(
     words = sum(len(normalise(u.text).split()) for u in chosen)
     if not words:
         raise MalgwiError(f"{dataset}: split {split!r} has no words to score")
-    recogniser = open_recogniser(model, threads=threads, search=Search(greedy=True))
+    recogniser = open_recogniser(model, threads=threads, search=GREEDY)
     opening = time.perf_counter()
     language = open_lm(lm, warn)
     load_s = time.perf_counter() - opening

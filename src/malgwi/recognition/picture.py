@@ -143,4 +143,4 @@ def _draw_words(axes: Any, inspection: Inspection) -> None:
         axes.text(middle, 0.2, percent, ha="center", va="center", color=colour, fontsize=7)
     axes.set_ylim(0, 1)
     axes.set_yticks([])
-    _tidy(axes, "text")
+    _tidy(axes, "text" if inspection.calibrated else "text\n(raw %)")

@@ -86,7 +86,7 @@ def transcribe(
             were done, recordings that couldn't be read.
     """
     out, errors = stdout or sys.stdout, stderr or sys.stderr
-    _check(files, formats, output, channel)
+    _check(files, formats, output, search, channel)
     broken: list[Path] = []
 
     def failed(file: Path, error: MalgwiError) -> None:
@@ -122,12 +122,18 @@ def _check(
     files: Sequence[Path],
     formats: Sequence[str],
     output: Path | None,
+    search: Search,
     channel: int | str | None,
 ) -> None:
     unknown = [form for form in formats if form not in FORMATS]
     if unknown or not formats:
         found = unknown[0] if unknown else ""
         raise MalgwiError(f"--format {found!r}: expected one or more of {','.join(FORMATS)}")
+    if search.nbest and not {"text", "json"}.intersection(formats):
+        raise MalgwiError(
+            f"--nbest {search.nbest}: subtitles have one reading; leave it out, or write text or "
+            "json"
+        )
     if not files:
         raise MalgwiError("no recording given; name one or more files")
     if output is None and len(formats) > 1:

@@ -51,6 +51,11 @@ class Position:
     metrics: int = 0
     """Rows of `metrics.jsonl`; what stands behind them came after the state."""
 
+    @property
+    def x_real_time(self) -> float:
+        """Seconds of speech trained on per second in steps."""
+        return self.audio_seconds / max(self.train_seconds, 1e-9)
+
 
 def random_states() -> dict[str, Any]:
     """Return this process's random states as plain values and tensors."""

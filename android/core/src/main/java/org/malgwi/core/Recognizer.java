@@ -87,7 +87,12 @@ public final class Recognizer implements AutoCloseable {
     return open(bundle, options, LanguageModel.map(languageModel));
   }
 
-  private static Recognizer open(Bundle bundle, Options options, LanguageModel languageModel)
+  /**
+   * Loads the model of a bundle, its hash verified.
+   *
+   * @param languageModel null: none, and that of the bundle isn't read
+   */
+  static Recognizer open(Bundle bundle, Options options, LanguageModel languageModel)
       throws MalgwiException {
     Model model = new OnnxModel(bundle, options);
     return new Recognizer(model, bundle.decoding(), languageModel, bundle.confidence());
