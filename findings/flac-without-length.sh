@@ -4,8 +4,8 @@
 #   libsndfile then reports 2**63 - 1 frames: reading all of it asks numpy for an impossible array, and
 #   reading in blocks ends in an error that swallows the last block. FFmpeg reads every sample.
 # Versions: soundfile 0.14.0 (libsndfile 1.2.2), av 18.1.0.
-# Matters here: recorders stream FLAC. The length in a header must not be believed, and a file that isn't
-#   seekable to soundfile is read to its end (audio.py).
+# Matters here: recorders stream FLAC, and the length in a header must not be believed. A file that isn't
+#   seekable to soundfile is read to its end.
 set -eu
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT

@@ -5,7 +5,7 @@
 #   substitution and one insertion: a word error rate of 200 %. A line break, a no-break space (French
 #   texts, web pages) and the ideographic space (Chinese, Japanese, Korean) do the same.
 # Versions: jiwer 4.0.0 (rapidfuzz 3.14.6).
-# Matters here: score.py agrees with jiwer to the last count, but splits at all white space first.
+# Matters here: `malgwi evaluate` has jiwer's counts, but splits at all white space first.
 set -eu
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT

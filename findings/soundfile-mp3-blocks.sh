@@ -5,8 +5,7 @@
 #   seams are wrong, and mpg123 complains on stderr. WAV, FLAC, Ogg Vorbis and Opus come out equal. A
 #   file that says it isn't seekable is read right.
 # Versions: soundfile 0.14.0 with libsndfile 1.2.2.
-# Matters here: long recordings are read in blocks, and a transcript must not depend on their size;
-#   audio.py tells soundfile that no file is seekable.
+# Matters here: long recordings are read in blocks, and a transcript must not depend on their size.
 set -eu
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT

@@ -5,7 +5,7 @@
 #   silence stays silent and equal rates change nothing.
 # Versions: soxr 1.1.0.
 # Matters here: normalising to unit variance raises a quiet clip's dither to full level, and tests for
-#   silence (all zeros) fail. audio.py resamples float32.
+#   silence (all zeros) fail. Recordings are resampled as float32.
 set -eu
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
