@@ -4,9 +4,9 @@
 # True: so it was up to 1.23, where such a model doesn't load. From 1.24 on both kinds load and run, and
 #   their errors are alike.
 # Versions: onnx 1.23.2; onnxruntime 1.23.2 (refuses) and 1.24.4.
-# Matters here: the advice decides between int8 and uint8 for a whole model, and signed weights are the
-#   form that ARM kernels are written for. It says nothing about speed or about one scale for a whole clip,
-#   the reasons for which Malgwi unfolds its convolutions.
+# Matters here: the advice decides between int8 and uint8 for a whole model, and ours are signed. That
+#   they run says nothing of speed, nor of one scale for a whole clip, for which Malgwi unfolds its
+#   convolutions.
 set -eu
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -21,7 +21,8 @@ rng = np.random.default_rng(0)
 weights = numpy_helper.from_array(rng.standard_normal((8, 4, 3)).astype(np.float32), "w")
 x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 4, "n"])
 y = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 8, "m"])
-graph = helper.make_graph([helper.make_node("Conv", ["x", "w"], ["y"], name="conv")], "g", [x], [y], [weights])
+conv = helper.make_node("Conv", ["x", "w"], ["y"], name="conv")
+graph = helper.make_graph([conv], "g", [x], [y], [weights])
 opset = [helper.make_opsetid("", 17)]
 onnx.save(helper.make_model(graph, ir_version=8, opset_imports=opset), "float.onnx")
 sound = {"x": rng.standard_normal((1, 4, 50)).astype(np.float32)}

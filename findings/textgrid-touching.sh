@@ -33,7 +33,9 @@ def write(end, start):
 
 readers = {
     "praatio": lambda: [tuple(e) for e in praat.openTextgrid("a.TextGrid", True).getTier("t").entries],
-    "TextGrid": lambda: [(i.minTime, i.maxTime, i.mark) for i in textgrid.TextGrid.fromFile("a.TextGrid")[0]],
+    "TextGrid": lambda: [
+        (i.minTime, i.maxTime, i.mark) for i in textgrid.TextGrid.fromFile("a.TextGrid")[0]
+    ],
     "pympi": lambda: list(pympi.Praat.TextGrid("a.TextGrid").get_tier("t").get_all_intervals()),
 }
 found = []

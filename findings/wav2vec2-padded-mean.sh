@@ -1,11 +1,10 @@
 #!/bin/sh
 # Believed: a feature extractor normalises each clip, then pads; a clip's numbers don't depend on the
 #   clips beside it.
-# True: Wav2Vec2FeatureExtractor pads first. With return_attention_mask=False, its default and what
-#   wav2vec2-base's configuration says, mean and variance are taken over the padding as well, so a clip
-#   beside one twice as long is scaled by 1.4, and its padding isn't zero any more. With the mask
-#   asked for, clips come out as they do alone. (The older advice to ask for no mask with these models
-#   is about the model, not about this step.)
+# True: Wav2Vec2FeatureExtractor pads first. With return_attention_mask=False, its default, mean and
+#   variance are taken over the padding as well, so a clip beside one twice as long is scaled by
+#   1.4, and its padding isn't zero any more. With the mask asked for, clips come out as they do alone.
+#   (The advice to give models with a group norm no mask is about the model, not about this step.)
 # Versions: transformers 5.23.0.
 # Matters here: batch size changes what the model hears. We normalise each clip before it is padded.
 set -eu
