@@ -65,7 +65,7 @@ from malgwi.training.state import (
     save_state,
     set_best_aside,
     set_random_states,
-    sweep,
+    sweep_run,
 )
 from malgwi.training.step_inputs import Inputs, Step, StepInputs
 from malgwi.training.stop import Stop
@@ -155,7 +155,7 @@ def train(
                 position, saved = load_state(run)
                 checkpoint = str(run)
                 if accelerator.is_main_process:
-                    sweep(run)
+                    sweep_run(run)
                     put_best_back(run, run / WEIGHTS)
             elif accelerator.is_main_process:
                 folder = stack.enter_context(publish_folder(run, replace=replace))
