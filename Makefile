@@ -59,7 +59,7 @@ app-test: $(JAR) $(DEMO)
 apk: $(READY) $(APP)
 	test $(BUNDLE) != $(DEMO) -o -f $(DEMO) || $(MAKE) demo
 	MALGWI_KEY_PASSWORD=android $(VENV)/bin/malgwi android $(BUNDLE) --app $(APP) --key $(DEBUG_KEY) \
-	  --output build/malgwi-$(PROCESSORS).apk
+	  --replace --output build/malgwi-$(PROCESSORS).apk
 
 build/app-%.apk: $(APP_SOURCES) | $(READY)
 	tools/require javac:default-jdk-headless mvn:maven aapt2:aapt

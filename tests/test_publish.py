@@ -16,6 +16,7 @@ from malgwi.errors import MalgwiError
 from malgwi.publish import (
     MARK,
     claim_file,
+    claim_files_in,
     claim_folder,
     publish_file,
     publish_folder,
@@ -335,7 +336,9 @@ def test_a_place_that_cannot_be_written_is_told_and_nothing_is_left(
     with pytest.raises(MalgwiError, match="not written"):
         claim_file(Path(name), replace=True)
     with pytest.raises(MalgwiError, match=r"not written|is a file"):
-        claim_folder(Path(name))
+        claim_files_in(Path(name))
+    with pytest.raises(MalgwiError, match="not written"):
+        claim_folder(Path(name), replace=True)
     with pytest.raises(MalgwiError, match="not written"), publish_folder(Path(name)):
         pytest.fail("entered")
     assert names(tmp_path) == ["file"]
@@ -356,7 +359,8 @@ def test_failure_leaves_no_folder_that_was_made_for_it(tmp_path: Path) -> None:
     for publish in (publish_folder, publish_file):
         with pytest.raises(ZeroDivisionError), publish(tmp_path / "x" / "y" / "z"):
             1 / 0  # noqa: B018
-    claim_folder(tmp_path / "x" / "y")
+    claim_files_in(tmp_path / "x" / "y")
+    claim_folder(tmp_path / "x" / "y", replace=False)
     assert names(tmp_path) == []
 
 

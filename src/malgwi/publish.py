@@ -87,10 +87,9 @@ def publish_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
             something else was put there meanwhile, which stays: the error names the folder
             that holds the new result.
     """
+    _check_free(target, replace)
     place = _resolved(target)
     with _reported(target):
-        recover(target)
-        _check_free(target, place, replace)
         found = _identity(place)
         _sweep_for(place)
     with _part(target, place) as fresh:
@@ -144,18 +143,29 @@ def claim_file(target: Path, *, replace: bool) -> Place:
     return Place(target, found)
 
 
-def claim_folder(target: Path) -> None:
+def claim_files_in(folder: Path) -> None:
     """Check before the work that files can be written into a folder after it; leave nothing there.
 
     Raises:
         MalgwiError: it is a file, or can't be written to.
     """
-    place = _resolved(target)
-    with _reported(target):
+    place = _resolved(folder)
+    with _reported(folder):
         if place.exists() and not place.is_dir():
-            raise MalgwiError(f"{target}: is a file; expected a folder or a name that isn't taken")
+            raise MalgwiError(f"{folder}: is a file; expected a folder or a name that isn't taken")
     _say_removed(sweep(place))
-    with _part(target, place / "any"):
+    with _part(folder, place / "any"):
+        pass
+
+
+def claim_folder(target: Path, *, replace: bool) -> None:
+    """Check before the work that `publish_folder` can write after it; leave nothing there.
+
+    Raises:
+        MalgwiError: `target` is taken or can't be written.
+    """
+    _check_free(target, replace)
+    with _part(target, _resolved(target)):
         pass
 
 
@@ -359,21 +369,22 @@ def _discard(old: Path, place: Path) -> None:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _check_free(target: Path, place: Path, replace: bool) -> None:
-    if not place.exists():
-        return
-    if not place.is_dir():
-        raise MalgwiError(f"{target}: is a file; expected a folder or a name that isn't taken")
-    if not any(place.iterdir()):
-        return
-    if not (place / MARK).exists():
-        raise MalgwiError(
-            f"{target}: is a folder that holds other things; give an empty folder or a new name"
-        )
-    if not replace:
-        raise MalgwiError(
-            f"{target}: already holds a result; give a new name, or --replace to replace it"
-        )
+def _check_free(target: Path, replace: bool) -> None:
+    place = _resolved(target)
+    with _reported(target):
+        recover(target)
+        if _identity(place) is None:
+            return
+        if not place.is_dir():
+            raise MalgwiError(f"{target}: is a file; expected a folder or a name that isn't taken")
+        if not (place / MARK).exists():
+            raise MalgwiError(
+                f"{target}: is a folder that holds other things; give an empty folder or a new name"
+            )
+        if not replace:
+            raise MalgwiError(
+                f"{target}: already holds a result; give a new name, or --replace to replace it"
+            )
 
 
 def _refuse_others(target: Path, place: Path) -> None:

@@ -107,6 +107,17 @@ def test_without_options_the_app_keeps_its_name_and_id(
     assert read.get_app_name(locale="ko") == "말귀"
 
 
+def test_an_apk_is_replaced_only_when_asked(
+    tmp_path: Path, app: Path, bundle: Path, key: Path
+) -> None:
+    apk = tmp_path / "a.apk"
+    apk.write_bytes(b"mine")
+    with pytest.raises(MalgwiError, match=r"a\.apk: exists; give a new name, or --replace"):
+        android(bundle, apk, app=app, key=key)
+    assert apk.read_bytes() == b"mine"
+    assert android(bundle, apk, app=app, key=key, replace=True).bytes == apk.stat().st_size
+
+
 def test_an_app_takes_another_bundle(tmp_path: Path, app: Path, bundle: Path, key: Path) -> None:
     first, second = tmp_path / "1.apk", tmp_path / "2.apk"
     other = level_bundle(tmp_path / "other.malgwi", name="other")
@@ -257,7 +268,7 @@ def test_a_new_password_is_asked_for_twice(
 
     monkeypatch.setattr("malgwi.android.android.getpass", leave)
     with pytest.raises(MalgwiError, match="no password was given"):
-        android(bundle, apk, app=app, key=key)
+        android(bundle, apk, app=app, key=key, replace=True)
 
 
 def _adb(folder: Path, script: str) -> None:

@@ -19,7 +19,7 @@ from malgwi.android import binary_manifest
 from malgwi.android.apk import BUNDLE, Content, of_bytes, of_file, open_apk, pack
 from malgwi.bundle.bundle import open_bundle
 from malgwi.errors import GateError, MalgwiError
-from malgwi.publish import publish_file
+from malgwi.publish import claim_file, publish_file
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -82,6 +82,7 @@ def android(
     application_id: str | None = None,
     key: Path | None = None,
     password: Callable[[str], str] | None = None,
+    replace: bool = False,
 ) -> App:
     """Write a signed APK with `bundle` inside, whole or not at all.
 
@@ -94,9 +95,10 @@ def android(
         key: a PKCS #12 file; made when it isn't there.
         password: asks for the key's password with the question given; by default the
             environment variable `MALGWI_KEY_PASSWORD`, then the terminal.
+        replace: whether `output` may exist.
 
     Raises:
-        MalgwiError: bundle, app, key or an option is wrong.
+        MalgwiError: `output` exists or can't be written, or bundle, app, key or an option is wrong.
     """
     _check_names(app_name, application_id)
     opened = open_bundle(bundle)
@@ -106,6 +108,7 @@ def android(
     key = key or default_key()
     app = app or _prebuilt_app()
     _check_output(output, bundle, key, app)
+    place = claim_file(output, replace=replace)
     with open_apk(app) as entries:
         try:
             manifest = binary_manifest.rewrite(
@@ -119,7 +122,7 @@ def android(
         signer = _key(key, password or _ask)
         entries[binary_manifest.NAME] = of_bytes(manifest)
         entries[BUNDLE] = of_file(bundle)
-        with publish_file(output) as part:
+        with publish_file(place) as part:
             from malgwi.android.apk_sign import sign
 
             pack(part, entries)

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from malgwi.cli.options import add_json, console, print_json
+from malgwi.cli.options import add_json, add_replace, console, print_json
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +25,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--install", action="store_true", help="install it with adb on the phone at the USB cable"
     )
+    add_replace(parser)
     add_json(parser)
 
 
@@ -43,6 +44,7 @@ def run(args: argparse.Namespace) -> None:
         app_name=args.app_name,
         application_id=args.application_id,
         key=args.key,
+        replace=args.replace,
     )
     if args.json:
         print_json(app.to_json())

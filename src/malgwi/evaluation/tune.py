@@ -22,6 +22,7 @@ from malgwi.evaluation.calibration import Judged, fit, judge
 from malgwi.lm.lm_file import lm_bytes, open_lm, write_lm
 from malgwi.lm.ngram import LanguageModel, Weights
 from malgwi.progress import audio_progress
+from malgwi.publish import claim_file
 from malgwi.recognition.recognise import Recogniser, is_bundle, open_recogniser
 from malgwi.speech.audio import read
 from malgwi.speech.score import score_utterance
@@ -121,7 +122,8 @@ def tune(
     Raises:
         MalgwiError: the model, the data, the language model or the output is wrong.
     """
-    _check(model, output, split, replace=replace)
+    _check(model, output, split)
+    place = claim_file(output, replace=replace)
     utterances = load_dataset(dataset).split(split)
     chosen = _spread(utterances)
     words = sum(len(normalise(u.text).split()) for u in chosen)
@@ -142,14 +144,14 @@ def tune(
         add_lm(
             Path(model),
             language,
-            output,
+            place,
             wer=best.wer,
             split=split,
             made_from=lm.name,
             confidence=fit(_judged(recogniser, language, clips)),
         )
     else:
-        write_lm(language, output)
+        write_lm(language, place)
     return Tuned(
         path=output,
         split=split,
@@ -162,7 +164,7 @@ def tune(
     )
 
 
-def _check(model: str | Path, output: Path, split: str, *, replace: bool) -> None:
+def _check(model: str | Path, output: Path, split: str) -> None:
     if split == "test":
         raise MalgwiError(
             "--split test: weights tuned on the test split would make its figures worthless; tune "
@@ -175,8 +177,6 @@ def _check(model: str | Path, output: Path, split: str, *, replace: bool) -> Non
             f"{model}: isn't a bundle, so {output} can't be made of it; write the weights to "
             "NAME.bin and give that to malgwi export --lm"
         )
-    if output.is_dir() or (output.exists() and not replace):
-        raise MalgwiError(f"{output}: exists; give a new name, or --replace to replace it")
 
 
 def _spread(utterances: Sequence[Utterance]) -> list[Utterance]:

@@ -25,6 +25,7 @@ from malgwi.export.versions import Sensitivity, Variant, Workshop
 from malgwi.lm.lm_file import open_lm
 from malgwi.lm.ngram import LanguageModel
 from malgwi.progress import audio_progress
+from malgwi.publish import claim_file
 from malgwi.speech.audio import read
 from malgwi.speech.text import normalise
 from malgwi.training.config import TRAIN
@@ -105,7 +106,7 @@ def export(
         GateError: the model doesn't come through exact enough; nothing was written.
         MalgwiError: the model, the data or the output is wrong.
     """
-    _check_output(output, replace)
+    place = claim_file(output, replace=replace)
     dataset = load_dataset(data)
     utterances = dataset.split(SPLIT)
     words = sum(len(u.text.split()) for u in utterances)
@@ -116,8 +117,8 @@ def export(
     checkpoint, decoding = _load(model, windows=WindowPlan())
     language_model = open_lm(lm) if lm else None
     say = _Report(console)
-    with tempfile.TemporaryDirectory(prefix="malgwi-export-") as place:
-        work = Workshop(Path(place), checkpoint, decoding, utterances, say.step)
+    with tempfile.TemporaryDirectory(prefix="malgwi-export-") as bench:
+        work = Workshop(Path(bench), checkpoint, decoding, utterances, say.step)
         parity = work.write_fp32()
         try:
             chosen, trials = work.choose(precision)
@@ -161,7 +162,7 @@ def export(
             **labels,
         )
         write_bundle(
-            output,
+            place,
             model=work.path(chosen.precision),
             decoding=decoding,
             golden=clips,
@@ -201,14 +202,6 @@ def training_facts(run: str | Path) -> dict[str, str]:
     except (OSError, ValueError, KeyError, TypeError):
         return {}
     return found
-
-
-def _check_output(output: Path, replace: bool) -> None:
-    """Refuse a place that can't be written to before minutes are spent."""
-    if output.is_dir():
-        raise MalgwiError(f"{output}: is a folder; expected the name of a file, NAME.malgwi")
-    if output.exists() and not replace:
-        raise MalgwiError(f"{output}: exists; give a new name, or --replace to replace it")
 
 
 def _load(model: str | Path, windows: WindowPlan) -> tuple["Checkpoint", Decoding]:

@@ -13,7 +13,7 @@ from malgwi.decoding.decode import Transcript
 from malgwi.decoding.search import DEFAULT, Search
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
-from malgwi.publish import publish_file
+from malgwi.publish import claim_files_in, publish_file
 from malgwi.recognition.recognise import Recogniser, open_recogniser, transcribe_file
 from malgwi.recognition.render import FORMATS, render
 from malgwi.speech.audio import info
@@ -72,6 +72,8 @@ def transcribe(
     """
     out, errors = stdout or sys.stdout, stderr or sys.stderr
     _check(files, formats, output)
+    if output is not None:
+        claim_files_in(output)
     broken: list[Path] = []
 
     def failed(file: Path, error: MalgwiError) -> None:
