@@ -66,7 +66,7 @@ build/app-%.apk: $(APP_SOURCES) | $(READY)
 	$(PYTHON) tools/apk/build.py --abis $(subst arm64,arm64-v8a,$(subst +, ,$*)) \
 	  --output $@ --work build/apk-$* --jars build/jars
 
-# What `pip install malgwi[android]` brings: the app without a bundle.
+# The app without a bundle, as a package of its own.
 app-wheel: $(READY) $(TESTED_APP)
 	$(PYTHON) -m build --wheel --no-isolation --outdir dist packaging/malgwi-app
 

@@ -10,12 +10,7 @@ same place removes: a writer holds a lock inside for as long as it lives.
 """
 
 import os
-import platform
-import re
-import secrets
 import shutil
-import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -24,26 +19,7 @@ from pathlib import Path
 from stat import S_ISDIR
 
 from malgwi.errors import MalgwiError
-
-MARK = ".malgwi"
-"""The file by which a published folder is known as one that Malgwi wrote and may replace.
-
-It holds what tells one result from another; until the result is whole, which machine writes it.
-"""
-
-_WRITING = "being written on "
-_PART = re.compile(r"\.(.+)\.[0-9a-f]{8}\.part", re.DOTALL)
-_LONGEST_NAME = 200
-"""Bytes of a result's name that go into its part's, since names end at 255."""
-_PATIENCE_S = 10.0
-_STATES = {
-    "alive": "another process is writing to the same place; of two results, the one that is ready "
-    "last will be kept beside it",
-    "unknown": "left unfinished, perhaps by another machine or before a restart; remove it unless "
-    "something still writes there",
-    "whole": "a whole result that didn't get to its place; move it to where you want it",
-}
-"""What is said of parts that aren't removed."""
+from malgwi.parts import MARK, alone, begin, beside, finish, remove, short, sweep
 
 _Identity = tuple[object, ...] | None
 """What tells whether the same thing still stands in a place; None for nothing."""
@@ -91,11 +67,11 @@ def publish_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
     place = _resolved(target)
     with _reported(target):
         found = _identity(place)
-        _sweep_for(place)
+        sweep(place.parent, place.name)
     with _part(target, place) as fresh:
         with _reported(target):
             yield fresh
-            _finish(fresh)
+            finish(fresh)
         _put(fresh, target, place, found, _swap)
 
 
@@ -121,7 +97,7 @@ def publish_file(target: Path | Place) -> Iterator[Path]:
             if not isinstance(target, Place):
                 fresh.replace(place)
                 return
-            _finish(folder)
+            finish(folder)
         _put(fresh, asked, place, target.found, Path.replace)
 
 
@@ -137,7 +113,7 @@ def claim_file(target: Path, *, replace: bool) -> Place:
         found = _identity(place)
         if found and not replace:
             raise MalgwiError(f"{target}: exists; give a new name, or --replace to replace it")
-        _sweep_for(place)
+        sweep(place.parent, place.name)
     with _part(target, place) as folder, _reported(target):
         (folder / place.name).touch()
     return Place(target, found)
@@ -153,7 +129,7 @@ def claim_files_in(folder: Path) -> None:
     with _reported(folder):
         if place.exists() and not place.is_dir():
             raise MalgwiError(f"{folder}: is a file; expected a folder or a name that isn't taken")
-    _say_removed(sweep(place))
+    sweep(place)
     with _part(folder, place / "any"):
         pass
 
@@ -174,94 +150,9 @@ def recover(target: Path) -> None:
     place = _resolved(target)
     old = _old(place)
     if (old / MARK).exists() and not place.exists():
-        with _alone(place.parent), suppress(OSError):  # another process may have been faster
+        with alone(place.parent), suppress(OSError):  # another process may have been faster
             if not place.exists():
                 old.rename(place)
-
-
-def sweep(folder: Path, *, any_machine: bool = False) -> list[Path]:
-    """Remove what killed processes left half-written in a folder, and return what that was.
-
-    Only the parts that a process of this machine began since the machine started, and whose lock
-    is free, are known to be left: locks needn't reach other machines that share the disk.
-
-    Args:
-        folder: where to look.
-        any_machine: also those of other machines, where it is known that none writes there.
-    """
-    dead = {"left", "unknown"} if any_machine else {"left"}
-    with suppress(OSError), _alone(folder):
-        left = [part for part in _parts(folder) if _state_of(part) in dead]
-        for part in left:
-            shutil.rmtree(part, ignore_errors=True)
-        return left
-    return []
-
-
-def _sweep_for(place: Path) -> None:
-    """Remove what killed processes left beside a place, and say so, as of what must stay."""
-    with suppress(OSError), _alone(place.parent):
-        for part in _parts(place.parent, place.name):
-            state = _state_of(part)
-            if state == "left":
-                shutil.rmtree(part, ignore_errors=True)
-                _say_removed([part])
-            else:
-                _say(f"{part}: {_STATES[state]}")
-
-
-def _parts(folder: Path, name: str | None = None) -> list[Path]:
-    found = ((_PART.fullmatch(path.name), path) for path in folder.iterdir())
-    return sorted(p for match, p in found if match and (name is None or match[1] == _short(name)))
-
-
-def _state_of(part: Path) -> str:
-    """Return whether a part is `alive`, `left` by a process that ended, `whole`, or `unknown`."""
-    try:
-        with (part / MARK).open("r+", encoding="ascii") as mark:
-            if not _lock(mark.fileno()):
-                return "alive"
-            said = mark.read(1000)
-    except (OSError, ValueError):
-        return "unknown"
-    if said and not said.startswith(_WRITING):
-        return "whole"
-    return "left" if said == _WRITING + _machine() else "unknown"
-
-
-def _machine() -> str:
-    """Return what names the running kernel, whose locks end with the processes that hold them."""
-    with suppress(OSError):
-        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-    return platform.node()
-
-
-def _lock(descriptor: int) -> bool:
-    """Lock an open file or folder until it is closed; say whether that could be done at once."""
-    try:
-        import fcntl
-
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (ImportError, OSError):  # Windows; some shared disks
-        return False
-    return True
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Keep other publications into a folder waiting, by a lock on the folder itself."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:  # not there; or Windows, where a folder can't be opened
-        yield
-        return
-    try:
-        end = time.monotonic() + _PATIENCE_S
-        while not _lock(descriptor) and time.monotonic() < end:
-            time.sleep(0.01)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager
@@ -271,21 +162,15 @@ def _part(target: Path, place: Path) -> Iterator[Path]:
     So are the folders that were made for it, where nothing came to stand in them.
     """
     made: list[Path] = []
-    fresh = _beside(place)
+    fresh = beside(place)
     kept = fresh.parent
     try:
         with ExitStack() as stack:
-            with _reported(target), _alone(place.parent):
+            with _reported(target), alone(place.parent):
                 _make(place.parent, made)
                 with suppress(FileNotFoundError):
                     place.lstat()  # names too long are told before the work
-                fresh.mkdir()
-                mark = stack.enter_context((fresh / MARK).open("w", encoding="ascii"))
-                if _lock(mark.fileno()):
-                    mark.write(_WRITING + _machine())
-                    mark.flush()
-                else:  # Windows renames no folder in which a file is open
-                    mark.close()
+                stack.enter_context(begin(fresh))
             yield fresh
     except _KeptError as error:
         kept = error.path
@@ -307,11 +192,6 @@ def _make(folder: Path, made: list[Path]) -> None:
     folder.mkdir(exist_ok=True)  # refuses a file
 
 
-def _finish(part: Path) -> None:
-    """Mark a part as whole, and unlike any other."""
-    (part / MARK).write_text(f"{secrets.token_hex(16)}\n", encoding="ascii")
-
-
 def _put(
     fresh: Path,
     target: Path,
@@ -324,7 +204,7 @@ def _put(
     Raises:
         MalgwiError: where it lies instead.
     """
-    with _alone(place.parent):
+    with alone(place.parent):
         try:
             if _identity(place) in (None, found):
                 move(fresh, place)
@@ -361,12 +241,8 @@ def _swap(fresh: Path, place: Path) -> None:
 
 
 def _discard(old: Path, place: Path) -> None:
-    """Delete a folder of ours; as a part, since one half deleted must not be put back."""
     if (old / MARK).exists():
-        part = _beside(place)
-        old.rename(part)
-        (part / MARK).write_text(_WRITING + _machine(), encoding="ascii")
-        shutil.rmtree(part, ignore_errors=True)
+        remove(old, place)
 
 
 def _check_free(target: Path, replace: bool) -> None:
@@ -407,18 +283,8 @@ def _identity(place: Path) -> _Identity:
     return facts.st_dev, facts.st_ino, mark.read_bytes() if mark.is_file() else None
 
 
-def _short(name: str) -> str:
-    """Return a name of which a part's can be made."""
-    whole = os.fsencode(name)
-    return name if len(whole) <= _LONGEST_NAME else whole[:_LONGEST_NAME].decode(errors="ignore")
-
-
-def _beside(place: Path) -> Path:
-    return place.with_name(f".{_short(place.name)}.{secrets.token_hex(4)}.part")
-
-
 def _old(place: Path) -> Path:
-    return place.with_name(f".{_short(place.name)}.old")
+    return place.with_name(f".{short(place.name)}.old")
 
 
 def _resolved(target: Path) -> Path:
@@ -426,15 +292,6 @@ def _resolved(target: Path) -> Path:
         return target.resolve()
     except (OSError, RuntimeError, ValueError) as error:  # a circle of links, a NUL character
         raise MalgwiError(f"{str(target)!r}: no name for a file ({error}); give another") from error
-
-
-def _say_removed(parts: list[Path]) -> None:
-    for part in parts:
-        _say(f"{part}: removed; a process that was killed had left it unfinished")
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(f"malgwi: {text}\n")
 
 
 @contextmanager

@@ -184,5 +184,7 @@ def test_without_datasets_the_extra_is_named(
         return real(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(MalgwiError, match=r"pip install malgwi\[hub\]"):
+    with pytest.raises(
+        MalgwiError, match=r"in the checkout of Malgwi, type: pip install -e '\.\[hub\]'"
+    ):
         list(read_corpus("hub:a/b", "hub", tmp_path))

@@ -19,6 +19,7 @@ from malgwi.android import binary_manifest
 from malgwi.android.apk import BUNDLE, Content, of_bytes, of_file, open_apk, pack
 from malgwi.bundle.bundle import open_bundle
 from malgwi.errors import GateError, MalgwiError
+from malgwi.extras import install as install_extra
 from malgwi.publish import claim_file, publish_file
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ PASSWORD = "MALGWI_KEY_PASSWORD"  # noqa: S105 - the name of the variable
 """The environment variable that holds the key's password, where nobody is there to type it."""
 
 APP_PACKAGE = "malgwi_app"
-"""The package with the prebuilt app; it comes with `malgwi[android]`."""
+"""The package with the prebuilt app, which `make app-wheel` builds."""
 APP_FILE = "app.apk"
 BUILT_APP = Path("build") / "app-arm64.apk"
 """Where `make apk` puts the app without a bundle, from the top of a checkout."""
@@ -232,8 +233,8 @@ def _prebuilt_app() -> Path:
     if isinstance(packaged, Path) and packaged.is_file():
         return packaged
     raise MalgwiError(
-        "the prebuilt app isn't here: pip install malgwi[android], or `make apk` in a checkout, "
-        "or name one with --app FILE.apk"
+        "the prebuilt app isn't here: build it with `make apk` in the checkout of Malgwi, or name "
+        "one with --app FILE.apk"
     )
 
 
@@ -253,7 +254,7 @@ def _key(path: Path, password: Callable[[str], str]) -> "SigningKey":
         from malgwi.android.signing_key import create_key, load_key
     except ModuleNotFoundError as error:
         raise MalgwiError(
-            f"signing needs {error.name}, which isn't installed: pip install malgwi[android]"
+            f"signing needs {error.name}, which isn't installed; {install_extra('android')}"
         ) from error
     if path.exists():
         return load_key(path, password(f"Password of {path}: "))

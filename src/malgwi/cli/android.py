@@ -21,7 +21,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="a PKCS #12 file to sign with, made on first use (~/.malgwi/android.p12); its "
         "password: the environment variable MALGWI_KEY_PASSWORD, else it is asked for",
     )
-    parser.add_argument("--app", type=Path, help="another prebuilt app (malgwi[android] has one)")
+    parser.add_argument("--app", type=Path, help="another prebuilt app")
     parser.add_argument(
         "--install", action="store_true", help="install it with adb on the phone at the USB cable"
     )

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from malgwi.cli.parse import parse_args, run
 from malgwi.errors import MalgwiError
+from malgwi.extras import install
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,8 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.debug or (error.name or "").startswith("malgwi"):
             raise
         print(  # noqa: T201
-            f"malgwi: error: {args.command} needs {error.name}, which isn't installed: "
-            "pip install malgwi[train]",
+            f"malgwi: error: {args.command} needs {error.name}, which isn't installed; "
+            f"{install('train')}",
             file=sys.stderr,
         )
         return 2

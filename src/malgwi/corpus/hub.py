@@ -12,6 +12,7 @@ from typing import Any
 from malgwi.corpus.row import Row, broken, split_of
 from malgwi.corpus.table import SPEAKER, TEXT
 from malgwi.errors import MalgwiError
+from malgwi.extras import install
 
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 
@@ -25,7 +26,7 @@ def read_hub(name: str, clips: Path) -> Iterator[Row]:
     try:
         import datasets
     except ImportError as error:
-        raise MalgwiError(f"hub:{name}: needs an extra: pip install malgwi[hub]") from error
+        raise MalgwiError(f"hub:{name}: needs an extra; {install('hub')}") from error
     path, _, config = name.partition(":")
     try:
         loaded = datasets.load_dataset(path, config or None)

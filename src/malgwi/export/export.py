@@ -22,6 +22,7 @@ from malgwi.errors import GateError, MalgwiError
 from malgwi.evaluation.calibration import Judged, fit, judge
 from malgwi.export.trial import Trial
 from malgwi.export.versions import Sensitivity, Variant, Workshop
+from malgwi.extras import install
 from malgwi.lm.lm_file import open_lm
 from malgwi.lm.ngram import LanguageModel
 from malgwi.progress import audio_progress
@@ -211,7 +212,7 @@ def _load(model: str | Path, windows: WindowPlan) -> tuple["Checkpoint", Decodin
         from malgwi.model.checkpoint import load_checkpoint
     except ImportError as error:
         raise MalgwiError(
-            f"export needs torch, transformers and onnx ({error}): pip install malgwi[train]"
+            f"export needs torch, transformers and onnx ({error}); {install('train')}"
         ) from error
     checkpoint = load_checkpoint(model)
     if checkpoint.vocab is None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from malgwi.errors import MalgwiError
+from malgwi.extras import install
 from malgwi.publish import Place, claim_file, publish_file
 from malgwi.recognition.inspection import Inspection, visible
 from malgwi.recognition.spectrogram import BINS, spectrogram
@@ -42,7 +43,7 @@ def claim_picture(path: Path) -> Place:
     try:
         import matplotlib  # noqa: F401 - asked for here so that its absence is told before any work
     except ImportError as error:
-        raise MalgwiError("pictures need matplotlib: pip install malgwi[pictures]") from error
+        raise MalgwiError(f"pictures need matplotlib; {install('pictures')}") from error
     return claim_file(path, replace=True)
 
 

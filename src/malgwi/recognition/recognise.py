@@ -27,6 +27,7 @@ from malgwi.decoding.grammar_path import GrammarSearch
 from malgwi.decoding.search import DEFAULT, Search
 from malgwi.decoding.windows import WindowPlan, stitch, whole_logits
 from malgwi.errors import MalgwiError
+from malgwi.extras import install
 from malgwi.speech.audio import SAMPLE_RATE, Samples, blocks
 from malgwi.speech.frames import FrameGrid
 from malgwi.speech.vocab import Vocab
@@ -117,8 +118,8 @@ def _from_checkpoint(source: str, threads: int | None) -> Recogniser:
         from malgwi.model.normalisation import standardise
     except ImportError as error:
         raise MalgwiError(
-            f"{source}: a checkpoint needs torch and transformers ({error}): "
-            "pip install malgwi[train], or give a .malgwi bundle"
+            f"{source}: a checkpoint needs torch and transformers ({error}); give a .malgwi "
+            f"bundle, or {install('train')}"
         ) from error
     checkpoint = load_checkpoint(source)
     if checkpoint.vocab is None:

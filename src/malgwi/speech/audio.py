@@ -1,7 +1,7 @@
 """Any recording to what a model hears: mono, float32, 16 kHz, whole or as a stream of blocks.
 
 libsndfile reads WAV, FLAC, Ogg Vorbis and Opus, MP3, NIST SPHERE, AIFF and more; m4a and the
-sound of videos need PyAV (`pip install malgwi[video]`). What a file is, its content says, not
+sound of videos need PyAV (the extra `video`). What a file is, its content says, not
 its name. Integers are divided by full scale (16 bit: 32,768), channels averaged, other rates
 resampled with soxr HQ. Reading in blocks of any size gives the same samples, bit for bit.
 """
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from malgwi.errors import MalgwiError
+from malgwi.extras import install
 
 SAMPLE_RATE = 16_000
 """Hz; what Wav2Vec2 and its family hear."""
@@ -266,9 +267,7 @@ def _open_container(path: Path, demuxer: str) -> Any:
     try:
         import av
     except ImportError as error:
-        raise AudioError(
-            f"{path}: m4a and video files need PyAV: pip install malgwi[video]"
-        ) from error
+        raise AudioError(f"{path}: m4a and video files need PyAV; {install('video')}") from error
     try:
         # The demuxer is named so that no content can choose another one (playlists read files).
         container = av.open(str(path), format=demuxer)

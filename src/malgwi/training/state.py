@@ -14,7 +14,8 @@ import numpy as np
 import torch
 
 from malgwi.errors import MalgwiError
-from malgwi.publish import publish_file, sweep
+from malgwi.parts import sweep
+from malgwi.publish import publish_file
 
 STATE = "state"
 _BEST = "best.safetensors"
