@@ -8,7 +8,7 @@ import pytest
 
 from corpora import TIMIT, write_clip
 from malgwi.corpus.layouts import detect, read_corpus
-from malgwi.corpus.row import Row
+from malgwi.corpus.row import Fault, Row
 from malgwi.corpus.timit import CORE_TEST
 from malgwi.errors import MalgwiError
 from malgwi.speech import audio
@@ -65,6 +65,8 @@ def test_timit_faults_are_named(tmp_path: Path) -> None:
     sentence(speaker, "SX3")
     (speaker / "SX3.TXT").write_bytes(b"0 16000 gr\xfcn")
     write_clip(speaker / "SX4.WAV")
+    (speaker / "sx5.txt").write_text("0 16000 Nobody says it.\n")
+    (speaker / "SX6.PHN").touch()
     (tmp_path / "TEST/DR1").mkdir(parents=True)
     found = {r.id[-3:]: r for r in rows(tmp_path)}
     assert {k: r.fault.finding if r.fault else None for k, r in found.items()} == {
@@ -72,7 +74,10 @@ def test_timit_faults_are_named(tmp_path: Path) -> None:
         "SX2": None,
         "SX3": "damaged-row",
         "SX4": "no-transcript",
+        "SX5": "no-recording",
+        "SX6": "no-recording",
     }
+    assert found["SX5"].fault == Fault("no-recording", f"{speaker / 'SX5.WAV'} is missing")
     assert found["SX2"].text == ""
 
 
