@@ -143,7 +143,7 @@ def test_the_command_line_makes_a_key_and_says_to_keep_it(
     assert load_key(key, PASSWORD).fingerprint[:16] in said
     first = (tmp_path / "a.apk").read_bytes()
 
-    assert main([*words, "--json"]) == 0
+    assert main([*words, "--replace", "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert result["key_is_new"] is False
     assert result["application_id"] == "org.malgwi.app"

@@ -72,7 +72,8 @@ class Dataset:
 
 def write_manifest(path: Path, utterances: Iterable[Utterance], base: Path) -> None:
     """Write one JSON line an utterance, its audio path relative to `base`."""
-    with path.open("w", encoding="utf-8") as out:
+    # A file's name needn't be UTF-8; what isn't becomes the escapes of JSON.
+    with path.open("w", encoding="utf-8", errors="backslashreplace") as out:
         for u in utterances:
             row = {
                 **u.columns,

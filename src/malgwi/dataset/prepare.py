@@ -230,4 +230,6 @@ def _write(
 
 
 def _write_json(path: Path, content: object) -> None:
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    text = json.dumps(content, ensure_ascii=False, indent=2)
+    # A file's name needn't be UTF-8; what isn't becomes the escapes of JSON.
+    path.write_text(f"{text}\n", encoding="utf-8", errors="backslashreplace")

@@ -162,14 +162,16 @@ def write(results: Results, folder: Path) -> None:
     """Write `results.json`, `utterances.csv` and `utterances.json` into a folder."""
     _write_json(folder / RESULTS, results.to_json())
     _write_json(folder / ROWS, [_row(u) for u in results.utterances])
-    with (folder / TABLE).open("w", encoding="utf-8", newline="") as out:
+    with (folder / TABLE).open("w", encoding="utf-8", errors="backslashreplace", newline="") as out:
         table = csv.writer(out)
         table.writerow(COLUMNS)
         table.writerows(_line(u) for u in results.utterances)
 
 
 def _write_json(path: Path, value: object) -> None:
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    # A file's name needn't be UTF-8; what isn't becomes the escapes of JSON.
+    path.write_text(f"{text}\n", encoding="utf-8", errors="backslashreplace")
 
 
 def _row(u: UtteranceScore) -> dict[str, Any]:

@@ -234,6 +234,7 @@ def publish_page(
             f"(at most {AUDIO_BYTES / 1e6:.0f}), as MP3 for listening; the model heard the "
             f"originals.</footer><script>{script}</script></body></html>\n",
             encoding="utf-8",
+            errors="replace",
             newline="\n",
         )
 

@@ -34,6 +34,8 @@ from malgwi.speech.vocab import Vocab
 
 BLOCK_S = 10.0
 """Seconds read at a time."""
+MOST_THREADS = 1_024
+"""More than any processor has; a library asked for millions takes the machine down."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,8 @@ def open_recogniser(
         MalgwiError: it isn't there, is damaged, or the library that runs it is missing; or what
             `search` asks for can't be done.
     """
+    if threads is not None and not 1 <= threads <= MOST_THREADS:
+        raise MalgwiError(f"--threads {threads}: expected 1 to {MOST_THREADS}")
     if is_bundle(Path(model)):
         bundle = open_bundle(Path(model))
         own = None if search.greedy or search.lm else bundle.language_model()

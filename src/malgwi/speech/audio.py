@@ -6,6 +6,7 @@ its name. Integers are divided by full scale (16 bit: 32,768), channels averaged
 resampled with soxr HQ. Reading in blocks of any size gives the same samples, bit for bit.
 """
 
+import os
 import re
 import warnings
 from collections.abc import Callable, Iterator
@@ -224,7 +225,8 @@ def _open(path: Path) -> Any:
             f"such as: ffmpeg -f s16le -ar 16000 -ac 1 -i {path.name} {path.stem}.wav"
         )
     try:
-        sound = soundfile.SoundFile(str(path))
+        # As bytes, since a name needn't be UTF-8; on Windows, names are text.
+        sound = soundfile.SoundFile(str(path) if os.name == "nt" else os.fsencode(path))
     except soundfile.LibsndfileError as error:
         raise AudioError(
             f"{path}: not readable as audio ({error.error_string}); expected WAV, FLAC, Ogg, "

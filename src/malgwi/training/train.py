@@ -624,7 +624,7 @@ class _Session:
         }
         with publish_file(self.folder / TRAIN) as fresh:
             text = json.dumps(content, ensure_ascii=False, indent=2)
-            fresh.write_text(text + "\n", encoding="utf-8")
+            fresh.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
 
     def _facts(self) -> dict[str, Any]:
         import soxr
