@@ -151,6 +151,24 @@ def test_hub_writes_the_stored_bytes(hub: Path, tmp_path: Path) -> None:
     assert found[1].audio.read_bytes() == (tmp_path / "b.wav").read_bytes()
 
 
+@pytest.mark.parametrize("name", ["corpus", "test"])
+def test_hub_with_one_split_of_any_name_keeps_its_rows(
+    name: str, hub: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    datasets = pytest.importorskip("datasets")
+    loaded = datasets.load_dataset(str(hub))
+    one = datasets.DatasetDict({name: loaded["train"]})
+    monkeypatch.setattr(datasets, "load_dataset", lambda *_: one)
+    found = list(read_corpus("hub:owner/name", "hub", tmp_path / "clips"))
+    assert [(r.id, r.split, r.fault) for r in found] == [
+        (f"{name}/{number:06}", None, None) for number in range(3)
+    ]
+    two = datasets.DatasetDict({name: loaded["train"], "other": loaded["test"]})
+    monkeypatch.setattr(datasets, "load_dataset", lambda *_: two)
+    found = list(read_corpus("hub:owner/name", "hub", tmp_path / "clips"))
+    assert found[-1].fault == Fault("unknown-split", "other")
+
+
 def test_hub_without_text_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     datasets = pytest.importorskip("datasets")
     monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")

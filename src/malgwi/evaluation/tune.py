@@ -8,7 +8,7 @@ best neighbour as long as one is better, then try smaller steps.
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from math import ceil, log
+from math import ceil, inf, log
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -210,21 +210,25 @@ def _trials(
 ) -> list[WeightsTrial]:
     tried: dict[Weights, WeightsTrial] = {}
 
-    def wer(weights: Weights) -> float:
-        if weights not in tried:
-            tried[weights] = _searched(recogniser, lm.weighted(weights), clips, words)
-            if console:
-                _print_trial(tried[weights], console)
-        return tried[weights].wer
+    def attempt(weights: Weights) -> None:
+        tried[weights] = _searched(recogniser, lm.weighted(weights), clips, words)
+        if console:
+            _print_trial(tried[weights], console)
+
+    def known(weights: Weights) -> float:
+        return tried[weights].wer if weights in tried else inf
 
     best = Weights()
-    wer(best)
+    attempt(best)
     for step in STEPS:
-        while len(tried) < MOST_TRIALS:
-            near = min(_neighbours(best, step), key=wer)
-            if wer(near) >= wer(best):
+        while True:
+            near = [w for w in dict.fromkeys(_neighbours(best, step)) if w not in tried]
+            for weights in near[: MOST_TRIALS - len(tried)]:
+                attempt(weights)
+            nearest = min(_neighbours(best, step), key=known)
+            if known(nearest) >= known(best):
                 break
-            best = near
+            best = nearest
     return list(tried.values())
 
 
