@@ -1,13 +1,16 @@
 """Small corpora in every layout, made in a test's folder."""
 
 import csv
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
 
+from malgwi.dataset.manifest import Stretch
 from places import TESTS
 
 TIMIT = TESTS / "data/timit-layout"
@@ -53,3 +56,34 @@ def audiofolder(root: Path, clips: int = 20, speakers: int = 10, **columns: str)
         rows.append({"file_name": name, "transcription": text, "speaker": speaker, **columns})
     write_csv(root / "metadata.csv", rows)
     return root
+
+
+def whole(path: Path) -> Stretch:
+    """Return the stretch that is all of a mono WAV or Ogg file at 16 kHz."""
+    with soundfile.SoundFile(path) as sound:
+        assert (sound.samplerate, sound.channels) == (16_000, 1)
+        return Stretch(hashlib.sha256(path.read_bytes()).hexdigest(), sound.frames)
+
+
+ROW: dict[str, Any] = {
+    "id": "a",
+    "audio_filepath": "a.wav",
+    "offset": 0.0,
+    "duration": 1.5,
+    "text": "one",
+    "split": "train",
+    "sha256": "0" * 64,
+    "channel": None,
+    "first_sample": 0,
+    "samples": 24_000,
+}
+"""A row of a manifest."""
+
+
+def manifest_folder(folder: Path, *rows: Any, info: str = '{"unit": "jamo"}') -> Path:
+    """Write a prepared folder with these rows, which may be damaged bytes."""
+    lines = [row if isinstance(row, bytes) else json.dumps(row).encode() for row in rows]
+    (folder / "manifest.jsonl").write_bytes(b"\n".join(lines) + b"\n")
+    (folder / "vocab.json").write_text('{"a": 0, "|": 1, "[UNK]": 2, "[PAD]": 3}')
+    (folder / "dataset.json").write_text(info)
+    return folder

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from malgwi.dataset.manifest import Utterance, write_manifest
+from corpora import whole
+from malgwi.dataset.manifest import Stretch, Utterance, write_manifest
 from malgwi.decoding.decode import Logits
 from malgwi.decoding.windows import WindowPlan
 from malgwi.recognition.recognise import Recogniser
@@ -54,8 +55,8 @@ def level_dataset(folder: Path, rows: Iterable[tuple[str, str, str, str]]) -> Pa
         audio = folder / "clips" / f"clip{len(utterances)}.wav"
         if spelling:
             level_clip(audio, spelling)
-        seconds = (len(spelling) * 960 + 80) / 16_000
-        utterances.append(Utterance(name, audio, seconds, text, "test", speaker))
+        stretch = whole(audio) if spelling else Stretch("0" * 64, 80)
+        utterances.append(Utterance(name, audio, stretch, text, "test", speaker))
     write_manifest(folder / "manifest.jsonl", utterances, folder)
     (folder / "vocab.json").write_text('{"a": 0, "b": 1, "|": 2, "[PAD]": 3}')
     (folder / "dataset.json").write_text('{"name": "levels", "unit": "character"}')

@@ -9,6 +9,7 @@ import soundfile
 import torch
 import transformers
 
+from corpora import whole
 from malgwi.dataset.manifest import DATASET, MANIFEST, VOCAB, Utterance, write_manifest
 from malgwi.model.checkpoint import Checkpoint, save_checkpoint
 from malgwi.speech.frames import WAV2VEC2
@@ -76,7 +77,7 @@ def tiny_dataset(folder: Path, clips: int = 12, valid: int = 4) -> Path:
         path = audio / f"clip{number:02d}.wav"
         soundfile.write(path, samples, 16_000, subtype="PCM_16")
         split = "train" if number < clips else "valid"
-        utterances.append(Utterance(path.stem, path, len(samples) / 16_000, text, split))
+        utterances.append(Utterance(path.stem, path, whole(path), text, split))
     write_manifest(folder / MANIFEST, utterances, folder)
     (folder / VOCAB).write_text(json.dumps(tiny_vocab().to_ids()))
     (folder / DATASET).write_text(json.dumps({"unit": "character", "language": "en"}))

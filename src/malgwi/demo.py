@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from malgwi.bundle.golden import wav_bytes
 from malgwi.dataset.manifest import load_dataset
 from malgwi.dataset.prepare import prepare
+from malgwi.dataset.sound import read_utterance
 from malgwi.errors import MalgwiError
 from malgwi.evaluation.evaluate import evaluate
 from malgwi.evaluation.results import Results
@@ -23,7 +24,6 @@ from malgwi.publish import claim_file, claim_files_in, claim_folder, publish_fil
 from malgwi.recognition.inspection import inspect_file, print_inspection
 from malgwi.recognition.picture import draw_inspection
 from malgwi.recognition.recognise import open_recogniser, transcribe_file
-from malgwi.speech import audio
 from malgwi.training.config import TrainConfig
 from malgwi.training.train import train
 
@@ -132,7 +132,7 @@ def _java_agrees(bundle: Path, python: Results, console: "Console") -> bool | No
     with TemporaryDirectory() as folder:
         waves = [Path(folder) / f"{number}.wav" for number in range(len(clips))]
         for clip, wave in zip(clips, waves, strict=True):
-            wave.write_bytes(wav_bytes(audio.read(clip.audio)))
+            wave.write_bytes(wav_bytes(read_utterance(clip)))
         recogniser = open_recogniser(bundle)
         ours = [transcribe_file(recogniser, wave).text for wave in waves]
         theirs = [row["text"] for row in transcribe_in_java(jar, bundle, waves)]

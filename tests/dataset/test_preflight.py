@@ -10,6 +10,7 @@ from rich.console import Console
 from malgwi.corpus.row import Fault, Row
 from malgwi.dataset import checks
 from malgwi.dataset.findings import KINDS, Entry
+from malgwi.dataset.manifest import Stretch
 from malgwi.dataset.measure import Recording
 from malgwi.dataset.report import print_report, report
 from malgwi.speech.text import Unit, normalise
@@ -19,7 +20,7 @@ SECOND = 16_000
 
 
 def recording(samples: int = SECOND, digest: str = "", **facts: object) -> Recording:
-    usual = {"sample_rate": 16_000, "channels": 1, "loudest_dbfs": -20.0, "sha256": digest}
+    usual = {"sample_rate": 16_000, "channels": 1, "loudest_dbfs": -20.0, "sound_sha256": digest}
     return Recording(samples=samples, **{**usual, **facts})  # type: ignore[arg-type]
 
 
@@ -28,11 +29,14 @@ def entry(
     text: str = "ten letter",
     split: str = "train",
     speaker: str | None = None,
+    stretch: Stretch | None = None,
     **facts: object,
 ) -> Entry:
     row = Row(row_id, Path(f"{row_id}.wav"), text, split, speaker)
     facts.setdefault("digest", row_id)
-    return Entry(row, recording(**facts), normalise(text), split)  # type: ignore[arg-type]
+    heard = recording(**facts)  # type: ignore[arg-type]
+    stretch = stretch or Stretch(row_id, heard.samples)
+    return Entry(row, heard, normalise(text), split, stretch)
 
 
 def found(entries: list[Entry], vocab: Vocab | None = None) -> dict[str, dict[str, str]]:
@@ -153,6 +157,24 @@ def test_duplicates_across_splits_stay_where_scores_come_from() -> None:
         "train": Fault("duplicate-across-splits", "as test (test)"),
         "valid": Fault("duplicate-across-splits", "as test (test)"),
     }
+
+
+def test_parts_of_one_recording_in_two_splits() -> None:
+    """No sample may stand in two splits, and within one it is named."""
+    entries = [
+        entry("early", stretch=Stretch("f", 100, 0)),
+        entry("long", stretch=Stretch("f", 200, 50)),
+        entry("inside", split="test", stretch=Stretch("f", 10, 240)),
+        entry("after", stretch=Stretch("f", 100, 250)),
+        entry("elsewhere", split="test", stretch=Stretch("g", 100, 0)),
+    ]
+    assert checks.find_leaks(entries) == {
+        "long": Fault("duplicate-across-splits", "as inside (test)")
+    }
+    left = [e for e in entries if e.row.id != "long"]
+    assert checks.find_leaks(left) == {}
+    assert "overlap" not in found(left)
+    assert found(entries[:2])["overlap"] == {"long": "with early"}
 
 
 def test_speakers_and_prompts_shared_across_splits() -> None:

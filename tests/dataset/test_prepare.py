@@ -12,7 +12,7 @@ import pytest
 import soundfile
 from rich.console import Console
 
-from corpora import TIMIT, audiofolder, write_clip, write_csv, write_jsonl
+from corpora import TIMIT, audiofolder, whole, write_clip, write_csv, write_jsonl
 from malgwi import __version__
 from malgwi.dataset.manifest import Utterance, load_dataset
 from malgwi.dataset.prepare import PrepareResult, prepare
@@ -43,7 +43,7 @@ def test_timit_layout_becomes_a_data_set(tmp_path: Path) -> None:
     assert data.utterances[0] == Utterance(
         id="train/DR1/FSLT0/SX1",
         audio=data.utterances[0].audio,
-        duration=data.utterances[0].duration,
+        stretch=whole(TIMIT / "TRAIN/DR1/FSLT0/SX1.WAV"),
         text="the small boat drifted under the old stone bridge",
         split=data.utterances[0].split,
         speaker="FSLT0",

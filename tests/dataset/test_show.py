@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-from test_manifest import ROW, folder
 
+from corpora import ROW, manifest_folder
 from malgwi.dataset.show import show
 from malgwi.errors import MalgwiError
 
@@ -14,7 +14,7 @@ from malgwi.errors import MalgwiError
 def dataset(tmp_path: Path) -> Path:
     rows = [{**ROW, "id": str(i), "text": f"text {i}", "speaker": "ann"} for i in range(30)]
     rows[7] |= {"split": "test", "text": "the [red] test\x1b"}
-    return folder(tmp_path, *rows)
+    return manifest_folder(tmp_path, *rows)
 
 
 def test_draws_by_seed(dataset: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from level_model import level_dataset, level_recogniser
+from level_model import level_clip, level_dataset, level_recogniser
 from malgwi.errors import MalgwiError
 from malgwi.evaluation import evaluate as module
 from malgwi.evaluation.evaluate import evaluate
@@ -95,6 +95,14 @@ def test_clips_that_cannot_be_read_are_named_and_counted(tmp_path: Path) -> None
         check_complete(results)
 
 
+def test_a_clip_that_became_shorter_is_in_none_of_the_figures(tmp_path: Path) -> None:
+    data = level_dataset(tmp_path / "data", ROWS)
+    level_clip(data / "clips" / "clip0.wav", "_")
+    results = evaluate("levels", data)
+    assert [u.id for u in results.unreadable] == ["right"]
+    assert "has changed since the data set was prepared" in results.unreadable[0].reason
+
+
 def test_nothing_readable_is_an_error(tmp_path: Path) -> None:
     data = level_dataset(tmp_path / "data", [("lost", "amy", "", "a")])
     with pytest.raises(MalgwiError, match="none of the 1 clips of split 'test' can be read"):
@@ -108,6 +116,9 @@ def test_a_clip_too_short_for_a_frame_counts_as_heard_empty(tmp_path: Path) -> N
     import soundfile
 
     soundfile.write(data / "clips" / "clip0.wav", np.full(300, 0.2), 16_000)
+    first, *others = (data / "manifest.jsonl").read_text().splitlines()
+    first = json.dumps(json.loads(first) | {"samples": 300, "duration": 0.01875})
+    (data / "manifest.jsonl").write_text("\n".join([first, *others]))
     results = evaluate("levels", data)
     assert results.utterances[0].words == Counts(deletions=2)
     assert len(results.warnings) == 1

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from corpora import whole
 from malgwi.bundle.bundle import open_bundle
 from malgwi.bundle.check import check, require_equal
 from malgwi.dataset.manifest import (
@@ -38,7 +39,13 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = [line.split(",") for line in (COMMANDS / "metadata.csv").read_text().splitlines()[1:]]
     clips = [row for row in rows if row[0].startswith("dev/")][:6]
     utterances = [
-        Utterance(Path(row[0]).stem, COMMANDS / row[0], 2.0, normalise(row[1]), "valid")
+        Utterance(
+            Path(row[0]).stem,
+            COMMANDS / row[0],
+            whole(COMMANDS / row[0]),
+            normalise(row[1]),
+            "valid",
+        )
         for row in clips
     ]
     write_manifest(folder / MANIFEST, utterances, folder)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from malgwi.bundle.contract import Decoding
-from malgwi.dataset.manifest import Utterance, load_dataset
+from malgwi.dataset.manifest import Stretch, Utterance, load_dataset
 from malgwi.decoding.windows import WindowPlan
 from malgwi.errors import GateError
 from malgwi.export import quantise, versions
@@ -114,7 +114,10 @@ def test_half_of_the_layers_is_enough_trying(
 
 
 def test_some_utterances_are_spread_over_all() -> None:
-    all_of_them = [Utterance(str(i), Path("x"), 1.0, "two words", "valid") for i in range(100)]
+    all_of_them = [
+        Utterance(str(i), Path("x"), Stretch("0" * 64, 16_000), "two words", "valid")
+        for i in range(100)
+    ]
     some = versions._some(all_of_them, 50)
     assert [u.id for u in some] == [str(i) for i in range(0, 100, 4)]
     assert versions._some(all_of_them, 1_000) == all_of_them

@@ -7,10 +7,12 @@ import pytest
 from rich.console import Console
 
 from malgwi.cli.main import main
-from malgwi.dataset.manifest import Utterance, write_manifest
+from malgwi.dataset.manifest import Stretch, Utterance, write_manifest
 from malgwi.errors import MalgwiError
 from malgwi.lm.lm_file import open_lm
 from malgwi.lm.make import make_lm, print_estimated
+
+SECOND = Stretch("0" * 64, 16_000)
 
 
 def _text(tmp_path: Path, text: str) -> Path:
@@ -24,9 +26,9 @@ def _dataset(folder: Path) -> Path:
     write_manifest(
         folder / "manifest.jsonl",
         [
-            Utterance("1", folder / "1.wav", 1.0, "turn left", "train"),
-            Utterance("2", folder / "2.wav", 1.0, "turn zebra", "valid"),
-            Utterance("3", folder / "3.wav", 1.0, "secret", "test"),
+            Utterance("1", folder / "1.wav", SECOND, "turn left", "train"),
+            Utterance("2", folder / "2.wav", SECOND, "turn zebra", "valid"),
+            Utterance("3", folder / "3.wav", SECOND, "secret", "test"),
         ],
         folder,
     )

@@ -11,7 +11,7 @@ from malgwi.cli.main import main
 from malgwi.errors import MalgwiError
 from malgwi.recognition import align as module
 from malgwi.recognition.align import (
-    Stretch,
+    ScoredFrames,
     TextWord,
     align_file,
     align_text,
@@ -55,7 +55,7 @@ def test_times_are_those_of_the_letters() -> None:
     assert [w.confidence for w in found.transcript.words] == [chance, chance]
     assert found.characters == (("a", 60, 120), ("b", 120, 180), ("b", 240, 300), ("a", 300, 360))
     assert found.score == 0.0
-    assert found.worst == Stretch(0, 21, 0.0)
+    assert found.worst == ScoredFrames(0, 21, 0.0)
 
 
 def test_a_hyphened_word_is_one_and_spoken_as_two() -> None:
@@ -77,13 +77,13 @@ def test_what_fits_badly_has_a_worse_score_and_a_place() -> None:
     found = _align("_ab|ab|ab|ab|b_", "ab ab ab ab a")
     assert found.fit.tolist() == [0.0] * 39 + [-5.0] * 3 + [0.0] * 3
     assert found.score == pytest.approx(-15 / 9)  # letters
-    assert found.worst == Stretch(17, 42, -15 / 25)  # the first half second with all three
+    assert found.worst == ScoredFrames(17, 42, -15 / 25)  # the first half second with all three
 
 
 def test_a_frame_may_be_longer_than_half_a_second() -> None:
     logits = level_logits(level_samples("ab"))
     found = align_text(logits, VOCAB, "ab", samples=200_000, hop=32_000)
-    assert found.worst == Stretch(0, 1, 0.0)
+    assert found.worst == ScoredFrames(0, 1, 0.0)
 
 
 def test_vocabulary_without_a_delimiter() -> None:

@@ -9,8 +9,8 @@ from rich.console import Console
 
 from level_model import level_clip, level_dataset, level_recogniser
 from malgwi.cli.main import main
-from malgwi.dataset import prepare as module
 from malgwi.dataset.manifest import load_dataset
+from malgwi.recognition import recognise
 from malgwi.recognition.suspects import Passage, Ranking, print_ranking, rank
 
 ROWS = [
@@ -102,7 +102,7 @@ def _corpus(folder: Path) -> Path:
 def test_prepare_writes_the_ranking(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(module, "open_recogniser", lambda model: level_recogniser())
+    monkeypatch.setattr(recognise, "open_recogniser", lambda *_, **__: level_recogniser())
     source, out = _corpus(tmp_path / "corpus"), tmp_path / "out"
     assert main(["prepare", str(source), "--output", str(out), "--check-with", "levels"]) == 0
     assert f"Open {out / 'suspects.html'}" in capsys.readouterr().out.replace("\n", "")

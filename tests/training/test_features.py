@@ -12,7 +12,8 @@ import torch
 from accelerate import Accelerator
 from transformers import Wav2Vec2FeatureExtractor
 
-from malgwi.dataset.manifest import load_dataset
+from corpora import whole
+from malgwi.dataset.manifest import Stretch, Utterance, load_dataset
 from malgwi.errors import MalgwiError
 from malgwi.model.checkpoint import load_checkpoint
 from malgwi.model.normalisation import standardise
@@ -137,16 +138,48 @@ def test_only_new_clips_are_computed_and_bad_ones_named(
     good, bad = _clip(tmp_path / "good.wav"), tmp_path / "bad.wav"
     short = _clip(tmp_path / "short.wav", 0.02)
     bad.write_bytes(b"RIFFnonsense")
-    clips = [(file_hash(path), path) for path in (good, bad, short)]
+    damaged = Stretch(file_hash(bad), 16_000)
+    clips = [
+        Utterance(path.stem, path, stretch, "", "train")
+        for path, stretch in ((good, whole(good)), (bad, damaged), (short, whole(short)))
+    ]
     cache = FeatureCache(tmp_path / "cache")
-    seen: list[int] = []
+    seen: list[Utterance] = []
     failed = fill(cache, extractor, clips, seen.append)
-    assert seen == [0, 1, 2]
-    assert list(failed) == [clips[1][0], clips[2][0]]
-    assert "320 samples are too few" in failed[clips[2][0]]
-    assert np.array_equal(cache.get(clips[0][0]), extractor.features(audio.read(good)))
+    assert [u.id for u in seen] == ["good", "bad", "short"]
+    assert list(failed) == ["bad", "short"]
+    assert "320 samples are too few" in failed["short"]
+    key = clips[0].stretch.key
+    assert np.array_equal(cache.get(key), extractor.features(audio.read(good)))
     good.unlink()  # a clip that is there isn't read again
     assert fill(cache, extractor, clips[:1], seen.append) == {}
+
+
+def test_other_sound_never_goes_under_a_clips_name(tmp_path: Path, extractor: Extractor) -> None:
+    path = _clip(tmp_path / "a.wav")
+    clip = Utterance("a", path, whole(path), "", "train")
+    path.write_bytes(_clip(tmp_path / "b.wav", seed=1).read_bytes())
+    cache = FeatureCache(tmp_path / "cache")
+    failed = fill(cache, extractor, [clip], lambda _: None)
+    assert "has changed since the data set was prepared" in failed["a"]
+    assert clip.stretch.key not in cache
+
+
+def test_stretches_of_one_recording_have_features_of_their_own(
+    tmp_path: Path, extractor: Extractor
+) -> None:
+    path = _clip(tmp_path / "long.wav", 3.0)
+    digest = whole(path).sha256
+    first, second = (
+        Utterance(name, path, Stretch(digest, 16_000, start), "", "train")
+        for name, start in (("a", 0), ("b", 20_001))
+    )
+    cache = FeatureCache(tmp_path / "cache")
+    assert fill(cache, extractor, [first, second], lambda _: None) == {}
+    sound = audio.read(path)
+    for clip, start in ((first, 0), (second, 20_001)):
+        expected = extractor.features(sound[start : start + 16_000])
+        assert np.array_equal(cache.get(clip.stretch.key), expected)
 
 
 def test_the_key_names_all_that_matters(extractor: Extractor) -> None:
@@ -214,6 +247,6 @@ def test_clips_that_cannot_be_learnt_are_set_aside(tmp_path: Path) -> None:
     assert [c.id for c in clips] == [u.id for u in part[3:]]
     assert "frames for 400 labels and repeats" in aside["clip00"]
     assert "for 0 labels" in aside["clip01"]
-    assert "can't be read (No such file or directory)" in aside["clip02"]
+    assert "no such file" in aside["clip02"]
     scored, _ = collect(part, data.vocab, source, Accelerator(), learn=False)
     assert len(scored) == len(part) - 1  # for scoring, only the missing file is set aside

@@ -19,7 +19,8 @@ TEXT = ("transcription", "text", "sentence", "transcript", "normalized_text")
 SPEAKER = ("speaker", "speaker_id", "client_id", "spk", "spk_id")
 SPLIT = ("split", "subset", "partition", "set")
 ID = ("id", "utterance_id", "utt_id")
-_KNOWN = {*AUDIO, *TEXT, *SPEAKER, *SPLIT, *ID, "duration", "offset", "raw_text"}
+_OURS = {"raw_text", "sha256", "channel", "first_sample", "samples"}
+_KNOWN = {*AUDIO, *TEXT, *SPEAKER, *SPLIT, *ID, "duration", "offset", *_OURS}
 _KINDS = {".csv": "csv", ".tsv": "tsv", ".json": "jsonl", ".jsonl": "jsonl", ".manifest": "jsonl"}
 
 Record = tuple[int, Mapping[str, str] | str]

@@ -4,10 +4,11 @@ Pure: rows, their clips' facts and texts go in, faults come out.
 """
 
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 from malgwi.corpus.row import SPLITS, TEST, TRAIN, VALID, Fault
 from malgwi.dataset.findings import CLIPPED_SHARE, FASTEST, LONGEST_S, SILENT_DBFS, SLOWEST, Entry
@@ -56,18 +57,53 @@ def recording_fault(recording: Recording, text: str, unit: Unit) -> Fault | None
 def find_leaks(entries: Sequence[Entry]) -> dict[str, Fault]:
     """Return, by id, the copies of a recording that is also in a split nearer to scoring.
 
-    Test keeps its copy before valid, and valid before train, so that scores stay comparable.
+    Test keeps its copy before valid, and valid before train, so that scores stay comparable. A
+    copy has the same samples, in whatever container, or shares a part of one file.
     """
-    last: dict[str, Entry] = {}
+    found = {}
+    for group in (*_equal(entries), *_overlapping(entries)):
+        for entry in group.entries:
+            kept = max(group.copies(entry), key=lambda copy: SPLITS.index(copy.split))
+            if kept.split != entry.split:
+                found[entry.row.id] = Fault(
+                    "duplicate-across-splits", f"as {kept.row.id} ({kept.split})"
+                )
+    return found
+
+
+class _Group(NamedTuple):
+    """Utterances that have sound in common with others of the group, and with no one else."""
+
+    entries: list[Entry]
+    equal: bool
+    """Whether all of them have the same samples; else each overlaps another."""
+
+    def copies(self, entry: Entry) -> list[Entry]:
+        """Return those that have sound in common with `entry`, which is one of them."""
+        if self.equal:
+            return self.entries
+        return [other for other in self.entries if other.stretch.overlaps(entry.stretch)]
+
+
+def _equal(entries: Iterable[Entry]) -> list[_Group]:
+    by_sound: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
-        other = last.setdefault(entry.recording.sha256, entry)
-        if SPLITS.index(entry.split) > SPLITS.index(other.split):
-            last[entry.recording.sha256] = entry
-    return {
-        entry.row.id: Fault("duplicate-across-splits", f"as {kept.row.id} ({kept.split})")
-        for entry in entries
-        if (kept := last[entry.recording.sha256]).split != entry.split
-    }
+        by_sound[entry.recording.sound_sha256].append(entry)
+    return [_Group(group, equal=True) for group in by_sound.values() if len(group) > 1]
+
+
+def _overlapping(entries: Sequence[Entry]) -> list[_Group]:
+    """Return the runs of stretches of one file of which each begins before the others' end."""
+    groups: list[_Group] = []
+    run: list[Entry] = []
+    end, file = 0, ""
+    for entry in sorted(entries, key=lambda e: (e.stretch.sha256, e.stretch.first)):
+        if entry.stretch.sha256 != file or entry.stretch.first >= end:
+            run, end, file = [], 0, entry.stretch.sha256
+            groups.append(_Group(run, equal=False))
+        run.append(entry)
+        end = max(end, entry.stretch.end)
+    return [group for group in groups if len(group.entries) > 1]
 
 
 def warnings(entries: Sequence[Entry], vocab: Vocab) -> list[tuple[str, Fault]]:
@@ -121,12 +157,18 @@ def _of_rates(entries: Sequence[Entry]) -> Iterable[tuple[str, Fault]]:
 
 
 def _duplicates(entries: Sequence[Entry]) -> Iterable[tuple[str, Fault]]:
-    first: dict[str, Entry] = {}
-    for entry in entries:
-        other = first.setdefault(entry.recording.sha256, entry)
-        if other is not entry:
-            differs = "" if other.text == entry.text else ", with another text"
-            yield entry.row.id, Fault("duplicate-audio", f"as {other.row.id}{differs}")
+    named = set()
+    for group in _equal(entries):
+        first, *others = group.entries
+        for entry in others:
+            differs = "" if first.text == entry.text else ", with another text"
+            named.add(entry.row.id)
+            yield entry.row.id, Fault("duplicate-audio", f"as {first.row.id}{differs}")
+    for group in _overlapping(entries):
+        for entry in group.entries[1:]:
+            if entry.row.id not in named:
+                other = next(copy for copy in group.copies(entry) if copy is not entry)
+                yield entry.row.id, Fault("overlap", f"with {other.row.id}")
 
 
 def _shared_speakers(entries: Sequence[Entry]) -> Iterable[tuple[str, Fault]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from malgwi.corpus.row import Row
+from malgwi.dataset.manifest import Stretch
 from malgwi.dataset.measure import Recording
 from malgwi.speech.frames import WAV2VEC2
 
@@ -97,6 +98,11 @@ KINDS: Mapping[str, Kind] = {
     "duplicate-audio": Kind(
         "warning", "the same recording as another one of its split", "remove one, compare the texts"
     ),
+    "overlap": Kind(
+        "warning",
+        "shares a part of its recording with another utterance of its split",
+        "move the border between the two, or keep one",
+    ),
     "clipped": Kind(
         "warning",
         f"over {CLIPPED_SHARE:.1%} of the samples are at full scale, so peaks are cut off",
@@ -153,6 +159,8 @@ class Entry:
     recording: Recording
     text: str
     split: str
+    stretch: Stretch
+    """What of the recording it is."""
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,22 @@
 """A prepared data set: a folder with `manifest.jsonl`, `vocab.json`, `dataset.json`.
 
-The manifest has one JSON object a line with NeMo's keys `audio_filepath`, `duration` (seconds)
-and `text`, and ours: `id`, `split`, `speaker`, `raw_text` and further columns of the corpus.
-Audio paths are relative to the folder, so that a tree holding both can be moved.
+The manifest has one JSON object a line with NeMo's keys `audio_filepath`, `offset`, `duration`
+(seconds) and `text`, and ours: `id`, `split`, `speaker`, `raw_text`, further columns of the corpus,
+and the stretch of the recording that the utterance is, exactly: `sha256`, `channel`,
+`first_sample`, `samples`. Audio paths are relative to the folder, so that a tree holding both can
+be moved.
 """
 
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from malgwi.errors import MalgwiError
+from malgwi.speech.audio import SAMPLE_RATE
 from malgwi.speech.vocab import Vocab
 
 if TYPE_CHECKING:
@@ -25,18 +28,51 @@ MANIFEST, VOCAB, DATASET, PREFLIGHT = (
     "dataset.json",
     "preflight.json",
 )
-_KEYS = {"id", "audio_filepath", "duration", "text", "split", "speaker", "raw_text"}
+_STRETCH = {"sha256", "channel", "first_sample", "samples"}
+_KEYS = {"id", "audio_filepath", "offset", "duration", "text", "split", "speaker", "raw_text"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a recording, known by what the file holds, wherever it lies.
+
+    Caches, the search for copies, and resuming go by it. A whole clip is the stretch that covers
+    its file.
+    """
+
+    sha256: str
+    """Of the file's bytes, in hexadecimal."""
+    samples: int
+    """How many, at 16 kHz; above 0."""
+    first: int = 0
+    """The place of its first sample in the decoded recording."""
+    channel: int | None = None
+    """Counted from 0; None is the average of all."""
+
+    @property
+    def end(self) -> int:
+        """One past its last sample."""
+        return self.first + self.samples
+
+    @property
+    def key(self) -> str:
+        """The stretch as one word."""
+        channel = "all" if self.channel is None else self.channel
+        return f"{self.sha256}:{channel}:{self.first}+{self.samples}"
+
+    def overlaps(self, other: "Stretch") -> bool:
+        """Say whether a sample of the recording is in both, in whichever channel."""
+        return self.sha256 == other.sha256 and self.first < other.end and other.first < self.end
 
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """One clip of speech and its normalised transcript."""
+    """One stretch of speech and its normalised transcript."""
 
     id: str
     """Unique within the data set; stable from run to run."""
     audio: Path
-    duration: float
-    """Seconds, above 0."""
+    stretch: Stretch
     text: str
     split: str
     """`train`, `valid` or `test`."""
@@ -45,6 +81,11 @@ class Utterance:
     """The transcript as the corpus had it."""
     columns: Mapping[str, str] = field(default_factory=dict)
     """Further facts of the corpus, such as TIMIT's `dialect` and `sentence_type`."""
+
+    @property
+    def duration(self) -> float:
+        """Its length in seconds."""
+        return self.stretch.samples / SAMPLE_RATE
 
 
 @dataclass(frozen=True)
@@ -79,11 +120,16 @@ def write_manifest(path: Path, utterances: Iterable[Utterance], base: Path) -> N
                 **u.columns,
                 "id": u.id,
                 "audio_filepath": _relative(u.audio, base),
+                "offset": u.stretch.first / SAMPLE_RATE,
                 "duration": u.duration,
                 "text": u.text,
                 "split": u.split,
                 "speaker": u.speaker,
                 "raw_text": u.raw_text,
+                "sha256": u.stretch.sha256,
+                "channel": u.stretch.channel,
+                "first_sample": u.stretch.first,
+                "samples": u.stretch.samples,
             }
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
 
@@ -134,16 +180,38 @@ def _utterance(base: Path, row: dict[str, Any]) -> Utterance:
     for key in ("audio_filepath", "text", "split"):
         if not isinstance(row[key], str):
             raise TypeError(f"{key} is {row[key]!r}, expected text")
-    duration = float(row["duration"])
-    if not 0 < duration < inf:
-        raise ValueError(f"duration is {duration}, expected seconds above 0")
     return Utterance(
         id=str(row["id"]),
         audio=Path(os.path.normpath(base / row["audio_filepath"])),
-        duration=duration,
+        stretch=_stretch(row),
         text=row["text"],
         split=row["split"],
         speaker=row.get("speaker"),
         raw_text=row.get("raw_text", ""),
-        columns={key: str(value) for key, value in row.items() if key not in _KEYS},
+        columns={key: str(value) for key, value in row.items() if key not in _KEYS | _STRETCH},
     )
+
+
+def _stretch(row: Mapping[str, Any]) -> Stretch:
+    """Return the stretch that a row states, whose seconds must be those of its samples."""
+    if "sha256" not in row:
+        raise ValueError("no sha256: written by an older Malgwi")
+    digest, channel = row["sha256"], row.get("channel")
+    first, samples = row["first_sample"], row["samples"]
+    if not (isinstance(digest, str) and re.fullmatch("[0-9a-f]{64}", digest)):
+        raise ValueError(f"sha256 is {digest!r}, expected 64 hexadecimal digits")
+    for name, value, least in (("first_sample", first, 0), ("samples", samples, 1)):
+        if type(value) is not int or not least <= value < 2**53:
+            raise ValueError(f"{name} is {value!r}, expected a whole number of at least {least}")
+    if channel is not None:
+        raise ValueError(f"channel is {channel!r}; this version averages all, which is null")
+    for name, found, count in (
+        ("offset", row.get("offset"), first),
+        ("duration", row["duration"], samples),
+    ):
+        if found != count / SAMPLE_RATE:
+            raise ValueError(
+                f"{name} is {found!r}, but {count} samples are {count / SAMPLE_RATE} s; change the "
+                "corpus, not this file"
+            )
+    return Stretch(digest, samples, first, channel)

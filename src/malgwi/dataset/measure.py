@@ -46,7 +46,9 @@ class Recording:
     clipped: float = 0.0
     """Share of samples at full scale, 0 to 1."""
     sha256: str = ""
-    """Of the samples that a model would hear."""
+    """Of the file's bytes."""
+    sound_sha256: str = ""
+    """Of the samples that a model would hear: equal for copies in another container."""
     truncated: str = ""
     """What was said about a file that ends too early."""
     problem: str = ""
@@ -70,6 +72,8 @@ def measure(path: Path) -> Recording:
             clipped += int((np.abs(block) >= FULL_SCALE).sum())
             loudest = max(loudest, _loudest(block))
             digest.update(block.tobytes())
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     except (MalgwiError, OSError) as error:
         return Recording(problem=str(error))
     return Recording(
@@ -78,7 +82,8 @@ def measure(path: Path) -> Recording:
         channels=header.channels,
         loudest_dbfs=round(10 * log10(loudest), 1) if loudest > 1e-20 else -200.0,
         clipped=clipped / samples if samples else 0.0,
-        sha256=digest.hexdigest(),
+        sha256=sha256,
+        sound_sha256=digest.hexdigest(),
         truncated="".join(said),
     )
 

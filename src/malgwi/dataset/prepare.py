@@ -18,7 +18,15 @@ from malgwi.corpus.row import SPLITS, TRAIN, Fault, Row
 from malgwi.corpus.timit import leave_out
 from malgwi.dataset import checks
 from malgwi.dataset.findings import KINDS, Entry, Report
-from malgwi.dataset.manifest import DATASET, MANIFEST, PREFLIGHT, VOCAB, Utterance, write_manifest
+from malgwi.dataset.manifest import (
+    DATASET,
+    MANIFEST,
+    PREFLIGHT,
+    VOCAB,
+    Stretch,
+    Utterance,
+    write_manifest,
+)
 from malgwi.dataset.measure import measure_all
 from malgwi.dataset.report import print_report, report
 from malgwi.dataset.splits import complete_splits
@@ -160,7 +168,8 @@ def _checked(rows: Sequence[Row], unit: Unit, faults: list[tuple[str, Fault]]) -
             if fault:
                 faults.append((row.id, fault))
             else:
-                entries.append(Entry(row, recording, text, row.split or ""))
+                whole = Stretch(recording.sha256, recording.samples)
+                entries.append(Entry(row, recording, text, row.split or "", whole))
             advance(recording.seconds)
     return entries
 
@@ -208,7 +217,7 @@ def _utterance(entry: Entry) -> Utterance:
     return Utterance(
         id=entry.row.id,
         audio=entry.row.audio,
-        duration=round(entry.recording.seconds, 4),
+        stretch=entry.stretch,
         text=entry.text,
         split=entry.split,
         speaker=entry.row.speaker,

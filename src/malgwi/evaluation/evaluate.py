@@ -20,7 +20,7 @@ from malgwi.evaluation.results import Results, Unreadable, write
 from malgwi.page.shell import claim_page
 from malgwi.progress import audio_progress
 from malgwi.publish import publish_folder
-from malgwi.recognition.recognise import Recogniser, open_recogniser, transcribe_file
+from malgwi.recognition.recognise import Recogniser, open_recogniser, transcribe_utterance
 from malgwi.speech.score import (
     UtteranceScore,
     score_utterance,
@@ -96,7 +96,7 @@ def evaluate_utterances(
     with audio_progress("evaluating", sum(u.duration for u in utterances)) as advance:
         for utterance in utterances:
             try:
-                heard = transcribe_file(recogniser, utterance.audio, warn=warned.append)
+                heard = transcribe_utterance(recogniser, utterance, warn=warned.append)
             except MalgwiError as error:
                 unreadable.append(Unreadable(utterance.id, str(error)))
             else:

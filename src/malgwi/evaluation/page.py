@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from malgwi.dataset.manifest import Utterance
+from malgwi.dataset.sound import read_utterance
 from malgwi.errors import MalgwiError
 from malgwi.evaluation.calibration import Judged, calibration_error, reliability
 from malgwi.evaluation.results import Results
@@ -29,7 +30,6 @@ from malgwi.publish import Place
 from malgwi.recognition.inspection import inspect_samples
 from malgwi.recognition.recognise import Recogniser
 from malgwi.recognition.strip import strip
-from malgwi.speech.audio import read
 from malgwi.speech.score import (
     Confusion,
     Counts,
@@ -108,7 +108,7 @@ def _frames(recogniser: Recogniser, u: Utterance) -> str:
     if u.duration > _DRAWN_S:
         return ""
     try:
-        samples = read(u.audio)
+        samples = read_utterance(u)
     except MalgwiError:
         return ""  # the clip says so in its place
     if not recogniser.grid.count(len(samples)):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from malgwi.bundle.add_lm import add_lm
 from malgwi.dataset.manifest import Utterance, load_dataset
+from malgwi.dataset.sound import utterance_blocks
 from malgwi.decoding.beam import REACH
 from malgwi.decoding.decode import Logits
 from malgwi.decoding.search import Search, found, found_words, with_lm
@@ -24,7 +25,6 @@ from malgwi.lm.ngram import LanguageModel, Weights
 from malgwi.progress import audio_progress
 from malgwi.publish import claim_file
 from malgwi.recognition.recognise import Recogniser, is_bundle, open_recogniser
-from malgwi.speech.audio import read
 from malgwi.speech.score import score_utterance
 from malgwi.speech.text import normalise
 
@@ -189,7 +189,7 @@ def _hear(recogniser: Recogniser, utterances: Sequence[Utterance]) -> list[_Clip
     clips = []
     with audio_progress("listening", sum(u.duration for u in utterances)) as advance:
         for utterance in utterances:
-            logits = recogniser.whole_logits([read(utterance.audio)])
+            logits = recogniser.whole_logits(utterance_blocks(utterance))
             reference = normalise(utterance.text)
             greedy = recogniser.vocab.decode(logits.argmax(axis=1).tolist())
             clips.append(_Clip(logits, reference, utterance.duration, _errors(reference, greedy)))

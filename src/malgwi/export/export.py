@@ -16,6 +16,7 @@ from malgwi.bundle.contract import Decoding, Precision
 from malgwi.bundle.golden import GoldenClip, hear, wav_bytes, wav_samples
 from malgwi.bundle.write import write_bundle
 from malgwi.dataset.manifest import Utterance, load_dataset
+from malgwi.dataset.sound import read_utterance
 from malgwi.decoding.search import DEFAULT, found, found_words
 from malgwi.decoding.windows import WindowPlan
 from malgwi.errors import GateError, MalgwiError
@@ -27,7 +28,6 @@ from malgwi.lm.lm_file import open_lm
 from malgwi.lm.ngram import LanguageModel
 from malgwi.progress import audio_progress
 from malgwi.publish import claim_file
-from malgwi.speech.audio import read
 from malgwi.speech.text import normalise
 from malgwi.training.config import TRAIN
 
@@ -254,7 +254,7 @@ def _golden_clips(
     begin = DEFAULT.over(work.decoding.vocab, lm)
     clips: list[GoldenClip] = []
     for i in alike:
-        wav = wav_bytes(read(utterances[i].audio))
+        wav = wav_bytes(read_utterance(utterances[i]))
         # What counts is what the models make of the 16 bits that travel.
         logits = [model.whole_logits(wav_samples(wav)) for model in models]
         first, second = (hear(one, work.decoding) for one in logits)
@@ -289,7 +289,7 @@ def _judged(
         model = work.load(chosen.precision)
         with audio_progress("language model", sum(u.duration for u in utterances)) as advance:
             for u in utterances:
-                logits = model.whole_logits(read(u.audio))
+                logits = model.whole_logits(read_utterance(u))
                 heard.append(found_words(begin, logits, work.decoding.vocab))
                 advance(u.duration)
     return [

@@ -9,9 +9,9 @@ from malgwi.bundle.contract import Decoding
 from malgwi.bundle.golden import Heard, hear
 from malgwi.bundle.runtime import OnnxModel
 from malgwi.dataset.manifest import Utterance
+from malgwi.dataset.sound import read_utterance
 from malgwi.decoding.decode import Logits
 from malgwi.progress import audio_progress
-from malgwi.speech.audio import read
 from malgwi.speech.score import Score, UtteranceScore, score_utterance
 from malgwi.speech.text import normalise
 
@@ -71,7 +71,7 @@ def run_trials(
     trials = [Trial() for _ in models]
     with audio_progress(label, sum(u.duration for u in utterances)) as advance:
         for utterance in utterances:
-            samples = read(utterance.audio)
+            samples = read_utterance(utterance)
             first: Logits | None = None
             for model, trial in zip(models, trials, strict=True):
                 logits = model.whole_logits(samples)

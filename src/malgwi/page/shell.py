@@ -16,9 +16,10 @@ from importlib import resources
 from pathlib import Path
 
 from malgwi.dataset.manifest import Utterance
+from malgwi.dataset.sound import read_utterance
 from malgwi.errors import MalgwiError
 from malgwi.publish import Place, claim_file, publish_file
-from malgwi.speech.audio import SAMPLE_RATE, Samples, read
+from malgwi.speech.audio import SAMPLE_RATE, Samples
 
 AUDIO_BYTES = 32_000_000
 """Of MP3 in one page, about two hours and a half; later clips are shown without a player."""
@@ -88,7 +89,7 @@ def clip_article(
     trouble, mp3 = "", ""
     if not sound.spent:
         try:
-            mp3 = sound.embed(read(u.audio))
+            mp3 = sound.embed(read_utterance(u))
         except MalgwiError as error:
             trouble = str(error)
     name = escaped(u.id)

@@ -46,7 +46,7 @@ class Character(NamedTuple):
     end_ms: int
 
 
-class Stretch(NamedTuple):
+class ScoredFrames(NamedTuple):
     """A part of a recording."""
 
     start_frame: int
@@ -73,14 +73,14 @@ class Alignment:
         return float(self.fit.sum()) / len(self.characters)
 
     @property
-    def worst(self) -> Stretch:
+    def worst(self) -> ScoredFrames:
         """The half second that fits worst, the first among equals; the whole if it is shorter."""
         frames = len(self.fit)
         transcript = self.transcript
         size = min(frames, max(1, int(WORST_S * transcript.sample_rate) // transcript.hop))
         sums = np.cumsum(np.append(0.0, self.fit))
         start = int(np.argmin(sums[size:] - sums[:-size]))
-        return Stretch(start, start + size, float(self.fit[start : start + size].mean()))
+        return ScoredFrames(start, start + size, float(self.fit[start : start + size].mean()))
 
     def to_json(self, file: str) -> dict[str, Any]:
         """Return the transcript's JSON with `score`, `worst` and `characters`."""

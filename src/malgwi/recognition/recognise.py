@@ -12,6 +12,8 @@ from pathlib import Path
 
 from malgwi.bundle.bundle import Bundle, open_bundle
 from malgwi.bundle.runtime import load_bundle_model
+from malgwi.dataset.manifest import Utterance
+from malgwi.dataset.sound import utterance_blocks
 from malgwi.decoding.beam import BeamSearch
 from malgwi.decoding.confidence import ConfidenceMap
 from malgwi.decoding.decode import (
@@ -226,7 +228,24 @@ def transcribe_file(
             yield block
             heard(len(block) / SAMPLE_RATE)
 
-    transcript = transcribe_blocks(recogniser, read())
+    return _told(recogniser, transcribe_blocks(recogniser, read()), path, warn)
+
+
+def transcribe_utterance(
+    recogniser: Recogniser,
+    utterance: Utterance,
+    *,
+    warn: Callable[[str], object] = warnings.warn,
+) -> Transcript:
+    """Transcribe the stretch of a recording that an utterance is, else as `transcribe_file`."""
+    transcript = transcribe_blocks(recogniser, utterance_blocks(utterance, warn))
+    return _told(recogniser, transcript, utterance.audio, warn)
+
+
+def _told(
+    recogniser: Recogniser, transcript: Transcript, path: Path, warn: Callable[[str], object]
+) -> Transcript:
+    """Return the transcript; where it has no frame, `warn` is told why."""
     if not transcript.frame_tokens:
         warn(too_short(path, transcript.samples, recogniser))
     return transcript

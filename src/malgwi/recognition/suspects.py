@@ -9,10 +9,11 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from malgwi.dataset.manifest import Utterance
+from malgwi.dataset.sound import utterance_blocks
 from malgwi.decoding.decode import Word, decode
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
-from malgwi.recognition.align import Alignment, Stretch, align_text, recording_logits
+from malgwi.recognition.align import Alignment, ScoredFrames, align_text
 from malgwi.recognition.recognise import Recogniser
 from malgwi.speech.audio import SAMPLE_RATE
 from malgwi.terminal import printable
@@ -113,7 +114,8 @@ def rank(recogniser: Recogniser, utterances: Sequence[Utterance]) -> Ranking:
 
 
 def _checked(recogniser: Recogniser, utterance: Utterance) -> Suspect:
-    logits, samples = recording_logits(recogniser, utterance.audio, warn=lambda _: None)
+    logits = recogniser.whole_logits(utterance_blocks(utterance, warn=lambda _: None))
+    samples = utterance.stretch.samples
     vocab, hop = recogniser.vocab, recogniser.grid.hop
     alignment = align_text(logits, vocab, utterance.text, samples=samples, hop=hop)
     said = alignment.transcript
@@ -139,14 +141,14 @@ def suspicion(alignment: Alignment) -> float:
     return alignment.score + alignment.worst.score
 
 
-def _overlap(word: Word, stretch: Stretch) -> bool:
-    return word.start_frame < stretch.end_frame and word.end_frame > stretch.start_frame
+def _overlap(word: Word, frames: ScoredFrames) -> bool:
+    return word.start_frame < frames.end_frame and word.end_frame > frames.start_frame
 
 
-def _passage(words: Sequence[Word], stretch: Stretch) -> Passage:
-    before = [word.text for word in words if word.end_frame <= stretch.start_frame]
-    part = [word.text for word in words if _overlap(word, stretch)]
-    after = [word.text for word in words if word.start_frame >= stretch.end_frame]
+def _passage(words: Sequence[Word], frames: ScoredFrames) -> Passage:
+    before = [word.text for word in words if word.end_frame <= frames.start_frame]
+    part = [word.text for word in words if _overlap(word, frames)]
+    after = [word.text for word in words if word.start_frame >= frames.end_frame]
     return Passage(*(" ".join(each) for each in (before, part, after)))
 
 

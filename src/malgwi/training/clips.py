@@ -2,17 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from accelerate import Accelerator
 from accelerate.utils import gather_object
 
 from malgwi.dataset.manifest import Utterance
-from malgwi.errors import MalgwiError
-from malgwi.speech import audio
+from malgwi.dataset.sound import read_utterance
 from malgwi.speech.frames import FrameGrid
 from malgwi.speech.vocab import Vocab, frames_needed
-from malgwi.training.features import Extractor, FeatureCache, Features, cache_bytes, file_hash, fill
+from malgwi.training.features import Extractor, FeatureCache, Features, cache_bytes, fill
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +18,12 @@ class Clip:
     """One utterance, ready to be batched."""
 
     id: str
-    path: Path
+    utterance: Utterance
+    """Where its sound is."""
     text: str
     labels: tuple[int, ...]
     frames: int
-    """As the manifest's duration says, so that plans don't depend on what is cached."""
     seconds: float
-    hash: str
-    """SHA-256 of the file."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +39,10 @@ class FeatureSource:
         Raises:
             MalgwiError: the clip can't be read.
         """
-        if self.cache is not None and clip.hash in self.cache:
-            return self.cache.get(clip.hash)
-        return self.extractor.features(audio.read(clip.path))
+        key = clip.utterance.stretch.key
+        if self.cache is not None and key in self.cache:
+            return self.cache.get(key)
+        return self.extractor.features(read_utterance(clip.utterance))
 
 
 def fits(utterances: Sequence[Utterance], grid: FrameGrid, channels: int, cache_gb: float) -> bool:
@@ -75,15 +72,15 @@ def collect(
     Returns:
         The clips, and id to reason for those set aside.
     """
-    hashes, aside = _hashes(utterances, accelerator)
+    aside = {u.id: f"{u.audio}: no such file" for u in utterances if not u.audio.is_file()}
     if source.cache is not None:
-        aside |= _fill(utterances, hashes, source, accelerator, done)
+        there = [u for u in utterances if u.id not in aside]
+        aside |= _fill(there, source, accelerator, done)
     clips = []
     for utterance in utterances:
         if utterance.id in aside:
             continue
-        samples = round(utterance.duration * audio.SAMPLE_RATE)
-        frames = source.extractor.grid.count(samples)
+        frames = source.extractor.grid.count(utterance.stretch.samples)
         labels = tuple(vocab.encode(utterance.text))
         needed = frames_needed(labels)
         if frames == 0 or (learn and (frames < needed or not labels)):
@@ -92,50 +89,32 @@ def collect(
         clips.append(
             Clip(
                 id=utterance.id,
-                path=utterance.audio,
+                utterance=utterance,
                 text=utterance.text,
                 labels=labels,
                 frames=frames,
                 seconds=utterance.duration,
-                hash=hashes[utterance.id],
             )
         )
     return clips, aside
 
 
-def _hashes(
-    utterances: Sequence[Utterance], accelerator: Accelerator
-) -> tuple[dict[str, str], dict[str, str]]:
-    """Return id to hash of the clip's file, and id to reason where it can't be read."""
-    hashes: list[tuple[str, str]] = []
-    aside: list[tuple[str, str]] = []
-    for utterance in utterances[accelerator.process_index :: accelerator.num_processes]:
-        try:
-            hashes.append((utterance.id, file_hash(utterance.audio)))
-        except MalgwiError as error:
-            aside.append((utterance.id, str(error)))
-    return dict(_everyone(hashes, accelerator)), dict(_everyone(aside, accelerator))
-
-
 def _fill(
     utterances: Sequence[Utterance],
-    hashes: dict[str, str],
     source: FeatureSource,
     accelerator: Accelerator,
     done: Callable[[float], None],
 ) -> dict[str, str]:
     """Fill the cache, each process a share; return id to reason for clips that failed."""
     assert source.cache is not None  # noqa: S101 - the caller looked
-    readable = [u for u in utterances if u.id in hashes]
-    mine = readable[accelerator.process_index :: accelerator.num_processes]
+    mine = utterances[accelerator.process_index :: accelerator.num_processes]
     failed = fill(
         source.cache,
         source.extractor,
-        [(hashes[u.id], u.audio) for u in mine],
-        lambda place: done(mine[place].duration * accelerator.num_processes),
+        mine,
+        lambda utterance: done(utterance.duration * accelerator.num_processes),
     )
-    aside = [(u.id, failed[hashes[u.id]]) for u in mine if hashes[u.id] in failed]
-    everyone = _everyone(aside, accelerator)
+    everyone = _everyone(list(failed.items()), accelerator)
     source.cache.refresh()
     return dict(everyone)
 

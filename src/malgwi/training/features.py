@@ -4,8 +4,8 @@ A frozen network gives the same features in every epoch: 50 frames a second of 5
 numbers, 51 kB a second of speech. The cache is a folder, `cache/features-KEY` in the data set
 (or in the run, where the data set can't be written to). KEY is a hash of all that the features
 depend on but the clip: the convolutions' weights and sizes, normalisation, resampler, format.
-A clip is known by the SHA-256 of its file, so a moved or renamed clip is found again and a
-changed one is not.
+A clip is known by its stretch of a recording, and the recording by the SHA-256 of its file, so a
+moved or renamed clip is found again and a changed one is not.
 
 Each process that fills the cache appends to a pair of files of its own: the clip's numbers to
 `PART.bin`, then one line to `PART.jsonl`. A process that is killed leaves whole clips behind, at
@@ -25,6 +25,8 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from malgwi.dataset.manifest import Utterance
+from malgwi.dataset.sound import read_utterance
 from malgwi.errors import MalgwiError
 from malgwi.model.normalisation import standardise
 from malgwi.speech import audio
@@ -198,29 +200,39 @@ def cache_bytes(seconds: float, grid: FrameGrid, channels: int) -> int:
 def fill(
     cache: FeatureCache,
     extractor: Extractor,
-    clips: Sequence[tuple[str, Path]],
-    done: Callable[[int], None],
+    utterances: Sequence[Utterance],
+    done: Callable[[Utterance], None],
 ) -> dict[str, str]:
-    """Compute the features of (hash, file) that aren't in the cache yet.
+    """Compute the features of utterances that aren't in the cache yet.
 
-    `done` is called with each clip's place in `clips` when it is there.
+    `done` is called with each utterance when it is there. A file is held against the hash that
+    it had when it was prepared, or the cache would keep other sound under its name.
 
     Returns:
-        Hash to reason, for clips that can't be read or are too short.
+        Id to reason, for utterances that can't be read, have changed or are too short.
     """
-    failed = {}
-    for place, (clip, path) in enumerate(clips):
-        if clip not in cache:
+    failed: dict[str, str] = {}
+    found: dict[Path, str] = {}
+    for utterance in utterances:
+        key, path = utterance.stretch.key, utterance.audio
+        if key not in cache:
             try:
-                cache.add(clip, extractor.features(audio.read(path)))
+                if path not in found:
+                    found[path] = file_hash(path)
+                if found[path] != utterance.stretch.sha256:
+                    failed[utterance.id] = (
+                        f"{path}: has changed since the data set was prepared: prepare it again"
+                    )
+                    continue
+                cache.add(key, extractor.features(read_utterance(utterance)))
             except MalgwiError as error:
-                failed[clip] = str(error)
+                failed[utterance.id] = str(error)
             except OSError as error:
                 raise MalgwiError(
                     f"{cache.folder}: the feature cache can't be written ({error.strerror}); free "
                     "some space, or train with --cache-gb 0"
                 ) from error
-        done(place)
+        done(utterance)
     return failed
 
 
