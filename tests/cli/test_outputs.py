@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from level_model import level_dataset
+from bundles import level_bundle
+from level_model import level_clip, level_dataset
 from malgwi.cli.main import main
 from malgwi.errors import MalgwiError
 
@@ -76,6 +77,17 @@ def test_a_page_takes_the_place_of_pages_only(
     assert main(command.format("data/manifest.jsonl").split()) == 2
     assert "is there already and is no page of Malgwi" in capsys.readouterr().err
     assert _everything() == before
+
+
+def test_a_picture_takes_the_place_of_pictures_only(capsys: pytest.CaptureFixture[str]) -> None:
+    level_bundle(Path("m.malgwi"))
+    level_clip(Path("a.wav"), "_ab_")
+    Path("photo.png").write_bytes(b"\x89PNG of a holiday")
+    assert main(["inspect", "m.malgwi", "a.wav", "--picture", "photo.png"]) == 2
+    assert "is there already and is no picture of Malgwi" in capsys.readouterr().err
+    assert Path("photo.png").read_bytes() == b"\x89PNG of a holiday"
+    for _ in range(2):
+        assert main(["inspect", "m.malgwi", "a.wav", "--picture", "new.png"]) == 0
 
 
 def test_a_page_gives_way_to_a_new_one() -> None:

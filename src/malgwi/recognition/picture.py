@@ -2,6 +2,7 @@
 
 import unicodedata
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,8 @@ def claim_picture(path: Path) -> Place:
     """Check before the work that a picture can be drawn and written after it.
 
     Raises:
-        MalgwiError: matplotlib is missing, the name doesn't end in .png, or it can't be written.
+        MalgwiError: matplotlib is missing, the name doesn't end in .png, another file is there, or
+            it can't be written.
     """
     if path.suffix.lower() != ".png":
         raise MalgwiError(f"{path}: pictures are PNG; give a name that ends in .png")
@@ -44,7 +46,17 @@ def claim_picture(path: Path) -> Place:
         import matplotlib  # noqa: F401 - asked for here so that its absence is told before any work
     except ImportError as error:
         raise MalgwiError(f"pictures need matplotlib; {install('pictures')}") from error
-    return claim_file(path, replace=True)
+    place = claim_file(path, replace=True)
+    if place.found and not _is_ours(path):
+        raise MalgwiError(f"{path}: is there already and is no picture of Malgwi; give a new name")
+    return place
+
+
+def _is_ours(path: Path) -> bool:
+    """Say whether matplotlib drew a PNG, which it says in its first chunks."""
+    with suppress(OSError), path.open("rb") as file:
+        return b"Matplotlib" in file.read(1_000)
+    return False
 
 
 def draw_inspection(inspection: Inspection, path: Path | Place) -> None:
