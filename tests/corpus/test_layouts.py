@@ -67,6 +67,8 @@ def test_timit_faults_are_named(tmp_path: Path) -> None:
     write_clip(speaker / "SX4.WAV")
     (speaker / "sx5.txt").write_text("0 16000 Nobody says it.\n")
     (speaker / "SX6.PHN").touch()
+    write_clip(speaker / "SX7.WAV")
+    (speaker / "SX7.TXT").mkdir()
     (tmp_path / "TEST/DR1").mkdir(parents=True)
     found = {r.id[-3:]: r for r in rows(tmp_path)}
     assert {k: r.fault.finding if r.fault else None for k, r in found.items()} == {
@@ -76,6 +78,7 @@ def test_timit_faults_are_named(tmp_path: Path) -> None:
         "SX4": "no-transcript",
         "SX5": "no-recording",
         "SX6": "no-recording",
+        "SX7": "damaged-row",
     }
     assert found["SX5"].fault == Fault("no-recording", f"{speaker / 'SX5.WAV'} is missing")
     assert found["SX2"].text == ""

@@ -65,7 +65,7 @@ def _speaker_rows(folder: Path, split: str, dialect: str) -> Iterator[Row]:
             continue
         try:
             text = _sentence_text(transcript)
-        except ValueError as error:
+        except (ValueError, OSError) as error:
             yield broken(row_id, "damaged-row", f"{transcript}: {error}")
             continue
         yield Row(
