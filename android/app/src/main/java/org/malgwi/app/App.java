@@ -8,6 +8,7 @@ import org.malgwi.app.history.History;
 import org.malgwi.app.listen.Speech;
 import org.malgwi.app.models.BundleStore;
 import org.malgwi.app.models.Engine;
+import org.malgwi.app.models.Telemetry;
 import org.malgwi.app.settings.Preferences;
 
 /** The process: holds what exists once, made when it is first asked for. */
@@ -59,6 +60,12 @@ public final class App extends Application {
       fileWork = FileWork.open(this);
     }
     return fileWork;
+  }
+
+  @Override
+  public void onCreate() {
+    super.onCreate();
+    Telemetry.turnOff();
   }
 
   @Override

@@ -34,8 +34,9 @@ public final class Recognizer implements AutoCloseable {
    * How the model is run.
    *
    * @param threads for one inference; 0 takes as many as there are cores
-   * @param kleidiAi use Arm's KleidiAI kernels where the processor has what they need; without them
-   *     it is slower there, and safe where they crash
+   * @param kleidiAi allow Arm's KleidiAI kernels where the processor has what they need; without
+   *     them it is slower there, and safe where they crash. onnxruntime 1.26, in which they leak,
+   *     never uses them
    */
   public record Options(int threads, boolean kleidiAi) {
     public Options {

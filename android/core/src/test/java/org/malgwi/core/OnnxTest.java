@@ -1,6 +1,7 @@
 package org.malgwi.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -19,6 +20,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The same rules with a real model in onnxruntime. */
 @Timeout(60)
@@ -51,6 +54,38 @@ class OnnxTest {
     }
     Files.write(root.resolve("model.onnx"), new byte[] {1}, StandardOpenOption.APPEND);
     assertThrows(MalgwiException.class, () -> Recognizer.open(bundle, 1));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1.27.0, 1.27 computes wrong results",
+    "1.29.0, from 1.29 on it reports to its maker",
+    "1.32.0, from 1.29 on it reports to its maker",
+    "1.100.0, from 1.29 on it reports to its maker",
+    "1.25.1, nobody has tried",
+    "2.0.0, nobody has tried",
+    "unknown, nobody has tried"
+  })
+  void otherVersionsOfOnnxruntimeAreRefusedWithTheReason(String version, String reason) {
+    String message =
+        assertThrows(MalgwiException.class, () -> OnnxModel.checkVersion(version)).getMessage();
+    assertTrue(message.startsWith("onnxruntime " + version + ": " + reason), message);
+    assertTrue(message.endsWith("; take version 1.28 of it"), message);
+  }
+
+  @Test
+  void theVersionsThatWeUseAreTaken() throws IOException {
+    OnnxModel.checkVersion("1.28.0");
+    OnnxModel.checkVersion("1.28.1");
+    OnnxModel.checkVersion("1.26.0");
+    // Android's classes don't tell; their library does, once it is loaded.
+    OnnxModel.checkVersion(null);
+  }
+
+  @Test
+  void kleidiAiIsLeftOutWhereItLeaks() {
+    assertTrue(OnnxModel.kleidiAiLeaks("1.26.0"));
+    assertFalse(OnnxModel.kleidiAiLeaks("1.28.0"));
   }
 
   @Test
