@@ -96,7 +96,7 @@ def test_a_run_overtaken_by_another_goes_on_where_it_lies(
     checkpoint = str(tiny_checkpoint(tmp_path / "checkpoint"))
     config = TrainConfig(max_steps=2, eval_every=1, precision="fp32")
     run = tmp_path / "run"
-    validate = training.validate
+    validate = training.validate  # type: ignore[attr-defined]
 
     def overtaken(*args: Any, **named: Any) -> Any:
         with publish_folder(run) as folder:
