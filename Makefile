@@ -80,14 +80,14 @@ app-test: $(DEMO)
 apk: $(READY) $(APP)
 	test $(BUNDLE) != $(DEMO) -o -f $(DEMO) || $(MAKE) demo
 	MALGWI_KEY_PASSWORD=android $(VENV)/bin/malgwi android $(BUNDLE) --app $(APP) --key $(DEBUG_KEY) \
-	  --output build/malgwi-$(PROCESSORS).apk
+	  --replace --output build/malgwi-$(PROCESSORS).apk
 
 build/app-%.apk: $(APP_SOURCES) | $(READY)
 	tools/require javac:default-jdk-headless mvn:maven aapt2:aapt
 	$(PYTHON) tools/apk/build.py --abis $(subst arm64,arm64-v8a,$(subst +, ,$*)) \
 	  --output $@ --work build/apk-$* --jars build/jars
 
-# What `pip install malgwi[android]` brings: the app without a bundle.
+# The app without a bundle, as a package of its own.
 app-wheel: $(READY) $(TESTED_APP)
 	$(PYTHON) -m build --wheel --no-isolation --outdir dist packaging/malgwi-app
 

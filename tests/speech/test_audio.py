@@ -125,7 +125,7 @@ def test_without_pyav_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.Mon
         return real(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", without_av)
-    with pytest.raises(AudioError, match=r"x\.m4a: .*pip install malgwi\[video\]"):
+    with pytest.raises(AudioError, match=r"x\.m4a: .*pip install -e '\.\[video\]'"):
         audio.read(path)
 
 

@@ -25,12 +25,14 @@ def run(args: argparse.Namespace) -> None:
     from malgwi.recognition.inspection import inspect_file, print_inspection
     from malgwi.recognition.recognise import open_recogniser
 
+    if args.picture:
+        from malgwi.recognition.picture import claim_picture, draw_inspection
+
+        place = claim_picture(args.picture)
     recogniser = open_recogniser(args.model, threads=args.threads, search=GREEDY)
     inspection = inspect_file(recogniser, args.audio, warn=warn)
     if args.picture:
-        from malgwi.recognition.picture import draw_inspection
-
-        draw_inspection(inspection, args.picture)
+        draw_inspection(inspection, place)
     if args.json:
         print_json(inspection.to_json())
     else:
