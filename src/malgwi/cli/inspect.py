@@ -26,13 +26,15 @@ def run(args: argparse.Namespace) -> None:
     from malgwi.recognition.recognise import open_recogniser
     from malgwi.speech.pipe import spooled
 
+    if args.picture:
+        from malgwi.recognition.picture import claim_picture, draw_inspection
+
+        place = claim_picture(args.picture)
     recogniser = open_recogniser(args.model, threads=args.threads, search=GREEDY)
     with spooled([args.audio]) as [audio]:
         inspection = inspect_file(recogniser, audio, warn=warn)
     if args.picture:
-        from malgwi.recognition.picture import draw_inspection
-
-        draw_inspection(inspection, args.picture)
+        draw_inspection(inspection, place)
     if args.json:
         print_json(inspection.to_json())
     else:

@@ -3,9 +3,11 @@
 Pure: rows, their clips' facts and texts go in, faults come out.
 """
 
+import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
@@ -40,6 +42,14 @@ def text_fault(raw: str, text: str) -> Fault | None:
     if text.strip("' "):
         return None
     return Fault("unspeakable", repr(raw[:80])) if raw.strip() else Fault("no-text", "")
+
+
+def path_fault(path: Path) -> Fault | None:
+    """Return a fault where no file is at `path`, which isn't opened."""
+    if os.path.isfile(path):  # noqa: PTH113 - `Path.is_file` raises for names that are too long
+        return None
+    found = "not a file" if os.path.exists(path) else "missing"  # noqa: PTH110 - likewise
+    return Fault("no-recording", f"{path} is {found}")
 
 
 def recording_fault(recording: Recording, text: str, unit: Unit) -> Fault | None:

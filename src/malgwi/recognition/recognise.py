@@ -29,6 +29,7 @@ from malgwi.decoding.grammar_path import GrammarSearch
 from malgwi.decoding.search import DEFAULT, Search
 from malgwi.decoding.windows import WindowPlan, stitch, whole_logits
 from malgwi.errors import MalgwiError
+from malgwi.extras import install
 from malgwi.speech.audio import SAMPLE_RATE, Samples, blocks
 from malgwi.speech.frames import FrameGrid
 from malgwi.speech.vocab import Vocab
@@ -36,6 +37,7 @@ from malgwi.speech.vocab import Vocab
 BLOCK_S = 10.0
 """Seconds read at a time."""
 MOST_THREADS = 999
+"""More than any processor has; a library asked for millions takes the machine down."""
 
 
 @dataclass(frozen=True)
@@ -128,8 +130,8 @@ def _from_checkpoint(source: str, threads: int | None) -> Recogniser:
         from malgwi.model.normalisation import standardise
     except ImportError as error:
         raise MalgwiError(
-            f"{source}: a checkpoint needs torch and transformers ({error}): "
-            "pip install malgwi[train], or give a .malgwi bundle"
+            f"{source}: a checkpoint needs torch and transformers ({error}); give a .malgwi "
+            f"bundle, or {install('train')}"
         ) from error
     checkpoint = load_checkpoint(source)
     if checkpoint.vocab is None:

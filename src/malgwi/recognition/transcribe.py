@@ -13,11 +13,12 @@ from malgwi.decoding.decode import Transcript
 from malgwi.decoding.search import DEFAULT, Search
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
-from malgwi.publish import publish_file
+from malgwi.publish import claim_files_in, publish_file
 from malgwi.recognition.recognise import Recogniser, open_recogniser, transcribe_file
 from malgwi.recognition.render import FORMATS, render
 from malgwi.speech.audio import info
 from malgwi.speech.channels import EACH, listened
+from malgwi.terminal import printable
 
 
 def transcripts(
@@ -44,12 +45,14 @@ def transcripts(
                     )
             except MalgwiError as error:
                 failed(file, error)
+            except OSError as error:  # a disk or a share that fails while it is read
+                failed(file, MalgwiError(f"{file}: not readable ({error.strerror or error})"))
 
 
 def _seconds(file: Path) -> float:
     try:
         return info(file).seconds
-    except MalgwiError:
+    except (MalgwiError, OSError):
         return 0.0  # it is named when its turn comes
 
 
@@ -87,35 +90,52 @@ def transcribe(
     """
     out, errors = stdout or sys.stdout, stderr or sys.stderr
     _check(files, formats, output, search, channel)
+    if output is not None:
+        claim_files_in(output)
     broken: list[Path] = []
 
     def failed(file: Path, error: MalgwiError) -> None:
         broken.append(file)
-        errors.write(f"malgwi: error: {error}\n")
+        errors.write(f"malgwi: error: {printable(str(error))}\n")
 
     def warn(text: str) -> None:
-        errors.write(f"malgwi: warning: {text}\n")
+        errors.write(f"malgwi: warning: {printable(text)}\n")
 
     recogniser = open_recogniser(model, threads=threads, search=search, warn=warn)
     heard = transcripts(recogniser, files, channel=channel, warn=warn, failed=failed)
     for file, one, transcript in heard:
-        each = f".{one}" if channel == EACH else ""
-        for form in formats:
-            text = render(transcript, file, form, one)
-            if output is not None:
-                with publish_file(output / (file.stem + each + FORMATS[form])) as path:
-                    path.write_text(text, encoding="utf-8", newline="\n")
-            elif form == "text" and (len(files) > 1 or each):
-                named = f"{file}\t{one}" if each else f"{file}"
-                out.writelines(f"{named}\t{line}" for line in text.splitlines(keepends=True))
-            else:
-                out.write(text)
-        out.flush()
+        each = channel == EACH
+        if output is None:
+            out.write(_printed(transcript, file, one, formats[0], many=len(files) > 1, each=each))
+            out.flush()
+            continue
+        name = f"{file.stem}.{one}" if each else file.stem
+        try:
+            for form in formats:
+                with publish_file(output / (name + FORMATS[form])) as path:
+                    path.write_text(
+                        render(transcript, file, form, one),
+                        encoding="utf-8",
+                        errors="backslashreplace",
+                        newline="\n",
+                    )
+        except MalgwiError as error:
+            failed(file, error)
     if broken:
         raise MalgwiError(
             f"{len(broken)} of {len(files)} recordings could not be transcribed, the first "
             f"{broken[0]}; each is named above, the others are done"
         )
+
+
+def _printed(
+    transcript: Transcript, file: Path, channel: int | None, form: str, *, many: bool, each: bool
+) -> str:
+    text = render(transcript, file, form, channel)
+    if form == "text" and (many or each):
+        named = f"{file}\t{channel}" if each else f"{file}"
+        return "".join(f"{named}\t{line}" for line in text.splitlines(keepends=True))
+    return text
 
 
 def _check(

@@ -1,5 +1,6 @@
 """What libsndfile reads, in order and to the end: FLAC, SPHERE, AIFF, Ogg Vorbis and Opus, more."""
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import closing
@@ -59,7 +60,9 @@ def opened(path: Path, part: BinaryIO | None = None) -> Any:
     import soundfile
 
     try:
-        sound = soundfile.SoundFile(str(path) if part is None else part)
+        # As bytes, since a name needn't be UTF-8; on Windows, names are text.
+        name = str(path) if os.name == "nt" else os.fsencode(path)
+        sound = soundfile.SoundFile(name if part is None else part)
     except soundfile.LibsndfileError as error:
         raise AudioError(
             f"{path}: not readable as audio ({error.error_string}); expected WAV, FLAC, Ogg, "
