@@ -13,6 +13,7 @@ import torch
 from malgwi.errors import MalgwiError
 from malgwi.publish import publish_folder
 from malgwi.training import evaluations
+from malgwi.training import validate as validating
 from malgwi.training.config import TrainConfig
 from malgwi.training.state import load_state, random_states, set_random_states, states
 from malgwi.training.train import train
@@ -96,7 +97,7 @@ def test_a_run_overtaken_by_another_goes_on_where_it_lies(
     checkpoint = str(tiny_checkpoint(tmp_path / "checkpoint"))
     config = TrainConfig(max_steps=2, eval_every=1, precision="fp32")
     run = tmp_path / "run"
-    validate = evaluations.validate
+    validate = validating.validate
 
     def overtaken(*args: Any, **named: Any) -> Any:
         with publish_folder(run) as folder:
