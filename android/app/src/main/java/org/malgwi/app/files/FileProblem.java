@@ -2,8 +2,8 @@ package org.malgwi.app.files;
 
 import android.content.Context;
 import android.content.Intent;
-import org.malgwi.app.Problem;
 import org.malgwi.app.R;
+import org.malgwi.app.problem.Problem;
 
 /**
  * Why a recording wasn't written down: one sentence, and the action that mends it. The names stand

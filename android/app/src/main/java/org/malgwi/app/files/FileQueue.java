@@ -28,6 +28,17 @@ import java.util.function.UnaryOperator;
  * Thread-safe.
  */
 public final class FileQueue {
+
+  /** Holds the only one of this process: the application. */
+  public interface Owner {
+    FileQueue fileQueue();
+  }
+
+  /** The one of this process. */
+  public static FileQueue of(Context context) {
+    return ((Owner) context.getApplicationContext()).fileQueue();
+  }
+
   private final Context context;
   private final Handler main = new Handler(Looper.getMainLooper());
   private final List<Runnable> listeners = new ArrayList<>();

@@ -1,5 +1,6 @@
 package org.malgwi.app.files;
 
+import android.content.Context;
 import android.os.ParcelFileDescriptor;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
@@ -16,11 +17,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.LongSupplier;
-import org.malgwi.app.App;
+import org.malgwi.app.history.History;
 import org.malgwi.app.history.NewEntry;
 import org.malgwi.app.history.Source;
+import org.malgwi.app.models.BundleStore;
+import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.models.Lease;
+import org.malgwi.app.preferences.Preferences;
 import org.malgwi.core.MalgwiException;
 import org.malgwi.core.Pcm;
 import org.malgwi.core.Recognizer;
@@ -35,13 +39,28 @@ import org.malgwi.core.Transcript;
  * process ends meanwhile, the next one reads what the model gave from a file. Thread-safe.
  */
 public final class FileWork {
+
+  /** Holds the only one of this process: the application. */
+  public interface Owner {
+    FileWork fileWork();
+  }
+
+  /** The one of this process. */
+  public static FileWork of(Context context) {
+    return ((Owner) context.getApplicationContext()).fileWork();
+  }
+
   /** Space that is left to the phone, in bytes. */
   private static final long SPARE = 32_000_000;
 
   private static final long TELL_NS = 250_000_000;
 
-  private final App app;
+  private final Context context;
   private final FileQueue queue;
+  private final BundleStore bundles;
+  private final Engine engine;
+  private final History history;
+  private final Preferences preferences;
   private final LongSupplier freeBytes;
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(work -> new Thread(work, "files"));
@@ -51,18 +70,42 @@ public final class FileWork {
   private long current = -1;
   private boolean cancelled;
 
+  /** Begins nothing yet. */
+  public FileWork(
+      Context context,
+      FileQueue queue,
+      BundleStore bundles,
+      Engine engine,
+      History history,
+      Preferences preferences) {
+    this(
+        context,
+        queue,
+        bundles,
+        engine,
+        history,
+        preferences,
+        () -> context.getFilesDir().getUsableSpace());
+  }
+
   /**
    * @param freeBytes space that is left where the app's files lie
    */
-  FileWork(App app, LongSupplier freeBytes) {
-    this.app = app;
-    this.queue = app.fileQueue();
+  FileWork(
+      Context context,
+      FileQueue queue,
+      BundleStore bundles,
+      Engine engine,
+      History history,
+      Preferences preferences,
+      LongSupplier freeBytes) {
+    this.context = context;
+    this.queue = queue;
+    this.bundles = bundles;
+    this.engine = engine;
+    this.history = history;
+    this.preferences = preferences;
     this.freeBytes = freeBytes;
-  }
-
-  /** The work of this process. */
-  public static FileWork open(App app) {
-    return new FileWork(app, () -> app.getFilesDir().getUsableSpace());
   }
 
   /** Begins, or goes on. */
@@ -139,12 +182,12 @@ public final class FileWork {
 
   /** Returns the entry in the history; -1 when there was no speech. */
   private long writeDown(Job job) throws IOException {
-    Installed model = app.bundles().current();
+    Installed model = bundles.current();
     if (model == null) {
       throw new Unreadable(FileProblem.NO_MODEL, "no bundle is installed");
     }
     File pcm = sound(job);
-    boolean keepsSound = app.preferences().keepAudio() && app.preferences().keepHistory();
+    boolean keepsSound = preferences.keepAudio() && preferences.keepHistory();
     try (Opened file = seekable(queue.file(job), copy(job));
         MediaSamples samples = MediaSamples.open(file.descriptor.getFileDescriptor(), job.name());
         Sound sound = keepsSound ? new Sound(pcm, samples.durationMs()) : null;
@@ -166,17 +209,17 @@ public final class FileWork {
 
   /** What is read in the place of a recording that can be read only once. */
   private File copy(Job job) {
-    return new File(app.getCacheDir(), "copy-" + job.id());
+    return new File(context.getCacheDir(), "copy-" + job.id());
   }
 
   /** The sound on its way into the history. */
   private File sound(Job job) {
-    return new File(app.getFilesDir(), "sound-" + job.id() + ".pcm");
+    return new File(context.getFilesDir(), "sound-" + job.id() + ".pcm");
   }
 
   /** What the model gave so far, so that a later process goes on from there. */
   private File journal(Job job) {
-    return new File(app.getFilesDir(), "journal-" + job.id());
+    return new File(context.getFilesDir(), "journal-" + job.id());
   }
 
   private void deleteFiles(Job job) {
@@ -187,7 +230,7 @@ public final class FileWork {
 
   private long keep(NewEntry entry) throws Unreadable {
     try {
-      return app.history().add(entry);
+      return history.add(entry);
     } catch (IOException e) {
       throw full(e);
     }
@@ -195,7 +238,7 @@ public final class FileWork {
 
   private Lease lease(Installed model) throws Unreadable {
     try {
-      return app.engine().acquire(model).get();
+      return engine.acquire(model).get();
     } catch (ExecutionException e) {
       throw new Unreadable(
           FileProblem.MODEL_FAILED, String.valueOf(e.getCause().getMessage()), e.getCause());
@@ -218,7 +261,7 @@ public final class FileWork {
   }
 
   private Search search(Lease lease) {
-    List<String> hotwords = lease.spellable(app.preferences().hotwords());
+    List<String> hotwords = lease.spellable(preferences.hotwords());
     Search search = Search.DEFAULT.withHotwords(hotwords);
     try {
       lease.recognizer().check(search);

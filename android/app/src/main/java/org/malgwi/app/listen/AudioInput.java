@@ -24,7 +24,7 @@ public interface AudioInput {
   /**
    * Begins to listen; called again after a pause. May take a while: not for the main thread.
    *
-   * @throws org.malgwi.app.ProblemException where the person can do something about it
+   * @throws org.malgwi.app.problem.ProblemException where the person can do something about it
    */
   Sound open() throws IOException;
 }

@@ -12,11 +12,11 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.malgwi.app.App;
-import org.malgwi.app.Problem;
-import org.malgwi.app.ProblemException;
+import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.models.Lease;
+import org.malgwi.app.problem.Problem;
+import org.malgwi.app.problem.ProblemException;
 import org.malgwi.core.MalgwiException;
 import org.malgwi.core.Recognizer;
 import org.malgwi.core.Resampler;
@@ -96,6 +96,7 @@ public final class Dictation {
   private static final int IN_TIME = 2 * SECOND;
 
   private final Context context;
+  private final Engine engine;
   private final Installed installed;
   private final AudioInput input;
   private final Options options;
@@ -137,8 +138,14 @@ public final class Dictation {
   private boolean over;
 
   public Dictation(
-      Context context, Installed installed, AudioInput input, Options options, Listener listener) {
+      Context context,
+      Engine engine,
+      Installed installed,
+      AudioInput input,
+      Options options,
+      Listener listener) {
     this.context = context.getApplicationContext();
+    this.engine = engine;
     this.installed = installed;
     this.input = input;
     this.options = options;
@@ -353,7 +360,7 @@ public final class Dictation {
 
   /** Waits for the model; null when it isn't to come. */
   private Lease lease() throws InterruptedException {
-    CompletableFuture<Lease> coming = App.of(context).engine().acquire(installed);
+    CompletableFuture<Lease> coming = engine.acquire(installed);
     CompletableFuture<Lease> unused = coming.whenComplete((lease, failure) -> wake());
     synchronized (lock) {
       while (!coming.isDone() && !cancelled) {

@@ -8,10 +8,10 @@ import android.app.Service;
 import android.content.Context;
 import android.content.Intent;
 import android.os.IBinder;
-import org.malgwi.app.App;
-import org.malgwi.app.MainActivity;
-import org.malgwi.app.Platform;
 import org.malgwi.app.R;
+import org.malgwi.app.platform.Platform;
+import org.malgwi.app.ui.Place;
+import org.malgwi.app.ui.Screens;
 
 /**
  * Keeps the microphone and the process while {@link Speech} records, with no activity on the screen
@@ -29,7 +29,7 @@ public final class RecordingService extends Service {
 
   @Override
   public int onStartCommand(Intent intent, int flags, int startId) {
-    Speech speech = App.of(this).speech();
+    Speech speech = Speech.of(this);
     if (intent != null && STOP.equals(intent.getAction())) {
       speech.finish();
       return START_NOT_STICKY;
@@ -51,10 +51,7 @@ public final class RecordingService extends Service {
                 CHANNEL, getText(R.string.recording_channel), NotificationManager.IMPORTANCE_LOW));
     PendingIntent open =
         PendingIntent.getActivity(
-            this,
-            0,
-            MainActivity.intent(this, MainActivity.Place.SPEAK),
-            PendingIntent.FLAG_IMMUTABLE);
+            this, 0, Screens.of(this).place(Place.SPEAK), PendingIntent.FLAG_IMMUTABLE);
     PendingIntent stop =
         PendingIntent.getService(this, 1, stop(this), PendingIntent.FLAG_IMMUTABLE);
     return new Notification.Builder(this, CHANNEL)

@@ -11,13 +11,16 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.malgwi.app.App;
-import org.malgwi.app.Problem;
 import org.malgwi.app.history.Correction;
+import org.malgwi.app.history.History;
 import org.malgwi.app.history.NewEntry;
 import org.malgwi.app.history.Source;
+import org.malgwi.app.models.BundleStore;
+import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.models.Lease;
+import org.malgwi.app.preferences.Preferences;
+import org.malgwi.app.problem.Problem;
 import org.malgwi.core.Search;
 import org.malgwi.core.Stream;
 import org.malgwi.core.TimedWord;
@@ -29,6 +32,17 @@ import org.malgwi.core.Transcript;
  * RecordingService} keeps the process alive meanwhile. Main thread only.
  */
 public final class Speech {
+
+  /** Holds the only one of this process: the application. */
+  public interface Owner {
+    Speech speech();
+  }
+
+  /** The one of this process. */
+  public static Speech of(Context context) {
+    return ((Owner) context.getApplicationContext()).speech();
+  }
+
   /** Where it stands. */
   public enum Phase {
     /** The model is being looked for or loaded. */
@@ -70,7 +84,11 @@ public final class Speech {
   private static final int PREVIEW_MS = 300;
   private static final Stream.Update NO_TEXT = new Stream.Update("", "");
 
-  private final App app;
+  private final Context context;
+  private final BundleStore bundles;
+  private final Engine engine;
+  private final History history;
+  private final Preferences preferences;
   private final Recordings recordings;
   private final Handler main = new Handler(Looper.getMainLooper());
   private final ExecutorService disk =
@@ -91,9 +109,18 @@ public final class Speech {
   private Result result;
   private String draft;
 
-  public Speech(App app) {
-    this.app = app;
-    this.recordings = new Recordings(app);
+  public Speech(
+      Context context,
+      BundleStore bundles,
+      Engine engine,
+      History history,
+      Preferences preferences) {
+    this.context = context;
+    this.bundles = bundles;
+    this.engine = engine;
+    this.history = history;
+    this.preferences = preferences;
+    this.recordings = new Recordings(context);
   }
 
   /** Tells {@code other} from now on, and nobody else; null: nobody. */
@@ -170,7 +197,7 @@ public final class Speech {
     disk.execute(
         () -> {
           recordings.forgetHeard();
-          Installed current = app.bundles().current();
+          Installed current = bundles.current();
           Optional<Recording> left = recordings.unfinished();
           main.post(() -> prepared(current, left));
         });
@@ -191,7 +218,7 @@ public final class Speech {
       become(same ? phase : Phase.PREPARING);
       // Once loaded it stays for a while, so that the first words come soon.
       CompletableFuture<Boolean> unused =
-          app.engine()
+          engine
               .acquire(current)
               .handle((lease, failure) -> main.post(() -> warmedUp(lease, failure)));
     }
@@ -241,8 +268,8 @@ public final class Speech {
       fail(Problem.STORAGE_FULL, e);
       return;
     }
-    Stream.Options options = new Stream.Options(app.preferences().pauseMs(), 0, PREVIEW_MS);
-    listen(new Microphone(app), installed, options, false);
+    Stream.Options options = new Stream.Options(preferences.pauseMs(), 0, PREVIEW_MS);
+    listen(new Microphone(context), installed, options, false);
   }
 
   /** The service couldn't be brought to the foreground. */
@@ -255,7 +282,7 @@ public final class Speech {
     Recording left = recording;
     disk.execute(
         () -> {
-          Installed model = app.bundles().find(left.bundle()).orElse(app.bundles().current());
+          Installed model = bundles.find(left.bundle()).orElse(bundles.current());
           main.post(() -> recover(model));
         });
   }
@@ -271,8 +298,8 @@ public final class Speech {
   private void listen(AudioInput input, Installed model, Stream.Options options, boolean recovers) {
     Dictation.Options how =
         new Dictation.Options(
-            options, Search.DEFAULT.withHotwords(app.preferences().hotwords()), recording.pcm());
-    dictation = new Dictation(app, model, input, how, new Listener(model, recovers));
+            options, Search.DEFAULT.withHotwords(preferences.hotwords()), recording.pcm());
+    dictation = new Dictation(context, engine, model, input, how, new Listener(model, recovers));
     dictation.start();
     become(Phase.RECORDING);
   }
@@ -308,7 +335,7 @@ public final class Speech {
           List<TimedWord> words = Correction.align(before.words, other);
           try {
             if (before.entry >= 0) {
-              app.history().correct(before.entry, other);
+              history.correct(before.entry, other);
             }
             Result after = new Result(other, words, before.pcm, before.entry, before.recovered);
             main.post(() -> replace(before, after));
@@ -378,7 +405,7 @@ public final class Speech {
   private void become(Phase next) {
     phase = next;
     if (next != Phase.RECORDING) {
-      app.stopService(new Intent(app, RecordingService.class));
+      context.stopService(new Intent(context, RecordingService.class));
     }
     changed();
   }
@@ -396,14 +423,12 @@ public final class Speech {
     long entry = -1;
     boolean failed = false;
     try {
-      if (app.preferences().keepHistory() && !transcript.text().isEmpty()) {
-        boolean audio = app.preferences().keepAudio();
-        entry =
-            app.history()
-                .add(new NewEntry(Source.SPEECH, "", model, transcript, audio ? pcm : null));
+      if (preferences.keepHistory() && !transcript.text().isEmpty()) {
+        boolean audio = preferences.keepAudio();
+        entry = history.add(new NewEntry(Source.SPEECH, "", model, transcript, audio ? pcm : null));
         if (audio) {
           recordings.delete(written);
-          pcm = app.history().audio(entry);
+          pcm = history.audio(entry);
         } else {
           pcm = recordings.heard(written);
         }

@@ -32,6 +32,17 @@ import org.malgwi.core.MalgwiException;
  * {@link #add}.
  */
 public final class BundleStore {
+
+  /** Holds the only one of this process: the application. */
+  public interface Owner {
+    BundleStore bundles();
+  }
+
+  /** The one of this process. */
+  public static BundleStore of(Context context) {
+    return ((Owner) context.getApplicationContext()).bundles();
+  }
+
   /** What {@link #add} is at. */
   public enum Stage {
     COPYING,

@@ -10,14 +10,14 @@ import android.widget.EditText;
 import android.widget.FrameLayout;
 import android.widget.ImageButton;
 import android.widget.TextView;
-import org.malgwi.app.App;
-import org.malgwi.app.Platform;
-import org.malgwi.app.Problem;
 import org.malgwi.app.R;
 import org.malgwi.app.history.TranscriptView;
 import org.malgwi.app.listen.Dictation;
 import org.malgwi.app.listen.RecordPermission;
 import org.malgwi.app.listen.Speech;
+import org.malgwi.app.platform.Platform;
+import org.malgwi.app.preferences.Preferences;
+import org.malgwi.app.problem.Problem;
 import org.malgwi.app.ui.MessageView;
 import org.malgwi.app.ui.SpeakButton;
 import org.malgwi.app.ui.Tab;
@@ -58,7 +58,7 @@ public final class SpeakTab implements Tab, Speech.Observer {
 
   public SpeakTab(Activity activity) {
     this.activity = activity;
-    this.speech = App.of(activity).speech();
+    this.speech = Speech.of(activity);
     view = LayoutInflater.from(activity).inflate(R.layout.speak, new FrameLayout(activity), false);
     messageScroll = view.findViewById(R.id.speak_message_scroll);
     message = view.findViewById(R.id.speak_message);
@@ -146,7 +146,7 @@ public final class SpeakTab implements Tab, Speech.Observer {
   /** Asks for the microphone, and for notifications, whose refusal changes nothing. */
   private void ask() {
     asking = true;
-    App.of(activity).preferences().setMicrophoneAsked();
+    new Preferences(activity).setMicrophoneAsked();
     activity.requestPermissions(Platform.recordingPermissions(), ASK);
   }
 

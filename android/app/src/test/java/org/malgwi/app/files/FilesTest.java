@@ -48,6 +48,7 @@ import org.malgwi.app.history.Entry;
 import org.malgwi.app.history.PcmWav;
 import org.malgwi.app.history.TranscriptActivity;
 import org.malgwi.app.models.Lease;
+import org.malgwi.app.preferences.Preferences;
 import org.malgwi.core.Pcm;
 import org.malgwi.core.Search;
 import org.malgwi.core.Wav;
@@ -126,6 +127,18 @@ public class FilesTest {
   }
 
   /** The only row of the tab. */
+  /** The work where next to nothing is free. */
+  private FileWork fullPhone() {
+    return new FileWork(
+        app,
+        app.fileQueue(),
+        app.bundles(),
+        app.engine(),
+        app.history(),
+        new Preferences(app),
+        () -> 1_000_000);
+  }
+
   private static View row(MainActivity activity) {
     shadowOf(android.os.Looper.getMainLooper()).idle();
     ListView list = activity.findViewById(R.id.files_list);
@@ -176,7 +189,7 @@ public class FilesTest {
   @Test
   public void severalAreAQueue() throws Exception {
     Demo.install(app);
-    app.preferences().setKeepAudio(true);
+    new Preferences(app).setKeepAudio(true);
     ArrayList<Uri> uris = new ArrayList<>(List.of(golden(0), golden(1)));
     share(
         new Intent(Intent.ACTION_SEND_MULTIPLE)
@@ -337,9 +350,9 @@ public class FilesTest {
   @Test
   public void aFullDisk() throws Exception {
     Demo.install(app);
-    app.preferences().setKeepAudio(true);
+    new Preferences(app).setKeepAudio(true);
     share(send(golden(0)));
-    new FileWork(app, () -> 1_000_000).go();
+    fullPhone().go();
     waitForAll();
     assertEquals(FileProblem.NO_SPACE, only().problem());
     MainActivity activity = filesTab().get();
@@ -357,7 +370,7 @@ public class FilesTest {
   @Test
   public void hotwordsThatTheModelCannotSpellAreLeftOut() throws Exception {
     Demo.install(app);
-    app.preferences().setHotwordLines("말귀");
+    new Preferences(app).setHotwordLines("말귀");
     share(send(golden(0)));
     serve();
     waitForAll();
@@ -420,7 +433,7 @@ public class FilesTest {
   public void aFullDiskWhileCopying() throws Exception {
     Demo.install(app);
     addPipe();
-    new FileWork(app, () -> 1_000_000).go();
+    fullPhone().go();
     waitForAll();
     assertEquals(FileProblem.NO_SPACE, only().problem());
     assertEquals(0, copies().length);
@@ -626,8 +639,8 @@ public class FilesTest {
   @Test
   public void soundIsKeptOnlyWithTheHistory() throws Exception {
     Demo.install(app);
-    app.preferences().setKeepAudio(true);
-    app.preferences().setKeepHistory(false);
+    new Preferences(app).setKeepAudio(true);
+    new Preferences(app).setKeepHistory(false);
     share(send(golden(0)));
     serve();
     waitForAll();

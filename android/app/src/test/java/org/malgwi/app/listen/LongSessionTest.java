@@ -18,11 +18,11 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.junit.runner.RunWith;
-import org.malgwi.app.App;
 import org.malgwi.app.Demo;
-import org.malgwi.app.Problem;
 import org.malgwi.app.Wait;
+import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
+import org.malgwi.app.problem.Problem;
 import org.malgwi.core.Pcm;
 import org.malgwi.core.Search;
 import org.malgwi.core.Stream;
@@ -87,12 +87,13 @@ public class LongSessionTest {
 
   @After
   public void letTheEngineFinish() throws Exception {
-    App.of(context).engine().acquire(installed).get().close();
+    Engine.of(context).acquire(installed).get().close();
   }
 
   private void recognise(File pcm, Clock clock) throws Exception {
     new Dictation(
             context,
+            Engine.of(context),
             installed,
             AudioInput.NOTHING,
             new Dictation.Options(new Stream.Options(0, 0, 0), Search.DEFAULT, pcm),

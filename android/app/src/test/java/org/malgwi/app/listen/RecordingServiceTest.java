@@ -11,12 +11,12 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Test;
 import org.junit.runner.RunWith;
-import org.malgwi.app.App;
 import org.malgwi.app.Demo;
 import org.malgwi.app.FakeMicrophone;
-import org.malgwi.app.Problem;
 import org.malgwi.app.Wait;
+import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
+import org.malgwi.app.problem.Problem;
 import org.robolectric.Robolectric;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.RuntimeEnvironment;
@@ -25,7 +25,7 @@ import org.robolectric.android.controller.ServiceController;
 @RunWith(RobolectricTestRunner.class)
 public class RecordingServiceTest {
   private final Application context = RuntimeEnvironment.getApplication();
-  private final Speech speech = App.of(context).speech();
+  private final Speech speech = Speech.of(context);
   private Installed installed;
 
   @Before
@@ -39,7 +39,7 @@ public class RecordingServiceTest {
   @After
   public void end() throws Exception {
     FakeMicrophone.forget();
-    App.of(context).engine().acquire(installed).get().close();
+    Engine.of(context).acquire(installed).get().close();
   }
 
   @Test

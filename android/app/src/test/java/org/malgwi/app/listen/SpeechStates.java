@@ -6,8 +6,9 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import org.malgwi.app.App;
-import org.malgwi.app.Problem;
+import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
+import org.malgwi.app.problem.Problem;
 import org.malgwi.core.Search;
 import org.malgwi.core.Stream;
 import org.malgwi.core.TimedWord;
@@ -49,6 +50,7 @@ public final class SpeechStates {
     Dictation dictation =
         new Dictation(
             app,
+            Engine.of(app),
             null,
             AudioInput.NOTHING,
             new Dictation.Options(Stream.Options.DEFAULT, Search.DEFAULT, pcm),

@@ -33,7 +33,7 @@ import org.robolectric.annotation.Config;
 public class EngineTest {
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
 
-  private final App app = App.of(RuntimeEnvironment.getApplication());
+  private final App app = (App) RuntimeEnvironment.getApplication();
   private Installed demo;
 
   @Before

@@ -1,4 +1,4 @@
-package org.malgwi.app.settings;
+package org.malgwi.app.preferences;
 
 import android.content.Context;
 import android.content.SharedPreferences;
@@ -74,7 +74,7 @@ public final class Preferences {
   }
 
   /** The words of such lines. */
-  static List<String> hotwords(String lines) {
+  public static List<String> hotwords(String lines) {
     List<String> words = new ArrayList<>();
     for (String line : lines.split("\n", -1)) {
       if (!line.trim().isEmpty()) {

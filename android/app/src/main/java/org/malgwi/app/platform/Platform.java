@@ -1,4 +1,4 @@
-package org.malgwi.app;
+package org.malgwi.app.platform;
 
 import android.Manifest;
 import android.app.Activity;

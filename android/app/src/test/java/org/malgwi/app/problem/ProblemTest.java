@@ -1,4 +1,4 @@
-package org.malgwi.app;
+package org.malgwi.app.problem;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertNotNull;
@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.util.concurrent.CompletionException;
 import org.junit.Test;
 import org.junit.runner.RunWith;
+import org.malgwi.app.MainActivity;
 import org.malgwi.core.MalgwiException;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.RuntimeEnvironment;

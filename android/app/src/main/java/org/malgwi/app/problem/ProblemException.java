@@ -1,4 +1,4 @@
-package org.malgwi.app;
+package org.malgwi.app.problem;
 
 import java.io.IOException;
 

@@ -1,4 +1,4 @@
-package org.malgwi.app;
+package org.malgwi.app.problem;
 
 import android.content.Context;
 import android.content.Intent;
@@ -6,7 +6,10 @@ import android.net.Uri;
 import android.provider.Settings;
 import java.util.List;
 import java.util.concurrent.CompletionException;
-import org.malgwi.app.dictate.Chosen;
+import org.malgwi.app.R;
+import org.malgwi.app.platform.Platform;
+import org.malgwi.app.ui.Place;
+import org.malgwi.app.ui.Screens;
 import org.malgwi.core.MalgwiException;
 
 /**
@@ -67,9 +70,8 @@ public enum Problem {
       case MICROPHONE_REFUSED -> appSettings(context);
       case MICROPHONE_BLOCKED -> Platform.privacySettings(appSettings(context));
       case STORAGE_FULL -> new Intent(Settings.ACTION_INTERNAL_STORAGE_SETTINGS);
-      case NO_MICROPHONE -> MainActivity.intent(context, MainActivity.Place.FILES);
-      case NO_MODEL, NO_MODEL_FOR_LANGUAGE, MODEL_FAILED ->
-          MainActivity.intent(context, MainActivity.Place.MODELS);
+      case NO_MICROPHONE -> Screens.of(context).place(Place.FILES);
+      case NO_MODEL, NO_MODEL_FOR_LANGUAGE, MODEL_FAILED -> Screens.of(context).place(Place.MODELS);
       case MICROPHONE_NOT_ALLOWED, MICROPHONE_BUSY, MICROPHONE_LOST, NOT_IN_FRONT, UNEXPECTED ->
           null;
     };
@@ -77,7 +79,7 @@ public enum Problem {
 
   /** Opens a remedy; where the phone lacks that screen, this app's page in its settings. */
   public static void open(Context context, Intent remedy) {
-    Chosen.open(context, List.of(remedy, appSettings(context)));
+    Screens.openFirst(context, List.of(remedy, appSettings(context)));
   }
 
   private static Intent appSettings(Context context) {

@@ -1,4 +1,4 @@
-package org.malgwi.app;
+package org.malgwi.app.platform;
 
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
