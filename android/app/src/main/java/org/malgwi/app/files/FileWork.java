@@ -25,6 +25,8 @@ import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.models.Lease;
 import org.malgwi.app.preferences.Preferences;
+import org.malgwi.app.sound.MediaSamples;
+import org.malgwi.app.sound.Unreadable;
 import org.malgwi.core.MalgwiException;
 import org.malgwi.core.Pcm;
 import org.malgwi.core.Recognizer;
@@ -170,8 +172,10 @@ public final class FileWork {
     } catch (CancellationException e) {
       queue.remove(job.id());
       queue.release(job);
-    } catch (Unreadable e) {
+    } catch (FileProblemException e) {
       queue.change(job.id(), now -> now.failed(e.problem(), e.getMessage()));
+    } catch (Unreadable e) {
+      queue.change(job.id(), now -> now.failed(FileProblem.of(e.reason()), e.getMessage()));
     } catch (IOException | RuntimeException e) {
       queue.change(
           job.id(), now -> now.failed(FileProblem.UNEXPECTED, String.valueOf(e.getMessage())));
@@ -184,7 +188,7 @@ public final class FileWork {
   private long writeDown(Job job) throws IOException {
     Installed model = bundles.current();
     if (model == null) {
-      throw new Unreadable(FileProblem.NO_MODEL, "no bundle is installed");
+      throw new FileProblemException(FileProblem.NO_MODEL, "no bundle is installed");
     }
     File pcm = sound(job);
     boolean keepsSound = preferences.keepAudio() && preferences.keepHistory();
@@ -228,7 +232,7 @@ public final class FileWork {
     journal(job).delete();
   }
 
-  private long keep(NewEntry entry) throws Unreadable {
+  private long keep(NewEntry entry) throws FileProblemException {
     try {
       return history.add(entry);
     } catch (IOException e) {
@@ -236,11 +240,11 @@ public final class FileWork {
     }
   }
 
-  private Lease lease(Installed model) throws Unreadable {
+  private Lease lease(Installed model) throws FileProblemException {
     try {
       return engine.acquire(model).get();
     } catch (ExecutionException e) {
-      throw new Unreadable(
+      throw new FileProblemException(
           FileProblem.MODEL_FAILED, String.valueOf(e.getCause().getMessage()), e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -256,7 +260,7 @@ public final class FileWork {
           ? recognizer.transcribe(samples, search(lease), journal(job))
           : recognizer.transcribe(samples, search(lease));
     } catch (MalgwiException e) {
-      throw new Unreadable(FileProblem.MODEL_FAILED, e.getMessage(), e);
+      throw new FileProblemException(FileProblem.MODEL_FAILED, e.getMessage(), e);
     }
   }
 
@@ -303,9 +307,9 @@ public final class FileWork {
     return freeBytes.getAsLong() >= more + SPARE;
   }
 
-  private void checkSpace(long more) throws Unreadable {
+  private void checkSpace(long more) throws FileProblemException {
     if (!hasRoom(more)) {
-      throw new Unreadable(
+      throw new FileProblemException(
           FileProblem.NO_SPACE,
           (more + SPARE) / 1_000_000
               + " MB are needed; "
@@ -314,7 +318,7 @@ public final class FileWork {
     }
   }
 
-  private static void write(OutputStream out, byte[] bytes, int count) throws Unreadable {
+  private static void write(OutputStream out, byte[] bytes, int count) throws FileProblemException {
     try {
       out.write(bytes, 0, count);
     } catch (IOException e) {
@@ -322,8 +326,9 @@ public final class FileWork {
     }
   }
 
-  private static Unreadable full(IOException e) {
-    return new Unreadable(FileProblem.NO_SPACE, "writing failed (" + e.getMessage() + ")", e);
+  private static FileProblemException full(IOException e) {
+    return new FileProblemException(
+        FileProblem.NO_SPACE, "writing failed (" + e.getMessage() + ")", e);
   }
 
   /** Waits while everything is held; throws once this recording is cancelled. */
@@ -349,12 +354,12 @@ public final class FileWork {
       out = new BufferedOutputStream(new FileOutputStream(pcm), 1 << 16);
     }
 
-    void add(float[] samples, int count) throws Unreadable {
+    void add(float[] samples, int count) throws FileProblemException {
       checkSpace(2L * count);
       write(out, Pcm.toBytes(Arrays.copyOf(samples, count)), 2 * count);
     }
 
-    void flush() throws Unreadable {
+    void flush() throws FileProblemException {
       try {
         out.flush();
       } catch (IOException e) {

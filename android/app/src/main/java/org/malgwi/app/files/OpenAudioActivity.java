@@ -142,7 +142,7 @@ public final class OpenAudioActivity extends Activity {
     String name = name(uri);
     try {
       if (!CONTENT.equals(uri.getScheme())) {
-        throw new Unreadable(
+        throw new FileProblemException(
             FileProblem.GONE, name + ": found a " + uri.getScheme() + " address; expected content");
       }
       if (forGood) {
@@ -150,7 +150,7 @@ public final class OpenAudioActivity extends Activity {
       }
       ParcelFileDescriptor file = FileQueue.open(getContentResolver(), uri, name);
       queue.add(name, uri, file);
-    } catch (Unreadable e) {
+    } catch (FileProblemException e) {
       queue.addFailed(name, uri, e.problem(), e.getMessage());
     }
   }

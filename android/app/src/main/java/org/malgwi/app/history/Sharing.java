@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.malgwi.app.sound.PcmWav;
 import org.malgwi.core.TimedWord;
 
 /**

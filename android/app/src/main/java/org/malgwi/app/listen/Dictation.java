@@ -17,6 +17,7 @@ import org.malgwi.app.models.Installed;
 import org.malgwi.app.models.Lease;
 import org.malgwi.app.problem.Problem;
 import org.malgwi.app.problem.ProblemException;
+import org.malgwi.app.sound.PcmFile;
 import org.malgwi.core.MalgwiException;
 import org.malgwi.core.Recognizer;
 import org.malgwi.core.Resampler;

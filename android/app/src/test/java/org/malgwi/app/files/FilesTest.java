@@ -45,10 +45,10 @@ import org.malgwi.app.MainActivity;
 import org.malgwi.app.R;
 import org.malgwi.app.Wait;
 import org.malgwi.app.history.Entry;
-import org.malgwi.app.history.PcmWav;
 import org.malgwi.app.history.TranscriptActivity;
 import org.malgwi.app.models.Lease;
 import org.malgwi.app.preferences.Preferences;
+import org.malgwi.app.sound.PcmWav;
 import org.malgwi.core.Pcm;
 import org.malgwi.core.Search;
 import org.malgwi.core.Wav;
@@ -507,7 +507,7 @@ public class FilesTest {
     FileQueue last = new FileQueue(app);
     assertEquals(
         FileProblem.GONE,
-        assertThrows(Unreadable.class, () -> last.file(last.jobs().get(0))).problem());
+        assertThrows(FileProblemException.class, () -> last.file(last.jobs().get(0))).problem());
     Files.write(app.getFilesDir().toPath().resolve("queue.json"), "[{".getBytes(UTF_8));
     assertEquals(List.of(), new FileQueue(app).jobs());
   }
@@ -631,7 +631,7 @@ public class FilesTest {
   private static ParcelFileDescriptor open(FileQueue queue, Job job) {
     try {
       return queue.file(job);
-    } catch (Unreadable e) {
+    } catch (FileProblemException e) {
       throw new AssertionError(e);
     }
   }

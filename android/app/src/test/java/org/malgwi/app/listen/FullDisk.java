@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
+import org.malgwi.app.sound.PcmFile;
 import org.robolectric.util.ReflectionHelpers;
 
 /**

@@ -9,6 +9,7 @@ import org.malgwi.app.App;
 import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.problem.Problem;
+import org.malgwi.app.sound.PcmFile;
 import org.malgwi.core.Search;
 import org.malgwi.core.Stream;
 import org.malgwi.core.TimedWord;

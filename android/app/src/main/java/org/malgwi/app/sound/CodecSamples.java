@@ -1,4 +1,4 @@
-package org.malgwi.app.files;
+package org.malgwi.app.sound;
 
 import android.media.AudioFormat;
 import android.media.MediaCodec;
@@ -54,7 +54,7 @@ final class CodecSamples implements Samples, Closeable {
       decode();
       if (rate == 0) {
         throw new Unreadable(
-            FileProblem.NO_SOUND, name + ": its sound track is empty; expected samples");
+            Unreadable.Reason.NO_SOUND, name + ": its sound track is empty; expected samples");
       }
     } catch (IOException | RuntimeException e) {
       close();
@@ -77,7 +77,7 @@ final class CodecSamples implements Samples, Closeable {
       }
     }
     throw new Unreadable(
-        FileProblem.NO_SOUND,
+        Unreadable.Reason.NO_SOUND,
         name + ": no sound among its " + extractor.getTrackCount() + " tracks");
   }
 
@@ -212,12 +212,12 @@ final class CodecSamples implements Samples, Closeable {
 
   private Unreadable unknown(String found, Exception cause) {
     return new Unreadable(
-        FileProblem.UNKNOWN_FORMAT, name + ": " + found + "; convert it to WAV", cause);
+        Unreadable.Reason.UNKNOWN_FORMAT, name + ": " + found + "; convert it to WAV", cause);
   }
 
   private Unreadable damaged(String found, Exception cause) {
     return new Unreadable(
-        FileProblem.DAMAGED, name + ": " + found + "; copy or convert it again", cause);
+        Unreadable.Reason.DAMAGED, name + ": " + found + "; copy or convert it again", cause);
   }
 
   @Override

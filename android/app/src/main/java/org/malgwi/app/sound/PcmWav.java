@@ -1,4 +1,4 @@
-package org.malgwi.app.history;
+package org.malgwi.app.sound;
 
 import java.io.File;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package org.malgwi.app.history;
+package org.malgwi.app.sound;
 
 import android.content.Context;
 import android.media.AudioAttributes;
@@ -14,11 +14,11 @@ import java.io.RandomAccessFile;
 import org.malgwi.core.Resampler;
 
 /** Plays stretches of raw sound: 16 kHz, mono, 16 bits. One at a time; main thread only. */
-final class PcmPlayer {
+public final class PcmPlayer {
   private static final int BLOCK_MS = 50;
 
   /** Hears how far it is, on the main thread. */
-  interface Listener {
+  public interface Listener {
     void at(long ms);
 
     /** It is over: played to its end, stopped, or the sound can't be played. */
@@ -29,19 +29,19 @@ final class PcmPlayer {
   private final Handler main = new Handler(Looper.getMainLooper());
   private Playing playing;
 
-  PcmPlayer(Context context) {
+  public PcmPlayer(Context context) {
     audio = context.getSystemService(AudioManager.class);
   }
 
   /** Plays from one time to another, in place of what is playing. */
-  void play(File pcm, long fromMs, long toMs, Listener listener) {
+  public void play(File pcm, long fromMs, long toMs, Listener listener) {
     stop();
     playing = new Playing(pcm, Math.max(0, fromMs), toMs, listener);
     new Thread(playing, "player").start();
   }
 
   /** Stops what is playing. */
-  void stop() {
+  public void stop() {
     if (playing != null) {
       playing.end();
     }

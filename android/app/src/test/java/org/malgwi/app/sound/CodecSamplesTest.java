@@ -1,4 +1,4 @@
-package org.malgwi.app.files;
+package org.malgwi.app.sound;
 
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
@@ -122,23 +122,23 @@ public class CodecSamplesTest {
     }
   }
 
-  private FileProblem refused() {
-    return assertThrows(Unreadable.class, () -> new CodecSamples(file, "x.mp4").close()).problem();
+  private Unreadable.Reason refused() {
+    return assertThrows(Unreadable.class, () -> new CodecSamples(file, "x.mp4").close()).reason();
   }
 
   @Test
   public void whatCannotBeRead() {
-    assertEquals(FileProblem.NO_SOUND, refused());
+    assertEquals(Unreadable.Reason.NO_SOUND, refused());
     ShadowMediaExtractor.addTrack(
         DataSource.toDataSource(file),
         MediaFormat.createVideoFormat("video/avc", 640, 480),
         new byte[8]);
-    assertEquals(FileProblem.NO_SOUND, refused());
+    assertEquals(Unreadable.Reason.NO_SOUND, refused());
     ShadowMediaExtractor.reset();
     MediaFormat eightBits = MediaFormat.createAudioFormat(AAC, 16_000, 1);
     eightBits.setInteger(MediaFormat.KEY_PCM_ENCODING, AudioFormat.ENCODING_PCM_8BIT);
     track(eightBits, shorts(1, 2));
-    assertEquals(FileProblem.UNKNOWN_FORMAT, refused());
+    assertEquals(Unreadable.Reason.UNKNOWN_FORMAT, refused());
   }
 
   @Test

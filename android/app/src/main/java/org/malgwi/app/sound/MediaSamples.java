@@ -1,4 +1,4 @@
-package org.malgwi.app.files;
+package org.malgwi.app.sound;
 
 import java.io.BufferedInputStream;
 import java.io.Closeable;
@@ -48,7 +48,7 @@ public final class MediaSamples implements Samples, Closeable {
         Wav wav = new Wav(fromStart(file), name);
         return new MediaSamples(name, wav, wav.sampleRate(), wav, Math.round(wav.seconds() * 1000));
       } catch (MalgwiException e) {
-        throw new Unreadable(FileProblem.UNKNOWN_FORMAT, e.getMessage(), e);
+        throw new Unreadable(Unreadable.Reason.UNKNOWN_FORMAT, e.getMessage(), e);
       }
     }
     CodecSamples decoded = new CodecSamples(file, name);
@@ -83,7 +83,7 @@ public final class MediaSamples implements Samples, Closeable {
       throw e;
     } catch (IOException e) {
       throw new Unreadable(
-          FileProblem.DAMAGED, name + ": " + e.getMessage() + ". Copy it again", e);
+          Unreadable.Reason.DAMAGED, name + ": " + e.getMessage() + ". Copy it again", e);
     }
   }
 
