@@ -14,7 +14,6 @@ import java.io.IOException;
 import org.malgwi.app.R;
 import org.malgwi.app.history.History;
 import org.malgwi.app.history.NewEntry;
-import org.malgwi.app.history.Sharing;
 import org.malgwi.app.history.Source;
 import org.malgwi.app.listen.Dictation;
 import org.malgwi.app.listen.Microphone;
@@ -23,6 +22,7 @@ import org.malgwi.app.models.Installed;
 import org.malgwi.app.platform.Platform;
 import org.malgwi.app.preferences.Preferences;
 import org.malgwi.app.problem.Problem;
+import org.malgwi.app.share.Sharing;
 import org.malgwi.core.Stream;
 import org.malgwi.core.Transcript;
 

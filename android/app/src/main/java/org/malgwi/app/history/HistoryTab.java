@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import org.malgwi.app.R;
+import org.malgwi.app.share.Sharing;
 import org.malgwi.app.ui.Background;
 import org.malgwi.app.ui.MessageView;
 import org.malgwi.app.ui.Screens;

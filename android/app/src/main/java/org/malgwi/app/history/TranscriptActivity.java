@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.malgwi.app.R;
 import org.malgwi.app.problem.Problem;
+import org.malgwi.app.share.Format;
+import org.malgwi.app.share.Sharing;
 import org.malgwi.app.ui.Background;
 import org.malgwi.app.ui.Edges;
 import org.malgwi.app.ui.MessageView;

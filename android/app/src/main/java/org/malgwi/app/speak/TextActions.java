@@ -8,9 +8,9 @@ import android.widget.PopupMenu;
 import android.widget.Toast;
 import java.util.List;
 import org.malgwi.app.R;
-import org.malgwi.app.history.Format;
-import org.malgwi.app.history.Sharing;
 import org.malgwi.app.listen.Speech;
+import org.malgwi.app.share.Format;
+import org.malgwi.app.share.Sharing;
 import org.malgwi.app.ui.Background;
 
 /** Takes the text out of the Speak tab: to the clipboard, another app or a file. */

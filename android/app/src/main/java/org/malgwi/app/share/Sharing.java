@@ -1,4 +1,4 @@
-package org.malgwi.app.history;
+package org.malgwi.app.share;
 
 import android.content.ClipData;
 import android.content.ClipboardManager;
@@ -49,7 +49,10 @@ public final class Sharing {
     return file(uri, format.type(), title);
   }
 
-  /** An intent that shares a recording as WAV; {@code pcm} as {@link NewEntry#audio}. */
+  /**
+   * An intent that shares a recording as WAV; {@code pcm} holds raw samples, as {@link PcmWav}
+   * reads them.
+   */
   public static Intent audio(Context context, String title, File pcm) throws IOException {
     Uri uri = SharedFiles.put(context, fileName(title, Format.WAV), out -> PcmWav.write(pcm, out));
     return file(uri, Format.WAV.type(), title);

@@ -1,4 +1,4 @@
-package org.malgwi.app.history;
+package org.malgwi.app.share;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;

@@ -1,4 +1,4 @@
-package org.malgwi.app.history;
+package org.malgwi.app.share;
 
 import android.content.ContentProvider;
 import android.content.ContentValues;
