@@ -5,11 +5,11 @@ import android.content.Intent;
 import org.malgwi.app.files.FileQueue;
 import org.malgwi.app.files.FileWork;
 import org.malgwi.app.history.History;
-import org.malgwi.app.listen.Speech;
 import org.malgwi.app.models.BundleStore;
 import org.malgwi.app.models.Engine;
 import org.malgwi.app.preferences.Preferences;
 import org.malgwi.app.settings.SettingsActivity;
+import org.malgwi.app.speak.Speech;
 import org.malgwi.app.ui.Place;
 import org.malgwi.app.ui.Screens;
 

@@ -14,7 +14,6 @@ import org.malgwi.app.R;
 import org.malgwi.app.history.TranscriptView;
 import org.malgwi.app.listen.Dictation;
 import org.malgwi.app.listen.RecordPermission;
-import org.malgwi.app.listen.Speech;
 import org.malgwi.app.platform.Platform;
 import org.malgwi.app.preferences.Preferences;
 import org.malgwi.app.problem.Problem;

@@ -8,7 +8,6 @@ import android.widget.PopupMenu;
 import android.widget.Toast;
 import java.util.List;
 import org.malgwi.app.R;
-import org.malgwi.app.listen.Speech;
 import org.malgwi.app.share.Format;
 import org.malgwi.app.share.Sharing;
 import org.malgwi.app.ui.Background;

@@ -18,8 +18,6 @@ import org.malgwi.app.MainActivity;
 import org.malgwi.app.R;
 import org.malgwi.app.Shots;
 import org.malgwi.app.listen.Dictation;
-import org.malgwi.app.listen.Speech;
-import org.malgwi.app.listen.SpeechStates;
 import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.problem.Problem;

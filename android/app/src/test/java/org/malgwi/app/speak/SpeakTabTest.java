@@ -38,8 +38,6 @@ import org.malgwi.app.history.Entry;
 import org.malgwi.app.history.History;
 import org.malgwi.app.listen.Dictation;
 import org.malgwi.app.listen.FullDisk;
-import org.malgwi.app.listen.RecordingService;
-import org.malgwi.app.listen.Speech;
 import org.malgwi.app.models.BundleStore;
 import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;

@@ -1,4 +1,4 @@
-package org.malgwi.app.listen;
+package org.malgwi.app.speak;
 
 import android.content.Context;
 import android.content.Intent;
@@ -15,6 +15,9 @@ import org.malgwi.app.history.Correction;
 import org.malgwi.app.history.History;
 import org.malgwi.app.history.NewEntry;
 import org.malgwi.app.history.Source;
+import org.malgwi.app.listen.AudioInput;
+import org.malgwi.app.listen.Dictation;
+import org.malgwi.app.listen.Microphone;
 import org.malgwi.app.models.BundleStore;
 import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;

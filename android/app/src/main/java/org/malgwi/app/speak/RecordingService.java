@@ -1,4 +1,4 @@
-package org.malgwi.app.listen;
+package org.malgwi.app.speak;
 
 import android.app.Notification;
 import android.app.NotificationChannel;

@@ -1,4 +1,4 @@
-package org.malgwi.app.listen;
+package org.malgwi.app.speak;
 
 import android.content.Context;
 import java.io.File;
@@ -15,7 +15,7 @@ import org.json.JSONObject;
  * The private folder in which recordings lie until they are written down. What a process leaves
  * there when it dies, the next one finds. Touches the disk: not for the main thread.
  */
-public final class Recordings {
+final class Recordings {
   private static final String PCM = ".pcm";
   private static final String FACTS = ".json";
 

@@ -1,4 +1,4 @@
-package org.malgwi.app.listen;
+package org.malgwi.app.speak;
 
 import java.io.File;
 import java.io.IOException;
@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import org.malgwi.app.App;
+import org.malgwi.app.listen.AudioInput;
+import org.malgwi.app.listen.Dictation;
 import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.problem.Problem;

@@ -1,4 +1,4 @@
-package org.malgwi.app.listen;
+package org.malgwi.app.speak;
 
 import java.io.File;
 import org.malgwi.core.Resampler;

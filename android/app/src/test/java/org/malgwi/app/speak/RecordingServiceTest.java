@@ -1,4 +1,4 @@
-package org.malgwi.app.listen;
+package org.malgwi.app.speak;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
