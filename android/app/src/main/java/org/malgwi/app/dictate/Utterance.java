@@ -10,7 +10,6 @@ import java.util.List;
 import org.malgwi.app.R;
 import org.malgwi.app.listen.AudioInput;
 import org.malgwi.app.listen.Dictation;
-import org.malgwi.app.listen.Sound;
 import org.malgwi.app.models.BundleStore;
 import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
@@ -149,7 +148,7 @@ final class Utterance {
             context,
             Engine.of(context),
             model,
-            this::open,
+            input,
             new Dictation.Options(
                 new Stream.Options(pauseMs, quiet, Stream.Options.DEFAULT.previewMs()),
                 Search.DEFAULT.withHotwords(hotwords).withNbest(alternatives),
@@ -159,12 +158,6 @@ final class Utterance {
     if (finishing) {
       dictation.finish();
     }
-  }
-
-  private Sound open() throws java.io.IOException {
-    Sound sound = input.open();
-    main.post(() -> tell(listener::onReady));
-    return sound;
   }
 
   private void tell(Runnable call) {
@@ -182,6 +175,11 @@ final class Utterance {
 
   /** Passes on what the dictation tells, until the utterance is over. */
   private final class Told implements Dictation.Listener {
+    @Override
+    public void onReady() {
+      tell(listener::onReady);
+    }
+
     @Override
     public void onState(Dictation.State state) {
       tell(() -> listener.onState(state));
@@ -216,7 +214,6 @@ final class Utterance {
     @Override
     public void onProblem(Problem problem, Throwable detail) {
       Log.w(TAG, problem.name(), detail);
-
       end(() -> listener.onProblem(problem));
     }
   }

@@ -27,4 +27,9 @@ public interface AudioInput {
    * @throws org.malgwi.app.problem.ProblemException where the person can do something about it
    */
   Sound open() throws IOException;
+
+  /** Whether it is the phone's one microphone, which is to be let go before it is opened again. */
+  default boolean takesTurns() {
+    return false;
+  }
 }

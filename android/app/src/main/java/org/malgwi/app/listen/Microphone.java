@@ -53,6 +53,11 @@ public final class Microphone implements AudioInput {
     throw why;
   }
 
+  @Override
+  public boolean takesTurns() {
+    return true;
+  }
+
   /** Opens the microphone at a rate, and says so when it can't be. */
   @SuppressLint("MissingPermission") // open has looked
   private static AudioRecord record(int rate) throws ProblemException {
