@@ -131,7 +131,7 @@ public final class Demo {
       Installed installed = BundleStore.of(context).add(in, bundle.length(), (stage, share) -> {});
       BundleStore.of(context).use(installed.id());
       Engine engine = Engine.of(context);
-      endAfterLoading(() -> engine.acquire(installed).get(10, TimeUnit.SECONDS));
+      endAfterLoading(() -> engine.acquire(installed).get(5, TimeUnit.MINUTES));
       return installed;
     }
   }

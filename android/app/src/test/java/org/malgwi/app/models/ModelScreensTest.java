@@ -217,7 +217,7 @@ public class ModelScreensTest {
             FILE,
             () -> {
               try {
-                assertTrue(go.await(1, TimeUnit.MINUTES));
+                assertTrue(go.await(10, TimeUnit.MINUTES));
                 return Files.newInputStream(Demo.bundle().toPath());
               } catch (IOException | InterruptedException e) {
                 throw new AssertionError(e);
