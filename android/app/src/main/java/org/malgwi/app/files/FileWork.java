@@ -2,7 +2,6 @@ package org.malgwi.app.files;
 
 import android.content.Context;
 import android.os.ParcelFileDescriptor;
-import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.File;
 import java.io.FileInputStream;
@@ -10,7 +9,6 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
@@ -28,7 +26,6 @@ import org.malgwi.app.preferences.Preferences;
 import org.malgwi.app.sound.MediaSamples;
 import org.malgwi.app.sound.Unreadable;
 import org.malgwi.core.MalgwiException;
-import org.malgwi.core.Pcm;
 import org.malgwi.core.Recognizer;
 import org.malgwi.core.Resampler;
 import org.malgwi.core.Samples;
@@ -52,9 +49,6 @@ public final class FileWork {
     return ((Owner) context.getApplicationContext()).fileWork();
   }
 
-  /** Space that is left to the phone, in bytes. */
-  private static final long SPARE = 32_000_000;
-
   private static final long TELL_NS = 250_000_000;
 
   private final Context context;
@@ -63,7 +57,7 @@ public final class FileWork {
   private final Engine engine;
   private final History history;
   private final Preferences preferences;
-  private final LongSupplier freeBytes;
+  private final Disk disk;
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(work -> new Thread(work, "files"));
 
@@ -107,7 +101,7 @@ public final class FileWork {
     this.engine = engine;
     this.history = history;
     this.preferences = preferences;
-    this.freeBytes = freeBytes;
+    this.disk = new Disk(freeBytes);
   }
 
   /** Begins, or goes on. */
@@ -194,7 +188,7 @@ public final class FileWork {
     boolean keepsSound = preferences.keepAudio() && preferences.keepHistory();
     try (Opened file = seekable(queue.file(job), copy(job));
         MediaSamples samples = MediaSamples.open(file.descriptor.getFileDescriptor(), job.name());
-        Sound sound = keepsSound ? new Sound(pcm, samples.durationMs()) : null;
+        KeptSound sound = keepsSound ? new KeptSound(disk, pcm, samples.durationMs()) : null;
         Lease lease = lease(model)) {
       Transcript transcript =
           transcribe(job, lease, new Watched(job.id(), samples, samples.durationMs(), sound));
@@ -236,7 +230,7 @@ public final class FileWork {
     try {
       return history.add(entry);
     } catch (IOException e) {
-      throw full(e);
+      throw Disk.full(e);
     }
   }
 
@@ -256,7 +250,7 @@ public final class FileWork {
     Recognizer recognizer = lease.recognizer();
     try {
       long expected = samples.durationMs * Resampler.RATE / 1000;
-      return expected > 0 && hasRoom(recognizer.journalBytes(expected))
+      return expected > 0 && disk.hasRoom(recognizer.journalBytes(expected))
           ? recognizer.transcribe(samples, search(lease), journal(job))
           : recognizer.transcribe(samples, search(lease));
     } catch (MalgwiException e) {
@@ -296,39 +290,11 @@ public final class FileWork {
       int count;
       while ((count = in.read(block)) >= 0) {
         checkpoint();
-        checkSpace(count);
-        write(out, block, count);
+        disk.checkRoom(count);
+        Disk.write(out, block, count);
       }
     }
     return new Opened(ParcelFileDescriptor.open(copy, ParcelFileDescriptor.MODE_READ_ONLY), true);
-  }
-
-  private boolean hasRoom(long more) {
-    return freeBytes.getAsLong() >= more + SPARE;
-  }
-
-  private void checkSpace(long more) throws FileProblemException {
-    if (!hasRoom(more)) {
-      throw new FileProblemException(
-          FileProblem.NO_SPACE,
-          (more + SPARE) / 1_000_000
-              + " MB are needed; "
-              + freeBytes.getAsLong() / 1_000_000
-              + " MB are free");
-    }
-  }
-
-  private static void write(OutputStream out, byte[] bytes, int count) throws FileProblemException {
-    try {
-      out.write(bytes, 0, count);
-    } catch (IOException e) {
-      throw full(e);
-    }
-  }
-
-  private static FileProblemException full(IOException e) {
-    return new FileProblemException(
-        FileProblem.NO_SPACE, "writing failed (" + e.getMessage() + ")", e);
   }
 
   /** Waits while everything is held; throws once this recording is cancelled. */
@@ -345,47 +311,19 @@ public final class FileWork {
     }
   }
 
-  /** The sound that is kept, as it is decoded. */
-  private final class Sound implements Closeable {
-    private final OutputStream out;
-
-    Sound(File pcm, long durationMs) throws IOException {
-      checkSpace(durationMs * 32);
-      out = new BufferedOutputStream(new FileOutputStream(pcm), 1 << 16);
-    }
-
-    void add(float[] samples, int count) throws FileProblemException {
-      checkSpace(2L * count);
-      write(out, Pcm.toBytes(Arrays.copyOf(samples, count)), 2 * count);
-    }
-
-    void flush() throws FileProblemException {
-      try {
-        out.flush();
-      } catch (IOException e) {
-        throw full(e);
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      out.close();
-    }
-  }
-
   /** Samples on their way to the recogniser: says how far they are, and can be held or stopped. */
   private final class Watched implements Samples {
     private final long id;
     private final Samples source;
     private final long durationMs;
-    private final Sound sound;
+    private final KeptSound sound;
     private final TimeLeft timeLeft = new TimeLeft();
     private long samples;
     private long sinceNs = System.nanoTime();
     private long workedNs;
     private long toldNs;
 
-    Watched(long id, Samples source, long durationMs, Sound sound) {
+    Watched(long id, Samples source, long durationMs, KeptSound sound) {
       this.id = id;
       this.source = source;
       this.durationMs = durationMs;
