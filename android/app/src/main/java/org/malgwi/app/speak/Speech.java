@@ -4,17 +4,12 @@ import android.content.Context;
 import android.content.Intent;
 import android.os.Handler;
 import android.os.Looper;
-import java.io.File;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.malgwi.app.history.Correction;
 import org.malgwi.app.history.History;
-import org.malgwi.app.history.NewEntry;
-import org.malgwi.app.history.Source;
 import org.malgwi.app.listen.AudioInput;
 import org.malgwi.app.listen.Dictation;
 import org.malgwi.app.listen.Microphone;
@@ -26,13 +21,15 @@ import org.malgwi.app.preferences.Preferences;
 import org.malgwi.app.problem.Problem;
 import org.malgwi.core.Search;
 import org.malgwi.core.Stream;
-import org.malgwi.core.TimedWord;
 import org.malgwi.core.Transcript;
 
 /**
  * What the Speak tab shows: one recording, from the tap that begins it until its text is put away.
  * There is one in the process, so that rotation, back and a new activity change nothing; {@link
  * RecordingService} keeps the process alive meanwhile. Main thread only.
+ *
+ * <p>It is longer than 400 lines as it is one state, of which most methods change several fields;
+ * what touches the disk and what listens are classes of their own.
  */
 public final class Speech {
 
@@ -69,30 +66,15 @@ public final class Speech {
     void onText(Stream.Update text);
   }
 
-  /**
-   * What was said.
-   *
-   * @param words those of {@code text}, with their times
-   * @param pcm the sound, until the text is put away; null when it is lost
-   * @param entry its id in the history, or -1
-   * @param recovered it comes from a recording that was found
-   */
-  public record Result(
-      String text, List<TimedWord> words, File pcm, long entry, boolean recovered) {
-    public Result {
-      words = List.copyOf(words);
-    }
-  }
-
   private static final int PREVIEW_MS = 300;
   private static final Stream.Update NO_TEXT = new Stream.Update("", "");
 
   private final Context context;
   private final BundleStore bundles;
   private final Engine engine;
-  private final History history;
   private final Preferences preferences;
   private final Recordings recordings;
+  private final Keeper keeper;
   private final Handler main = new Handler(Looper.getMainLooper());
   private final ExecutorService disk =
       Executors.newSingleThreadExecutor(task -> new Thread(task, "malgwi-speech"));
@@ -109,7 +91,7 @@ public final class Speech {
   private int behindSeconds;
   private Problem problem;
   private Throwable detail;
-  private Result result;
+  private Said result;
   private String draft;
 
   public Speech(
@@ -121,9 +103,9 @@ public final class Speech {
     this.context = context;
     this.bundles = bundles;
     this.engine = engine;
-    this.history = history;
     this.preferences = preferences;
     this.recordings = new Recordings(context);
+    this.keeper = new Keeper(history, preferences, recordings);
   }
 
   /** Tells {@code other} from now on, and nobody else; null: nobody. */
@@ -170,7 +152,7 @@ public final class Speech {
     return detail;
   }
 
-  public Result result() {
+  public Said result() {
     return result;
   }
 
@@ -331,16 +313,12 @@ public final class Speech {
 
   /** Puts a corrected text in the place of the result's. */
   public void correct(String other) {
-    Result before = result;
+    Said before = result;
     draft = null;
     disk.execute(
         () -> {
-          List<TimedWord> words = Correction.align(before.words, other);
           try {
-            if (before.entry >= 0) {
-              history.correct(before.entry, other);
-            }
-            Result after = new Result(other, words, before.pcm, before.entry, before.recovered);
+            Said after = keeper.correct(before, other);
             main.post(() -> replace(before, after));
           } catch (IOException e) {
             main.post(() -> keepWriting(before, other, e));
@@ -349,7 +327,7 @@ public final class Speech {
   }
 
   /** A corrected text couldn't be kept: it can still be read, copied and saved once more. */
-  private void keepWriting(Result before, String other, IOException why) {
+  private void keepWriting(Said before, String other, IOException why) {
     if (before.equals(result)) {
       draft = other;
       problem = Problem.STORAGE_FULL;
@@ -358,7 +336,7 @@ public final class Speech {
     }
   }
 
-  private void replace(Result before, Result after) {
+  private void replace(Said before, Said after) {
     if (before.equals(result)) {
       result = after;
       become(Phase.DONE);
@@ -419,37 +397,6 @@ public final class Speech {
     }
   }
 
-  /** Keeps what was said; on the disk's thread. */
-  private void keep(Installed model, Transcript transcript, boolean recovered) {
-    Recording written = recording;
-    File pcm = written.pcm();
-    long entry = -1;
-    boolean failed = false;
-    try {
-      if (preferences.keepHistory() && !transcript.text().isEmpty()) {
-        boolean audio = preferences.keepAudio();
-        entry = history.add(new NewEntry(Source.SPEECH, "", model, transcript, audio ? pcm : null));
-        if (audio) {
-          recordings.delete(written);
-          pcm = history.audio(entry);
-        } else {
-          pcm = recordings.heard(written);
-        }
-      }
-    } catch (IOException e) {
-      // It is on the screen, and its sound waits where the next look finds it.
-      failed = true;
-    }
-    Recording spare = entry < 0 && !failed ? written : null;
-    Result kept = new Result(transcript.text(), transcript.timedWords(), pcm, entry, recovered);
-    main.post(
-        () -> {
-          result = kept;
-          recording = spare;
-          become(Phase.DONE);
-        });
-  }
-
   private final class Listener implements Dictation.Listener {
     private final Installed model;
     private final boolean recovers;
@@ -487,7 +434,17 @@ public final class Speech {
 
     @Override
     public void onFinal(Transcript transcript) {
-      disk.execute(() -> keep(model, transcript, recovers));
+      Recording written = recording;
+      disk.execute(
+          () -> {
+            Keeper.Kept kept = keeper.keep(written, model, transcript, recovers);
+            main.post(
+                () -> {
+                  result = kept.said();
+                  recording = kept.left();
+                  become(Phase.DONE);
+                });
+          });
     }
 
     @Override

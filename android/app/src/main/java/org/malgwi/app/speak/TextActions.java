@@ -66,7 +66,7 @@ final class TextActions {
   }
 
   private void share(Format format) {
-    Speech.Result result = speech.result();
+    Said result = speech.result();
     background()
         .run(
             () -> Sharing.transcript(activity, format, "", result.text(), result.words()),
@@ -89,7 +89,7 @@ final class TextActions {
 
   /** Writes to the place that the user chose. */
   void answered(int request, int result, Intent data) {
-    Speech.Result text = speech.result();
+    Said text = speech.result();
     int format = request - SAVE;
     if (format < 0
         || format >= FORMATS.size()
