@@ -74,8 +74,9 @@ public final class FakeMicrophone {
   }
 
   /**
-   * An AudioRecord as on Android 8 and 9, for {@code @Config(shadows = ...)}: it is refused while
-   * another one, or another app, has the microphone. What it hears {@link #says} put there.
+   * An AudioRecord as it can be before Android 10, for {@code @Config(shadows = ...)}: it is
+   * refused while another one, or another app, has the microphone. What it hears {@link #says} put
+   * there.
    */
   @Implements(AudioRecord.class)
   public static class Contended {

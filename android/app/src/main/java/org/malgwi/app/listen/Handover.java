@@ -3,9 +3,9 @@ package org.malgwi.app.listen;
 import java.util.function.BooleanSupplier;
 
 /**
- * The phone has one microphone, and Android 8 and 9 refuse it to whom opens it while another still
- * has it, in the same app too. So what is about to open it waits until all that were told to end
- * have let go. What goes on listening holds nobody up. Thread-safe.
+ * The phone has one microphone, and before Android 10 it can be refused to whom opens it while
+ * another still has it. So what is about to open it waits until all that were told to end have let
+ * go. What goes on listening holds nobody up. Thread-safe.
  */
 final class Handover {
   /** Of the phone's microphone. */

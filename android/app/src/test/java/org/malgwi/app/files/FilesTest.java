@@ -580,7 +580,7 @@ public class FilesTest {
     app.fileWork().go();
     waitForShare(share + 0.4);
     hold();
-    long sound = (long) ((only().share() - share) * 2 * 3600 * 16_000) * 2;
+    long sound = Math.round((only().share() - share) * 2 * 3600 * 32_000);
     long grown = Census.bytesOfNumbers() - before;
     assertTrue(grown + " bytes more after " + sound + " of sound", grown < sound / 10);
     app.fileWork().go();
