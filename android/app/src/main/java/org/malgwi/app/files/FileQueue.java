@@ -28,7 +28,6 @@ import java.util.function.UnaryOperator;
  * Thread-safe.
  */
 public final class FileQueue {
-
   /** Holds the only one of this process: the application. */
   public interface Owner {
     FileQueue fileQueue();

@@ -38,7 +38,6 @@ import org.malgwi.core.Transcript;
  * process ends meanwhile, the next one reads what the model gave from a file. Thread-safe.
  */
 public final class FileWork {
-
   /** Holds the only one of this process: the application. */
   public interface Owner {
     FileWork fileWork();

@@ -22,7 +22,6 @@ import org.malgwi.core.TimedWord;
  * none belongs on the main thread.
  */
 public final class History {
-
   /** Holds the only one of this process: the application. */
   public interface Owner {
     History history();

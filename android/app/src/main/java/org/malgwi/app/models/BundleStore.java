@@ -29,7 +29,6 @@ import org.malgwi.core.MalgwiException;
  * {@link #add}.
  */
 public final class BundleStore {
-
   /** Holds the only one of this process: the application. */
   public interface Owner {
     BundleStore bundles();

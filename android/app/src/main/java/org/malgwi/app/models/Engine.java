@@ -29,7 +29,6 @@ import org.malgwi.core.Recognizer;
  * freed on the engine's own thread.
  */
 public final class Engine {
-
   /** Holds the only one of this process: the application. */
   public interface Owner {
     Engine engine();

@@ -32,7 +32,6 @@ import org.malgwi.core.Transcript;
  * what touches the disk and what listens are classes of their own.
  */
 public final class Speech {
-
   /** Holds the only one of this process: the application. */
   public interface Owner {
     Speech speech();
