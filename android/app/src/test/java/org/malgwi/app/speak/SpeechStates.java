@@ -6,16 +6,12 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import org.malgwi.app.App;
-import org.malgwi.app.listen.AudioInput;
 import org.malgwi.app.listen.Dictation;
-import org.malgwi.app.models.Engine;
+import org.malgwi.app.listen.DictationStates;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.problem.Problem;
-import org.malgwi.app.sound.PcmFile;
-import org.malgwi.core.Search;
 import org.malgwi.core.Stream;
 import org.malgwi.core.TimedWord;
-import org.malgwi.core.Transcript;
 import org.robolectric.util.ReflectionHelpers;
 
 /** Puts {@link Speech} into states that would take minutes to come about, for pictures of them. */
@@ -50,29 +46,7 @@ public final class SpeechStates {
       throws IOException {
     File pcm = File.createTempFile("sound", ".pcm", app.getCacheDir());
     Files.write(pcm.toPath(), new byte[seconds * 32_000]);
-    Dictation dictation =
-        new Dictation(
-            app,
-            Engine.of(app),
-            null,
-            AudioInput.NOTHING,
-            new Dictation.Options(Stream.Options.DEFAULT, Search.DEFAULT, pcm),
-            new Dictation.Listener() {
-              @Override
-              public void onFinal(Transcript transcript) {}
-
-              @Override
-              public void onCancelled() {}
-
-              @Override
-              public void onProblem(Problem problem, Throwable detail) {}
-            });
-    set(dictation, "file", new PcmFile(pcm));
-    set(dictation, "loaded", state != Dictation.State.LOADING);
-    set(dictation, "paused", state == Dictation.State.PAUSED);
-    set(dictation, "blocked", state == Dictation.State.BLOCKED);
-    set(dictation, "finishing", state == Dictation.State.FINISHING);
-    set(speech, "dictation", dictation);
+    set(speech, "dictation", DictationStates.recording(app, pcm, state));
     set(speech, "behindSeconds", behind);
     set(speech, "text", text);
     phase(Speech.Phase.RECORDING);
