@@ -222,7 +222,7 @@ def test_playlists_never_open_other_files(tmp_path: Path) -> None:
         audio.read(playlist)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_damaged_files_never_crash(tmp_path_factory: Any, data: st.DataObject) -> None:
     folder = tmp_path_factory.getbasetemp() / "damaged"
