@@ -100,6 +100,9 @@ bench: $(READY) $(JAR) $(DEMO)
 	$(PYTHON) benchmarks/train.py demo/dataset --model starter --epochs 3
 	$(PYTHON) benchmarks/train.py demo/dataset --model base-random --clips 96 --epochs 1 --steps 6
 	$(PYTHON) benchmarks/recognise.py
+	tools/require javac:default-jdk-headless mvn:maven aapt2:aapt
+	mvn -B --no-transfer-progress -f android/pom.xml test \
+	  -Dtest='org/malgwi/app/**/*Bench' -Dsurefire.failIfNoSpecifiedTests=false
 
 # Each script stands alone; one that fails doesn't keep the others from running.
 findings:

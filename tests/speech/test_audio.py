@@ -434,7 +434,7 @@ def test_packed_sphere_names_the_packing_and_the_tool(tmp_path: Path) -> None:
         audio.read(path)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_damaged_files_never_crash(tmp_path_factory: Any, data: st.DataObject) -> None:
     folder = tmp_path_factory.getbasetemp() / "damaged"
