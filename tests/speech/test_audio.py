@@ -225,6 +225,21 @@ def test_playlists_never_open_other_files(tmp_path: Path) -> None:
         audio.read(playlist)
 
 
+def test_a_size_that_began_anew_at_4_gb_is_found_by_the_chunk_behind(tmp_path: Path) -> None:
+    """The file is sparse: 4 GB and 1,000 bytes of samples, of which the field holds 1,000."""
+    path = make(tmp_path / "x.wav", tone(0.03125), subtype="PCM_16")
+    content = path.read_bytes()
+    assert len(content) == 1_044
+    with path.open("r+b") as file:
+        file.seek(1_044 + (1 << 32))
+        file.write(b"LIST\4\0\0\0INFO")
+    assert audio.info(path).samples == ((1 << 32) + 1_000) // 2
+    with path.open("r+b") as file:
+        file.seek(1_044)
+        file.write(b"LIST")  # then the size is right
+    assert audio.info(path).samples == 500
+
+
 def joined(path: Path, *parts: Path) -> Path:
     path.write_bytes(b"".join(part.read_bytes() for part in parts))
     return path
@@ -396,6 +411,15 @@ def test_adts_drops_the_priming_that_m4a_drops(tmp_path: Path) -> None:
     boxed = audio.read(film(tmp_path / "x.m4a", [(0.0, tone(1.0, 48_000))]))
     assert len(bare) == len(boxed)
     assert np.abs(bare - boxed)[2_000:-2_000].max() < 1e-3
+
+
+def test_unknown_codecs_are_refused(tmp_path: Path) -> None:
+    path = film(tmp_path / "x.mkv", [(0.0, tone(1.0, 48_000))])
+    content = path.read_bytes()
+    assert content.count(b"A_AAC") == 1
+    path.write_bytes(content.replace(b"A_AAC", b"A_XYZ"))
+    with pytest.raises(AudioError, match=r"x\.mkv: its sound is packed in a way that isn't known"):
+        audio.info(path)
 
 
 def test_the_default_track_is_read(tmp_path: Path) -> None:

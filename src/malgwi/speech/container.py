@@ -77,7 +77,12 @@ class ContainerReader:
         if not container.streams.audio:
             container.close()
             raise AudioError(f"{path}: holds no sound; expected a file with an audio track")
-        rate = _track(container).rate
+        rate = getattr(_track(container), "rate", None)
+        if rate is None:  # PyAV's way to say that it has no decoder for the track
+            container.close()
+            raise AudioError(
+                f"{path}: its sound is packed in a way that isn't known; convert it to WAV or FLAC"
+            )
         if not LOWEST_RATE <= rate <= HIGHEST_RATE:
             container.close()
             refuse_rate(path, rate)
@@ -139,7 +144,7 @@ class _Decoding:
         while True:
             try:
                 packet = next(packets, None)
-            except av.FFmpegError as error:
+            except (av.FFmpegError, IndexError) as error:  # IndexError: a track begins midway
                 self.troubles.append(f"{error}")
                 return
             if packet is None:
