@@ -5,6 +5,7 @@
 #   make apk                  the Android app with the demo's model: build/malgwi-arm64.apk
 #   make apk BUNDLE=my.malgwi ABIS="arm64-v8a x86_64" ORT_AAR=onnxruntime-android.aar
 #   make bench                the slow measurements (benchmarks/)
+#   make findings             what others' packages do, against what one would believe (findings/)
 #   make TORCH_INDEX=URL ...  take a CPU-only torch from an index of your network (saves 4 GB)
 
 VENV := .venv
@@ -28,7 +29,7 @@ APP_SOURCES := $(shell find android/core/src/main android/app/src/main tools/apk
 # Signs apps that are tried out; `malgwi android` makes a key of one's own.
 DEBUG_KEY := $(HOME)/.malgwi/debug.p12
 
-.PHONY: demo test lint python-test java-test app-test shots apk app-wheel bench parity-arm lock setup clean
+.PHONY: demo test lint python-test java-test app-test shots apk app-wheel bench findings parity-arm lock setup clean
 
 demo $(DEMO) &: $(READY) $(PYTHON_SOURCES)
 	$(VENV)/bin/malgwi demo --output demo --replace
@@ -79,14 +80,14 @@ app-test: $(DEMO)
 apk: $(READY) $(APP)
 	test $(BUNDLE) != $(DEMO) -o -f $(DEMO) || $(MAKE) demo
 	MALGWI_KEY_PASSWORD=android $(VENV)/bin/malgwi android $(BUNDLE) --app $(APP) --key $(DEBUG_KEY) \
-	  --output build/malgwi-$(PROCESSORS).apk
+	  --replace --output build/malgwi-$(PROCESSORS).apk
 
 build/app-%.apk: $(APP_SOURCES) | $(READY)
 	tools/require javac:default-jdk-headless mvn:maven aapt2:aapt
 	$(PYTHON) tools/apk/build.py --abis $(subst arm64,arm64-v8a,$(subst +, ,$*)) \
 	  --output $@ --work build/apk-$* --jars build/jars
 
-# What `pip install malgwi[android]` brings: the app without a bundle.
+# The app without a bundle, as a package of its own.
 app-wheel: $(READY) $(TESTED_APP)
 	$(PYTHON) -m build --wheel --no-isolation --outdir dist packaging/malgwi-app
 
@@ -99,6 +100,15 @@ bench: $(READY) $(JAR) $(DEMO)
 	$(PYTHON) benchmarks/train.py demo/dataset --model starter --epochs 3
 	$(PYTHON) benchmarks/train.py demo/dataset --model base-random --clips 96 --epochs 1 --steps 6
 	$(PYTHON) benchmarks/recognise.py
+	tools/require javac:default-jdk-headless mvn:maven aapt2:aapt
+	mvn -B --no-transfer-progress -f android/pom.xml test \
+	  -Dtest='org/malgwi/app/**/*Bench' -Dsurefire.failIfNoSpecifiedTests=false
+
+# Each script stands alone; one that fails doesn't keep the others from running.
+findings:
+	@failed=; \
+	for script in findings/*.sh; do echo "== $$script"; $$script || failed="$$failed $$script"; done; \
+	test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
 
 parity-arm: $(READY) $(JAR)
 	tools/parity_arm.sh

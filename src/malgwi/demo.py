@@ -21,7 +21,7 @@ from malgwi.evaluation.evaluate import evaluate
 from malgwi.evaluation.results import Results
 from malgwi.export.export import export
 from malgwi.java import java_cli, transcribe_in_java
-from malgwi.publish import publish_file
+from malgwi.publish import claim_file, claim_files_in, claim_folder, publish_file
 from malgwi.recognition.inspection import inspect_file, print_inspection
 from malgwi.recognition.picture import draw_inspection
 from malgwi.recognition.recognise import open_recogniser, transcribe_file
@@ -114,10 +114,13 @@ def _config(minutes: float) -> TrainConfig:
 
 
 def _check_output(output: Path, replace: bool) -> None:
-    if output.exists() and not output.is_dir():
-        raise MalgwiError(f"{output}: is a file; expected a folder or a name that isn't taken")
+    claim_files_in(output)
     if (output / RESULTS).exists() and not replace:
         raise MalgwiError(f"{output}: already holds a demo; give another --output, or --replace")
+    for name in ("dataset", "run", "evaluation"):
+        claim_folder(output / name, replace=replace)
+    for name in ("frames.png", "evaluation.html", "demo.malgwi", RESULTS):
+        claim_file(output / name, replace=replace)
 
 
 def java_agrees(bundle: Path, clips: Sequence[Utterance], console: "Console") -> bool | None:

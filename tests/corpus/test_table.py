@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from corpora import write_clip, write_csv, write_jsonl
 from malgwi.corpus.layouts import detect, read_corpus
 from malgwi.corpus.row import Row, split_of, split_of_path
+from malgwi.corpus.table import read_common_voice, rows_of
 from malgwi.errors import MalgwiError
 
 
@@ -97,6 +98,23 @@ def test_nemo_manifests_of_a_folder(tmp_path: Path) -> None:
     assert (dev.id, dev.split) == ("b", "valid")
     assert (train.id, train.split, train.speaker) == ("a", "train", "7")
     assert train.columns == {"lang": "en"}
+
+
+def test_channels_of_a_recording(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(
+        '{"audio_filepath": "call.wav", "text": "one", "channel_selector": 0}\n'
+        '{"audio_filepath": "call.wav", "text": "two", "channel_selector": 1}\n'
+        '{"audio_filepath": "talk.wav", "text": "b", "channel": "B"}\n'
+        '{"audio_filepath": "desk.wav", "text": "c", "channel": "close-talk"}\n'
+        '{"audio_filepath": "mean.wav", "text": "d", "channel_selector": "average"}\n'
+    )
+    assert [(row.id, row.channel) for row in rows(tmp_path / "a.jsonl")] == [
+        ("call-0", 0),
+        ("call-1", 1),
+        ("talk-1", 1),
+        ("desk", None),
+        ("mean", None),
+    ]
 
 
 def test_segments_of_longer_recordings_are_set_aside(tmp_path: Path) -> None:
@@ -229,3 +247,28 @@ def test_any_bytes_give_rows_or_an_error(tmp_path: Path, content: bytes, ending:
     else:
         for row in found:
             assert row.fault or row.audio.resolve().is_relative_to(tmp_path)
+
+
+def test_odd_paths_cost_their_row(tmp_path: Path) -> None:
+    names = [".", "..", "./", "/", "a/..", "", "..\\..", "a\0b", "x" * 5_000, "~", "\ud800"]
+    records = [(n, {"file_name": name, "text": "a"}) for n, name in enumerate(names, 2)]
+    table = tmp_path / "metadata.csv"
+    found = list(rows_of(records, table, tmp_path, tmp_path, allow_outside=True))
+    faults = [row.fault.finding if row.fault else "" for row in found]
+    damaged = ["damaged-row"] * 6
+    assert faults == [*damaged, "", "damaged-row", "", "", "not-utf8"]
+
+
+def test_common_voice_without_a_column_path(tmp_path: Path) -> None:
+    """Another column names the recordings; without any, the table is refused."""
+    (tmp_path / "clips").mkdir()
+    write_csv(tmp_path / "train.tsv", [{"file_name": "a.mp3", "sentence": "x"}], "\t")
+    (row,) = read_common_voice(tmp_path, allow_outside=False)
+    assert row.audio == tmp_path / "clips/a.mp3"
+    write_csv(tmp_path / "train.tsv", [{"clip": "a.mp3", "sentence": "x"}], "\t")
+    with pytest.raises(MalgwiError, match="no column for the audio"):
+        list(read_common_voice(tmp_path, allow_outside=False))
+    write_csv(tmp_path / "train.tsv", [{"path": "", "sentence": "x"}], "\t")
+    (row,) = read_common_voice(tmp_path, allow_outside=False)
+    assert row.fault is not None
+    assert row.fault.finding == "damaged-row"

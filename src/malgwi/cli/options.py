@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from malgwi.errors import MalgwiError
+from malgwi.terminal import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,7 +25,7 @@ def console(args: argparse.Namespace) -> "Console":
 
 def warn(text: str) -> None:
     """Say a sentence on stderr."""
-    print(f"malgwi: warning: {text}", file=sys.stderr)  # noqa: T201
+    print(f"malgwi: warning: {printable(text)}", file=sys.stderr)  # noqa: T201
 
 
 def print_json(value: object) -> None:

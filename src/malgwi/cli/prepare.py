@@ -75,10 +75,14 @@ def run(args: argparse.Namespace) -> None:
     """
     share_processors()
     from malgwi.dataset.prepare import prepare
+    from malgwi.publish import claim_folder
 
     out = console(args)
-    # A model that can't listen is told before a corpus is read.
-    listener = _listener(args.check_with) if args.check_with else None
+    listener = None
+    if args.check_with:
+        # A place that can't be written and a model that can't listen are told before the work.
+        claim_folder(args.output, replace=args.replace)
+        listener = _listener(args.check_with)
     result = prepare(
         args.source,
         args.output,

@@ -20,7 +20,7 @@ def read_librispeech(root: Path) -> Iterator[Row]:
         for number, line in enumerate(path.read_bytes().splitlines(), 1):
             where = f"{path.relative_to(root).as_posix()}:{number}"
             name, _, text = line.decode("utf-8", "surrogateescape").partition(" ")
-            if not text.isprintable() or Path(name).name != name:
+            if not line.decode("utf-8", "surrogateescape").isprintable() or Path(name).name != name:
                 yield broken(where, "damaged-row", repr(line[:60]))
                 continue
             yield Row(

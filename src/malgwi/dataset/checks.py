@@ -3,13 +3,26 @@
 Pure: rows, their clips' facts and texts go in, faults come out.
 """
 
+import os
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
 from malgwi.corpus.row import SPLITS, TEST, TRAIN, VALID, Fault
-from malgwi.dataset.findings import CLIPPED_SHARE, FASTEST, LONGEST_S, SILENT_DBFS, SLOWEST, Entry
+from malgwi.dataset.findings import (
+    CLIPPED_SHARE,
+    FASTEST,
+    IMPOSSIBLE_PACE,
+    LONGEST_S,
+    NARROW_HZ,
+    SILENT_DBFS,
+    SLOWEST,
+    SYLLABLE,
+    Entry,
+)
 from malgwi.dataset.measure import Recording
 from malgwi.speech.frames import WAV2VEC2
 from malgwi.speech.text import Unit, digits, dropped_characters, split_units
@@ -17,6 +30,9 @@ from malgwi.speech.vocab import Vocab, frames_needed
 
 SPOKEN_SYMBOLS = frozenset("%&+@#=<>$€£¥§°×÷/")
 """Characters that `normalise` drops although people speak them ("50 %", "R&B", "and/or")."""
+
+_SYLLABLES = re.compile("[\u1200-\u137f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
+"""Ethiopic, kana, Chinese, Korean."""
 
 
 def text_fault(raw: str, text: str) -> Fault | None:
@@ -26,6 +42,14 @@ def text_fault(raw: str, text: str) -> Fault | None:
     if text.strip("' "):
         return None
     return Fault("unspeakable", repr(raw[:80])) if raw.strip() else Fault("no-text", "")
+
+
+def path_fault(path: Path) -> Fault | None:
+    """Return a fault where no file is at `path`, which isn't opened."""
+    if os.path.isfile(path):  # noqa: PTH113 - `Path.is_file` raises for names that are too long
+        return None
+    found = "not a file" if os.path.exists(path) else "missing"  # noqa: PTH110 - likewise
+    return Fault("no-recording", f"{path} is {found}")
 
 
 def recording_fault(recording: Recording, text: str, unit: Unit) -> Fault | None:
@@ -66,7 +90,7 @@ class _Group(NamedTuple):
 
     entries: list[Entry]
     equal: bool
-    """Whether all of them have the same samples; else each overlaps another."""
+    """Whether all of them have the same samples; else they lie at the same time of a file."""
 
     def copies(self, entry: Entry) -> list[Entry]:
         """Return those that have sound in common with `entry`, which is one of them."""
@@ -83,7 +107,7 @@ def _equal(entries: Iterable[Entry]) -> list[_Group]:
 
 
 def _overlapping(entries: Sequence[Entry]) -> list[_Group]:
-    """Return the runs of stretches of one file of which each begins before the others' end."""
+    """Return the runs of stretches of one file, of any channels, that begin before others' end."""
     groups: list[_Group] = []
     run: list[Entry] = []
     end, file = 0, ""
@@ -100,6 +124,7 @@ def warnings(entries: Sequence[Entry], vocab: Vocab) -> list[tuple[str, Fault]]:
     """Return what is noteworthy about usable utterances, as (id, what) pairs."""
     found = [(e.row.id, fault) for e in entries for fault in _of_recording(e)]
     found += _of_pace(entries)
+    found += _impossible_pace(entries)
     found += _of_rates(entries)
     found += _duplicates(entries)
     found += _shared_speakers(entries)
@@ -114,9 +139,18 @@ def _of_recording(entry: Entry) -> Iterable[Fault]:
     recording = entry.recording
     if recording.clipped > CLIPPED_SHARE:
         yield Fault("clipped", f"{recording.clipped:.1%}")
+    if recording.wrong_header:
+        yield Fault("wrong-header", recording.wrong_header)
     if recording.sample_rate < 16_000:
         yield Fault("low-rate", f"{recording.sample_rate} Hz")
-    if recording.channels > 1:
+    elif 0 < recording.highest_hz < NARROW_HZ:
+        yield Fault(
+            "narrow-band", f"up to {recording.highest_hz:.0f} Hz at {recording.sample_rate} Hz"
+        )
+    if recording.channel_chosen:
+        detail = f"{recording.channel} of {recording.channels}: {recording.channel_chosen}"
+        yield Fault("channel-chosen", detail)
+    elif recording.channels > 1 and recording.channel is None:
         yield Fault("several-channels", str(recording.channels))
     if spoken := SPOKEN_SYMBOLS.intersection(dropped_characters(entry.row.text)):
         yield Fault("spoken-symbols", f"{' '.join(sorted(spoken))} in {entry.row.text[:80]!r}")
@@ -134,6 +168,21 @@ def _of_pace(entries: Sequence[Entry]) -> Iterable[tuple[str, Fault]]:
             yield entry.row.id, Fault("fast", detail)
         elif _pace(entry) < SLOWEST * usual:
             yield entry.row.id, Fault("slow", detail)
+
+
+def _impossible_pace(entries: Sequence[Entry]) -> Iterable[tuple[str, Fault]]:
+    """Yield the clips that are too dense for anyone to speak them, where most of the corpus is."""
+    paces = [_letters(entry.text) / entry.recording.seconds for entry in entries]
+    if paces and median(paces) > IMPOSSIBLE_PACE:
+        for entry, pace in zip(entries, paces, strict=True):
+            if pace > IMPOSSIBLE_PACE:
+                detail = f"{pace:.1f} letters/s at {entry.recording.sample_rate} Hz"
+                yield entry.row.id, Fault("wrong-rate", detail)
+
+
+def _letters(text: str) -> float:
+    """Count letters as an alphabet would spell them: one of a syllable counts as several."""
+    return sum(SYLLABLE if _SYLLABLES.match(letter) else 1.0 for letter in text)
 
 
 def _of_rates(entries: Sequence[Entry]) -> Iterable[tuple[str, Fault]]:
@@ -157,8 +206,9 @@ def _duplicates(entries: Sequence[Entry]) -> Iterable[tuple[str, Fault]]:
     for group in _overlapping(entries):
         for entry in group.entries[1:]:
             if entry.row.id not in named:
-                other = next(copy for copy in group.copies(entry) if copy is not entry)
-                yield entry.row.id, Fault("overlap", f"with {other.row.id}")
+                others = [copy for copy in group.copies(entry) if copy is not entry]
+                if others:  # else a channel of its own
+                    yield entry.row.id, Fault("overlap", f"with {others[0].row.id}")
 
 
 def _shared_speakers(entries: Sequence[Entry]) -> Iterable[tuple[str, Fault]]:

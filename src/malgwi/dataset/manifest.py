@@ -61,8 +61,14 @@ class Stretch:
         return f"{self.sha256}:{channel}:{self.first}+{self.samples}"
 
     def overlaps(self, other: "Stretch") -> bool:
-        """Say whether a sample of the recording is in both, in whichever channel."""
-        return self.sha256 == other.sha256 and self.first < other.end and other.first < self.end
+        """Say whether a sample of the recording is in both; the average holds every channel."""
+        same = self.channel == other.channel or None in (self.channel, other.channel)
+        return (
+            same
+            and self.sha256 == other.sha256
+            and self.first < other.end
+            and other.first < self.end
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +119,8 @@ class Dataset:
 
 def write_manifest(path: Path, utterances: Iterable[Utterance], base: Path) -> None:
     """Write one JSON line an utterance, its audio path relative to `base`."""
-    with path.open("w", encoding="utf-8") as out:
+    # A file's name needn't be UTF-8; what isn't becomes the escapes of JSON.
+    with path.open("w", encoding="utf-8", errors="backslashreplace") as out:
         for u in utterances:
             row = {
                 **u.columns,
@@ -154,7 +161,7 @@ def load_dataset(folder: Path) -> Dataset:
         info = json.loads((folder / DATASET).read_text(encoding="utf-8"))
         unit: Unit = "jamo" if info.get("unit") == "jamo" else "character"
         utterances = tuple(_read_rows(folder))
-    except (OSError, ValueError, AttributeError) as error:
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
         raise MalgwiError(f"{folder}: damaged ({error}); prepare it again") from error
     return Dataset(folder, utterances, Vocab.read(folder / VOCAB, unit), info)
 
@@ -167,7 +174,7 @@ def _read_rows(folder: Path) -> Iterable[Utterance]:
                 utterance = _utterance(base, json.loads(line))
                 if utterance.id in seen:
                     raise ValueError(f"the id {utterance.id!r} occurs twice")  # noqa: TRY301
-            except (ValueError, KeyError, TypeError) as error:
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
                 raise MalgwiError(
                     f"{folder / MANIFEST} line {number}: damaged ({error!r}); prepare it again"
                 ) from error
@@ -176,9 +183,10 @@ def _read_rows(folder: Path) -> Iterable[Utterance]:
 
 
 def _utterance(base: Path, row: dict[str, Any]) -> Utterance:
-    for key in ("audio_filepath", "text", "split"):
-        if not isinstance(row[key], str):
-            raise TypeError(f"{key} is {row[key]!r}, expected text")
+    facts = {"raw_text": "", **row, "speaker": row.get("speaker") or ""}
+    for key in ("audio_filepath", "text", "split", "speaker", "raw_text"):
+        if not isinstance(facts[key], str):
+            raise TypeError(f"{key} is {facts[key]!r}, expected text")
     return Utterance(
         id=str(row["id"]),
         audio=Path(os.path.normpath(base / row["audio_filepath"])),
@@ -202,8 +210,8 @@ def _stretch(row: Mapping[str, Any]) -> Stretch:
     for name, value, least in (("first_sample", first, 0), ("samples", samples, 1)):
         if type(value) is not int or not least <= value < 2**53:
             raise ValueError(f"{name} is {value!r}, expected a whole number of at least {least}")
-    if channel is not None:
-        raise ValueError(f"channel is {channel!r}; this version averages all, which is null")
+    if channel is not None and (type(channel) is not int or not 0 <= channel < 1024):
+        raise ValueError(f"channel is {channel!r}, expected a number from 0, or null for all")
     for name, found, count in (
         ("offset", row.get("offset"), first),
         ("duration", row["duration"], samples),

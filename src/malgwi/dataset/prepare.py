@@ -167,7 +167,10 @@ def _sorted_out(rows: Iterable[Row], faults: list[tuple[str, Fault]]) -> list[Ro
 def _checked(rows: Sequence[Row], unit: Unit, faults: list[tuple[str, Fault]]) -> list[Entry]:
     """Return the rows whose recordings can be learnt from; add the others to `faults`."""
     entries = []
-    measured = measure_all(row.audio for row in rows)
+    missing = {row.id: fault for row in rows if (fault := checks.path_fault(row.audio))}
+    faults += missing.items()
+    rows = [row for row in rows if row.id not in missing]
+    measured = measure_all((row.audio, row.channel) for row in rows)
     with clip_progress("checking recordings", len(rows)) as advance:
         for row, recording in zip(rows, measured, strict=True):
             text = normalise(row.text)
@@ -175,7 +178,7 @@ def _checked(rows: Sequence[Row], unit: Unit, faults: list[tuple[str, Fault]]) -
             if fault:
                 faults.append((row.id, fault))
             else:
-                whole = Stretch(recording.sha256, recording.samples)
+                whole = Stretch(recording.sha256, recording.samples, channel=recording.channel)
                 entries.append(Entry(row, recording, text, row.split or "", whole))
             advance(recording.seconds)
     return entries
@@ -252,4 +255,6 @@ def _write(
 
 
 def _write_json(path: Path, content: object) -> None:
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    text = json.dumps(content, ensure_ascii=False, indent=2)
+    # A file's name needn't be UTF-8; what isn't becomes the escapes of JSON.
+    path.write_text(f"{text}\n", encoding="utf-8", errors="backslashreplace")

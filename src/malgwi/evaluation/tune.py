@@ -8,7 +8,7 @@ best neighbour as long as one is better, then try smaller steps.
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from math import ceil, log
+from math import ceil, inf, log
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,6 +23,7 @@ from malgwi.evaluation.calibration import Judged, fit, judge
 from malgwi.lm.lm_file import lm_bytes, open_lm, write_lm
 from malgwi.lm.ngram import LanguageModel, Weights
 from malgwi.progress import audio_progress
+from malgwi.publish import claim_file
 from malgwi.recognition.recognise import Recogniser, is_bundle, open_recogniser
 from malgwi.speech.score import score_utterance
 from malgwi.speech.text import normalise
@@ -121,7 +122,8 @@ def tune(
     Raises:
         MalgwiError: the model, the data, the language model or the output is wrong.
     """
-    _check(model, output, split, replace=replace)
+    _check(model, output, split)
+    place = claim_file(output, replace=replace)
     utterances = load_dataset(dataset).split(split)
     chosen = _spread(utterances)
     words = sum(len(normalise(u.text).split()) for u in chosen)
@@ -142,14 +144,14 @@ def tune(
         add_lm(
             Path(model),
             language,
-            output,
+            place,
             wer=best.wer,
             split=split,
             made_from=lm.name,
             confidence=fit(_judged(recogniser, language, clips)),
         )
     else:
-        write_lm(language, output)
+        write_lm(language, place)
     return Tuned(
         path=output,
         split=split,
@@ -162,7 +164,7 @@ def tune(
     )
 
 
-def _check(model: str | Path, output: Path, split: str, *, replace: bool) -> None:
+def _check(model: str | Path, output: Path, split: str) -> None:
     if split == "test":
         raise MalgwiError(
             "--split test: weights tuned on the test split would make its figures worthless; tune "
@@ -175,8 +177,6 @@ def _check(model: str | Path, output: Path, split: str, *, replace: bool) -> Non
             f"{model}: isn't a bundle, so {output} can't be made of it; write the weights to "
             "NAME.bin and give that to malgwi export --lm"
         )
-    if output.is_dir() or (output.exists() and not replace):
-        raise MalgwiError(f"{output}: exists; give a new name, or --replace to replace it")
 
 
 def _spread(utterances: Sequence[Utterance]) -> list[Utterance]:
@@ -210,21 +210,25 @@ def _trials(
 ) -> list[WeightsTrial]:
     tried: dict[Weights, WeightsTrial] = {}
 
-    def wer(weights: Weights) -> float:
-        if weights not in tried:
-            tried[weights] = _searched(recogniser, lm.weighted(weights), clips, words)
-            if console:
-                _print_trial(tried[weights], console)
-        return tried[weights].wer
+    def attempt(weights: Weights) -> None:
+        tried[weights] = _searched(recogniser, lm.weighted(weights), clips, words)
+        if console:
+            _print_trial(tried[weights], console)
+
+    def known(weights: Weights) -> float:
+        return tried[weights].wer if weights in tried else inf
 
     best = Weights()
-    wer(best)
+    attempt(best)
     for step in STEPS:
-        while len(tried) < MOST_TRIALS:
-            near = min(_neighbours(best, step), key=wer)
-            if wer(near) >= wer(best):
+        while True:
+            near = [w for w in dict.fromkeys(_neighbours(best, step)) if w not in tried]
+            for weights in near[: MOST_TRIALS - len(tried)]:
+                attempt(weights)
+            nearest = min(_neighbours(best, step), key=known)
+            if known(nearest) >= known(best):
                 break
-            best = near
+            best = nearest
     return list(tried.values())
 
 

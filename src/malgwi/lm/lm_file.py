@@ -13,7 +13,7 @@ import numpy as np
 from malgwi.errors import MalgwiError
 from malgwi.lm.arpa import read_arpa
 from malgwi.lm.ngram import MOST_NGRAMS, MOST_ORDER, Floats, Ints, LanguageModel, Table, Weights
-from malgwi.publish import publish_file
+from malgwi.publish import Place, publish_file
 
 MAGIC, VERSION = b"MALGWILM", 1
 LARGEST = 2**31 - 1
@@ -132,7 +132,7 @@ def lm_bytes(model: LanguageModel) -> bytes:
     return b"".join(parts)
 
 
-def write_lm(model: LanguageModel, path: Path) -> None:
+def write_lm(model: LanguageModel, path: Path | Place) -> None:
     """Write an `lm.bin`, whole or not at all.
 
     Raises:

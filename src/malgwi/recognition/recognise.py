@@ -29,6 +29,7 @@ from malgwi.decoding.grammar_path import GrammarSearch
 from malgwi.decoding.search import DEFAULT, Search
 from malgwi.decoding.windows import WindowPlan, stitch, whole_logits
 from malgwi.errors import MalgwiError
+from malgwi.extras import install
 from malgwi.speech.audio import SAMPLE_RATE, Samples, blocks
 from malgwi.speech.frames import FrameGrid
 from malgwi.speech.vocab import Vocab
@@ -36,6 +37,7 @@ from malgwi.speech.vocab import Vocab
 BLOCK_S = 10.0
 """Seconds read at a time."""
 MOST_THREADS = 999
+"""More than any processor has; a library asked for millions takes the machine down."""
 
 
 @dataclass(frozen=True)
@@ -128,8 +130,8 @@ def _from_checkpoint(source: str, threads: int | None) -> Recogniser:
         from malgwi.model.normalisation import standardise
     except ImportError as error:
         raise MalgwiError(
-            f"{source}: a checkpoint needs torch and transformers ({error}): "
-            "pip install malgwi[train], or give a .malgwi bundle"
+            f"{source}: a checkpoint needs torch and transformers ({error}); give a .malgwi "
+            f"bundle, or {install('train')}"
         ) from error
     checkpoint = load_checkpoint(source)
     if checkpoint.vocab is None:
@@ -213,6 +215,7 @@ def transcribe_file(
     recogniser: Recogniser,
     path: Path,
     *,
+    channel: int | None = None,
     warn: Callable[[str], object] = warnings.warn,
     heard: Callable[[float], object] = lambda _: None,
 ) -> Transcript:
@@ -221,6 +224,7 @@ def transcribe_file(
     Args:
         recogniser: the model.
         path: any format that `malgwi.speech.audio` reads.
+        channel: counted from 0; None is the average of all.
         warn: called with a sentence about a truncated file or one too short for a frame.
         heard: called with the seconds of each block read, for progress.
 
@@ -229,7 +233,7 @@ def transcribe_file(
     """
 
     def read() -> Iterator[Samples]:
-        for block in blocks(path, BLOCK_S, warn):
+        for block in blocks(path, BLOCK_S, warn, channel):
             yield block
             heard(len(block) / SAMPLE_RATE)
 

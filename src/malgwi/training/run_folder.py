@@ -16,7 +16,7 @@ from malgwi.training.config import TRAIN
 from malgwi.training.curve import draw_curve
 from malgwi.training.log import Metrics
 from malgwi.training.record import Record
-from malgwi.training.state import Position, put_best_back, save_state, set_best_aside, sweep
+from malgwi.training.state import Position, put_best_back, save_state, set_best_aside, sweep_run
 
 CURVE = "curve.png"
 
@@ -80,7 +80,7 @@ class RunFolder:
     def _write_record(self, record: Record, position: Position, status: str) -> None:
         with publish_file(self._folder / TRAIN) as fresh:
             text = json.dumps(record.to_json(position, status), ensure_ascii=False, indent=2)
-            fresh.write_text(text + "\n", encoding="utf-8")
+            fresh.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
 
 
 @contextmanager
@@ -92,7 +92,7 @@ def open_run(run: Path, *, resume: bool, replace: bool, main: bool) -> Iterator[
     """
     if resume:
         if main:
-            sweep(run)
+            sweep_run(run)
             put_best_back(run, run / WEIGHTS)
         yield RunFolder(run, run, None, main=main)
         return

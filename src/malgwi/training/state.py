@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from malgwi.errors import MalgwiError
+from malgwi.parts import sweep
 from malgwi.publish import publish_file
 from malgwi.speech.score import Measure, rank
 
@@ -157,8 +158,7 @@ def put_best_back(run: Path, weights: Path) -> None:
         kept.replace(weights)
 
 
-def sweep(run: Path) -> None:
-    """Remove what a killed process left half-written in the run."""
+def sweep_run(run: Path) -> None:
+    """Remove what a killed process left half-written in the run, which nobody else writes to."""
     for folder in (run, run / STATE):
-        for rest in folder.glob(".*.part*"):
-            rest.unlink(missing_ok=True)
+        sweep(folder, any_machine=True)
