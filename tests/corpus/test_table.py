@@ -10,6 +10,7 @@ from corpora import write_clip, write_csv, write_jsonl
 from malgwi.corpus.layouts import detect, read_corpus
 from malgwi.corpus.row import Row, split_of, split_of_path
 from malgwi.errors import MalgwiError
+from malgwi.text_file import TextFiles
 
 
 def rows(source: Path, kind: str | None = None, *, allow_outside: bool = False) -> list[Row]:
@@ -229,3 +230,28 @@ def test_any_bytes_give_rows_or_an_error(tmp_path: Path, content: bytes, ending:
     else:
         for row in found:
             assert row.fault or row.audio.resolve().is_relative_to(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "language", "noted"),
+    [
+        ("m.csv", "cp949", None, "m.csv: read as cp949, since not UTF-8"),
+        ("m.csv", "utf-16", "de", "m.csv: read as utf-16, since not UTF-8"),
+        ("m.tsv", "cp949", "ko", "m.tsv: read as cp949, since not UTF-8"),
+        ("m.jsonl", "utf-16-le", None, "m.jsonl: read as utf-16-le, since not UTF-8"),
+    ],
+)
+def test_tables_in_other_encodings(
+    tmp_path: Path, name: str, codec: str, language: str | None, noted: str
+) -> None:
+    table = {
+        "m.csv": 'path,text\na.wav,"안녕, 하세요"\n',
+        "m.tsv": "path\ttext\na.wav\t안녕, 하세요\n",
+        "m.jsonl": '{"path": "a.wav", "text": "안녕, 하세요"}\n',
+    }[name]
+    (tmp_path / name).write_bytes(table.encode(codec))
+    files = TextFiles(language)
+    kind = name.partition(".")[2]
+    found = list(read_corpus(str(tmp_path / name), kind, tmp_path, files=files))
+    assert [row.text for row in found] == ["안녕, 하세요"]
+    assert files.notes() == [noted]

@@ -23,6 +23,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         metavar="0,0,1",
         help="for each order, leave out n-grams that occur no more often than this",
     )
+    parser.add_argument("--language", help="of the text, such as en, de or ko")
     add_replace(parser)
     add_json(parser)
 
@@ -40,7 +41,13 @@ def run(args: argparse.Namespace) -> None:
     except ValueError as error:
         raise MalgwiError(f"--prune {args.prune}: expected counts such as 0,0,1") from error
     result = make_lm(
-        args.text, args.output, order=args.order, prune=prune, replace=args.replace, warn=warn
+        args.text,
+        args.output,
+        order=args.order,
+        prune=prune,
+        language=args.language,
+        replace=args.replace,
+        warn=warn,
     )
     if args.json:
         print_json(result.to_json())

@@ -99,7 +99,7 @@ def read_search(args: argparse.Namespace) -> "Search":
     return Search(
         greedy=args.greedy,
         lm=args.lm,
-        hotwords=tuple(read_hotwords(args.hotwords)),
+        hotwords=tuple(read_hotwords(args.hotwords, warn)),
         boost=BOOST if args.boost is None else args.boost,
         width=args.beam,
         nbest=args.nbest or 0,

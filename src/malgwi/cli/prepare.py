@@ -22,7 +22,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--format", choices=tuple(FORMATS), help="the corpus layout (found by looking)"
     )
     parser.add_argument("--name", help="what to call the data set (the source's name)")
-    parser.add_argument("--language", help="its language, such as en, de or ko")
+    parser.add_argument("--language", help="its language, such as en, de or ko-KR: a tag or a name")
     parser.add_argument(
         "--unit",
         choices=("character", "jamo"),

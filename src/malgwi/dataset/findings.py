@@ -69,8 +69,10 @@ KINDS: Mapping[str, Kind] = {
     "damaged-row": Kind("error", "the row can't be understood", "correct it in the table"),
     "not-utf8": Kind(
         "error",
-        "the row isn't UTF-8",
-        "convert the table, such as: iconv -f latin1 -t utf-8 OLD > NEW",
+        "the row isn't text in the encoding of its table",
+        "save the table as UTF-8; if all of it is in another encoding, say its language "
+        "(--language), or convert it from what its program wrote, such as Korean: iconv -f cp949 "
+        "-t utf-8 OLD > NEW",
     ),
     "outside": Kind(
         "error",

@@ -34,8 +34,10 @@ from malgwi.errors import MalgwiError
 from malgwi.progress import clip_progress
 from malgwi.publish import publish_folder
 from malgwi.speech.audio import SAMPLE_RATE
+from malgwi.speech.language import resolve
 from malgwi.speech.text import NORMALISATION, Unit, normalise
 from malgwi.speech.vocab import Vocab
+from malgwi.text_file import TextFiles
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -85,7 +87,8 @@ def prepare(
         drop_sa: leave out TIMIT's two SA sentences, which every speaker reads.
         timit_core_test: test on TIMIT's 24 core speakers only, without SA sentences.
         allow_outside: take paths that are absolute or lead out of `source`.
-        language: a BCP 47 tag such as `en`, for the reader of `dataset.json`.
+        language: a BCP 47 tag such as `en`, a locale or a name; how its letters become small,
+            and how files that aren't UTF-8 are likely to be encoded, depend on it.
         name: of the data set; the name of `source` when None.
         replace: replace a folder that Malgwi wrote.
         console: where the pre-flight report is printed; nowhere when None.
@@ -100,8 +103,11 @@ def prepare(
     if kind != "timit" and (drop_sa or timit_core_test):
         flag = "--drop-sa" if drop_sa else "--timit-core-test"
         raise MalgwiError(f"{flag}: is for TIMIT; {source} has the format {kind}")
+    tag = resolve(language)
     with publish_folder(output, replace=replace) as folder:
-        rows = list(read_corpus(source, kind, folder / "audio", allow_outside=allow_outside))
+        files = TextFiles(tag)
+        audio = folder / "audio"
+        rows = list(read_corpus(source, kind, audio, files=files, allow_outside=allow_outside))
         if not rows:
             raise MalgwiError(f"{source}: no rows in it; expected {FORMATS[kind]}")
         faults: list[tuple[str, Fault]] = []
@@ -110,6 +116,7 @@ def prepare(
         entries = _checked(candidates, unit, faults)
         _check_left(source, rows, entries, faults)
         entries, notes = complete_splits(entries, faults)
+        notes = [*files.notes(), *notes]
         leaks = checks.find_leaks(entries)
         faults += leaks.items()
         entries = [entry for entry in entries if entry.row.id not in leaks]
@@ -121,7 +128,7 @@ def prepare(
         found = report(entries, faults, texts, notes)
         info = {
             "name": name or Path(source).resolve().name,
-            "language": language,
+            "language": tag,
             "unit": unit,
             "format": kind,
             "source": source,

@@ -20,7 +20,7 @@ from malgwi.decoding.grammar_text import (
 )
 from malgwi.speech.text import normalise
 from malgwi.speech.vocab import Vocab
-from malgwi.text_file import read_text
+from malgwi.text_file import TextFiles
 
 MOST_NODES, MOST_ARCS = 50_000, 500_000
 """Of a compiled grammar."""
@@ -51,7 +51,7 @@ def read_grammar(path: Path, vocab: Vocab) -> Grammar:
     Raises:
         MalgwiError: the file can't be read, or as `parse` and `compile_rules`; names the file.
     """
-    text = read_text(path)
+    text = TextFiles().read(path)
     try:
         return compile_rules(parse(text), vocab)
     except GrammarError as error:

@@ -6,7 +6,7 @@ help where it goes another; what is paid in the end are whole words only. The ru
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import NamedTuple
 from malgwi.errors import MalgwiError
 from malgwi.speech.text import normalise, split_units
 from malgwi.speech.vocab import Vocab
-from malgwi.text_file import read_text
+from malgwi.text_file import TextFiles
 
 BOOST = 1.0
 """Natural logarithm added for each character of a hotword."""
@@ -126,18 +126,24 @@ def make_hotwords(phrases: Iterable[str], vocab: Vocab, boost: float = BOOST) ->
     return Hotwords(tuple(kept), vocab, boost) if kept else None
 
 
-def read_hotwords(values: Iterable[str]) -> list[str]:
+def read_hotwords(
+    values: Iterable[str], warn: Callable[[str], object] = lambda _: None
+) -> list[str]:
     """Return the phrases that the command line names: a file with one a line, or the words.
 
     Args:
         values: each a file, or phrases with commas between them.
+        warn: told of a file that isn't UTF-8 how it was read.
 
     Raises:
-        MalgwiError: a file can't be read as UTF-8 text.
+        MalgwiError: a file can't be read, or in no encoding that fits.
     """
     phrases: list[str] = []
+    files = TextFiles()
     for value in values:
         # os.path's answer is no for a list too long to be a name, where Path raises.
         is_file = os.path.isfile(value)  # noqa: PTH113
-        phrases += read_text(Path(value)).splitlines() if is_file else value.split(",")
+        phrases += files.read(Path(value)).splitlines() if is_file else value.split(",")
+    for note in files.notes():
+        warn(note)
     return phrases

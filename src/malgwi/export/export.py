@@ -26,6 +26,7 @@ from malgwi.export.versions import Sensitivity, Variant, Workshop
 from malgwi.lm.lm_file import open_lm
 from malgwi.lm.ngram import LanguageModel
 from malgwi.progress import audio_progress
+from malgwi.speech.language import UNKNOWN, resolve
 from malgwi.speech.text import normalise
 from malgwi.training.config import TRAIN
 
@@ -95,7 +96,7 @@ def export(
         output: the bundle to write.
         precision: of the weights.
         name: what people call the model; the output's name without its ending.
-        language: BCP 47 tag; the run's or the data set's.
+        language: a tag or a name; the run's or the data set's.
         licence: of the model; `unknown`.
         lm: a language model to go with it, an `lm.bin` of `malgwi tune` or an ARPA file.
         replace: whether `output` may exist.
@@ -147,9 +148,9 @@ def export(
         }
         labels = {
             "name": name or output.stem,
-            "language": language
-            or checkpoint.language
-            or str(dataset.info.get("language") or "und"),
+            "language": resolve(language or checkpoint.language)
+            or resolve(dataset.info.get("language"))
+            or UNKNOWN,
             "licence": licence or "unknown",
         }
         card = write_card(

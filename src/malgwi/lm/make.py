@@ -12,8 +12,9 @@ from malgwi.lm.arpa import write_arpa
 from malgwi.lm.kneser_ney import estimate
 from malgwi.lm.lm_file import write_lm
 from malgwi.lm.ngram import LanguageModel
+from malgwi.speech.language import resolve
 from malgwi.speech.text import digits, normalise
-from malgwi.text_file import read_text
+from malgwi.text_file import TextFiles
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -56,17 +57,19 @@ def make_lm(
     *,
     order: int = 3,
     prune: Sequence[int] = (),
+    language: str | None = None,
     replace: bool = False,
     warn: Callable[[str], object] = lambda _: None,
 ) -> Estimated:
     """Estimate a language model and write it.
 
     Args:
-        sources: text files, UTF-8, a sentence a line; folders that `malgwi prepare` wrote, of
+        sources: text files, a sentence a line; folders that `malgwi prepare` wrote, of
             which only the training split is read.
         output: `NAME.arpa`, or `NAME.bin` for the binary form with weights that aren't tuned.
         order: words of the longest n-grams, 1 to 6.
         prune: for each order the count up to which n-grams are left out.
+        language: of the text; suggests the encoding of files that aren't UTF-8.
         replace: whether `output` may exist.
         warn: told what is odd about the text.
 
@@ -79,13 +82,16 @@ def make_lm(
         raise MalgwiError(f"{output}: exists; give a new name, or --replace to replace it")
     sentences: list[list[str]] = []
     left_out = 0
+    files = TextFiles(resolve(language))
     for source in sources:
-        for line in _lines(source):
+        for line in _lines(source, files):
             text = normalise(line)
             if digits(text):
                 left_out += 1
             elif text:
                 sentences.append(text.split())
+    for note in files.notes():
+        warn(note)
     if left_out:
         warn(
             f"{left_out} lines with digits are left out, since nobody can tell how they are "
@@ -109,12 +115,12 @@ def make_lm(
     )
 
 
-def _lines(source: Path) -> Iterator[str]:
+def _lines(source: Path, files: TextFiles) -> Iterator[str]:
     if source.is_dir():
         for utterance in load_dataset(source).split("train"):
             yield utterance.text
         return
-    yield from read_text(source).splitlines()
+    yield from files.read(source).splitlines()
 
 
 def _validation(model: LanguageModel, source: Path) -> Fit | None:

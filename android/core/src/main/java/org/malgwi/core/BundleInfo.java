@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 /**
  * What {@code bundle.json} says, checked against docs/bundle.md and the files that are there.
  *
+ * @param language BCP 47 tag, whichever way it is written there; "und" when not known
  * @param confidence null: confidences stay as they are
  */
 record BundleInfo(
@@ -64,7 +65,7 @@ record BundleInfo(
     Map<String, FileFact> files = files(info, container, where);
     return new BundleInfo(
         info.text("name", 100),
-        info.text("language", 100),
+        Language.tag(info.text("language", 100)),
         info.text("licence", 1000),
         precision,
         decoding,
