@@ -33,7 +33,7 @@ def _dataset(folder: Path) -> Path:
         folder,
     )
     (folder / "vocab.json").write_text('{"a": 0, "|": 1, "[PAD]": 2}')
-    (folder / "dataset.json").write_text("{}")
+    (folder / "dataset.json").write_text('{"normalisation": {"version": 2}}')
     return folder
 
 

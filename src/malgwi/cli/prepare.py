@@ -4,7 +4,14 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from malgwi.cli.options import add_json, add_replace, console, print_json, share_processors
+from malgwi.cli.options import (
+    add_json,
+    add_replace,
+    add_spelling,
+    console,
+    print_json,
+    share_processors,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,7 +29,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--format", choices=tuple(FORMATS), help="the corpus layout (found by looking)"
     )
     parser.add_argument("--name", help="what to call the data set (the source's name)")
-    parser.add_argument("--language", help="its language, such as en, de or ko-KR: a tag or a name")
+    add_spelling(parser)
     parser.add_argument(
         "--unit",
         choices=("character", "jamo"),
@@ -65,6 +72,7 @@ def run(args: argparse.Namespace) -> None:
     """
     share_processors()
     from malgwi.dataset.prepare import prepare
+    from malgwi.speech.notation import Notation
 
     out = console(args)
     # A model that can't listen is told before a corpus is read.
@@ -75,6 +83,9 @@ def run(args: argparse.Namespace) -> None:
         format=args.format,
         name=args.name,
         language=args.language,
+        keep_letters=args.keep_letters,
+        keep_digits=args.keep_digits,
+        notation=Notation(args.tags, written=args.written),
         unit=args.unit,
         vocab_from=args.vocab_from,
         drop_sa=args.drop_sa,

@@ -60,6 +60,10 @@ KINDS: Mapping[str, Kind] = {
     "unspeakable": Kind(
         "error", "the transcript has nothing that is spoken, only symbols", "transcribe it"
     ),
+    "tags-only": Kind(
+        "error", "the transcript has nothing but tags for noises and the like", "nothing"
+    ),
+    "tagged": Kind("error", "the transcript has a tag, and --tags set-aside was given", "nothing"),
     "digits": Kind(
         "error",
         "digits, of which nobody can tell how they were spoken",
@@ -126,10 +130,21 @@ KINDS: Mapping[str, Kind] = {
         "note", "the recordings have several sample rates; all are resampled to 16 kHz", "nothing"
     ),
     "several-channels": Kind("note", "several channels, averaged into one", "nothing"),
+    "tags": Kind(
+        "warning",
+        "the transcript has tags for noises or for what nobody understood, which aren't learnt",
+        "listen to some; --tags set-aside leaves such clips out, --tags keep takes tags as words",
+    ),
     "spoken-symbols": Kind(
         "warning",
         "the text has symbols that people speak, and normalising drops them",
         'write them as words, "percent", "and"',
+    ),
+    "joined": Kind(
+        "warning",
+        "a character between two letters went without a space, so what it kept apart is one word",
+        "where it is a letter there, keep it with --keep-letters; where it ends a word, write a "
+        "space",
     ),
     "unknown-characters": Kind(
         "warning",
@@ -193,12 +208,14 @@ class Finding:
 
 @dataclass(frozen=True)
 class Characters:
-    """How often each character was kept or dropped, and an utterance where it occurs."""
+    """How often each character was kept, dropped or replaced, and an utterance where it is."""
 
     kept: Mapping[str, int]
     dropped: Mapping[str, int]
+    replaced: Mapping[tuple[str, str], int]
+    """By the character and what stands for it."""
     example: Mapping[str, str]
-    """Of each dropped character, the id and text of the first utterance with it."""
+    """Of each character that didn't stay, the id and text of the first utterance with it."""
 
 
 @dataclass(frozen=True)
@@ -230,5 +247,14 @@ class Report:
                     char: {"count": count, "example": self.characters.example[char]}
                     for char, count in self.characters.dropped.items()
                 },
+                "replaced": [
+                    {
+                        "character": char,
+                        "by": by,
+                        "count": count,
+                        "example": self.characters.example[char],
+                    }
+                    for (char, by), count in self.characters.replaced.items()
+                ],
             },
         }

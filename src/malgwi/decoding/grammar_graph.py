@@ -18,7 +18,6 @@ from malgwi.decoding.grammar_text import (
     Word,
     parse,
 )
-from malgwi.speech.text import normalise
 from malgwi.speech.vocab import Vocab
 from malgwi.text_file import TextFiles
 
@@ -137,7 +136,7 @@ class _Graph:
         return self.rules[rule.name]
 
     def _word(self, ends: tuple[int, ...], word: Word) -> frozenset[int]:
-        spoken = normalise(word.text)
+        spoken = self.vocab.normalise(word.text)
         if not spoken:
             raise GrammarError(f"line {word.line}: nothing is spoken in {word.text!r}; remove it")
         missing = self.vocab.missing(spoken)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from malgwi.errors import MalgwiError
-from malgwi.speech.text import normalise, split_units
+from malgwi.speech.text import split_units
 from malgwi.speech.vocab import Vocab
 from malgwi.text_file import TextFiles
 
@@ -97,7 +97,7 @@ class Hotwords:
 
 def spelt_units(vocab: Vocab) -> list[list[str]]:
     """Return for each token the units of its normalised emission; empty for those of no letter."""
-    return [split_units(normalise(emitted), vocab.unit) for emitted in vocab.emits]
+    return [split_units(each, vocab.unit) for each in vocab.spells]
 
 
 def make_hotwords(phrases: Iterable[str], vocab: Vocab, boost: float = BOOST) -> Hotwords | None:
@@ -112,7 +112,7 @@ def make_hotwords(phrases: Iterable[str], vocab: Vocab, boost: float = BOOST) ->
     known = {unit for units in spelt_units(vocab) for unit in units} | {" "}
     kept: dict[str, None] = {}
     for phrase in phrases:
-        clean = normalise(phrase)
+        clean = vocab.normalise(phrase)
         missing = [u for u in dict.fromkeys(split_units(clean, vocab.unit)) if u not in known]
         if missing:
             raise MalgwiError(

@@ -87,7 +87,9 @@ class Search:
             return None
         if self.grammar:
             return partial(GrammarSearch, read_grammar(self.grammar, vocab), vocab, self.none_below)
-        lm = open_lm(self.lm, warn) if self.lm else own
+        lm = open_lm(self.lm, warn, vocab.rules) if self.lm else own
+        if lm and lm.rules and (other := lm.rules.differs(vocab.rules)):
+            warn(f"{lm.source}: its text was normalised otherwise than the model's: {other}")
         hotwords = make_hotwords(self.hotwords, vocab, self.boost)
         if not (lm or hotwords or self.width is not None or self.nbest):
             return None

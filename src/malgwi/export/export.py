@@ -27,7 +27,6 @@ from malgwi.lm.lm_file import open_lm
 from malgwi.lm.ngram import LanguageModel
 from malgwi.progress import audio_progress
 from malgwi.speech.language import UNKNOWN, resolve
-from malgwi.speech.text import normalise
 from malgwi.training.config import TRAIN
 
 if TYPE_CHECKING:
@@ -115,7 +114,7 @@ def export(
             f"{data}: the {SPLIT} split has no words to score; prepare it with transcripts"
         )
     checkpoint, decoding = _load(model, windows=WindowPlan())
-    language_model = open_lm(lm) if lm else None
+    language_model = open_lm(lm, rules=decoding.vocab.rules) if lm else None
     say = _Report(console)
     with tempfile.TemporaryDirectory(prefix="malgwi-export-") as place:
         work = Workshop(Path(place), checkpoint, decoding, utterances, say.step)
@@ -299,10 +298,11 @@ def _judged(
                 logits = model.whole_logits(read_utterance(u))
                 heard.append(found_words(begin, logits, work.decoding.vocab))
                 advance(u.duration)
+    vocab = work.decoding.vocab
     return [
         judged
         for words, utterance in zip(heard, utterances, strict=True)
-        for judged in judge(words, normalise(utterance.text))
+        for judged in judge(words, vocab.normalise(utterance.text), vocab.rules)
     ]
 
 

@@ -28,7 +28,7 @@ record BundleInfo(
 
   static final int SAMPLE_RATE = 16_000;
 
-  private static final int FORMAT_VERSION = 1;
+  private static final int FORMAT_VERSION = 2;
   private static final int MOST_GOLDEN = 8;
   private static final int LONGEST_CLIP = 30 * SAMPLE_RATE;
   private static final int MOST_SAMPLES = 100_000_000;
@@ -99,13 +99,17 @@ record BundleInfo(
     double silence = keys.number("silence_dbfs", -200, 0);
     try {
       return new Decoding(
-          new Vocab(tokens, blank, delimiter, unit(keys)),
+          new Vocab(tokens, blank, delimiter, unit(keys), rules(keys)),
           new Windows(size, left, right, silence, new FrameGrid(field, hop, rate)),
           keys.text("input", 100),
           keys.text("output", 100));
     } catch (IllegalArgumentException e) {
       throw new MalgwiException(where + ": " + e.getMessage() + ". Export again", e);
     }
+  }
+
+  private static Normalisation rules(Fields keys) throws MalgwiException {
+    return Normalisation.of(keys.object("normalisation"));
   }
 
   private static Text.Unit unit(Fields keys) throws MalgwiException {
