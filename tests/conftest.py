@@ -6,9 +6,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # Before anything imports the hub's library, which reads it once.
 os.environ["HF_HUB_OFFLINE"] = "1"
+
+# Tests state no times: a machine may be busy with other things.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

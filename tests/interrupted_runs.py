@@ -27,6 +27,8 @@ import torch
 import torch.utils.tensorboard
 from transformers import Wav2Vec2ForCTC, Wav2Vec2Processor  # noqa: F401
 
+import malgwi.training.evaluations
+import malgwi.training.run_folder
 import malgwi.training.train
 from malgwi.training.config import TrainConfig
 from malgwi.training.log import METRICS, read_metrics
@@ -99,7 +101,7 @@ def _saving_weights() -> None:
 
 
 def _between_weights_and_state() -> None:
-    _at_call(malgwi.training.train, "save_state", 2, lambda *_: _kill())
+    _at_call(malgwi.training.run_folder, "save_state", 2, lambda *_: _kill())
 
 
 def _publishing() -> None:
@@ -191,7 +193,7 @@ def _outcome(run: Path) -> dict[str, Any]:
 
 def main() -> None:
     """Print one JSON object: scenario to exit codes and outcome."""
-    malgwi.training.train.validate = _falling  # type: ignore[attr-defined]
+    malgwi.training.evaluations.validate = _falling  # type: ignore[attr-defined]
     data, checkpoint, folder = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
     found = {}
     for number, name in enumerate(sys.argv[4:]):

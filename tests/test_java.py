@@ -23,9 +23,10 @@ from malgwi.bundle.check import FEW_EQUAL
 from malgwi.bundle.contract import METADATA_KEY, Decoding
 from malgwi.bundle.golden import GoldenClip
 from malgwi.bundle.write import write_bundle
+from malgwi.cli.main import main
 from malgwi.decoding.confidence import ConfidenceMap
-from malgwi.decoding.hotwords import read_hotwords
-from malgwi.decoding.search import Search
+from malgwi.decoding.hotword_text import read_hotwords
+from malgwi.decoding.search import GREEDY, Search
 from malgwi.java import java_cli, transcribe_in_java
 from malgwi.lm.lm_file import open_lm, write_lm
 from malgwi.lm.make import make_lm
@@ -296,6 +297,8 @@ def test_both_find_the_same_words_with_a_language_model(
     same_lines(python, done.stdout)
     done = both.run(with_lm, *waves, "--json", "--greedy")
     assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == greedy
+    opened = replace(knowing, recogniser=open_recogniser(with_lm, search=GREEDY))
+    same_lines([heard.line for heard in opened.python(waves)], done.stdout)
 
 
 def test_both_find_the_same_words_with_hotwords(
@@ -310,7 +313,7 @@ def test_both_find_the_same_words_with_hotwords(
     for lm in (None, with_lm.with_name("lm.bin")):
         search = Search(
             lm=lm,
-            hotwords=tuple(read_hotwords([str(listed), "kitchen,percent"])),
+            hotwords=tuple(read_hotwords(["kitchen,percent"], [listed])),
             boost=1.5,
             nbest=5,
         )
@@ -320,7 +323,7 @@ def test_both_find_the_same_words_with_hotwords(
         ]
         done = both.run(
             *(both.bundle, *waves, "--json", "--nbest", 5, "--boost", 1.5),
-            *("--hotwords", listed, "--hotwords", "kitchen,percent"),
+            *("--hotwords-file", listed, "--hotwords", "kitchen,percent"),
             *(("--lm", lm) if lm else ()),
         )
         assert done.returncode == 0, done.stderr
@@ -356,6 +359,82 @@ def test_a_hotword_that_cannot_be_spelt_is_named(both: Both, tmp_path: Path) -> 
     done = both.run(both.bundle, wave, "--hotwords", "Zürich 8")
     assert done.returncode == 2
     assert 'hotword "Zürich 8": the model has no letter ü, 8' in done.stderr
+
+
+def test_both_command_lines_refuse_options_that_would_do_nothing(
+    both: Both, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wave = write(tmp_path / "short.wav", np.zeros(16_000, np.float32))
+    for options, named in (
+        ("--boost 2", "--boost"),
+        ("--boost 2 --beam 4", "--boost"),
+        ("--none-below -2", "--none-below"),
+        ("--none-below -2 --nbest 2", "--none-below"),
+        ("--greedy --beam 0", "--"),
+        ("--greedy --nbest 2", "--greedy"),
+        ("--greedy --hotwords garage", "--greedy"),
+        ("--greedy --lm lm.bin", "--greedy"),
+        ("--grammar x --greedy", "--grammar"),
+        ("--grammar x --beam 0", "--"),
+        ("--grammar x --hotwords garage", "--grammar"),
+        ("--grammar x --lm lm.bin", "--grammar"),
+        ("--threads 0", "--threads"),
+        ("--nbest 0", "--nbest"),
+        ("--nbest 1001", "--nbest"),
+        ("--beam 0", ""),
+        ("--beam 1001", ""),
+    ):
+        done = both.run(both.bundle, wave, *options.split())
+        assert (done.returncode, done.stdout) == (2, ""), options
+        assert main(["transcribe", str(both.bundle), str(wave), *options.split()]) == 2, options
+        said = capsys.readouterr()
+        assert said.out == ""
+        for errors in (said.err, done.stderr):
+            assert errors.startswith(f"malgwi: error: {named}"), options
+            assert len(errors.splitlines()) == 1
+
+
+def test_both_command_lines_refuse_what_is_no_list_of_hotwords(
+    both: Both, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    wave = write(tmp_path / "short.wav", np.zeros(16_000, np.float32))
+    (tmp_path / "kitchen").mkdir()
+    for name, content in {
+        "empty": b"",
+        "commas": b"garage\nkitchen, percent\n",
+        "mac": b"garage\rkitchen, percent\r",
+        "zero": b"gara\0ge\n",
+        "latin": b"Z\xfcrich\n",
+        "folder/x": b"",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    for options, named in (
+        (["--hotwords", "nmaes.txt"], "--hotwords 'nmaes.txt': looks like the name of a file"),
+        (["--hotwords", "commas"], "--hotwords 'commas': a file or folder has this name"),
+        (["--hotwords", "kitchen"], "--hotwords 'kitchen': a file or folder has this name"),
+        (["--hotwords", ","], "--hotwords ',': no word in it"),
+        (["--hotwords", "garage;door"], "--hotwords 'garage;door': ';' in it"),
+        (["--hotwords-file", "none.txt"], "none.txt: can't be read"),
+        (["--hotwords-file", "folder"], "folder: can't be read"),
+        (["--hotwords-file", "empty"], "empty: no word in it"),
+        (["--hotwords-file", "commas"], "commas: line 2: 'kitchen, percent': ',' in it"),
+        (["--hotwords-file", "mac"], "mac: line 2: 'kitchen, percent': ',' in it"),
+        (["--hotwords-file", "zero"], "zero: not UTF-8 text (a zero in it)"),
+        (["--hotwords-file", "latin"], "latin: not UTF-8"),
+    ):
+        done = both.run(both.bundle, wave, *options)
+        assert (done.returncode, done.stdout) == (2, ""), options
+        assert main(["transcribe", str(both.bundle), str(wave), *options]) == 2
+        said = capsys.readouterr()
+        assert said.out == ""
+        for errors in (said.err, done.stderr):
+            assert errors.startswith(f"malgwi: error: {named}"), options
+            assert len(errors.splitlines()) == 1
+    options = ["--hotwords", "kitchen,"]
+    assert both.run(both.bundle, wave, *options).returncode == 0
+    assert main(["transcribe", str(both.bundle), str(wave), *options]) == 0
 
 
 @pytest.fixture(scope="module")

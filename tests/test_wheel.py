@@ -56,7 +56,7 @@ def test_the_installed_package_finds_its_data(wheel: Path, tmp_path: Path) -> No
 
 
 def test_the_installed_app_takes_a_bundle(wheel: Path, built_app: Path, tmp_path: Path) -> None:
-    """`pip install malgwi[android]`: the prebuilt app is a wheel of its own."""
+    """The prebuilt app is a wheel of its own."""
     app_wheel = _build(TOP / "packaging" / "malgwi-app", tmp_path / "dist")
     for part in (wheel, app_wheel):
         with zipfile.ZipFile(part) as archive:

@@ -50,7 +50,7 @@ def level_model(*, slow: bool) -> onnx.ModelProto:
     """Return a model whose best token is the one with the level nearest to the frame's mean.
 
     -(mean - level)^2 is linear in the mean but for a part that all tokens share, so that one
-    convolution does it. The slow one counts to a thousand million first.
+    convolution does it. The slow one counts for ever first.
     """
     levels = np.arange(len(TOKENS), dtype=np.float32) / 32
     weight = np.zeros((len(TOKENS), 1, FIELD), np.float32)
@@ -59,7 +59,7 @@ def level_model(*, slow: bool) -> onnx.ModelProto:
         "weight": weight,
         "bias": -4_000 * levels**2,
         "axis": np.array([1], np.int64),
-        "trips": np.array(1_000_000_000, np.int64),
+        "trips": np.array(2**62, np.int64),
         "yes": np.array(True),
         "zero": np.array([0], np.float32),
     }

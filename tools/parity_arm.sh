@@ -24,6 +24,9 @@ APT=.cache/arm64/apt
 ARM_CPU=cortex-a76
 OLD_CPU=Haswell,-pcid,-x2apic,-tsc-deadline,-hle,-invpcid,-rtm  # less what qemu can't do and says
 
+# As Malgwi does in Python: later versions of onnxruntime than ours would report to their maker.
+export ORT_DISABLE_TELEMETRY=1 ORT_TELEMETRY_DISABLED=1
+
 fail() { echo "malgwi: error: $*" >&2; exit 2; }
 
 [ -f "$BUNDLE" ] || fail "$BUNDLE: no such bundle; make one (make demo) or name one"

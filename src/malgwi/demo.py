@@ -6,13 +6,14 @@ sentences are heard neither in the demo's training part nor by the starter check
 
 import json
 import time
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from malgwi.bundle.golden import wav_bytes
-from malgwi.dataset.manifest import load_dataset
+from malgwi.dataset.manifest import Utterance, load_dataset
 from malgwi.dataset.prepare import prepare
 from malgwi.dataset.sound import read_utterance
 from malgwi.errors import MalgwiError
@@ -20,7 +21,7 @@ from malgwi.evaluation.evaluate import evaluate
 from malgwi.evaluation.results import Results
 from malgwi.export.export import export
 from malgwi.java import java_cli, transcribe_in_java
-from malgwi.publish import publish_file
+from malgwi.publish import claim_file, claim_files_in, claim_folder, publish_file
 from malgwi.recognition.inspection import inspect_file, print_inspection
 from malgwi.recognition.picture import draw_inspection
 from malgwi.recognition.recognise import open_recogniser, transcribe_file
@@ -92,7 +93,7 @@ def demo(output: Path, *, minutes: float, replace: bool, console: "Console") -> 
         "cer_after": after.cer,
         "wer_int8": small.wer,
         "bundle_bytes": exported.bundle_bytes,
-        "java_text_equal": _java_agrees(bundle, small, console),
+        "java_text_equal": java_agrees(bundle, tested, console),
         "test_clips": len(after.utterances),
         "train_seconds": round(trained.train_seconds, 1),
         "seconds": round(time.monotonic() - begun, 1),
@@ -113,19 +114,21 @@ def _config(minutes: float) -> TrainConfig:
 
 
 def _check_output(output: Path, replace: bool) -> None:
-    if output.exists() and not output.is_dir():
-        raise MalgwiError(f"{output}: is a file; expected a folder or a name that isn't taken")
+    claim_files_in(output)
     if (output / RESULTS).exists() and not replace:
         raise MalgwiError(f"{output}: already holds a demo; give another --output, or --replace")
+    for name in ("dataset", "run", "evaluation"):
+        claim_folder(output / name, replace=replace)
+    for name in ("frames.png", "evaluation.html", "demo.malgwi", RESULTS):
+        claim_file(output / name, replace=replace)
 
 
-def _java_agrees(bundle: Path, python: Results, console: "Console") -> bool | None:
+def java_agrees(bundle: Path, clips: Sequence[Utterance], console: "Console") -> bool | None:
     """Return whether the Java core hears the same text in the same WAV files; None without Java."""
     jar = java_cli()
     if jar is None:
         console.print("Java: not compared (needs a JRE and `make java-test` in a checkout)")
         return None
-    clips = load_dataset(Path(python.dataset)).split(python.split)
     with TemporaryDirectory() as folder:
         waves = [Path(folder) / f"{number}.wav" for number in range(len(clips))]
         for clip, wave in zip(clips, waves, strict=True):

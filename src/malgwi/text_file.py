@@ -72,7 +72,7 @@ class TextFiles:
         """
         with self.open(path, errors="strict") as file:
             try:
-                return file.read()
+                text = file.read()
             except UnicodeDecodeError as error:
                 or_say = f" that fits {self.language}" if self.language else ""
                 raise MalgwiError(
@@ -80,6 +80,11 @@ class TextFiles:
                     "its language where there is --language, or convert it from what its program "
                     "wrote, such as: iconv -f cp949 -t utf-8 OLD > NEW (cp949 is Korean)"
                 ) from error
+        if "\0" in text:
+            raise MalgwiError(
+                f"{path}: not UTF-8 text (a zero in it), nor UTF-16; give a text file"
+            )
+        return text
 
     def open(
         self, path: Path, errors: str = "surrogateescape", newline: str | None = None

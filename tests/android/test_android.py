@@ -107,6 +107,17 @@ def test_without_options_the_app_keeps_its_name_and_id(
     assert read.get_app_name(locale="ko") == "말귀"
 
 
+def test_an_apk_is_replaced_only_when_asked(
+    tmp_path: Path, app: Path, bundle: Path, key: Path
+) -> None:
+    apk = tmp_path / "a.apk"
+    apk.write_bytes(b"mine")
+    with pytest.raises(MalgwiError, match=r"a\.apk: exists; give a new name, or --replace"):
+        android(bundle, apk, app=app, key=key)
+    assert apk.read_bytes() == b"mine"
+    assert android(bundle, apk, app=app, key=key, replace=True).bytes == apk.stat().st_size
+
+
 def test_an_app_takes_another_bundle(tmp_path: Path, app: Path, bundle: Path, key: Path) -> None:
     first, second = tmp_path / "1.apk", tmp_path / "2.apk"
     other = level_bundle(tmp_path / "other.malgwi", name="other")
@@ -132,7 +143,7 @@ def test_the_command_line_makes_a_key_and_says_to_keep_it(
     assert load_key(key, PASSWORD).fingerprint[:16] in said
     first = (tmp_path / "a.apk").read_bytes()
 
-    assert main([*words, "--json"]) == 0
+    assert main([*words, "--replace", "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert result["key_is_new"] is False
     assert result["application_id"] == "org.malgwi.app"
@@ -257,7 +268,7 @@ def test_a_new_password_is_asked_for_twice(
 
     monkeypatch.setattr("malgwi.android.android.getpass", leave)
     with pytest.raises(MalgwiError, match="no password was given"):
-        android(bundle, apk, app=app, key=key)
+        android(bundle, apk, app=app, key=key, replace=True)
 
 
 def _adb(folder: Path, script: str) -> None:
@@ -306,7 +317,7 @@ def test_without_adb_it_says_what_to_type(
 
 
 @pytest.mark.parametrize("missing", ["cryptography", "malgwi_app"])
-def test_a_missing_part_names_the_extra(command: list[str], missing: str) -> None:
+def test_a_missing_part_names_the_remedy(command: list[str], missing: str) -> None:
     """As in an installed malgwi without its android extra, far from any checkout."""
     words = command if missing == "cryptography" else [*command[:4], *command[6:]]
     assert ("--app" in words) == (missing == "cryptography")
@@ -318,5 +329,6 @@ def test_a_missing_part_names_the_extra(command: list[str], missing: str) -> Non
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 2, done.stderr
-    assert "pip install malgwi[android]" in done.stderr
+    signs = missing == "cryptography"
+    assert ("pip install -e '.[android]'" if signs else "`make apk`") in done.stderr
     assert done.stderr.count("\n") == 1

@@ -187,7 +187,7 @@ def test_what_is_no_compiled_manifest_is_refused(data: bytes, words: str) -> Non
     assert "make apk" in str(caught.value)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_damage_ends_in_a_manifest_or_in_an_error(data: st.DataObject) -> None:
     damaged = bytearray(compiled(ELEMENTS))

@@ -391,7 +391,7 @@ def test_a_flipped_bit_anywhere_is_refused_or_harmless(tmp_path: Path, good: byt
     assert refused > 0.5 * len(regions)  # dates, versions and the like are nobody's business
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_random_damage_is_refused_or_harmless(
     good: bytes, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
@@ -421,7 +421,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_random_values_in_bundle_json_never_crash(
     good: bytes, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -97,7 +97,7 @@ def test_what_is_not_installed_is_named_with_the_remedy(command: str, tmp_path: 
     )
     assert done.returncode == 2
     assert done.stderr == (
-        f"malgwi: error: {command.split(maxsplit=1)[0]} needs torch, which isn't installed: "
-        "pip install malgwi[train]\n"
+        f"malgwi: error: {command.split(maxsplit=1)[0]} needs torch, which isn't installed; in "
+        "the checkout of Malgwi, type: pip install -e '.[train]'\n"
     )
     assert list(tmp_path.iterdir()) == []

@@ -8,7 +8,7 @@ import pytest
 
 from corpora import TIMIT, write_clip
 from malgwi.corpus.layouts import detect, read_corpus
-from malgwi.corpus.row import Row
+from malgwi.corpus.row import Fault, Row
 from malgwi.corpus.timit import CORE_TEST
 from malgwi.errors import MalgwiError
 from malgwi.speech import audio
@@ -65,6 +65,10 @@ def test_timit_faults_are_named(tmp_path: Path) -> None:
     sentence(speaker, "SX3")
     (speaker / "SX3.TXT").write_bytes(b"0 16000 gr\xfcn")
     write_clip(speaker / "SX4.WAV")
+    (speaker / "sx5.txt").write_text("0 16000 Nobody says it.\n")
+    (speaker / "SX6.PHN").touch()
+    write_clip(speaker / "SX7.WAV")
+    (speaker / "SX7.TXT").mkdir()
     (tmp_path / "TEST/DR1").mkdir(parents=True)
     found = {r.id[-3:]: r for r in rows(tmp_path)}
     assert {k: r.fault.finding if r.fault else None for k, r in found.items()} == {
@@ -72,7 +76,11 @@ def test_timit_faults_are_named(tmp_path: Path) -> None:
         "SX2": None,
         "SX3": "damaged-row",
         "SX4": "no-transcript",
+        "SX5": "no-recording",
+        "SX6": "no-recording",
+        "SX7": "damaged-row",
     }
+    assert found["SX5"].fault == Fault("no-recording", f"{speaker / 'SX5.WAV'} is missing")
     assert found["SX2"].text == ""
 
 
@@ -146,6 +154,24 @@ def test_hub_writes_the_stored_bytes(hub: Path, tmp_path: Path) -> None:
     assert found[1].audio.read_bytes() == (tmp_path / "b.wav").read_bytes()
 
 
+@pytest.mark.parametrize("name", ["corpus", "test"])
+def test_hub_with_one_split_of_any_name_keeps_its_rows(
+    name: str, hub: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    datasets = pytest.importorskip("datasets")
+    loaded = datasets.load_dataset(str(hub))
+    one = datasets.DatasetDict({name: loaded["train"]})
+    monkeypatch.setattr(datasets, "load_dataset", lambda *_: one)
+    found = list(read_corpus("hub:owner/name", "hub", tmp_path / "clips"))
+    assert [(r.id, r.split, r.fault) for r in found] == [
+        (f"{name}/{number:06}", None, None) for number in range(3)
+    ]
+    two = datasets.DatasetDict({name: loaded["train"], "other": loaded["test"]})
+    monkeypatch.setattr(datasets, "load_dataset", lambda *_: two)
+    found = list(read_corpus("hub:owner/name", "hub", tmp_path / "clips"))
+    assert found[-1].fault == Fault("unknown-split", "other")
+
+
 def test_hub_without_text_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     datasets = pytest.importorskip("datasets")
     monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
@@ -184,5 +210,7 @@ def test_without_datasets_the_extra_is_named(
         return real(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(MalgwiError, match=r"pip install malgwi\[hub\]"):
+    with pytest.raises(
+        MalgwiError, match=r"in the checkout of Malgwi, type: pip install -e '\.\[hub\]'"
+    ):
         list(read_corpus("hub:a/b", "hub", tmp_path))

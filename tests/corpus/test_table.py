@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from corpora import write_clip, write_csv, write_jsonl
 from malgwi.corpus.layouts import detect, read_corpus
 from malgwi.corpus.row import Row, split_of, split_of_path
+from malgwi.corpus.table import read_common_voice, rows_of
 from malgwi.errors import MalgwiError
 from malgwi.text_file import TextFiles
 
@@ -255,3 +256,28 @@ def test_tables_in_other_encodings(
     found = list(read_corpus(str(tmp_path / name), kind, tmp_path, files=files))
     assert [row.text for row in found] == ["안녕, 하세요"]
     assert files.notes() == [noted]
+
+
+def test_odd_paths_cost_their_row(tmp_path: Path) -> None:
+    names = [".", "..", "./", "/", "a/..", "", "..\\..", "a\0b", "x" * 5_000, "~", "\ud800"]
+    records = [(n, {"file_name": name, "text": "a"}) for n, name in enumerate(names, 2)]
+    table = tmp_path / "metadata.csv"
+    found = list(rows_of(records, table, tmp_path, tmp_path, allow_outside=True))
+    faults = [row.fault.finding if row.fault else "" for row in found]
+    damaged = ["damaged-row"] * 6
+    assert faults == [*damaged, "", "damaged-row", "", "", "not-utf8"]
+
+
+def test_common_voice_without_a_column_path(tmp_path: Path) -> None:
+    """Another column names the recordings; without any, the table is refused."""
+    (tmp_path / "clips").mkdir()
+    write_csv(tmp_path / "train.tsv", [{"file_name": "a.mp3", "sentence": "x"}], "\t")
+    (row,) = read_common_voice(tmp_path, TextFiles(), allow_outside=False)
+    assert row.audio == tmp_path / "clips/a.mp3"
+    write_csv(tmp_path / "train.tsv", [{"clip": "a.mp3", "sentence": "x"}], "\t")
+    with pytest.raises(MalgwiError, match="no column for the audio"):
+        list(read_common_voice(tmp_path, TextFiles(), allow_outside=False))
+    write_csv(tmp_path / "train.tsv", [{"path": "", "sentence": "x"}], "\t")
+    (row,) = read_common_voice(tmp_path, TextFiles(), allow_outside=False)
+    assert row.fault is not None
+    assert row.fault.finding == "damaged-row"

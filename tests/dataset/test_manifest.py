@@ -97,6 +97,9 @@ def test_unknown_split_names_those_that_exist(tmp_path: Path) -> None:
         ({**ROW, "id": "b", "channel": 0}, "channel is 0; this version averages all"),
         ({**ROW, "id": "b", "sha256": "AB" * 32}, "sha256 is 'ABAB"),
         ({k: v for k, v in ROW.items() if k != "sha256"}, "written by an older Malgwi"),
+        ({**ROW, "id": "b", "speaker": 5}, "speaker is 5, expected text"),
+        ({**ROW, "id": "b", "raw_text": ["x"]}, r"raw_text is \['x'\], expected text"),
+        (b"[" * 100_000, "RecursionError"),
         (ROW, "the id 'a' occurs twice"),
     ],
 )

@@ -1,8 +1,11 @@
 """The facts of recordings, measured by processes that may die: measure.py."""
 
 import hashlib
+import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -91,6 +94,55 @@ def test_a_crash_costs_one_recording(tmp_path: Path, monkeypatch: pytest.MonkeyP
     worker.close()
 
 
+FAKE = """
+import json, sys, time
+for line in sys.stdin:
+    name = json.loads(line)
+    for _ in range(60 if name == "long" else 0):
+        print(flush=True)
+        time.sleep(0.2)
+    while name == "asleep":
+        time.sleep(1)
+    while name == "busy":
+        pass
+    if name == "half":
+        print("{", end="", flush=True)
+        time.sleep(600)
+    print(json.dumps({"samples": len(name)}), flush=True)
+"""
+"""A worker: one that never comes back for some names, and takes longer than the limit for one."""
+
+
+def test_a_hung_decoder_costs_one_recording(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fake() -> Any:
+        return subprocess.Popen(
+            [sys.executable, "-c", FAKE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    monkeypatch.setattr(measuring, "_start", fake)
+    monkeypatch.setattr(measuring, "_QUIET_S", 10.0)
+    monkeypatch.setattr(measuring, "_LOOK_S", 0.1)
+    names = ["a", "asleep", "busy", "long", "half", "four"]
+    found = list(measure_all(map(Path, names), workers=2))
+    hung = "the decoder hung for 10 s on it; convert it again or leave it out"
+    assert [r.problem for r in found] == [
+        "", f"asleep: {hung}", f"busy: {hung}", "", f"half: {hung}", "",
+    ]  # fmt: skip
+    assert [r.samples for r in found if not r.problem] == [1, 4, 4]
+
+
+def test_a_worker_gives_signs_of_life(tmp_path: Path) -> None:
+    """One for each 10 s of sound, and for the hash of the file: what is long isn't hung."""
+    path = write_clip(tmp_path / "x.wav", seconds=35)
+    process = measuring._start()
+    assert process.stdin is not None
+    answer, _ = process.communicate(json.dumps(str(path)) + "\n")
+    *signs, facts, rest = answer.split("\n")
+    assert signs == [""] * 5
+    assert json.loads(facts)["samples"] == 35 * 16_000
+    assert rest == ""
+
+
 def test_workers_end_with_the_last_recording(tmp_path: Path) -> None:
     def children() -> set[str]:
         found = set()
@@ -105,7 +157,7 @@ def test_workers_end_with_the_last_recording(tmp_path: Path) -> None:
     next(results)
     assert len(children() - before) in (1, 2)
     results.close()  # type: ignore[attr-defined]
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 300
     while children() - before and time.monotonic() < deadline:
         time.sleep(0.05)
     assert children() - before == set()

@@ -210,7 +210,8 @@ def test_everything_bad_is_set_aside_by_name_and_the_rest_goes_on(tmp_path: Path
     result = prepare(source, tmp_path / "out")
     names = {f.name: list(f.details) for f in result.report.findings if f.severity == "error"}
     assert names == {
-        "unreadable": ["missing", "text", "raw", "nan"],
+        "no-recording": ["missing"],
+        "unreadable": ["text", "raw", "nan"],
         "truncated": ["cut"],
         "no-samples": ["empty"],
         "too-short": ["short"],
@@ -300,10 +301,42 @@ def test_nothing_usable_says_why(tmp_path: Path) -> None:
     with pytest.raises(
         MalgwiError,
         match=r"nothing usable is left of the corpus \(3 rows in all\); set aside: unspeakable 2, "
-        r"unreadable 1\. First: 1: '\.\.\.'\. To do: transcribe it",
+        r"no-recording 1\. First: 1: '\.\.\.'\. To do: transcribe it",
     ):
         prepare(source, tmp_path / "out")
     assert nothing_left(tmp_path / "out")
+
+
+def test_recordings_that_are_not_there_are_counted_in_every_layout(tmp_path: Path) -> None:
+    """Of TIMIT, LibriSpeech, Common Voice, and tables: named by id, with the place looked at."""
+    timit = tmp_path / "timit"
+    shutil.copytree(TIMIT, timit)
+    gone = timit / "TRAIN/DR1/FSLT0/SX1.WAV"
+    gone.unlink()
+    (timit / "TRAIN/DR1/FSLT0/SX2.WAV").unlink()
+    (timit / "TRAIN/DR1/FSLT0/SX2.WAV").mkdir()
+    result = prepare(timit, tmp_path / "out1")
+    assert found(result, "no-recording") == {
+        "train/DR1/FSLT0/SX1": f"{gone} is missing",
+        "train/DR1/FSLT0/SX2": f"{gone.with_name('SX2.WAV')} is not a file",
+    }
+    assert result.report.set_aside == 2
+    chapter = tmp_path / "libri/train-clean/1/2"
+    for number in range(4):
+        write_clip(chapter / f"1-2-{number}.flac", hz=300 + number)
+    lines = [f"1-2-{number} A B{'C' * number}\n" for number in range(5)]
+    (chapter / "1-2.trans.txt").write_text("".join(lines))
+    missing = found(prepare(tmp_path / "libri", tmp_path / "out2"), "no-recording")
+    assert missing == {"train-clean/1/2/1-2-4": f"{chapter / '1-2-4.flac'} is missing"}
+    voice = tmp_path / "voice"
+    for number in range(4):
+        write_clip(voice / f"clips/{number}.wav", hz=300 + number)
+    names = ["0.wav", "1.wav", "2.wav", "3.wav", "gone", ".", "x" * 300 + ".wav"]
+    rows = [{"path": name, "sentence": "a b"} for name in names]
+    write_csv(voice / "train.tsv", rows, "\t")
+    result = prepare(voice, tmp_path / "out3")
+    assert list(found(result, "no-recording")) == ["clips/gone", "clips/" + "x" * 300]
+    assert list(found(result, "damaged-row")) == ["train.tsv:7"]
 
 
 def test_a_split_of_which_nothing_is_left_is_named(tmp_path: Path) -> None:

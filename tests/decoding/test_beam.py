@@ -113,7 +113,7 @@ def _score(text: str, mass: float, *, lm: bool, hot: bool) -> float:
     return total
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 10**6), st.integers(1, 5), st.booleans(), st.booleans())
 def test_a_wide_beam_is_the_sum_over_all_paths(seed: int, frames: int, lm: bool, hot: bool) -> None:
     logits = (np.random.default_rng(seed).normal(size=(frames, 5)) * 2).astype(np.float32)
@@ -141,7 +141,7 @@ def test_a_wide_beam_is_the_sum_over_all_paths(seed: int, frames: int, lm: bool,
 LONG = next(c for c in CASES["cases"] if c["name"].startswith("a long recording"))
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(st.lists(st.integers(0, 800), max_size=6))
 def test_sizes_that_are_fed_change_nothing(cuts: list[int]) -> None:
     search, logits, _ = _begin(LONG)
@@ -201,7 +201,7 @@ def _nodes(search: BeamSearch) -> int:
     return count
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(0, 10**6), st.floats(0.1, 6.0))
 def test_noise_of_any_length_is_settled(seed: int, sharpness: float) -> None:
     """Frames that mean nothing, where the beam agrees late or never."""
@@ -214,7 +214,7 @@ def test_noise_of_any_length_is_settled(seed: int, sharpness: float) -> None:
     assert found.text == text
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(0, 10**6), st.integers(1, 6), st.floats(0.1, 4.0), st.booleans(), st.booleans())
 def test_what_is_not_begun_would_not_have_stayed(
     seed: int, width: int, sharpness: float, lm: bool, hot: bool

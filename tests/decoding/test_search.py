@@ -96,11 +96,45 @@ def test_a_bundle_with_a_language_model_uses_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "wishes", [{"lm": Path("x")}, {"hotwords": ("a",)}, {"width": 4}, {"nbest": 2}]
+    "wishes", [{"lm": Path("x")}, {"hotwords": ("a",)}, {"width": 4}, {"width": 0}, {"nbest": 2}]
 )
 def test_greedy_goes_with_nothing_else(wishes: dict[str, object]) -> None:
     with pytest.raises(MalgwiError, match="--greedy takes the best token"):
         Search(greedy=True, **wishes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "wishes",
+    [{"greedy": True}, {"lm": Path("x")}, {"hotwords": ("a",)}, {"width": 4}, {"width": 0}],
+)
+def test_a_grammar_goes_with_no_search(wishes: dict[str, object]) -> None:
+    with pytest.raises(MalgwiError, match="--grammar says all that may be said"):
+        Search(grammar=Path("x"), **wishes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wishes", [{}, {"greedy": True}, {"grammar": Path("x")}, {"width": 4}])
+def test_a_boost_is_nothing_without_hotwords(wishes: dict[str, object]) -> None:
+    with pytest.raises(MalgwiError, match="--boost 2 is what letters of hotwords are worth"):
+        Search(boost=2.0, **wishes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wishes", [{}, {"greedy": True}, {"hotwords": ("a",)}])
+def test_a_least_score_is_nothing_without_a_grammar(wishes: dict[str, object]) -> None:
+    with pytest.raises(MalgwiError, match="--none-below -2 is for the sentences of a grammar"):
+        Search(none_below=-2.0, **wishes)  # type: ignore[arg-type]
+
+
+def test_a_least_score_above_0() -> None:
+    for score in (0.5, float("nan")):
+        with pytest.raises(MalgwiError, match=r"--none-below .*: expected 0 or less"):
+            Search(grammar=Path("x"), none_below=score)
+
+
+@pytest.mark.parametrize("threads", [0, -1, 1_000])
+def test_threads_out_of_range(threads: int, tmp_path: Path) -> None:
+    for model in (level_bundle(tmp_path / "x.malgwi"), "starter"):
+        with pytest.raises(MalgwiError, match=f"--threads {threads}: expected 1 to 999"):
+            open_recogniser(model, threads=threads)
 
 
 def test_options_out_of_range() -> None:

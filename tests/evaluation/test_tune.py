@@ -100,6 +100,19 @@ def test_the_best_weights_are_found_within_their_ranges(monkeypatch: pytest.Monk
     assert len({trial.weights for trial in trials}) == len(trials)
 
 
+@pytest.mark.parametrize("most", [1, 2, 8, 9, 10, 13, 20])
+def test_there_are_never_more_trials_than_allowed(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def searched(_: Any, lm: Any, *__: Any) -> WeightsTrial:
+        return WeightsTrial(lm.weights, abs(lm.weights.alpha - 9) + abs(lm.weights.beta - 9), 0.0)
+
+    monkeypatch.setattr(module, "_searched", searched)
+    monkeypatch.setattr(module, "MOST_TRIALS", most)
+    trials = module._trials(level_recogniser(), estimate([["a"]], order=1), [], 1, None)
+    assert len(trials) == most  # the best is far, so all are wanted
+
+
 def test_long_data_is_thinned_evenly(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     utterances = list(load_dataset(data).utterances) * 2
     monkeypatch.setattr(module, "MOST_SECONDS", sum(u.duration for u in utterances) / 2)

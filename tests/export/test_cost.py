@@ -11,8 +11,8 @@ from malgwi.export.cost import measure_cost, peak_bytes
 
 def test_it_measures_time_and_memory(tmp_path: Path) -> None:
     cost = measure_cost(level_onnx(tmp_path / "m.onnx"), seconds=1.0)
-    assert 0 < cost.load_s < 30
-    assert 0 < cost.real_time_factor < 10
+    assert cost.load_s > 0
+    assert cost.real_time_factor > 0
     assert cost.peak_bytes is None or 1e7 < cost.peak_bytes < 1e9
 
 

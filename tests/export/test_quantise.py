@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 import pytest
 import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from malgwi.bundle.contract import METADATA_KEY, Decoding
+from malgwi.bundle.ort import load_onnxruntime
 from malgwi.bundle.runtime import OnnxModel
 from malgwi.decoding.windows import WindowPlan
 from malgwi.export import quantise as module
@@ -42,7 +42,7 @@ def product(path: Path, weight: NDArray[np.float32]) -> Path:
 
 
 def run(path: Path, x: NDArray[np.float32]) -> NDArray[np.float32]:
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    session = load_onnxruntime().InferenceSession(str(path), providers=["CPUExecutionProvider"])
     result: NDArray[np.float32] = session.run(None, {session.get_inputs()[0].name: x})[0]
     return result
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from malgwi.errors import MalgwiError
@@ -72,7 +72,6 @@ def test_discounts_of_chen_and_goodman() -> None:
 sentences = st.lists(st.lists(st.sampled_from("abcde"), min_size=1, max_size=6), min_size=1)
 
 
-@settings(deadline=None)
 @given(sentences, st.integers(1, 4), st.sampled_from([(), (0, 1), (0, 0, 2)]))
 def test_every_history_sums_to_one(
     text: list[list[str]], order: int, prune: tuple[int, ...]

@@ -23,7 +23,7 @@ from malgwi.speech.vocab import Vocab
 
 @pytest.fixture(autouse=True)
 def _levels(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "open_recogniser", lambda model, threads=None: level_recogniser())
+    monkeypatch.setattr(module, "open_recogniser", lambda model, **_: level_recogniser())
 
 
 def _align(spelling: str, text: str) -> module.Alignment:

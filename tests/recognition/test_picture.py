@@ -64,5 +64,5 @@ def test_without_matplotlib(
     tmp_path: Path, inspection: Inspection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(MalgwiError, match=r"pip install malgwi\[pictures\]"):
+    with pytest.raises(MalgwiError, match=r"pip install -e '\.\[pictures\]'"):
         draw_inspection(inspection, tmp_path / "a.png")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from level_model import level_clip, level_recogniser
+from malgwi.decoding.search import Search
 from malgwi.errors import MalgwiError
 from malgwi.recognition import transcribe as module
 from malgwi.recognition.transcribe import transcribe
@@ -87,6 +88,12 @@ def test_a_clip_too_short_is_empty_with_a_warning(tmp_path: Path) -> None:
         (["a.wav"], {"formats": ("text", "srt")}, "give --output FOLDER"),
         (["a.wav", "b.wav"], {"formats": ("srt",)}, "subtitles of 2 recordings"),
         ([], {}, "no recording given"),
+        (["a.wav"], {"formats": ("srt",), "search": Search(nbest=2)}, "--nbest 2: subtitles have"),
+        (
+            ["a.wav"],
+            {"formats": ("srt", "vtt"), "output": Path("x"), "search": Search(nbest=2)},
+            "--nbest 2: subtitles have",
+        ),
     ],
 )
 def test_wrong_options(names: list[str], options: dict[str, object], message: str) -> None:

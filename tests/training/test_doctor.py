@@ -1,6 +1,17 @@
 """A plateau is told from a collapse, and every finding names what to do."""
 
-from malgwi.training.doctor import Checkup, diagnose, not_finite
+from typing import Any
+
+from malgwi.training.doctor import (
+    GIVE_UP,
+    Checkup,
+    Streak,
+    checkups,
+    diagnose,
+    latest_diagnosis,
+    latest_wer,
+    not_finite,
+)
 
 
 def _kind(*checkups: Checkup, total: int = 1000, unknown: float = 0.0) -> str | None:
@@ -58,3 +69,47 @@ def test_losses_that_are_not_finite_name_their_clips() -> None:
     many = not_finite([f"c{i}" for i in range(9)], 7, skipped=True)
     assert "c0, c1, c2, c3, c4 and 4 more" in many.message
     assert "--learning-rate" in many.message
+
+
+def test_rows_of_metrics_say_what_was_found() -> None:
+    rows: list[dict[str, Any]] = [
+        {"step": 1, "loss": 3.0},
+        {"step": 2, "wer": 1.0, "valid_blank_share": 0.9, "mean_loss": 2.5, "seconds": 1.0},
+        {"step": 2, "finding": "plateau", "message": "wait"},
+        {"step": 3, "finding": "not-finite", "message": "a clip"},
+    ]
+    assert checkups(rows) == [Checkup(2, 2.5, 1.0, 0.9)]
+    assert latest_wer(rows) == 1.0
+    assert latest_diagnosis(rows) == "plateau"
+    rows.append({"step": 4, "wer": 0.5, "valid_blank_share": 0.5, "mean_loss": 1.5})
+    assert latest_wer(rows) == 0.5
+    assert latest_diagnosis(rows) is None
+    assert latest_wer(rows[:1]) is None
+    assert latest_diagnosis(rows[:1]) is None
+
+
+def test_without_a_scale_every_step_without_gradients_counts() -> None:
+    streak = Streak()
+    for _ in range(GIVE_UP - 1):
+        streak.count(finite=False, scale=1.0)
+        assert not streak.searching
+    assert not streak.diverged
+    streak.count(finite=True, scale=1.0)
+    assert streak.length == 0
+    for _ in range(GIVE_UP):
+        streak.count(finite=False, scale=1.0)
+    assert streak.diverged
+
+
+def test_the_search_for_a_scale_does_not_count() -> None:
+    streak = Streak()
+    for step in range(16 + GIVE_UP):
+        assert not streak.diverged
+        streak.count(finite=False, scale=65_536 / 2**step)
+        assert streak.searching == (step < 16)
+    assert streak.diverged
+    # Later the scale has grown or fallen: an overflow now and then is a matter of course.
+    for scale, searching in ((2.0**20, True), (2.0, True), (1.0, False), (0.25, False)):
+        streak.count(finite=True, scale=scale)
+        streak.count(finite=False, scale=scale)
+        assert (streak.length, streak.searching, streak.diverged) == (1, searching, False)

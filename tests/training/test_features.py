@@ -191,14 +191,15 @@ def test_the_key_names_all_that_matters(extractor: Extractor) -> None:
     assert key != extractor.key()
 
 
-def test_the_cache_lies_in_the_data_set_or_in_the_run(tmp_path: Path) -> None:
+def test_the_cache_lies_in_the_data_set_or_beside_the_run(tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()
     assert cache_folder(data, tmp_path / "run", "k") == data / "cache" / "features-k"
     blocked = tmp_path / "blocked"
     blocked.mkdir()
     (blocked / "cache").touch()  # stands for a folder that can't be written
-    assert cache_folder(blocked, tmp_path / "run", "k") == tmp_path / "run" / "cache" / "features-k"
+    beside = tmp_path / "run.v2.cache" / "features-k"
+    assert cache_folder(blocked, tmp_path / "run.v2", "k") == beside
 
 
 def test_the_budget() -> None:

@@ -1,12 +1,9 @@
-"""Metrics wait for the run's folder, are cut back on resume; the screen keeps to stderr."""
+"""Metrics wait for the run's folder and are cut back on resume."""
 
 import json
-import time
 from pathlib import Path
 
-import pytest
-
-from malgwi.training.log import METRICS, TENSORBOARD, Metrics, Screen, named, read_metrics
+from malgwi.training.log import METRICS, TENSORBOARD, Metrics, named, read_metrics
 
 
 def test_rows_wait_for_the_folder(tmp_path: Path) -> None:
@@ -35,35 +32,6 @@ def test_a_resumed_run_takes_over_its_rows_only(tmp_path: Path) -> None:
 
 def test_no_file_no_rows(tmp_path: Path) -> None:
     assert read_metrics(tmp_path / METRICS) == []
-
-
-def test_lines_now_and_then_without_a_terminal(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = 1000.0
-    monkeypatch.setattr(time, "monotonic", lambda: now)
-    screen = Screen()
-    screen.say("[bold] is no markup")
-    with screen.bar("training", 100, start=10) as update:
-        update(20, loss="1.5")
-        now = 1040.0
-        update(30, loss="1.25", WER="0.5")
-        now = 1041.0
-        update(31)
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert err.splitlines() == [
-        "[bold] is no markup",
-        "training 30/100  loss 1.25  WER 0.5  2:20 left",
-    ]
-
-
-def test_quiet(capsys: pytest.CaptureFixture[str]) -> None:
-    screen = Screen(shown=False)
-    screen.say("nothing")
-    with screen.bar("training", 1) as update:
-        update(1)
-    assert capsys.readouterr() == ("", "")
 
 
 def test_the_first_few_are_named() -> None:

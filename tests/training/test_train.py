@@ -10,12 +10,19 @@ import pytest
 import torch
 from transformers import Wav2Vec2ForCTC, Wav2Vec2Processor
 
+import malgwi.training.evaluations
+import malgwi.training.setup
+import malgwi.training.step_inputs
+from malgwi.cli.main import main
 from malgwi.dataset.manifest import load_dataset
 from malgwi.errors import GateError, MalgwiError
+from malgwi.model.ctc_model import CtcModel
 from malgwi.model.normalisation import standardise
+from malgwi.progress import write_to
 from malgwi.speech import audio, score
 from malgwi.speech.text import normalise as normalise_text
 from malgwi.training.config import TrainConfig, read_config
+from malgwi.training.features import Extractor
 from malgwi.training.log import read_metrics
 from malgwi.training.train import TrainResult, train
 from tiny import tiny_checkpoint, tiny_dataset
@@ -119,6 +126,44 @@ def test_without_the_cache_the_numbers_are_the_same(
     )
 
 
+def test_a_data_set_that_cannot_be_written_has_its_cache_beside_the_run(
+    data: Path, checkpoint: str, tmp_path: Path
+) -> None:
+    (data / "cache").touch()  # stands for a folder that can't be written
+    run = tmp_path / "run"
+    train(data, run, CONFIG, checkpoint=checkpoint, quiet=True)
+    parts = sorted((tmp_path / "run.cache").glob("features-*/*"))
+    assert sorted(path.suffix for path in parts) == [".bin", ".jsonl"]
+    before = [(path, path.read_bytes()) for path in parts]
+    train(data, run, replace(CONFIG, max_minutes=0.0), checkpoint=checkpoint, replace=True)
+    train(data, run, CONFIG, resume=True, quiet=True)
+    # Neither run computed anything again.
+    assert [(path, path.read_bytes()) for path in parts] == before
+    assert sorted((tmp_path / "run.cache").glob("features-*/*")) == parts
+    assert not (run / "cache").exists()
+
+
+def test_an_interrupted_start_does_not_block_the_next(
+    data: Path, checkpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (data / "cache").touch()
+    run = tmp_path / "run"
+    compute, calls = Extractor.features, 0
+
+    def interrupted(self: Extractor, samples: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            raise KeyboardInterrupt
+        return compute(self, samples)
+
+    monkeypatch.setattr(Extractor, "features", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        train(data, run, CONFIG, checkpoint=checkpoint, quiet=True)
+    assert {p.name for p in tmp_path.iterdir()} == {"data", "checkpoint", "run.cache"}
+    assert train(data, run, CONFIG, checkpoint=checkpoint, quiet=True).stopped == "finished"
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -208,8 +253,6 @@ def test_a_run_that_is_there_is_not_overwritten(
 def test_a_diverged_run_is_said_to_be_one(
     data: Path, checkpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from malgwi.model.ctc_model import CtcModel
-
     forward = CtcModel.forward
 
     def broken(self: CtcModel, *args: Any, **inputs: Any) -> Any:
@@ -232,6 +275,179 @@ def test_a_diverged_run_is_said_to_be_one(
     assert torch.equal(before["lm_head.weight"], after["lm_head.weight"])  # no step was made
 
 
+OUT_OF_MEMORY = {
+    "CUDA out of memory. Tried to allocate 2.00 GiB": torch.OutOfMemoryError(
+        "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 15 GiB"
+    ),
+    "DefaultCPUAllocator: can't allocate memory: you tried to allocate 4 bytes. Error code 12 "
+    "(Cannot allocate memory)": RuntimeError(
+        "[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: "
+        "you tried to allocate 4 bytes. Error code 12 (Cannot allocate memory)\nframe #0: abort"
+    ),
+    "DefaultCPUAllocator: not enough memory: you tried to allocate 4 bytes.": RuntimeError(
+        "DefaultCPUAllocator: not enough memory: you tried to allocate 4 bytes."
+    ),
+    "": MemoryError(),
+}
+"""What is told of errors of torch (GPU, Linux, Windows) and Python."""
+
+
+def _fails(error: BaseException, call: int, before: Any) -> Any:
+    """Return a function that does as `before`, but raises the error at a certain call."""
+    calls = 0
+
+    def failing(*args: Any, **named: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == call:
+            raise error
+        return before(*args, **named)
+
+    return failing
+
+
+@pytest.mark.parametrize("told", OUT_OF_MEMORY)
+def test_out_of_memory_before_anything_is_saved(
+    told: str,
+    *,
+    data: Path,
+    checkpoint: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    failing = _fails(OUT_OF_MEMORY[told], 2, torch.autograd.backward)
+    monkeypatch.setattr(torch.autograd, "backward", failing)
+    run = tmp_path / "run"
+    words = ["train", str(data), "--output", str(run), "--checkpoint", checkpoint]
+    words += ["--max-steps", "6", "--eval-every", "3", "--batch-clips", "4"]
+    words += ["--gradient-checkpointing"]
+    assert main(words) == 2
+    what = f" ({told})" if told else ""
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"malgwi: error: {run}: out of memory{what}; give a smaller --batch-clips (it is 4)"
+    )
+    assert {p.name for p in tmp_path.iterdir()} == {"data", "checkpoint"}
+
+
+@pytest.mark.parametrize("place", ["step", "evaluation", "thread", "features"])
+def test_out_of_memory_says_what_to_do(
+    place: str, data: Path, checkpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, name, call = {
+        "step": (torch.autograd, "backward", 5),
+        "evaluation": (malgwi.training.evaluations, "validate", 2),
+        "thread": (malgwi.training.step_inputs, "padded", 5),
+        "features": (Extractor, "features", 2),
+    }[place]
+    error = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has")
+    monkeypatch.setattr(owner, name, _fails(error, call, getattr(owner, name)))
+    run = tmp_path / "run"
+    with pytest.raises(MalgwiError) as told:
+        train(data, run, CONFIG, checkpoint=checkpoint, quiet=True)
+    assert type(told.value) is MalgwiError  # exit status 2
+    begin = f"{run}: out of memory (CUDA out of memory. Tried to allocate 2.00 GiB); "
+    if place == "features":
+        assert str(told.value) == (
+            f"{begin}give a smaller --batch-seconds (it is 4), or --gradient-checkpointing"
+        )
+        assert not run.exists()
+        return
+    assert str(told.value) == (
+        f"{begin}the run has all up to step 3: go on with --resume --gradient-checkpointing, or "
+        "start a new one with a smaller --batch-seconds (it is 4)"
+    )
+    sparing = replace(CONFIG, gradient_checkpointing=True)
+    assert train(data, run, sparing, resume=True, quiet=True).steps == 6
+    # As if nothing had happened, and checkpointing changes no number.
+    monkeypatch.undo()
+    train(data, tmp_path / "whole", CONFIG, checkpoint=checkpoint, quiet=True)
+    assert sha256(run / "model.safetensors") == sha256(tmp_path / "whole" / "model.safetensors")
+
+
+def test_another_runtime_error_is_no_lack_of_memory(
+    data: Path, checkpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing = _fails(RuntimeError("shapes differ"), 1, torch.autograd.backward)
+    monkeypatch.setattr(torch.autograd, "backward", failing)
+    with pytest.raises(RuntimeError, match="shapes differ"):
+        train(data, tmp_path / "run", CONFIG, checkpoint=checkpoint, quiet=True)
+
+
+def test_in_half_precision_the_search_for_a_scale_is_no_divergence(
+    data: Path,
+    checkpoint: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(malgwi.training.setup, "precision", lambda *_: torch.float16)
+    # The first gradients are so large that only a scale of 2^-8 would hold them in half precision.
+    unscale = torch.amp.GradScaler.unscale_
+
+    def overflowing(self: torch.amp.GradScaler, optimizer: torch.optim.Optimizer) -> None:
+        if self.get_scale() > 2.0**-8:
+            grads = [p.grad for g in optimizer.param_groups for p in g["params"]]
+            next(grad for grad in grads if grad is not None).view(-1)[0] = float("inf")
+        unscale(self, optimizer)
+
+    monkeypatch.setattr(torch.amp.GradScaler, "unscale_", overflowing)
+    config = replace(CONFIG, max_steps=30, eval_every=15)
+    result = train(data, tmp_path / "run", config, checkpoint=checkpoint)
+    assert result.stopped == "finished"
+    figures = json.loads((tmp_path / "run" / "train.json").read_text())["figures"]
+    assert figures["skipped_steps"] == 24  # from 2^16 down to 2^-8
+    said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("step ")]
+    assert "  15 steps skipped" in next(line for line in said if line.startswith("step 15"))
+    assert "  24 steps skipped" in next(line for line in said if line.startswith("step 30"))
+    # The sixteen down to a scale of 1 are a matter of course, the eight after it are told.
+    rows = read_metrics(tmp_path / "run" / "metrics.jsonl")
+    assert [row["step"] for row in rows if row.get("finding") == "not-finite"] == [*range(17, 25)]
+    before = Wav2Vec2ForCTC.from_pretrained(checkpoint).state_dict()
+    after = Wav2Vec2ForCTC.from_pretrained(tmp_path / "run").state_dict()
+    if result.best_step == 30:
+        assert not torch.equal(before["lm_head.weight"], after["lm_head.weight"])
+
+
+def test_in_half_precision_a_diverged_run_is_said_to_be_one(
+    data: Path, checkpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(malgwi.training.setup, "precision", lambda *_: torch.float16)
+    forward = CtcModel.forward
+
+    def broken(self: CtcModel, *args: Any, **inputs: Any) -> Any:
+        output = forward(self, *args, **inputs)
+        if self.training and output.losses is not None:
+            output.losses = output.losses * float("nan")
+        return output
+
+    monkeypatch.setattr(CtcModel, "forward", broken)
+    config = replace(CONFIG, max_steps=60, eval_every=10)
+    run = tmp_path / "run"
+    # 16 steps bring the scale from 65,536 to 1; 20 more are too many.
+    with pytest.raises(GateError, match="the gradients of 36 steps in a row, up to step 36"):
+        train(data, run, config, checkpoint=checkpoint, quiet=True)
+    assert json.loads((run / "train.json").read_text())["figures"]["skipped_steps"] == 36
+
+
+def test_progress_goes_to_a_file_for_programs(
+    data: Path, checkpoint: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "progress.jsonl"
+    with write_to(path):
+        result = train(data, tmp_path / "run", CONFIG, checkpoint=checkpoint, quiet=True)
+    assert capsys.readouterr() == ("", "")
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    stages = [row["stage"] for row in rows if row["ended"]]
+    assert stages == ["features of train", "features of valid", "training"]
+    last = rows[-1]
+    assert (last["done"], last["total"], last["unit"], last["step"]) == (6, 6, "steps", 6)
+    metrics = read_metrics(tmp_path / "run" / "metrics.jsonl")
+    assert last["loss"] == [row["loss"] for row in metrics if "loss" in row][-1]
+    assert last["wer"] == [row["wer"] for row in metrics if "wer" in row][-1]
+    assert last["x_real_time"] == round(result.x_real_time, 3)
+
+
 def test_progress_goes_to_stderr(
     data: Path, checkpoint: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -240,5 +456,6 @@ def test_progress_goes_to_stderr(
     assert out == ""
     assert "12 clips to learn from, 4 to select by; 6 steps in fp32 on cpu" in err
     assert "step 3  loss" in err
+    assert "skipped" not in err
     assert isinstance(json.loads(json.dumps(result.to_json()))["x_real_time"], float)
     assert isinstance(result, TrainResult)

@@ -11,6 +11,9 @@ import pytest
 import torch
 
 from malgwi.errors import MalgwiError
+from malgwi.publish import publish_folder
+from malgwi.training import evaluations
+from malgwi.training import validate as validating
 from malgwi.training.config import TrainConfig
 from malgwi.training.state import load_state, random_states, set_random_states, states
 from malgwi.training.train import train
@@ -85,6 +88,29 @@ def _small(tmp_path: Path) -> tuple[Path, Path, TrainConfig, str]:
     run = tmp_path / "run"
     train(data, run, config, checkpoint=checkpoint, quiet=True)
     return data, run, config, checkpoint
+
+
+def test_a_run_overtaken_by_another_goes_on_where_it_lies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tiny_dataset(tmp_path / "data")
+    checkpoint = str(tiny_checkpoint(tmp_path / "checkpoint"))
+    config = TrainConfig(max_steps=2, eval_every=1, precision="fp32")
+    run = tmp_path / "run"
+    validate = validating.validate
+
+    def overtaken(*args: Any, **named: Any) -> Any:
+        with publish_folder(run) as folder:
+            (folder / "a").touch()
+        return validate(*args, **named)
+
+    monkeypatch.setattr(evaluations, "validate", overtaken)
+    with pytest.raises(MalgwiError, match=r"the new result is whole and lies in .*run-2"):
+        train(data, run, config, checkpoint=checkpoint, quiet=True)
+    assert (run / "a").exists()
+    monkeypatch.setattr(evaluations, "validate", validate)
+    found = train(data, tmp_path / "run-2", config, resume=True, quiet=True)
+    assert found.steps == 2
 
 
 def test_what_cannot_be_resumed_says_why(tmp_path: Path) -> None:

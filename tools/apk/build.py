@@ -5,8 +5,8 @@
     onnxruntime's libraries ─────────────┘                  and signs it)
 
 Needs JDK 17, Maven, aapt2, and npm where Maven doesn't serve onnxruntime's library for Android.
-Versions come from android/core/pom.xml (onnxruntime, nanojson, the app's own), android/app/pom.xml
-(the two Android jars) and the pom.xml beside this file (D8).
+Versions come from android/core/pom.xml (nanojson, the app's own), android/app/pom.xml (onnxruntime,
+the two Android jars) and the pom.xml beside this file (D8).
 """
 
 import argparse
@@ -14,9 +14,8 @@ import os
 import shutil
 import sys
 import zipfile
+from importlib.metadata import distribution
 from pathlib import Path
-
-import onnxruntime
 
 from malgwi.android.apk import Content, contents, of_bytes, of_file, pack
 from malgwi.errors import MalgwiError
@@ -136,25 +135,28 @@ def files_of(folder: Path, within: str = "") -> dict[str, Content]:
 
 
 def notices(parts: Parts) -> dict[str, Content]:
-    """Return the licences of what is inside; the Python package brings onnxruntime's."""
-    if onnxruntime.__version__ != parts.versions.onnxruntime:
-        raise MalgwiError(
-            f"onnxruntime {onnxruntime.__version__} is installed; expected "
-            f"{parts.versions.onnxruntime}, whose licences the app carries. Run `make setup`"
-        )
-    theirs = Path(onnxruntime.__file__).parent
+    """Return the licences of what is inside.
+
+    onnxruntime's jar has the notices, but not the licence itself, which is the same in every
+    version: that one comes from the Python package.
+    """
+    theirs = distribution("onnxruntime").locate_file("onnxruntime/LICENSE")
+    with zipfile.ZipFile(parts.onnxruntime) as jar:
+        third_parties = jar.read("ThirdPartyNotices.txt").decode(errors="replace")
     texts = {
-        "Malgwi, LICENSE": TOP / "LICENSE",
-        "Malgwi, NOTICE": TOP / "NOTICE",
-        "nanojson, by the nanojson authors, under Apache-2.0 as above": None,
-        "onnxruntime, LICENSE": theirs / "LICENSE",
-        "onnxruntime, third-party notices": theirs / "ThirdPartyNotices.txt",
+        "Malgwi, LICENSE": read(TOP / "LICENSE"),
+        "Malgwi, NOTICE": read(TOP / "NOTICE"),
+        "nanojson, by the nanojson authors, under Apache-2.0 as above": "",
+        "onnxruntime, LICENSE": read(Path(str(theirs))),
+        "onnxruntime, third-party notices": third_parties.replace("\r\n", "\n"),
     }
-    sections = []
-    for title, path in texts.items():
-        text = "" if path is None else path.read_text(encoding="utf-8", errors="replace")
-        sections.append(f"=== {title} ===\n\n{text.strip()}\n\n")
+    sections = [f"=== {title} ===\n\n{text.strip()}\n\n" for title, text in texts.items()]
     return {"assets/licences.txt": of_bytes("".join(sections).encode())}
+
+
+def read(path: Path) -> str:
+    """Return the text of a licence."""
+    return path.read_text(encoding="utf-8", errors="replace")
 
 
 def in_archive(archive: zipfile.ZipFile, name: str) -> Content:

@@ -48,7 +48,7 @@ class Versions:
 
         return cls(
             app=core.findtext(f"{POM}version") or "",
-            onnxruntime=found(core, "onnxruntime.version"),
+            onnxruntime=found(app, "onnxruntime.version"),
             nanojson=found(core, "nanojson.version"),
             android14=found(app, "android14"),
             android15=found(app, "android15"),

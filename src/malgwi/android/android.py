@@ -19,7 +19,8 @@ from malgwi.android import binary_manifest
 from malgwi.android.apk import BUNDLE, Content, of_bytes, of_file, open_apk, pack
 from malgwi.bundle.bundle import open_bundle
 from malgwi.errors import GateError, MalgwiError
-from malgwi.publish import publish_file
+from malgwi.extras import install as install_extra
+from malgwi.publish import claim_file, publish_file
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,7 +31,7 @@ PASSWORD = "MALGWI_KEY_PASSWORD"  # noqa: S105 - the name of the variable
 """The environment variable that holds the key's password, where nobody is there to type it."""
 
 APP_PACKAGE = "malgwi_app"
-"""The package with the prebuilt app; it comes with `malgwi[android]`."""
+"""The package with the prebuilt app, which `make app-wheel` builds."""
 APP_FILE = "app.apk"
 BUILT_APP = Path("build") / "app-arm64.apk"
 """Where `make apk` puts the app without a bundle, from the top of a checkout."""
@@ -82,6 +83,7 @@ def android(
     application_id: str | None = None,
     key: Path | None = None,
     password: Callable[[str], str] | None = None,
+    replace: bool = False,
 ) -> App:
     """Write a signed APK with `bundle` inside, whole or not at all.
 
@@ -94,9 +96,10 @@ def android(
         key: a PKCS #12 file; made when it isn't there.
         password: asks for the key's password with the question given; by default the
             environment variable `MALGWI_KEY_PASSWORD`, then the terminal.
+        replace: whether `output` may exist.
 
     Raises:
-        MalgwiError: bundle, app, key or an option is wrong.
+        MalgwiError: `output` exists or can't be written, or bundle, app, key or an option is wrong.
     """
     _check_names(app_name, application_id)
     opened = open_bundle(bundle)
@@ -106,6 +109,7 @@ def android(
     key = key or default_key()
     app = app or _prebuilt_app()
     _check_output(output, bundle, key, app)
+    place = claim_file(output, replace=replace)
     with open_apk(app) as entries:
         try:
             manifest = binary_manifest.rewrite(
@@ -119,7 +123,7 @@ def android(
         signer = _key(key, password or _ask)
         entries[binary_manifest.NAME] = of_bytes(manifest)
         entries[BUNDLE] = of_file(bundle)
-        with publish_file(output) as part:
+        with publish_file(place) as part:
             from malgwi.android.apk_sign import sign
 
             pack(part, entries)
@@ -229,8 +233,8 @@ def _prebuilt_app() -> Path:
     if isinstance(packaged, Path) and packaged.is_file():
         return packaged
     raise MalgwiError(
-        "the prebuilt app isn't here: pip install malgwi[android], or `make apk` in a checkout, "
-        "or name one with --app FILE.apk"
+        "the prebuilt app isn't here: build it with `make apk` in the checkout of Malgwi, or name "
+        "one with --app FILE.apk"
     )
 
 
@@ -250,7 +254,7 @@ def _key(path: Path, password: Callable[[str], str]) -> "SigningKey":
         from malgwi.android.signing_key import create_key, load_key
     except ModuleNotFoundError as error:
         raise MalgwiError(
-            f"signing needs {error.name}, which isn't installed: pip install malgwi[android]"
+            f"signing needs {error.name}, which isn't installed; {install_extra('android')}"
         ) from error
     if path.exists():
         return load_key(path, password(f"Password of {path}: "))

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cryptography.x509.oid import NameOID
 
 from malgwi.errors import MalgwiError
-from malgwi.publish import publish_file
+from malgwi.publish import claim_file, publish_file
 
 SHORTEST_PASSWORD = 6
 """Characters; what keytool asks for."""
@@ -57,12 +57,13 @@ def create_key(path: Path, password: str) -> SigningKey:
             f"{path}: a password of {len(password)} characters; expected {SHORTEST_PASSWORD} or "
             "more"
         )
+    place = claim_file(path, replace=False)
     private = rsa.generate_private_key(public_exponent=65_537, key_size=_NEW_RSA_BITS)
     certificate = self_signed(private)
     data = pkcs12.serialize_key_and_certificates(
         b"malgwi", private, certificate, None, BestAvailableEncryption(password.encode())
     )
-    with publish_file(path) as part:
+    with publish_file(place) as part:
         descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)

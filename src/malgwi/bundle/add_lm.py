@@ -11,12 +11,13 @@ from malgwi.bundle.write import write_bundle
 from malgwi.decoding.confidence import ConfidenceMap
 from malgwi.decoding.search import found, with_lm
 from malgwi.lm.ngram import LanguageModel
+from malgwi.publish import Place
 
 
 def add_lm(
     bundle: Path,
     lm: LanguageModel,
-    output: Path,
+    output: Path | Place,
     *,
     wer: float,
     split: str,

@@ -74,13 +74,18 @@ class Bundle:
         """
         return b"".join(self._verified(name))
 
+    @property
+    def has_lm(self) -> bool:
+        """Whether a language model is in it, with which it finds words by default."""
+        return LM in self.files
+
     def language_model(self) -> LanguageModel | None:
         """Return the language model, hash verified; None where there is none.
 
         Raises:
             BundleError: it isn't what `bundle.json` says, or is damaged.
         """
-        if LM not in self.files:
+        if not self.has_lm:
             return None
         data = memoryview(self.read(LM))
         try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from malgwi.bundle.bundle import Bundle, open_bundle
 from malgwi.bundle.golden import Golden, hear
+from malgwi.bundle.ort import load_onnxruntime
 from malgwi.bundle.runtime import OnnxModel, load_bundle_model
 from malgwi.decoding.beam import BeamSearch
 from malgwi.decoding.grammar_path import GrammarSearch
@@ -74,14 +75,12 @@ def check(path: Path) -> Check:
     Raises:
         BundleError: the bundle is damaged, or of a version that this reader doesn't know.
     """
-    import onnxruntime
-
     bundle = open_bundle(path)
     bundle.verify()
     model = load_bundle_model(bundle)
     begin = DEFAULT.over(bundle.decoding.vocab, bundle.language_model())
     golden = tuple(_run(bundle, model, begin, golden) for golden in bundle.golden)
-    return Check(path, bundle.name, bundle.precision, onnxruntime.__version__, golden)
+    return Check(path, bundle.name, bundle.precision, load_onnxruntime().__version__, golden)
 
 
 def _run(

@@ -8,6 +8,7 @@ import numpy as np
 from malgwi.bundle.bundle import Bundle
 from malgwi.bundle.contract import METADATA_KEY, Decoding
 from malgwi.bundle.fields import parse_json
+from malgwi.bundle.ort import load_onnxruntime
 from malgwi.decoding.decode import Logits
 from malgwi.decoding.windows import whole_logits
 from malgwi.errors import BundleError, MalgwiError
@@ -26,10 +27,10 @@ class OnnxModel:
             threads: for one inference; 0 takes as many as there are cores.
 
         Raises:
-            MalgwiError: onnxruntime can't load it, or it has other inputs or outputs.
+            MalgwiError: onnxruntime has an unfit version or can't load it, or it has other inputs
+                or outputs.
         """
-        import onnxruntime
-
+        onnxruntime = load_onnxruntime()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -91,7 +92,9 @@ def load_bundle_model(bundle: Bundle, *, threads: int = 0) -> OnnxModel:
 
     Raises:
         BundleError: the model isn't what `bundle.json` says.
+        MalgwiError: onnxruntime has an unfit version.
     """
+    load_onnxruntime()  # what is wrong with it isn't the bundle's fault
     try:
         with bundle.model() as path:
             model = OnnxModel(path, bundle.decoding, threads=threads)

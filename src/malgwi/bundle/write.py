@@ -24,13 +24,13 @@ from malgwi.decoding.confidence import ConfidenceMap
 from malgwi.errors import BundleError
 from malgwi.lm.lm_file import lm_bytes
 from malgwi.lm.ngram import LanguageModel
-from malgwi.publish import publish_file
+from malgwi.publish import Place, publish_file
 
 _STORED, _DEFLATED = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
 
 
 def write_bundle(
-    path: Path,
+    path: Path | Place,
     *,
     model: Path,
     decoding: Decoding,

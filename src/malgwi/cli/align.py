@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from malgwi.cli.options import add_model, add_threads, share_processors, warn
+from malgwi.cli.options import add_model, add_progress, add_threads, share_processors, warn
 from malgwi.errors import MalgwiError
 
 
@@ -16,6 +16,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--text", help="what is said, instead of a file")
     parser.add_argument("--format", default="text", help="text, json, srt or vtt")
     add_threads(parser)
+    add_progress(parser)
 
 
 def run(args: argparse.Namespace) -> None:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from malgwi.cli.options import add_json, console, print_json
+from malgwi.cli.options import add_json, add_replace, console, print_json
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -21,10 +21,11 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="a PKCS #12 file to sign with, made on first use (~/.malgwi/android.p12); its "
         "password: the environment variable MALGWI_KEY_PASSWORD, else it is asked for",
     )
-    parser.add_argument("--app", type=Path, help="another prebuilt app (malgwi[android] has one)")
+    parser.add_argument("--app", type=Path, help="another prebuilt app")
     parser.add_argument(
         "--install", action="store_true", help="install it with adb on the phone at the USB cable"
     )
+    add_replace(parser)
     add_json(parser)
 
 
@@ -43,6 +44,7 @@ def run(args: argparse.Namespace) -> None:
         app_name=args.app_name,
         application_id=args.application_id,
         key=args.key,
+        replace=args.replace,
     )
     if args.json:
         print_json(app.to_json())

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from malgwi.cli.options import add_replace, console, share_processors
+from malgwi.cli.options import add_progress, add_replace, console, share_processors
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -12,6 +12,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--minutes", type=float, default=2.0, help="longest time to train (2 minutes)"
     )
+    add_progress(parser)
     add_replace(parser)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from malgwi.cli.options import (
     add_json,
     add_model,
+    add_progress,
     add_replace,
     add_search,
     add_threads,
@@ -25,6 +26,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=int, help="only the first so many utterances")
     add_search(parser)
     add_threads(parser)
+    add_progress(parser)
     add_replace(parser)
     add_json(parser)
 

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from malgwi.cli.options import add_json, add_replace, console, print_json
+from malgwi.cli.options import add_json, add_progress, add_replace, console, print_json
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -18,6 +18,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--language", help="its language, such as en, de or ko")
     parser.add_argument("--licence", help="the licence of the model, such as CC0-1.0")
     parser.add_argument("--lm", type=Path, help="a language model to go with it, lm.bin or ARPA")
+    add_progress(parser)
     add_replace(parser)
     add_json(parser)
 

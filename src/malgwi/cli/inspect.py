@@ -21,15 +21,18 @@ def run(args: argparse.Namespace) -> None:
     Raises:
         MalgwiError: what the user can mend.
     """
+    from malgwi.decoding.search import GREEDY
     from malgwi.recognition.inspection import inspect_file, print_inspection
     from malgwi.recognition.recognise import open_recogniser
 
-    recogniser = open_recogniser(args.model, threads=args.threads)
+    if args.picture:
+        from malgwi.recognition.picture import claim_picture, draw_inspection
+
+        place = claim_picture(args.picture)
+    recogniser = open_recogniser(args.model, threads=args.threads, search=GREEDY)
     inspection = inspect_file(recogniser, args.audio, warn=warn)
     if args.picture:
-        from malgwi.recognition.picture import draw_inspection
-
-        draw_inspection(inspection, args.picture)
+        draw_inspection(inspection, place)
     if args.json:
         print_json(inspection.to_json())
     else:

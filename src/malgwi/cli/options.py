@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from malgwi.errors import MalgwiError
+from malgwi.terminal import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,7 +25,7 @@ def console(args: argparse.Namespace) -> "Console":
 
 def warn(text: str) -> None:
     """Say a sentence on stderr."""
-    print(f"malgwi: warning: {text}", file=sys.stderr)  # noqa: T201
+    print(f"malgwi: warning: {printable(text)}", file=sys.stderr)  # noqa: T201
 
 
 def print_json(value: object) -> None:
@@ -69,6 +70,16 @@ def add_spelling(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_progress(parser: argparse.ArgumentParser) -> None:
+    """Add --progress; `parse.run` sets it around the command."""
+    parser.add_argument(
+        "--progress",
+        type=Path,
+        metavar="FILE",
+        help="append progress as JSON lines for other programs (docs/progress.md)",
+    )
+
+
 def add_threads(parser: argparse.ArgumentParser) -> None:
     """Add --threads."""
     parser.add_argument("--threads", type=int, metavar="N", help="processor threads of the model")
@@ -89,8 +100,16 @@ def add_search(parser: argparse.ArgumentParser) -> None:
         "--hotwords",
         action="append",
         default=[],
-        metavar="FILE|WORDS",
-        help="a file with one a line, or words and phrases with commas between; may be repeated",
+        metavar="WORDS",
+        help="words and phrases with commas between; may be repeated",
+    )
+    group.add_argument(
+        "--hotwords-file",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a text file with one word or phrase a line; may be repeated",
     )
     group.add_argument(
         "--boost", type=float, metavar="X", help="what each letter of a hotword is worth (1)"
@@ -115,8 +134,7 @@ def read_search(args: argparse.Namespace) -> "Search":
     Raises:
         MalgwiError: a value is out of range, or a file can't be read.
     """
-    from malgwi.decoding.grammar_path import NONE_BELOW
-    from malgwi.decoding.hotwords import BOOST, read_hotwords
+    from malgwi.decoding.hotword_text import read_hotwords
     from malgwi.decoding.search import Search
 
     if args.nbest is not None and args.nbest < 1:
@@ -124,12 +142,12 @@ def read_search(args: argparse.Namespace) -> "Search":
     return Search(
         greedy=args.greedy,
         lm=args.lm,
-        hotwords=tuple(read_hotwords(args.hotwords, warn)),
-        boost=BOOST if args.boost is None else args.boost,
+        hotwords=tuple(read_hotwords(args.hotwords, args.hotwords_file, warn)),
+        boost=args.boost,
         width=args.beam,
         nbest=args.nbest or 0,
         grammar=args.grammar,
-        none_below=NONE_BELOW if args.none_below is None else args.none_below,
+        none_below=args.none_below,
     )
 
 

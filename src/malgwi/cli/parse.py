@@ -7,6 +7,7 @@ from importlib import import_module
 from types import ModuleType
 
 from malgwi import __version__
+from malgwi.progress import write_to
 
 COMMANDS = {
     "demo": "run the whole chain on the shipped speech",
@@ -53,7 +54,8 @@ def run(args: argparse.Namespace) -> None:
     Raises:
         MalgwiError: what the user can mend.
     """
-    _module(args.command).run(args)
+    with write_to(getattr(args, "progress", None)):
+        _module(args.command).run(args)
 
 
 def _module(command: str) -> ModuleType:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from malgwi.cli.options import (
     add_json,
+    add_progress,
     add_replace,
     add_spelling,
     console,
@@ -60,6 +61,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         metavar="MODEL",
         help="let a model listen, and list the transcripts that fit their recordings worst",
     )
+    add_progress(parser)
     add_replace(parser)
     add_json(parser)
 
@@ -72,11 +74,15 @@ def run(args: argparse.Namespace) -> None:
     """
     share_processors()
     from malgwi.dataset.prepare import prepare
+    from malgwi.publish import claim_folder
     from malgwi.speech.notation import Notation
 
     out = console(args)
-    # A model that can't listen is told before a corpus is read.
-    listener = _listener(args.check_with) if args.check_with else None
+    listener = None
+    if args.check_with:
+        # A place that can't be written and a model that can't listen are told before the work.
+        claim_folder(args.output, replace=args.replace)
+        listener = _listener(args.check_with)
     result = prepare(
         args.source,
         args.output,
@@ -102,11 +108,10 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _listener(model: str) -> "Recogniser":
-    from malgwi.decoding.search import Search
+    from malgwi.decoding.search import GREEDY
     from malgwi.recognition.recognise import open_recogniser
 
-    # Known texts are aligned, so no language model is needed.
-    return open_recogniser(model, search=Search(greedy=True))
+    return open_recogniser(model, search=GREEDY)
 
 
 def _check_transcripts(listener: "Recogniser", folder: Path, out: "Console") -> dict[str, Any]:

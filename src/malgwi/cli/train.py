@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from malgwi.cli.options import add_json, add_replace, print_json, share_processors
+from malgwi.cli.options import add_json, add_progress, add_replace, print_json, share_processors
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +25,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resume", action="store_true", help="go on with the run in --output where it stopped"
     )
+    add_progress(parser)
     add_replace(parser)
     add_json(parser)
     add_arguments(parser.add_argument_group("numbers of the run"))

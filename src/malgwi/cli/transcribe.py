@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from malgwi.cli.options import add_model, add_search, add_threads, read_search
+from malgwi.cli.options import add_model, add_progress, add_search, add_threads, read_search
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -16,6 +16,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, help="folder for one file a recording and format")
     add_search(parser)
     add_threads(parser)
+    add_progress(parser)
 
 
 def run(args: argparse.Namespace) -> None:

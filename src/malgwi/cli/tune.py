@@ -6,6 +6,7 @@ from pathlib import Path
 from malgwi.cli.options import (
     add_json,
     add_model,
+    add_progress,
     add_replace,
     add_threads,
     console,
@@ -24,6 +25,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--split", default="valid", help="the data to tune on, never test (valid)")
     add_threads(parser)
+    add_progress(parser)
     add_replace(parser)
     add_json(parser)
 

@@ -12,6 +12,7 @@ from typing import Any
 from malgwi.corpus.row import Row, broken, split_of
 from malgwi.corpus.table import SPEAKER, TEXT
 from malgwi.errors import MalgwiError
+from malgwi.extras import install
 
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 
@@ -25,7 +26,7 @@ def read_hub(name: str, clips: Path) -> Iterator[Row]:
     try:
         import datasets
     except ImportError as error:
-        raise MalgwiError(f"hub:{name}: needs an extra: pip install malgwi[hub]") from error
+        raise MalgwiError(f"hub:{name}: needs an extra; {install('hub')}") from error
     path, _, config = name.partition(":")
     try:
         loaded = datasets.load_dataset(path, config or None)
@@ -33,10 +34,11 @@ def read_hub(name: str, clips: Path) -> Iterator[Row]:
         raise MalgwiError(f"hub:{name}: can't be loaded ({_reason(error, path)}") from error
     for split_name, part in loaded.items():
         audio, text, speaker = _columns(name, part.features, datasets.Audio)
-        split = split_of(split_name)
+        # A single split is no split, whatever it is called: all three are made of it.
+        split = None if len(loaded) == 1 else split_of(split_name)
         for number, record in enumerate(part.cast_column(audio, datasets.Audio(decode=False))):
             row_id = f"{split_name}/{number:06}"
-            if split is None:
+            if split is None and len(loaded) > 1:
                 yield broken(row_id, "unknown-split", split_name)
                 continue
             ending = _ENDING.search(str(record[audio]["path"] or ""))
@@ -46,7 +48,7 @@ def read_hub(name: str, clips: Path) -> Iterator[Row]:
                     clips / f"{row_id}{ending[0].lower() if ending else ''}", record[audio]
                 ),
                 text=str(record[text] or ""),
-                split=None if len(loaded) == 1 else split,
+                split=split,
                 speaker=str(record[speaker]) if speaker else None,
             )
 

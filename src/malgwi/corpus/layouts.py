@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from malgwi.corpus import hub, librispeech, table, timit
-from malgwi.corpus.row import Row
+from malgwi.corpus.row import Row, in_utf8
 from malgwi.errors import MalgwiError
 from malgwi.text_file import TextFiles
 
@@ -89,7 +89,8 @@ def read_corpus(
     if path.is_file() and kind not in _TABLES:
         raise MalgwiError(f"{source}: is a file; the format {kind} is a folder: {FORMATS[kind]}")
     try:
-        yield from _rows(path, kind, files or TextFiles(), allow_outside=allow_outside)
+        for row in _rows(path, kind, files or TextFiles(), allow_outside=allow_outside):
+            yield in_utf8(row)
     except OSError as error:
         raise MalgwiError(f"{error.filename or source}: not readable ({error.strerror})") from error
 

@@ -23,7 +23,7 @@ def read_librispeech(root: Path, files: TextFiles) -> Iterator[Row]:
         for number, line in enumerate(lines, 1):
             where = f"{path.relative_to(root).as_posix()}:{number}"
             name, _, text = line.partition(" ")
-            if not text.isprintable() or Path(name).name != name:
+            if not line.isprintable() or Path(name).name != name:
                 yield broken(where, "damaged-row", repr(line[:60]))
                 continue
             yield Row(

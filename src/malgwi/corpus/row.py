@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 TRAIN, VALID, TEST = "train", "valid", "test"
@@ -46,6 +46,23 @@ class Row:
 def broken(row_id: str, finding: str, detail: str) -> Row:
     """Return a row that only says what is wrong with it."""
     return Row(row_id, Path(), "", fault=Fault(finding, detail))
+
+
+def in_utf8(row: Row) -> Row:
+    """Return a row whose facts can be written anywhere: folders needn't have names in UTF-8."""
+    facts = (row.id, row.speaker or "", *row.columns, *row.columns.values())
+    if not any("\ud800" <= char <= "\udfff" for fact in facts for char in fact):
+        return row
+    return replace(
+        row,
+        id=_escaped(row.id),
+        speaker=None if row.speaker is None else _escaped(row.speaker),
+        columns={_escaped(key): _escaped(value) for key, value in row.columns.items()},
+    )
+
+
+def _escaped(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def split_of(name: str) -> str | None:

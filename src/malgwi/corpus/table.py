@@ -79,9 +79,10 @@ def read_common_voice(root: Path, files: TextFiles, *, allow_outside: bool) -> I
 
 def _with_ending(record: Mapping[str, str] | str) -> Mapping[str, str] | str:
     """Complete the name of a clip: old releases leave the ending out."""
-    if isinstance(record, str) or Path(record.get("path", ".")).suffix:
+    name = "" if isinstance(record, str) else record.get("path", "")
+    if isinstance(record, str) or not Path(name).name or Path(name).suffix:
         return record
-    return {**record, "path": record["path"] + ".mp3"}
+    return {**record, "path": f"{name}.mp3"}
 
 
 def rows_of(
@@ -120,6 +121,8 @@ def _row(
         raise _DamagedError("not-utf8", shown.replace("\\udc", "\\x")[:120])
     if _number(record.get("offset", "")):
         raise _DamagedError("segment", f"{name} from {record['offset']} s")
+    if not Path(os.path.normpath(name)).name.strip("."):
+        raise _DamagedError("damaged-row", f"{name!r} names no file")
     audio = folder / name
     inside = _inside(audio, root)
     if not allow_outside and (Path(name).is_absolute() or inside is None):

@@ -54,16 +54,18 @@ def _speaker_rows(folder: Path, split: str, dialect: str) -> Iterator[Row]:
     )
     for sentence in sentences:
         audio = files.get(f"{sentence}.wav") or files.get(f"{sentence}.wav.wav")
-        if audio is None:
-            continue
         row_id = f"{split}/{dialect}/{speaker}/{sentence.upper()}"
+        if audio is None:
+            wanted = folder / f"{sentence.upper()}.WAV"
+            yield broken(row_id, "no-recording", f"{wanted} is missing")
+            continue
         transcript = files.get(f"{sentence}.txt")
         if transcript is None:
             yield broken(row_id, "no-transcript", f"{audio.with_suffix('.TXT')} is missing")
             continue
         try:
             text = _sentence_text(transcript)
-        except ValueError as error:
+        except (ValueError, OSError) as error:
             yield broken(row_id, "damaged-row", f"{transcript}: {error}")
             continue
         yield Row(

@@ -3,9 +3,11 @@
 Pure: rows, their clips' facts and texts go in, faults come out.
 """
 
+import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
@@ -43,6 +45,14 @@ def digit_hint(texts: Iterable[str]) -> str | None:
         f"Digits touch letters in {touched:,} of {total:,} texts; if they are letters or tones "
         "there, keep them with --keep-digits"
     )
+
+
+def path_fault(path: Path) -> Fault | None:
+    """Return a fault where no file is at `path`, which isn't opened."""
+    if os.path.isfile(path):  # noqa: PTH113 - `Path.is_file` raises for names that are too long
+        return None
+    found = "not a file" if os.path.exists(path) else "missing"  # noqa: PTH110 - likewise
+    return Fault("no-recording", f"{path} is {found}")
 
 
 def recording_fault(recording: Recording, text: str, unit: Unit) -> Fault | None:

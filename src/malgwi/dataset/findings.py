@@ -35,6 +35,9 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
+    "no-recording": Kind(
+        "error", "the recording isn't there", "add the file, or correct its name in the row"
+    ),
     "unreadable": Kind(
         "error", "the recording can't be read", "convert it again from its source, or remove it"
     ),

@@ -114,7 +114,8 @@ class Dataset:
 
 def write_manifest(path: Path, utterances: Iterable[Utterance], base: Path) -> None:
     """Write one JSON line an utterance, its audio path relative to `base`."""
-    with path.open("w", encoding="utf-8") as out:
+    # A file's name needn't be UTF-8; what isn't becomes the escapes of JSON.
+    with path.open("w", encoding="utf-8", errors="backslashreplace") as out:
         for u in utterances:
             row = {
                 **u.columns,
@@ -158,7 +159,7 @@ def load_dataset(folder: Path) -> Dataset:
             info.get("normalisation"), str(folder), "Prepare it again (malgwi prepare)"
         )
         utterances = tuple(_read_rows(folder))
-    except (OSError, ValueError, AttributeError) as error:
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
         raise MalgwiError(f"{folder}: damaged ({error}); prepare it again") from error
     return Dataset(folder, utterances, Vocab.read(folder / VOCAB, unit, rules), info)
 
@@ -171,7 +172,7 @@ def _read_rows(folder: Path) -> Iterable[Utterance]:
                 utterance = _utterance(base, json.loads(line))
                 if utterance.id in seen:
                     raise ValueError(f"the id {utterance.id!r} occurs twice")  # noqa: TRY301
-            except (ValueError, KeyError, TypeError) as error:
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
                 raise MalgwiError(
                     f"{folder / MANIFEST} line {number}: damaged ({error!r}); prepare it again"
                 ) from error
@@ -180,9 +181,10 @@ def _read_rows(folder: Path) -> Iterable[Utterance]:
 
 
 def _utterance(base: Path, row: dict[str, Any]) -> Utterance:
-    for key in ("audio_filepath", "text", "split"):
-        if not isinstance(row[key], str):
-            raise TypeError(f"{key} is {row[key]!r}, expected text")
+    facts = {"raw_text": "", **row, "speaker": row.get("speaker") or ""}
+    for key in ("audio_filepath", "text", "split", "speaker", "raw_text"):
+        if not isinstance(facts[key], str):
+            raise TypeError(f"{key} is {facts[key]!r}, expected text")
     return Utterance(
         id=str(row["id"]),
         audio=Path(os.path.normpath(base / row["audio_filepath"])),

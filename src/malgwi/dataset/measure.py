@@ -1,8 +1,8 @@
 """What a recording holds, measured by decoding all of it once: length, levels, a fingerprint.
 
-`measure_all` does so in worker processes, since a decoder that crashes on a broken file must
-cost that file only. A worker is `python -m malgwi.dataset.measure`: paths in, facts out, a JSON
-line each.
+`measure_all` does so in worker processes, since a decoder that crashes on a broken file, or never
+comes back, must cost that file only. A worker is `python -m malgwi.dataset.measure`: paths in,
+facts out, a JSON line each, and empty lines before it as signs of life.
 """
 
 import hashlib
@@ -12,9 +12,9 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from math import log10
 from pathlib import Path
@@ -29,7 +29,12 @@ FULL_SCALE = 0.999
 
 _BLOCK_S = 10.0
 _STRETCH = audio.SAMPLE_RATE // 10
+_CHUNK = 1 << 24  # bytes hashed at a time
 _IN_FLIGHT = 64  # recordings handed out before the oldest one's facts are in
+_QUIET_S = 300.0
+"""Without a sign of life a worker hangs: it gives one for every 10 s of sound, which take it some
+milliseconds, so that a busy machine or a slow disk isn't mistaken for a file that is broken."""
+_LOOK_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +65,8 @@ class Recording:
         return self.samples / audio.SAMPLE_RATE
 
 
-def measure(path: Path) -> Recording:
-    """Decode a recording block by block and return its facts."""
+def measure(path: Path, alive: Callable[[], object] = lambda: None) -> Recording:
+    """Decode a recording block by block and return its facts; call `alive` on the way."""
     said: list[str] = []
     samples, clipped, loudest = 0, 0, 0.0
     digest = hashlib.sha256()
@@ -72,8 +77,12 @@ def measure(path: Path) -> Recording:
             clipped += int((np.abs(block) >= FULL_SCALE).sum())
             loudest = max(loudest, _loudest(block))
             digest.update(block.tobytes())
+            alive()
+        file_digest = hashlib.sha256()
         with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            while chunk := file.read(_CHUNK):
+                file_digest.update(chunk)
+                alive()
     except (MalgwiError, OSError) as error:
         return Recording(problem=str(error))
     return Recording(
@@ -82,7 +91,7 @@ def measure(path: Path) -> Recording:
         channels=header.channels,
         loudest_dbfs=round(10 * log10(loudest), 1) if loudest > 1e-20 else -200.0,
         clipped=clipped / samples if samples else 0.0,
-        sha256=sha256,
+        sha256=file_digest.hexdigest(),
         sound_sha256=digest.hexdigest(),
         truncated="".join(said),
     )
@@ -100,8 +109,8 @@ def _loudest(block: audio.Samples) -> float:
 def measure_all(paths: Iterable[Path], workers: int = 2) -> Iterator[Recording]:
     """Yield the facts of each recording, in order, measured by `workers` processes.
 
-    A recording on which the decoder crashes gets a `problem`; the rest goes on. Memory doesn't
-    grow with the number of recordings.
+    A recording on which the decoder crashes or hangs gets a `problem`; the rest goes on. Memory
+    doesn't grow with the number of recordings.
     """
     local = threading.local()
     started: list[_Worker] = []
@@ -128,6 +137,32 @@ def measure_all(paths: Iterable[Path], workers: int = 2) -> Iterator[Recording]:
             worker.close()
 
 
+class _Watch:
+    """Ends a process that gives no sign of life for too long."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.hung = False
+        self._process = process
+        self._quiet = 0.0
+        self._done = threading.Event()
+        threading.Thread(target=self._look, daemon=True).start()
+
+    def alive(self) -> None:
+        self._quiet = 0.0
+
+    def close(self) -> None:
+        self._done.set()
+
+    def _look(self) -> None:
+        # Counted in looks, since a whole group of processes may be stopped for hours and go on.
+        while not self._done.wait(_LOOK_S):
+            self._quiet += _LOOK_S
+            if self._quiet >= _QUIET_S:
+                self.hung = True
+                self._process.kill()
+                return
+
+
 class _Worker:
     """A process that measures one recording after the other; it is replaced when it dies."""
 
@@ -139,15 +174,17 @@ class _Worker:
         assert process.stdin is not None  # noqa: S101 - pipes, as started
         assert process.stdout is not None  # noqa: S101
         answer = ""
-        with suppress(BrokenPipeError):
+        with closing(_Watch(process)) as watch, suppress(BrokenPipeError):
             process.stdin.write(json.dumps(os.fspath(path)) + "\n")
             process.stdin.flush()
-            answer = process.stdout.readline()
-        if answer:
+            while (answer := process.stdout.readline()) == "\n":
+                watch.alive()
+        if answer.endswith("\n"):
             return Recording(**json.loads(answer))
         self.close()
+        found = f"hung for {_QUIET_S:.0f} s" if watch.hung else "crashed"
         return Recording(
-            problem=f"{path}: the decoder crashed on it; convert it again or leave it out"
+            problem=f"{path}: the decoder {found} on it; convert it again or leave it out"
         )
 
     def close(self) -> None:
@@ -172,8 +209,14 @@ def _start() -> "subprocess.Popen[str]":
 
 def _main() -> None:
     for line in sys.stdin:
-        sys.stdout.write(json.dumps(asdict(measure(Path(json.loads(line))))) + "\n")
+        recording = measure(Path(json.loads(line)), _give_sign)
+        sys.stdout.write(json.dumps(asdict(recording)) + "\n")
         sys.stdout.flush()
+
+
+def _give_sign() -> None:
+    sys.stdout.write("\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

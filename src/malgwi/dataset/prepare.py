@@ -210,6 +210,9 @@ def _checked(
 ) -> list[Entry]:
     """Return the rows whose recordings can be learnt from; add the others to `faults`."""
     entries = []
+    missing = {row.id: fault for row in rows if (fault := checks.path_fault(row.audio))}
+    faults += missing.items()
+    rows = [row for row in rows if row.id not in missing]
     measured = measure_all(row.audio for row in rows)
     with clip_progress("checking recordings", len(rows)) as advance:
         for row, recording in zip(rows, measured, strict=True):
@@ -290,4 +293,6 @@ def _write(
 
 
 def _write_json(path: Path, content: object) -> None:
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    text = json.dumps(content, ensure_ascii=False, indent=2)
+    # A file's name needn't be UTF-8; what isn't becomes the escapes of JSON.
+    path.write_text(f"{text}\n", encoding="utf-8", errors="backslashreplace")

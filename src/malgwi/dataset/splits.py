@@ -65,7 +65,9 @@ def _draw(pool: Sequence[Entry], wanted: Sequence[str]) -> tuple[dict[str, str],
         rule = f"{SHARE:.0%} each by utterance, since {known}"
     else:
         rule = f"about {SHARE:.0%} each by speaker"
-    order = sorted(groups, key=lambda group: hashlib.sha256(group.encode()).hexdigest())
+    order = sorted(
+        groups, key=lambda group: hashlib.sha256(group.encode(errors="surrogatepass")).hexdigest()
+    )
     size = SHARE * len(pool)
     chosen: dict[str, str] = {}
     for split in wanted:

@@ -5,17 +5,14 @@ help where it goes another; what is paid in the end are whole words only. The ru
 `docs/language-model.md`, the golden cases in `tests/golden/hotwords.json`.
 """
 
-import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import NamedTuple
 
 from malgwi.errors import MalgwiError
 from malgwi.speech.text import split_units
 from malgwi.speech.vocab import Vocab
-from malgwi.text_file import TextFiles
 
 BOOST = 1.0
 """Natural logarithm added for each character of a hotword."""
@@ -124,26 +121,3 @@ def make_hotwords(phrases: Iterable[str], vocab: Vocab, boost: float = BOOST) ->
     if len(kept) > MOST:
         raise MalgwiError(f"{len(kept)} hotwords; expected at most {MOST}. Leave the rarest out")
     return Hotwords(tuple(kept), vocab, boost) if kept else None
-
-
-def read_hotwords(
-    values: Iterable[str], warn: Callable[[str], object] = lambda _: None
-) -> list[str]:
-    """Return the phrases that the command line names: a file with one a line, or the words.
-
-    Args:
-        values: each a file, or phrases with commas between them.
-        warn: told of a file that isn't UTF-8 how it was read.
-
-    Raises:
-        MalgwiError: a file can't be read, or in no encoding that fits.
-    """
-    phrases: list[str] = []
-    files = TextFiles()
-    for value in values:
-        # os.path's answer is no for a list too long to be a name, where Path raises.
-        is_file = os.path.isfile(value)  # noqa: PTH113
-        phrases += files.read(Path(value)).splitlines() if is_file else value.split(",")
-    for note in files.notes():
-        warn(note)
-    return phrases

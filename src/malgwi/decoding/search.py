@@ -35,15 +35,16 @@ class Search:
     lm: Path | None = None
     """An `lm.bin` or ARPA file to use instead of the model's own."""
     hotwords: tuple[str, ...] = ()
-    boost: float = BOOST
+    boost: float | None = None
+    """What each letter of a hotword is worth; None is 1."""
     width: int | None = None
     """Spellings followed at a time; None is 32."""
     nbest: int = 0
     """Alternatives to return, the best included."""
     grammar: Path | None = None
     """The sentences that may be said, as `docs/grammar.md` has them; nothing else is heard."""
-    none_below: float = NONE_BELOW
-    """The least score of a sentence that was said, nats a letter, 0 or less."""
+    none_below: float | None = None
+    """The least score of a sentence that was said, nats a letter, 0 or less; None is -1.2."""
 
     def __post_init__(self) -> None:
         """Check that the wishes go together.
@@ -51,17 +52,28 @@ class Search:
         Raises:
             MalgwiError: names the options.
         """
-        if self.greedy and (self.lm or self.hotwords or self.width or self.nbest):
+        searching = self.lm or self.hotwords or self.width is not None
+        if self.greedy and (searching or self.nbest):
             raise MalgwiError(
                 "--greedy takes the best token of every frame; leave it out to use --lm, "
                 "--hotwords, --beam or --nbest"
             )
-        if self.grammar and (self.greedy or self.lm or self.hotwords or self.width):
+        if self.grammar and (self.greedy or searching):
             raise MalgwiError(
                 "--grammar says all that may be said; leave it out to use --greedy, --lm, "
                 "--hotwords or --beam"
             )
-        if not self.none_below <= 0:
+        if self.boost is not None and not self.hotwords:
+            raise MalgwiError(
+                f"--boost {self.boost:g} is what letters of hotwords are worth, and there are "
+                "none; give --hotwords or --hotwords-file, or leave it out"
+            )
+        if self.none_below is not None and not self.grammar:
+            raise MalgwiError(
+                f"--none-below {self.none_below:g} is for the sentences of a grammar; give "
+                "--grammar, or leave it out"
+            )
+        if self.none_below is not None and not self.none_below <= 0:
             raise MalgwiError(f"--none-below {self.none_below}: expected 0 or less, such as -1.2")
         if not 0 <= self.nbest <= MOST_ALTERNATIVES:
             raise MalgwiError(f"--nbest {self.nbest}: expected 1 to {MOST_ALTERNATIVES}")
@@ -86,11 +98,13 @@ class Search:
         if self.greedy:
             return None
         if self.grammar:
-            return partial(GrammarSearch, read_grammar(self.grammar, vocab), vocab, self.none_below)
+            least = NONE_BELOW if self.none_below is None else self.none_below
+            return partial(GrammarSearch, read_grammar(self.grammar, vocab), vocab, least)
         lm = open_lm(self.lm, warn, vocab.rules) if self.lm else own
         if lm and lm.rules and (other := lm.rules.differs(vocab.rules)):
             warn(f"{lm.source}: its text was normalised otherwise than the model's: {other}")
-        hotwords = make_hotwords(self.hotwords, vocab, self.boost)
+        boost = BOOST if self.boost is None else self.boost
+        hotwords = make_hotwords(self.hotwords, vocab, boost)
         if not (lm or hotwords or self.width is not None or self.nbest):
             return None
         begin = partial(
@@ -104,6 +118,8 @@ class Search:
 
 
 DEFAULT = Search()
+GREEDY = Search(greedy=True)
+"""For what doesn't search, such as frames and known texts: no language model is read."""
 
 
 def with_lm(vocab: Vocab, lm: LanguageModel) -> Begin:

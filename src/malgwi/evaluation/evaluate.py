@@ -6,6 +6,7 @@ counted, and are in none of the figures.
 
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace as replace_fields
 from pathlib import Path
 
@@ -16,7 +17,9 @@ from malgwi.errors import MalgwiError
 from malgwi.evaluation.calibration import Judged, judge
 from malgwi.evaluation.page import write_evaluation
 from malgwi.evaluation.results import Results, Unreadable, write
+from malgwi.page.shell import claim_page
 from malgwi.progress import audio_progress
+from malgwi.publish import publish_folder
 from malgwi.recognition.recognise import Recogniser, open_recogniser, transcribe_utterance
 from malgwi.speech.score import (
     UtteranceScore,
@@ -44,7 +47,7 @@ def evaluate(
         dataset: a folder written by `malgwi prepare`.
         split: which part of it.
         output: a folder for `results.json`, `utterances.csv` and `utterances.json`.
-        html: a page to listen and look, written as one file.
+        html: a page to listen and look, written as one file; an older page gives way.
         limit: only the first so many utterances of the split.
         threads: processor threads for the model.
         search: how to find the words; with `nbest`, the errors of the best alternative are
@@ -52,7 +55,8 @@ def evaluate(
         replace: whether `output` may replace an earlier evaluation.
 
     Raises:
-        MalgwiError: the model or data set can't be opened, the split is empty, or not one clip
+        MalgwiError: `output` or `html` can't be written, which is told before the work; the
+            model or data set can't be opened, the split is empty, or not one clip
             of it can be read. Single clips that can't be read are in `Results.unreadable`:
             `check_complete` raises for them once everything is written.
     """
@@ -60,18 +64,22 @@ def evaluate(
         raise MalgwiError(f"--limit {limit}: expected 1 or more utterances")
     data = load_dataset(dataset)
     utterances = data.split(split)[:limit]
+    page = None if html is None else claim_page(html)
     warned: list[str] = []
-    recogniser = open_recogniser(model, threads=threads, search=search, warn=warned.append)
-    if other := recogniser.vocab.rules.differs(data.vocab.rules):
-        warned.append(f"{model} and {dataset} were normalised otherwise: {other}")
-    results = evaluate_utterances(
-        recogniser, utterances, data.vocab.rules, dataset=str(dataset), split=split
-    )
-    results = replace_fields(results, warnings=(*warned, *results.warnings))
-    if output is not None:
-        write(results, output, replace=replace)
-    if html is not None:
-        write_evaluation(html, results, utterances, recogniser)
+    with ExitStack() as stack:
+        if output is not None:
+            folder = stack.enter_context(publish_folder(output, replace=replace))
+        recogniser = open_recogniser(model, threads=threads, search=search, warn=warned.append)
+        if other := recogniser.vocab.rules.differs(data.vocab.rules):
+            warned.append(f"{model} and {dataset} were normalised otherwise: {other}")
+        results = evaluate_utterances(
+            recogniser, utterances, data.vocab.rules, dataset=str(dataset), split=split
+        )
+        results = replace_fields(results, warnings=(*warned, *results.warnings))
+        if output is not None:
+            write(results, folder)
+    if page is not None:
+        write_evaluation(page, results, utterances, recogniser)
     return results
 
 

@@ -26,6 +26,7 @@ from malgwi.page.shell import (
     select,
 )
 from malgwi.progress import audio_progress
+from malgwi.publish import Place
 from malgwi.recognition.inspection import inspect_samples
 from malgwi.recognition.recognise import Recogniser
 from malgwi.recognition.strip import strip
@@ -46,7 +47,10 @@ _DRAWN_S = 30.0
 
 
 def write_evaluation(
-    path: Path, results: Results, utterances: Sequence[Utterance], recogniser: Recogniser
+    path: Path | Place,
+    results: Results,
+    utterances: Sequence[Utterance],
+    recogniser: Recogniser,
 ) -> None:
     """Write an evaluation's page: figures, every clip with its alignment, the worst in frames.
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from malgwi.errors import MalgwiError
 from malgwi.evaluation.calibration import Judged, calibration_error, reliability
-from malgwi.publish import publish_folder
 from malgwi.speech.score import (
     Counts,
     Score,
@@ -159,23 +158,20 @@ def check_complete(results: Results) -> None:
         )
 
 
-def write(results: Results, output: Path, *, replace: bool = False) -> None:
-    """Write `results.json`, `utterances.csv` and `utterances.json` into a new folder.
-
-    Raises:
-        MalgwiError: the folder is taken or can't be written; nothing is left half-written.
-    """
-    with publish_folder(output, replace=replace) as folder:
-        _write_json(folder / RESULTS, results.to_json())
-        _write_json(folder / ROWS, [_row(u) for u in results.utterances])
-        with (folder / TABLE).open("w", encoding="utf-8", newline="") as out:
-            table = csv.writer(out)
-            table.writerow(COLUMNS)
-            table.writerows(_line(u) for u in results.utterances)
+def write(results: Results, folder: Path) -> None:
+    """Write `results.json`, `utterances.csv` and `utterances.json` into a folder."""
+    _write_json(folder / RESULTS, results.to_json())
+    _write_json(folder / ROWS, [_row(u) for u in results.utterances])
+    with (folder / TABLE).open("w", encoding="utf-8", errors="backslashreplace", newline="") as out:
+        table = csv.writer(out)
+        table.writerow(COLUMNS)
+        table.writerows(_line(u) for u in results.utterances)
 
 
 def _write_json(path: Path, value: object) -> None:
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    # A file's name needn't be UTF-8; what isn't becomes the escapes of JSON.
+    path.write_text(f"{text}\n", encoding="utf-8", errors="backslashreplace")
 
 
 def _row(u: UtteranceScore) -> dict[str, Any]:

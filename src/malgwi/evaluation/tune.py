@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from dataclasses import replace as replace_fields
-from math import ceil, log
+from math import ceil, inf, log
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,12 +18,13 @@ from malgwi.dataset.manifest import Utterance, load_dataset
 from malgwi.dataset.sound import utterance_blocks
 from malgwi.decoding.beam import REACH
 from malgwi.decoding.decode import Logits
-from malgwi.decoding.search import Search, found, found_words, with_lm
+from malgwi.decoding.search import GREEDY, found, found_words, with_lm
 from malgwi.errors import MalgwiError
 from malgwi.evaluation.calibration import Judged, fit, judge
 from malgwi.lm.lm_file import lm_bytes, open_lm, write_lm
 from malgwi.lm.ngram import LanguageModel, Weights
 from malgwi.progress import audio_progress
+from malgwi.publish import claim_file
 from malgwi.recognition.recognise import Recogniser, is_bundle, open_recogniser
 from malgwi.speech.score import score_utterance
 from malgwi.speech.text import Normalisation, normalise
@@ -123,14 +124,15 @@ def tune(
     Raises:
         MalgwiError: the model, the data, the language model or the output is wrong.
     """
-    _check(model, output, split, replace=replace)
+    _check(model, output, split)
+    place = claim_file(output, replace=replace)
     data = load_dataset(dataset)
     rules, utterances = data.vocab.rules, data.split(split)
     chosen = _spread(utterances)
     words = sum(len(normalise(u.text, rules).split()) for u in chosen)
     if not words:
         raise MalgwiError(f"{dataset}: split {split!r} has no words to score")
-    recogniser = open_recogniser(model, threads=threads, search=Search(greedy=True))
+    recogniser = open_recogniser(model, threads=threads, search=GREEDY)
     opening = time.perf_counter()
     language = open_lm(lm, warn, rules)
     load_s = time.perf_counter() - opening
@@ -147,14 +149,14 @@ def tune(
         add_lm(
             Path(model),
             language,
-            output,
+            place,
             wer=best.wer,
             split=split,
             made_from=lm.name,
             confidence=fit(_judged(recogniser, language, clips)),
         )
     else:
-        write_lm(language, output)
+        write_lm(language, place)
     return Tuned(
         path=output,
         split=split,
@@ -167,7 +169,7 @@ def tune(
     )
 
 
-def _check(model: str | Path, output: Path, split: str, *, replace: bool) -> None:
+def _check(model: str | Path, output: Path, split: str) -> None:
     if split == "test":
         raise MalgwiError(
             "--split test: weights tuned on the test split would make its figures worthless; tune "
@@ -180,8 +182,6 @@ def _check(model: str | Path, output: Path, split: str, *, replace: bool) -> Non
             f"{model}: isn't a bundle, so {output} can't be made of it; write the weights to "
             "NAME.bin and give that to malgwi export --lm"
         )
-    if output.is_dir() or (output.exists() and not replace):
-        raise MalgwiError(f"{output}: exists; give a new name, or --replace to replace it")
 
 
 def _spread(utterances: Sequence[Utterance]) -> list[Utterance]:
@@ -218,21 +218,25 @@ def _trials(
 ) -> list[WeightsTrial]:
     tried: dict[Weights, WeightsTrial] = {}
 
-    def wer(weights: Weights) -> float:
-        if weights not in tried:
-            tried[weights] = _searched(recogniser, lm.weighted(weights), clips, words)
-            if console:
-                _print_trial(tried[weights], console)
-        return tried[weights].wer
+    def attempt(weights: Weights) -> None:
+        tried[weights] = _searched(recogniser, lm.weighted(weights), clips, words)
+        if console:
+            _print_trial(tried[weights], console)
+
+    def known(weights: Weights) -> float:
+        return tried[weights].wer if weights in tried else inf
 
     best = Weights()
-    wer(best)
+    attempt(best)
     for step in STEPS:
-        while len(tried) < MOST_TRIALS:
-            near = min(_neighbours(best, step), key=wer)
-            if wer(near) >= wer(best):
+        while True:
+            near = [w for w in dict.fromkeys(_neighbours(best, step)) if w not in tried]
+            for weights in near[: MOST_TRIALS - len(tried)]:
+                attempt(weights)
+            nearest = min(_neighbours(best, step), key=known)
+            if known(nearest) >= known(best):
                 break
-            best = near
+            best = nearest
     return list(tried.values())
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from malgwi.bundle.ort import load_onnxruntime
 from malgwi.errors import MalgwiError
 
 _RUNS = 3
@@ -48,8 +49,7 @@ def measure_cost(model: Path, seconds: float = 10.0) -> Cost:
 
 
 def _run(model: str, seconds: float) -> Cost:
-    import onnxruntime
-
+    onnxruntime = load_onnxruntime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1

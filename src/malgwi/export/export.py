@@ -23,9 +23,11 @@ from malgwi.errors import GateError, MalgwiError
 from malgwi.evaluation.calibration import Judged, fit, judge
 from malgwi.export.trial import Trial
 from malgwi.export.versions import Sensitivity, Variant, Workshop
+from malgwi.extras import install
 from malgwi.lm.lm_file import open_lm
 from malgwi.lm.ngram import LanguageModel
 from malgwi.progress import audio_progress
+from malgwi.publish import claim_file
 from malgwi.speech.language import UNKNOWN, resolve
 from malgwi.training.config import TRAIN
 
@@ -105,7 +107,7 @@ def export(
         GateError: the model doesn't come through exact enough; nothing was written.
         MalgwiError: the model, the data or the output is wrong.
     """
-    _check_output(output, replace)
+    place = claim_file(output, replace=replace)
     dataset = load_dataset(data)
     utterances = dataset.split(SPLIT)
     words = sum(len(u.text.split()) for u in utterances)
@@ -116,8 +118,8 @@ def export(
     checkpoint, decoding = _load(model, windows=WindowPlan())
     language_model = open_lm(lm, rules=decoding.vocab.rules) if lm else None
     say = _Report(console)
-    with tempfile.TemporaryDirectory(prefix="malgwi-export-") as place:
-        work = Workshop(Path(place), checkpoint, decoding, utterances, say.step)
+    with tempfile.TemporaryDirectory(prefix="malgwi-export-") as bench:
+        work = Workshop(Path(bench), checkpoint, decoding, utterances, say.step)
         parity = work.write_fp32()
         try:
             chosen, trials = work.choose(precision)
@@ -161,7 +163,7 @@ def export(
             **labels,
         )
         write_bundle(
-            output,
+            place,
             model=work.path(chosen.precision),
             decoding=decoding,
             golden=clips,
@@ -203,14 +205,6 @@ def training_facts(run: str | Path) -> dict[str, str]:
     return found
 
 
-def _check_output(output: Path, replace: bool) -> None:
-    """Refuse a place that can't be written to before minutes are spent."""
-    if output.is_dir():
-        raise MalgwiError(f"{output}: is a folder; expected the name of a file, NAME.malgwi")
-    if output.exists() and not replace:
-        raise MalgwiError(f"{output}: exists; give a new name, or --replace to replace it")
-
-
 def _load(model: str | Path, windows: WindowPlan) -> tuple["Checkpoint", Decoding]:
     try:
         import onnx  # noqa: F401 - asked for here so that its absence is told before any work
@@ -218,7 +212,7 @@ def _load(model: str | Path, windows: WindowPlan) -> tuple["Checkpoint", Decodin
         from malgwi.model.checkpoint import load_checkpoint
     except ImportError as error:
         raise MalgwiError(
-            f"export needs torch, transformers and onnx ({error}): pip install malgwi[train]"
+            f"export needs torch, transformers and onnx ({error}); {install('train')}"
         ) from error
     checkpoint = load_checkpoint(model)
     if checkpoint.vocab is None:

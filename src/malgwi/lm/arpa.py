@@ -25,7 +25,7 @@ from malgwi.lm.ngram import (
     build,
     rows_of,
 )
-from malgwi.publish import publish_file
+from malgwi.publish import Place, publish_file
 from malgwi.speech.text import PLAIN, Normalisation, spelt
 
 LN10 = log(10.0)
@@ -181,7 +181,7 @@ def _is_count(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 12 and int(text) <= MOST_NGRAMS
 
 
-def write_arpa(model: LanguageModel, path: Path) -> None:
+def write_arpa(model: LanguageModel, path: Path | Place) -> None:
     """Write a model, whole or not at all.
 
     Raises:

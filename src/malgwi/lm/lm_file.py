@@ -14,7 +14,7 @@ import numpy as np
 from malgwi.errors import MalgwiError
 from malgwi.lm.arpa import read_arpa
 from malgwi.lm.ngram import MOST_NGRAMS, MOST_ORDER, Floats, Ints, LanguageModel, Table, Weights
-from malgwi.publish import publish_file
+from malgwi.publish import Place, publish_file
 from malgwi.speech.text import PLAIN, Normalisation
 
 MAGIC, VERSION = b"MALGWILM", 2
@@ -149,7 +149,7 @@ def lm_bytes(model: LanguageModel) -> bytes:
     return b"".join(parts)
 
 
-def write_lm(model: LanguageModel, path: Path) -> None:
+def write_lm(model: LanguageModel, path: Path | Place) -> None:
     """Write an `lm.bin`, whole or not at all.
 
     Raises:

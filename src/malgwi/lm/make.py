@@ -14,6 +14,7 @@ from malgwi.lm.arpa import write_arpa
 from malgwi.lm.kneser_ney import estimate
 from malgwi.lm.lm_file import write_lm
 from malgwi.lm.ngram import LanguageModel
+from malgwi.publish import claim_file
 from malgwi.speech.language import UNKNOWN, resolve
 from malgwi.speech.notation import Notation, read
 from malgwi.speech.text import PLAIN, Normalisation, digits, normalise
@@ -87,8 +88,7 @@ def make_lm(
     """
     if output.suffix not in (".arpa", ".bin"):
         raise MalgwiError(f"{output}: expected a name that ends in .arpa or .bin")
-    if output.exists() and not replace:
-        raise MalgwiError(f"{output}: exists; give a new name, or --replace to replace it")
+    place = claim_file(output, replace=replace)
     sentences: list[list[str]] = []
     left_out = 0
     tags: Counter[str] = Counter()
@@ -116,9 +116,9 @@ def make_lm(
     model = estimate(sentences, order=order, prune=prune, source=name, warn=warn)
     model = replace_fields(model, rules=rules)
     if output.suffix == ".arpa":
-        write_arpa(model, output)
+        write_arpa(model, place)
     else:
-        write_lm(model, output)
+        write_lm(model, place)
     return Estimated(
         path=output,
         order=order,

@@ -8,6 +8,7 @@ from malgwi.dataset.show import draw_examples
 from malgwi.page.shell import (
     AUDIO_BYTES,
     Sound,
+    claim_page,
     clip_article,
     distinct,
     escaped,
@@ -21,6 +22,7 @@ from malgwi.page.shell import (
     text_block,
 )
 from malgwi.progress import audio_progress
+from malgwi.publish import Place
 
 
 def show_page(
@@ -33,10 +35,10 @@ def show_page(
             can't be written.
     """
     prepared = load_dataset(dataset)
-    write_show(path, prepared, draw_examples(prepared, count, split, seed))
+    write_show(claim_page(path), prepared, draw_examples(prepared, count, split, seed))
 
 
-def write_show(path: Path, dataset: Dataset, utterances: Sequence[Utterance]) -> None:
+def write_show(path: Path | Place, dataset: Dataset, utterances: Sequence[Utterance]) -> None:
     """Write a page with `utterances` of a data set: player, text, seconds, speaker, filters.
 
     A clip that can't be read says so in its place.

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import io
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from importlib import resources
@@ -17,13 +18,14 @@ from pathlib import Path
 from malgwi.dataset.manifest import Utterance
 from malgwi.dataset.sound import read_utterance
 from malgwi.errors import MalgwiError
-from malgwi.publish import publish_file
+from malgwi.publish import Place, claim_file, publish_file
 from malgwi.speech.audio import SAMPLE_RATE, Samples
 
 AUDIO_BYTES = 32_000_000
 """Of MP3 in one page, about two hours and a half; later clips are shown without a player."""
 MISSING = '<span class="gap" aria-hidden="true">–</span>'
 """Where a text has nothing."""
+_DOCTYPE = "<!doctype html>"
 _PLAY = (
     '<svg viewBox="0 0 16 16" aria-hidden="true"><path class="start" d="M4 2l10 6-10 6z"/>'
     '<path class="pause" d="M3 2h4v12H3zM9 2h4v12H9z"/></svg>'
@@ -184,8 +186,32 @@ def escaped(text: str) -> str:
     return escape(text, quote=True)
 
 
+def claim_page(path: Path) -> Place:
+    """Check before the work that a page can be written after it; an older page gives way.
+
+    Raises:
+        MalgwiError: another file is there, or it can't be written.
+    """
+    place = claim_file(path, replace=True)
+    if place.found and not _is_page(path):
+        raise MalgwiError(f"{path}: is there already and is no page of Malgwi; give a new name")
+    return place
+
+
+def _is_page(path: Path) -> bool:
+    with suppress(OSError), path.open("rb") as file:
+        return file.read(len(_DOCTYPE)) == _DOCTYPE.encode()
+    return False
+
+
 def publish_page(
-    path: Path, title: str, above: str, clips: Sequence[str], *, sound: Sound, legend: str = ""
+    path: Path | Place,
+    title: str,
+    above: str,
+    clips: Sequence[str],
+    *,
+    sound: Sound,
+    legend: str = "",
 ) -> None:
     """Write the page whole or not at all.
 
@@ -201,7 +227,7 @@ def publish_page(
     spent = (AUDIO_BYTES - sound.left) / 1e6
     with publish_file(path) as fresh:
         fresh.write_text(
-            '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+            f'{_DOCTYPE}<html lang="en"><head><meta charset="utf-8">'
             f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             f"<title>{escaped(title)}</title><style>{style}</style></head><body>{above}"
@@ -209,6 +235,7 @@ def publish_page(
             f"(at most {AUDIO_BYTES / 1e6:.0f}), as MP3 for listening; the model heard the "
             f"originals.</footer><script>{script}</script></body></html>\n",
             encoding="utf-8",
+            errors="replace",
             newline="\n",
         )
 

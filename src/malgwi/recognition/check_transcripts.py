@@ -20,7 +20,7 @@ def check_transcripts(recogniser: Recogniser, folder: Path) -> Ranking:
     ranking = rank(recogniser, dataset.utterances)
     with publish_file(folder / SUSPECTS) as fresh:
         text = json.dumps(ranking.to_json(), ensure_ascii=False, indent=2)
-        fresh.write_text(text + "\n", encoding="utf-8")
+        fresh.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
     name = str(dataset.info.get("name") or folder.name)
     write_suspects(folder / PAGE, name, ranking, dataset.utterances)
     return ranking

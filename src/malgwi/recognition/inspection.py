@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from malgwi.decoding.decode import Transcript, decode, probabilities
-from malgwi.recognition.recognise import BLOCK_S, Recogniser, too_short
+from malgwi.recognition.recognise import BLOCK_S, Recogniser, calibrated, too_short
 from malgwi.speech.audio import SAMPLE_RATE, Samples, blocks
 from malgwi.speech.vocab import Vocab
 from malgwi.terminal import printable
@@ -32,6 +32,9 @@ class Inspection:
     transcript: Transcript
     probabilities: npt.NDArray[np.float64]
     """(frames, vocabulary), each row sums to 1."""
+    calibrated: bool = False
+    """Whether the confidence of a word is the probability that it is right; a bundle's map that was
+    fitted to what its language model finds says nothing of frames, which are decoded greedily."""
 
     @property
     def best(self) -> npt.NDArray[np.float64]:
@@ -41,10 +44,11 @@ class Inspection:
         return chosen
 
     def to_json(self) -> dict[str, Any]:
-        """Return the transcript's JSON with `strip` and one entry a frame under `frames`."""
+        """Return the transcript's JSON, `calibrated`, `strip`, and `frames` with an entry each."""
         tokens = [self.vocab.tokens[i] for i in self.transcript.frame_tokens]
         return {
             **self.transcript.to_json(self.file),
+            "calibrated": self.calibrated,
             "strip": " ".join(tokens),
             "frames": [
                 {
@@ -82,8 +86,14 @@ def inspect_samples(recogniser: Recogniser, samples: Samples, file: str) -> Insp
     transcript = decode(
         logits, recogniser.vocab, samples=len(samples), hop=hop, sample_rate=SAMPLE_RATE
     )
+    confidence = recogniser.greedy_confidence
     return Inspection(
-        file, samples, recogniser.vocab, recogniser.calibrated(transcript), probabilities(logits)
+        file,
+        samples,
+        recogniser.vocab,
+        calibrated(transcript, confidence),
+        probabilities(logits),
+        calibrated=confidence is not None,
     )
 
 
@@ -108,6 +118,8 @@ def print_inspection(inspection: Inspection, console: Console) -> None:
         start, end = f"{word.start_ms / 1000:.2f}", f"{word.end_ms / 1000:.2f}"
         table.add_row(Text(word.text), start, end, f"{word.confidence:.2f}")
     console.print(table)
+    if not inspection.calibrated:
+        console.print("The confidences are the model's own, not calibrated (docs/align.md).")
 
 
 def _strip(inspection: Inspection, width: int) -> list[Text]:

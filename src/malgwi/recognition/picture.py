@@ -2,13 +2,15 @@
 
 import unicodedata
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from malgwi.errors import MalgwiError
-from malgwi.publish import publish_file
+from malgwi.extras import install
+from malgwi.publish import Place, claim_file, publish_file
 from malgwi.recognition.inspection import Inspection, visible
 from malgwi.recognition.spectrogram import BINS, spectrogram
 
@@ -31,22 +33,45 @@ _CJK_FONTS = (
 )
 
 
-def draw_inspection(inspection: Inspection, path: Path) -> None:
+def claim_picture(path: Path) -> Place:
+    """Check before the work that a picture can be drawn and written after it.
+
+    Raises:
+        MalgwiError: matplotlib is missing, the name doesn't end in .png, another file is there, or
+            it can't be written.
+    """
+    if path.suffix.lower() != ".png":
+        raise MalgwiError(f"{path}: pictures are PNG; give a name that ends in .png")
+    try:
+        import matplotlib  # noqa: F401 - asked for here so that its absence is told before any work
+    except ImportError as error:
+        raise MalgwiError(f"pictures need matplotlib; {install('pictures')}") from error
+    place = claim_file(path, replace=True)
+    if place.found and not _is_ours(path):
+        raise MalgwiError(f"{path}: is there already and is no picture of Malgwi; give a new name")
+    return place
+
+
+def _is_ours(path: Path) -> bool:
+    """Say whether matplotlib drew a PNG, which it says in its first chunks."""
+    with suppress(OSError), path.open("rb") as file:
+        return b"Matplotlib" in file.read(1_000)
+    return False
+
+
+def draw_inspection(inspection: Inspection, path: Path | Place) -> None:
     """Draw one recording into a PNG, about two inches a second wide.
 
     Raises:
         MalgwiError: matplotlib is missing, the name doesn't end in .png, the recording is too
             short to draw, or writing fails.
     """
-    if path.suffix.lower() != ".png":
-        raise MalgwiError(f"{path}: pictures are PNG; give a name that ends in .png")
+    place = path if isinstance(path, Place) else claim_picture(path)
     if not inspection.transcript.frame_tokens:
         raise MalgwiError(f"{inspection.file}: too short for a single frame; nothing to draw")
-    try:
-        from matplotlib import rc_context
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise MalgwiError("pictures need matplotlib: pip install malgwi[pictures]") from error
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
     families, missing = _fonts(inspection)
     with rc_context({"font.family": families, "font.size": 9, "axes.edgecolor": GREY}):
         figure = Figure(figsize=(_width(inspection), 6.4), dpi=110, layout="constrained")
@@ -63,7 +88,7 @@ def draw_inspection(inspection: Inspection, path: Path) -> None:
         if missing:
             title += f"\n(no installed font draws {missing}: install Noto Sans CJK)"
         figure.suptitle(title, color=INK, fontsize=11, parse_math=False)
-        with publish_file(path) as fresh, warnings.catch_warnings():
+        with publish_file(place) as fresh, warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Glyph")  # the title has said so
             figure.savefig(fresh)
 
@@ -143,4 +168,4 @@ def _draw_words(axes: Any, inspection: Inspection) -> None:
         axes.text(middle, 0.2, percent, ha="center", va="center", color=colour, fontsize=7)
     axes.set_ylim(0, 1)
     axes.set_yticks([])
-    _tidy(axes, "text")
+    _tidy(axes, "text" if inspection.calibrated else "text\n(raw %)")

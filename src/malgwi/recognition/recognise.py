@@ -29,12 +29,15 @@ from malgwi.decoding.grammar_path import GrammarSearch
 from malgwi.decoding.search import DEFAULT, Search
 from malgwi.decoding.windows import WindowPlan, stitch, whole_logits
 from malgwi.errors import MalgwiError
+from malgwi.extras import install
 from malgwi.speech.audio import SAMPLE_RATE, Samples, blocks
 from malgwi.speech.frames import FrameGrid
 from malgwi.speech.vocab import Vocab
 
 BLOCK_S = 10.0
 """Seconds read at a time."""
+MOST_THREADS = 999
+"""More than any processor has; a library asked for millions takes the machine down."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,11 @@ class Recogniser:
     grid: FrameGrid
     windows: WindowPlan = field(default_factory=WindowPlan)
     confidence: ConfidenceMap | None = None
-    """To the probability that a word is right; None leaves the confidences as they are."""
+    """To the probability that a word that `search` found is right; None leaves the confidences as
+    they are."""
+    greedy_confidence: ConfidenceMap | None = None
+    """The same for words that are decoded greedily, whatever `search` is: None, too, where the
+    bundle's map was fitted to what its language model finds."""
     search: Callable[[], BeamSearch | GrammarSearch] | None = None
     """Begins the search over one recording; None decodes greedily."""
     nbest: int = 0
@@ -67,12 +74,13 @@ class Recogniser:
         """Return the logits of a recording that comes in blocks of any size."""
         return whole_logits(blocks, self.windows, self.grid, self.vocab, self.logits)
 
-    def calibrated(self, transcript: Transcript) -> Transcript:
-        """Return a transcript of this model with the confidences that its words deserve."""
-        if self.confidence is None:
-            return transcript
-        words = (replace(w, confidence=self.confidence(w.confidence)) for w in transcript.words)
-        return replace(transcript, words=tuple(words))
+
+def calibrated(transcript: Transcript, confidence: ConfidenceMap | None) -> Transcript:
+    """Return a transcript with the confidences that its words deserve by a map, if there is one."""
+    if confidence is None:
+        return transcript
+    words = (replace(w, confidence=confidence(w.confidence)) for w in transcript.words)
+    return replace(transcript, words=tuple(words))
 
 
 def open_recogniser(
@@ -94,9 +102,12 @@ def open_recogniser(
         MalgwiError: it isn't there, is damaged, or the library that runs it is missing; or what
             `search` asks for can't be done.
     """
+    if threads is not None and not 1 <= threads <= MOST_THREADS:
+        raise MalgwiError(f"--threads {threads}: expected 1 to {MOST_THREADS}")
     if is_bundle(Path(model)):
         bundle = open_bundle(Path(model))
-        own = None if search.greedy or search.lm else bundle.language_model()
+        idle = search.greedy or search.lm or search.grammar
+        own = None if idle else bundle.language_model()
         recogniser = _from_bundle(bundle, threads)
     else:
         own, recogniser = None, _from_checkpoint(str(model), threads)
@@ -119,8 +130,8 @@ def _from_checkpoint(source: str, threads: int | None) -> Recogniser:
         from malgwi.model.normalisation import standardise
     except ImportError as error:
         raise MalgwiError(
-            f"{source}: a checkpoint needs torch and transformers ({error}): "
-            "pip install malgwi[train], or give a .malgwi bundle"
+            f"{source}: a checkpoint needs torch and transformers ({error}); give a .malgwi "
+            f"bundle, or {install('train')}"
         ) from error
     checkpoint = load_checkpoint(source)
     if checkpoint.vocab is None:
@@ -153,6 +164,7 @@ def _from_bundle(bundle: Bundle, threads: int | None) -> Recogniser:
         decoding.grid,
         decoding.windows,
         bundle.confidence,
+        None if bundle.has_lm else bundle.confidence,
     )
 
 
@@ -185,7 +197,7 @@ def transcribe_blocks(recogniser: Recogniser, audio: Iterable[Samples]) -> Trans
         sample_rate=SAMPLE_RATE,
     )
     transcript = replace(transcript, alternatives=alternatives)
-    return recogniser.calibrated(transcript)
+    return calibrated(transcript, recogniser.confidence)
 
 
 def _decoded(

@@ -22,9 +22,10 @@ def strip(inspection: Inspection) -> str:
     frames = transcript.samples / transcript.hop
     columns = spectrogram(inspection.samples, transcript.hop // 2)
     picture = base64.b64encode(png(columns[::-1])).decode()
+    its_kind = "" if inspection.calibrated else ", not calibrated"
     words = "".join(
         f'<span style="{_place(word.start_frame, word.end_frame, frames)}" '
-        f'title="confidence {percent(word.confidence)}">{escaped(word.text)}</span>'
+        f'title="confidence {percent(word.confidence)}{its_kind}">{escaped(word.text)}</span>'
         for word in transcript.words
     )
     tokens, at = [], 0

@@ -13,10 +13,11 @@ from malgwi.decoding.decode import Transcript
 from malgwi.decoding.search import DEFAULT, Search
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
-from malgwi.publish import publish_file
+from malgwi.publish import claim_files_in, publish_file
 from malgwi.recognition.recognise import Recogniser, open_recogniser, transcribe_file
 from malgwi.recognition.render import FORMATS, render
 from malgwi.speech.audio import info
+from malgwi.terminal import printable
 
 
 def transcripts(
@@ -33,12 +34,14 @@ def transcripts(
                 yield file, transcribe_file(recogniser, file, warn=warn, heard=heard)
             except MalgwiError as error:
                 failed(file, error)
+            except OSError as error:  # a disk or a share that fails while it is read
+                failed(file, MalgwiError(f"{file}: not readable ({error.strerror or error})"))
 
 
 def _seconds(file: Path) -> float:
     try:
         return info(file).seconds
-    except MalgwiError:
+    except (MalgwiError, OSError):
         return 0.0  # it is named when its turn comes
 
 
@@ -71,28 +74,35 @@ def transcribe(
             were done, recordings that couldn't be read.
     """
     out, errors = stdout or sys.stdout, stderr or sys.stderr
-    _check(files, formats, output)
+    _check(files, formats, output, search)
+    if output is not None:
+        claim_files_in(output)
     broken: list[Path] = []
 
     def failed(file: Path, error: MalgwiError) -> None:
         broken.append(file)
-        errors.write(f"malgwi: error: {error}\n")
+        errors.write(f"malgwi: error: {printable(str(error))}\n")
 
     def warn(text: str) -> None:
-        errors.write(f"malgwi: warning: {text}\n")
+        errors.write(f"malgwi: warning: {printable(text)}\n")
 
     recogniser = open_recogniser(model, threads=threads, search=search, warn=warn)
     for file, transcript in transcripts(recogniser, files, warn=warn, failed=failed):
-        for form in formats:
-            text = render(transcript, file, form)
-            if output is not None:
+        if output is None:
+            out.write(_printed(transcript, file, formats[0], many=len(files) > 1))
+            out.flush()
+            continue
+        try:
+            for form in formats:
                 with publish_file(output / (file.stem + FORMATS[form])) as path:
-                    path.write_text(text, encoding="utf-8", newline="\n")
-            elif form == "text" and len(files) > 1:
-                out.writelines(f"{file}\t{line}" for line in text.splitlines(keepends=True))
-            else:
-                out.write(text)
-        out.flush()
+                    path.write_text(
+                        render(transcript, file, form),
+                        encoding="utf-8",
+                        errors="backslashreplace",
+                        newline="\n",
+                    )
+        except MalgwiError as error:
+            failed(file, error)
     if broken:
         raise MalgwiError(
             f"{len(broken)} of {len(files)} recordings could not be transcribed, the first "
@@ -100,11 +110,25 @@ def transcribe(
         )
 
 
-def _check(files: Sequence[Path], formats: Sequence[str], output: Path | None) -> None:
+def _printed(transcript: Transcript, file: Path, form: str, *, many: bool) -> str:
+    text = render(transcript, file, form)
+    if form == "text" and many:
+        return "".join(f"{file}\t{line}" for line in text.splitlines(keepends=True))
+    return text
+
+
+def _check(
+    files: Sequence[Path], formats: Sequence[str], output: Path | None, search: Search
+) -> None:
     unknown = [form for form in formats if form not in FORMATS]
     if unknown or not formats:
         found = unknown[0] if unknown else ""
         raise MalgwiError(f"--format {found!r}: expected one or more of {','.join(FORMATS)}")
+    if search.nbest and not {"text", "json"}.intersection(formats):
+        raise MalgwiError(
+            f"--nbest {search.nbest}: subtitles have one reading; leave it out, or write text or "
+            "json"
+        )
     if not files:
         raise MalgwiError("no recording given; name one or more files")
     if output is None and len(formats) > 1:

@@ -1,11 +1,12 @@
 """Any recording to what a model hears: mono, float32, 16 kHz, whole or as a stream of blocks.
 
 libsndfile reads WAV, FLAC, Ogg Vorbis and Opus, MP3, NIST SPHERE, AIFF and more; m4a and the
-sound of videos need PyAV (`pip install malgwi[video]`). What a file is, its content says, not
+sound of videos need PyAV (the extra `video`). What a file is, its content says, not
 its name. Integers are divided by full scale (16 bit: 32,768), channels averaged, other rates
 resampled with soxr HQ. Reading in blocks of any size gives the same samples, bit for bit.
 """
 
+import os
 import re
 import warnings
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from malgwi.errors import MalgwiError
+from malgwi.extras import install
 
 SAMPLE_RATE = 16_000
 """Hz; what Wav2Vec2 and its family hear."""
@@ -223,7 +225,8 @@ def _open(path: Path) -> Any:
             f"such as: ffmpeg -f s16le -ar 16000 -ac 1 -i {path.name} {path.stem}.wav"
         )
     try:
-        sound = soundfile.SoundFile(str(path))
+        # As bytes, since a name needn't be UTF-8; on Windows, names are text.
+        sound = soundfile.SoundFile(str(path) if os.name == "nt" else os.fsencode(path))
     except soundfile.LibsndfileError as error:
         raise AudioError(
             f"{path}: not readable as audio ({error.error_string}); expected WAV, FLAC, Ogg, "
@@ -266,9 +269,7 @@ def _open_container(path: Path, demuxer: str) -> Any:
     try:
         import av
     except ImportError as error:
-        raise AudioError(
-            f"{path}: m4a and video files need PyAV: pip install malgwi[video]"
-        ) from error
+        raise AudioError(f"{path}: m4a and video files need PyAV; {install('video')}") from error
     try:
         # The demuxer is named so that no content can choose another one (playlists read files).
         container = av.open(str(path), format=demuxer)

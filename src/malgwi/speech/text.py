@@ -180,6 +180,7 @@ class _Spelling:
                 if char not in " \t\n\r":
                     self.replaced.append((char, " "))
             elif kind == "P":
+                self.doubled = False
                 self.ends.append(char)
             elif self._goes(char, kind, after):
                 self.dropped.append(char)

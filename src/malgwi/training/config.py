@@ -20,7 +20,9 @@ from malgwi.errors import MalgwiError
 TRAIN = "train.json"
 """The file of a run folder that holds the configuration, the facts and the figures."""
 
-FREE_ON_RESUME = frozenset({"max_minutes", "cache_gb", "keep", "patience"})
+FREE_ON_RESUME = frozenset(
+    {"max_minutes", "cache_gb", "keep", "patience", "gradient_checkpointing"}
+)
 """Fields that may differ when a run is resumed: they don't change the weights of a step."""
 
 

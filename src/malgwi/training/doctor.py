@@ -5,9 +5,10 @@ stays at 1.0 for hundreds of steps and then falls. That plateau is normal. The s
 the model had been right about something is a collapse, and the two need opposite answers.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 ALL_BLANK = 0.98
 """Share of blank frames from which on a model counts as silent; speech models rest near 0.5-0.8."""
@@ -23,6 +24,9 @@ STILL_FALLING = 0.98
 
 MANY_UNKNOWN = 0.05
 """Share of labels that are `[UNK]` from which on the vocabulary is suspect."""
+
+GIVE_UP = 20
+"""Steps in a row without finite gradients after which a run has diverged."""
 
 Kind = Literal["plateau", "collapse", "stuck", "vocabulary", "not-finite"]
 
@@ -40,8 +44,32 @@ class Checkup:
     """Share of validation frames whose best token is the blank."""
 
 
+def checkups(rows: Sequence[Mapping[str, Any]]) -> list[Checkup]:
+    """Return the evaluations among the rows of a `metrics.jsonl`."""
+    return [
+        Checkup(row["step"], row["mean_loss"], row["wer"], row["valid_blank_share"])
+        for row in rows
+        if "wer" in row
+    ]
+
+
+def latest_wer(rows: Sequence[Mapping[str, Any]]) -> float | None:
+    """Return the validation WER of the latest evaluation among the rows, if there is one."""
+    return next((row["wer"] for row in reversed(rows) if "wer" in row), None)
+
+
+def latest_diagnosis(rows: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return the kind that was diagnosed at the latest evaluation among the rows, if any."""
+    for row in reversed(rows):
+        if "wer" in row:
+            return None
+        if row.get("finding") not in (None, "not-finite"):
+            return str(row["finding"])
+    return None
+
+
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """What is wrong, or only looks so."""
 
     kind: Kind
@@ -55,7 +83,7 @@ def diagnose(
     total_steps: int,
     learning_rate: float,
     unknown_share: float = 0.0,
-) -> Finding | None:
+) -> Diagnosis | None:
     """Explain the latest of `checkups`; None when nothing looks wrong."""
     if not checkups:
         return None
@@ -66,21 +94,21 @@ def diagnose(
     learnt = [c for c in checkups[:-1] if c.wer < LEARNT and c.blank_share < ALL_BLANK]
     if learnt:
         best = min(learnt, key=lambda c: c.wer)
-        return Finding(
+        return Diagnosis(
             "collapse",
             f"{seen}, though WER was {best.wer:.3f} at step {best.step}: the model collapsed. The "
             f"likely cause is a learning rate ({learning_rate:g}) too high; start again with a "
             f"third of it, or with a longer warm-up",
         )
     if now.step <= EARLY * total_steps or _falling(checkups):
-        return Finding(
+        return Diagnosis(
             "plateau",
             f"{seen}: normal before a new head has learnt its letters; the loss is "
             f"{now.loss:.2f} and WER falls once it goes well below 2.8",
         )
     if unknown_share > MANY_UNKNOWN:
-        return Finding("vocabulary", f"{seen}, and {_unknown(unknown_share)}")
-    return Finding(
+        return Diagnosis("vocabulary", f"{seen}, and {_unknown(unknown_share)}")
+    return Diagnosis(
         "stuck",
         f"{seen} of {total_steps}, and the loss ({now.loss:.2f}) no longer falls. Likely causes, "
         f"in this order: too few steps for a new head, a learning rate ({learning_rate:g}) too "
@@ -90,14 +118,14 @@ def diagnose(
 
 def _wrong_text(
     checkups: Sequence[Checkup], total_steps: int, unknown_share: float
-) -> Finding | None:
+) -> Diagnosis | None:
     """Judge a model that says something."""
     now = checkups[-1]
     if unknown_share > MANY_UNKNOWN:
-        return Finding("vocabulary", _unknown(unknown_share))
+        return Diagnosis("vocabulary", _unknown(unknown_share))
     late = now.step > EARLY * total_steps
     if late and min(c.wer for c in checkups) >= LEARNT and not _falling(checkups):
-        return Finding(
+        return Diagnosis(
             "stuck",
             f"the model says letters, but WER is {now.wer:.2f} at step {now.step} and the loss "
             f"({now.loss:.2f}) no longer falls: check that the transcripts belong to the clips "
@@ -106,7 +134,7 @@ def _wrong_text(
     return None
 
 
-def not_finite(clips: Sequence[str], step: int, *, skipped: bool) -> Finding:
+def not_finite(clips: Sequence[str], step: int, *, skipped: bool) -> Diagnosis:
     """Explain losses that were infinite or not a number."""
     cause = (
         "the gradients weren't finite either, so the step was left out; if it goes on, lower "
@@ -115,10 +143,43 @@ def not_finite(clips: Sequence[str], step: int, *, skipped: bool) -> Finding:
         else "they have fewer frames than labels and repeats, so they count as zero"
     )
     named = ", ".join(clips[:5]) + (f" and {len(clips) - 5} more" if len(clips) > 5 else "")
-    return Finding(
+    return Diagnosis(
         "not-finite",
         f"step {step}: the loss of {len(clips)} clips was not finite ({named}): {cause}",
     )
+
+
+class Streak:
+    """Steps in a row whose gradients weren't finite.
+
+    In fp16 the loss is multiplied by a scale, at first 65,536, that halves at every such step: so
+    the scaler finds what half precision can hold, and the steps down to a scale of 1 are a matter
+    of course. Gradients that aren't finite after that aren't the scale's fault.
+    """
+
+    def __init__(self) -> None:
+        """Start with no such step."""
+        self.length = 0
+        self._search = 0
+
+    def count(self, *, finite: bool, scale: float) -> None:
+        """Count a step that was made at this scale (1: none)."""
+        if finite:
+            self.length = 0
+            return
+        if self.length == 0:
+            self._search = max(math.ceil(math.log2(scale)), 0) if scale > 0 else 0
+        self.length += 1
+
+    @property
+    def searching(self) -> bool:
+        """Whether the latest step was one of the scaler's search."""
+        return 0 < self.length <= self._search
+
+    @property
+    def diverged(self) -> bool:
+        """Whether there are too many of them."""
+        return self.length >= self._search + GIVE_UP
 
 
 def _falling(checkups: Sequence[Checkup]) -> bool:

@@ -2,10 +2,10 @@
 
 A frozen network gives the same features in every epoch: 50 frames a second of 512 half-precision
 numbers, 51 kB a second of speech. The cache is a folder, `cache/features-KEY` in the data set
-(or in the run, where the data set can't be written to). KEY is a hash of all that the features
-depend on but the clip: the convolutions' weights and sizes, normalisation, resampler, format.
-A clip is known by its stretch of a recording, and the recording by the SHA-256 of its file, so a
-moved or renamed clip is found again and a changed one is not.
+(or in `RUN.cache` beside the run, where the data set can't be written to). KEY is a hash of all
+that the features depend on but the clip: the convolutions' weights and sizes, normalisation,
+resampler, format. A clip is known by its stretch of a recording, and the recording by the SHA-256
+of its file, so a moved or renamed clip is found again and a changed one is not.
 
 Each process that fills the cache appends to a pair of files of its own: the clip's numbers to
 `PART.bin`, then one line to `PART.jsonl`. A process that is killed leaves whole clips behind, at
@@ -179,7 +179,10 @@ class FeatureCache:
 
 
 def cache_folder(dataset: Path, run: Path, key: str) -> Path:
-    """Return where the cache lies: in the data set, or in the run if that can't be written to."""
+    """Return where the cache lies: in the data set, or beside the run if that can't be written to.
+
+    Not in the run, which may not be there yet, or be replaced: so the cache outlives it.
+    """
     name = f"features-{key}"
     inside = dataset / "cache" / name
     try:
@@ -188,7 +191,8 @@ def cache_folder(dataset: Path, run: Path, key: str) -> Path:
         trial.touch()
         trial.unlink()
     except OSError:
-        return run / "cache" / name
+        place = run.resolve()
+        return place.with_name(f"{place.name}.cache") / name
     return inside
 
 
@@ -220,10 +224,9 @@ def fill(
                 if path not in found:
                     found[path] = file_hash(path)
                 if found[path] != utterance.stretch.sha256:
-                    failed[utterance.id] = (
+                    raise MalgwiError(  # noqa: TRY301 - named with the others
                         f"{path}: has changed since the data set was prepared: prepare it again"
                     )
-                    continue
                 cache.add(key, extractor.features(read_utterance(utterance)))
             except MalgwiError as error:
                 failed[utterance.id] = str(error)

@@ -1,18 +1,13 @@
-"""What a run tells: `metrics.jsonl` and TensorBoard events in the run, progress on the screen."""
+"""What a run tells of its steps: `metrics.jsonl` and TensorBoard events in its folder."""
 
 import json
-import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from malgwi.publish import publish_file
 
 METRICS, TENSORBOARD = "metrics.jsonl", "tensorboard"
-_QUIET_EVERY = 30.0
-"""Seconds between lines where stderr is no terminal."""
 
 
 class Metrics:
@@ -82,75 +77,6 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
         if isinstance(row, dict) and isinstance(row.get("step"), int):
             rows.append(row)
     return rows
-
-
-class Screen:
-    """Progress on stderr: a live bar on a terminal, a line now and then elsewhere."""
-
-    def __init__(self, *, shown: bool = True) -> None:
-        """Write to stderr, or nowhere."""
-        from rich.console import Console
-
-        self.shown = shown
-        self._console = Console(stderr=True, quiet=not shown, highlight=False)
-        self._live = shown and sys.stderr.isatty()
-
-    def say(self, text: str) -> None:
-        """Print a line above the bar."""
-        self._console.print(text, markup=False, soft_wrap=True)
-
-    @contextmanager
-    def bar(self, name: str, total: int, start: int = 0) -> Iterator[Callable[..., None]]:
-        """Yield a function to call with the number done and facts to show beside the bar."""
-        if not self._live:
-            yield self._lines(name, total, start)
-            return
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-        )
-
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[facts]}"),
-            TimeRemainingColumn(),
-        )
-        with Progress(*columns, console=self._console) as progress:
-            task = progress.add_task(name, total=total, completed=start, facts="")
-
-            def update(done: int, **facts: str) -> None:
-                progress.update(task, completed=done, facts=_joined(facts))
-
-            yield update
-
-    def _lines(self, name: str, total: int, start: int) -> Callable[..., None]:
-        begun = last = time.monotonic()
-
-        def update(done: int, **facts: str) -> None:
-            nonlocal last
-            now = time.monotonic()
-            if now - last < _QUIET_EVERY:
-                return
-            last = now
-            left = (now - begun) / max(done - start, 1) * (total - done)
-            self.say(f"{name} {done}/{total}  {_joined(facts)}  {_clock(left)} left")
-
-        return update
-
-
-def _joined(facts: Mapping[str, str]) -> str:
-    return "  ".join(f"{name} {value}" for name, value in facts.items())
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
 def named(reasons: Mapping[str, str], limit: int = 5) -> Iterator[str]:

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from malgwi.errors import MalgwiError
+from malgwi.parts import sweep
 from malgwi.publish import publish_file
 
 STATE = "state"
@@ -50,6 +51,11 @@ class Position:
     """Steps left out because the gradients were not finite."""
     metrics: int = 0
     """Rows of `metrics.jsonl`; what stands behind them came after the state."""
+
+    @property
+    def x_real_time(self) -> float:
+        """Seconds of speech trained on per second in steps."""
+        return self.audio_seconds / max(self.train_seconds, 1e-9)
 
 
 def random_states() -> dict[str, Any]:
@@ -140,8 +146,7 @@ def put_best_back(run: Path, weights: Path) -> None:
         kept.replace(weights)
 
 
-def sweep(run: Path) -> None:
-    """Remove what a killed process left half-written in the run."""
+def sweep_run(run: Path) -> None:
+    """Remove what a killed process left half-written in the run, which nobody else writes to."""
     for folder in (run, run / STATE):
-        for rest in folder.glob(".*.part*"):
-            rest.unlink(missing_ok=True)
+        sweep(folder, any_machine=True)

@@ -1,46 +1,47 @@
 package org.malgwi.app;
 
 import android.app.Application;
-import android.content.Context;
+import android.content.Intent;
 import org.malgwi.app.files.FileQueue;
 import org.malgwi.app.files.FileWork;
 import org.malgwi.app.history.History;
-import org.malgwi.app.listen.Speech;
 import org.malgwi.app.models.BundleStore;
 import org.malgwi.app.models.Engine;
-import org.malgwi.app.settings.Preferences;
+import org.malgwi.app.models.Telemetry;
+import org.malgwi.app.preferences.Preferences;
+import org.malgwi.app.settings.SettingsActivity;
+import org.malgwi.app.speak.Speech;
+import org.malgwi.app.ui.Place;
+import org.malgwi.app.ui.Screens;
 
-/** The process: holds what exists once, made when it is first asked for. */
-public final class App extends Application {
+/**
+ * The process: composes what exists once, each part made when it is first asked for. The rooms
+ * don't know this class; each asks the application for its own part, as {@link History#of} does.
+ */
+public final class App extends Application
+    implements Engine.Owner,
+        BundleStore.Owner,
+        History.Owner,
+        FileQueue.Owner,
+        FileWork.Owner,
+        Speech.Owner,
+        Screens {
   private final History history = new History(this);
   private final FileQueue fileQueue = new FileQueue(this);
-  private FileWork fileWork;
-  private Preferences preferences;
   private Engine engine;
   private BundleStore bundles;
+  private FileWork fileWork;
   private Speech speech;
 
-  public static App of(Context context) {
-    return (App) context.getApplicationContext();
-  }
-
-  /** What the user has set. */
-  public synchronized Preferences preferences() {
-    if (preferences == null) {
-      preferences = new Preferences(this);
-    }
-    return preferences;
-  }
-
-  /** What loads models. */
+  @Override
   public synchronized Engine engine() {
     if (engine == null) {
-      engine = Engine.open(this, preferences()::threads);
+      engine = Engine.open(this, new Preferences(this)::threads);
     }
     return engine;
   }
 
-  /** The bundles on this phone. */
+  @Override
   public synchronized BundleStore bundles() {
     if (bundles == null) {
       bundles = BundleStore.open(this, engine());
@@ -48,17 +49,47 @@ public final class App extends Application {
     return bundles;
   }
 
-  /** The recordings that are to be written down. */
+  @Override
+  public History history() {
+    return history;
+  }
+
+  @Override
   public FileQueue fileQueue() {
     return fileQueue;
   }
 
-  /** What writes them down. */
+  @Override
   public synchronized FileWork fileWork() {
     if (fileWork == null) {
-      fileWork = FileWork.open(this);
+      fileWork = new FileWork(this, fileQueue, bundles(), engine(), history, new Preferences(this));
     }
     return fileWork;
+  }
+
+  /** Main thread only. */
+  @Override
+  public Speech speech() {
+    if (speech == null) {
+      speech = new Speech(this, bundles(), engine(), history, new Preferences(this));
+    }
+    return speech;
+  }
+
+  @Override
+  public Intent place(Place place) {
+    return MainActivity.intent(this, place);
+  }
+
+  @Override
+  public Intent settings() {
+    return new Intent(this, SettingsActivity.class);
+  }
+
+  @Override
+  public void onCreate() {
+    super.onCreate();
+    Telemetry.turnOff();
   }
 
   @Override
@@ -67,18 +98,5 @@ public final class App extends Application {
     if (level >= TRIM_MEMORY_UI_HIDDEN) {
       engine().trim();
     }
-  }
-
-  /** Every transcript that was kept. */
-  public History history() {
-    return history;
-  }
-
-  /** What the Speak tab shows; main thread only. */
-  public Speech speech() {
-    if (speech == null) {
-      speech = new Speech(this);
-    }
-    return speech;
   }
 }

@@ -25,6 +25,7 @@ import org.malgwi.app.settings.SettingsActivity;
 import org.malgwi.app.settings.SetupActivity;
 import org.malgwi.app.speak.SpeakTab;
 import org.malgwi.app.ui.Edges;
+import org.malgwi.app.ui.Place;
 import org.malgwi.app.ui.Tab;
 import org.malgwi.app.ui.TopBar;
 
@@ -33,24 +34,8 @@ public final class MainActivity extends Activity {
   /** Which place of the bottom bar to open: the name of a {@link Place}. */
   public static final String EXTRA_PLACE = "org.malgwi.app.PLACE";
 
-  /** The places of the bottom bar, from its start to its end. */
-  public enum Place {
-    SPEAK(R.string.tab_speak, R.drawable.ic_mic),
-    FILES(R.string.tab_files, R.drawable.ic_files),
-    HISTORY(R.string.tab_history, R.drawable.ic_history),
-    MODELS(R.string.tab_models, R.drawable.ic_models);
-
-    private final int label;
-    private final int icon;
-
-    Place(int label, int icon) {
-      this.label = label;
-      this.icon = icon;
-    }
-  }
-
   /** Opens one of the places, in the app's own task, from wherever {@code context} is. */
-  public static Intent intent(Context context, Place place) {
+  static Intent intent(Context context, Place place) {
     return new Intent(context, MainActivity.class)
         .putExtra(EXTRA_PLACE, place.name())
         .addFlags(
@@ -77,9 +62,9 @@ public final class MainActivity extends Activity {
     for (Place one : Place.values()) {
       View button = LayoutInflater.from(this).inflate(R.layout.tab, bar, false);
       TextView label = button.findViewById(R.id.tab_label);
-      label.setText(one.label);
+      label.setText(one.label());
       label.setTextSize(TypedValue.COMPLEX_UNIT_PX, Math.min(label.getTextSize(), largest));
-      button.<ImageView>findViewById(R.id.tab_icon).setImageResource(one.icon);
+      button.<ImageView>findViewById(R.id.tab_icon).setImageResource(one.icon());
       button.setOnClickListener(view -> go(one));
       bar.addView(button);
       buttons.put(one, button);
@@ -132,7 +117,7 @@ public final class MainActivity extends Activity {
                   case HISTORY -> new HistoryTab(this);
                   case MODELS -> new ModelsTab(this);
                 });
-    this.<TopBar>findViewById(R.id.top).setTitle(next.label);
+    this.<TopBar>findViewById(R.id.top).setTitle(next.label());
     FrameLayout content = findViewById(R.id.content);
     content.removeAllViews();
     content.addView(

@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.malgwi.app.models.BundleStore;
 import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
 import org.malgwi.core.Bundle;
@@ -127,11 +128,10 @@ public final class Demo {
   /** Installs a bundle in the app of this test, to be used from now on. */
   public static Installed install(Context context, File bundle) throws IOException {
     try (InputStream in = new FileInputStream(bundle)) {
-      Installed installed =
-          App.of(context).bundles().add(in, bundle.length(), (stage, share) -> {});
-      App.of(context).bundles().use(installed.id());
-      Engine engine = App.of(context).engine();
-      endAfterLoading(() -> engine.acquire(installed).get(10, TimeUnit.SECONDS));
+      Installed installed = BundleStore.of(context).add(in, bundle.length(), (stage, share) -> {});
+      BundleStore.of(context).use(installed.id());
+      Engine engine = Engine.of(context);
+      endAfterLoading(() -> engine.acquire(installed).get(5, TimeUnit.MINUTES));
       return installed;
     }
   }

@@ -2,7 +2,11 @@ package org.malgwi.app;
 
 import android.Manifest;
 import android.media.AudioRecord;
+import java.util.Collections;
+import java.util.Map;
+import java.util.WeakHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.robolectric.RuntimeEnvironment;
 import org.robolectric.Shadows;
 import org.robolectric.annotation.Implementation;
@@ -35,7 +39,8 @@ public final class FakeMicrophone {
   }
 
   /**
-   * Lets every AudioRecord that is opened from now on hear {@code pcm}, at whatever rate.
+   * Lets every AudioRecord that is first read from now on hear {@code pcm}, at whatever rate; those
+   * that were read before go on hearing what they heard.
    *
    * @param thenQuietSeconds how much room noise follows; then nothing comes any more
    */
@@ -69,16 +74,26 @@ public final class FakeMicrophone {
   }
 
   /**
-   * An AudioRecord that another app may hold, for {@code @Config(shadows = ...)}; what it hears is
-   * still what {@link #says} put there.
+   * An AudioRecord as it can be before Android 10, for {@code @Config(shadows = ...)}: it is
+   * refused while another one, or another app, has the microphone. What it hears {@link #says} put
+   * there.
    */
   @Implements(AudioRecord.class)
   public static class Contended {
     private static volatile boolean held;
+    private static volatile boolean slow;
+    private static final AtomicReference<Contended> RECORDING = new AtomicReference<>();
+
+    private Source source;
 
     /** Another app takes the microphone, or gives it back. */
     public static void hold(boolean now) {
       held = now;
+    }
+
+    /** Lets who has the microphone keep it after it was told to end, or lets it end. */
+    public static void keep(boolean now) {
+      slow = now;
     }
 
     @Implementation
@@ -88,12 +103,23 @@ public final class FakeMicrophone {
 
     @Implementation
     protected int native_start(int event, int session) {
-      return held ? AudioRecord.ERROR_INVALID_OPERATION : AudioRecord.SUCCESS;
+      source = newest;
+      return !held && RECORDING.compareAndSet(null, this)
+          ? AudioRecord.SUCCESS
+          : AudioRecord.ERROR_INVALID_OPERATION;
     }
 
     @Implementation
     protected int native_read_in_short_array(short[] out, int from, int count, boolean blocking) {
-      return newest.read(out, from, count);
+      return source.read(out, from, count);
+    }
+
+    @Implementation
+    protected void native_release() throws InterruptedException {
+      while (slow && RECORDING.get() == this) {
+        Thread.sleep(1);
+      }
+      RECORDING.compareAndSet(this, null);
     }
   }
 
@@ -105,22 +131,27 @@ public final class FakeMicrophone {
 
   private static volatile int failure;
   private static volatile Source newest;
+  private static final Map<AudioRecord, Source> HEARD =
+      Collections.synchronizedMap(new WeakHashMap<>());
 
   private static void hear(Source source) {
     newest = source;
     ShadowAudioRecord.setSourceProvider(
-        record ->
-            new ShadowAudioRecord.AudioRecordSource() {
-              @Override
-              public int readInShortArray(short[] out, int offset, int count, boolean blocking) {
-                return failure < 0 ? failure : source.read(out, offset, count);
-              }
-            });
+        record -> {
+          Source heard = HEARD.computeIfAbsent(record, first -> newest);
+          return new ShadowAudioRecord.AudioRecordSource() {
+            @Override
+            public int readInShortArray(short[] out, int offset, int count, boolean blocking) {
+              return failure < 0 ? failure : heard.read(out, offset, count);
+            }
+          };
+        });
   }
 
   /** To be called after every test. */
   public static void forget() {
     Contended.hold(false);
+    Contended.keep(false);
     failure = 0;
     ShadowAudioRecord.clearSource();
   }

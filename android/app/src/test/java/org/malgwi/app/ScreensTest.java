@@ -23,6 +23,7 @@ import org.malgwi.app.selftest.SelfTestActivity;
 import org.malgwi.app.settings.AboutActivity;
 import org.malgwi.app.settings.SettingsActivity;
 import org.malgwi.app.settings.SetupActivity;
+import org.malgwi.app.ui.Place;
 import org.robolectric.Robolectric;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.RuntimeEnvironment;
@@ -43,7 +44,7 @@ public class ScreensTest {
 
   private void checkAll(String shots) throws Exception {
     Demo.install(app);
-    for (MainActivity.Place place : MainActivity.Place.values()) {
+    for (Place place : Place.values()) {
       Intent intent =
           new Intent(app, MainActivity.class).putExtra(MainActivity.EXTRA_PLACE, place.name());
       check(

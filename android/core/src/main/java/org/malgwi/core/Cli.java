@@ -13,7 +13,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -38,9 +37,10 @@ public final class Cli {
 
         --greedy     the best token of every frame, no language model
         --lm FILE    an lm.bin instead of the bundle's
-        --hotwords FILE|WORDS
-                     a file with one a line, or words and phrases with commas between; may be
-                     repeated
+        --hotwords WORDS
+                     words and phrases with commas between; may be repeated
+        --hotwords-file FILE
+                     a text file with one word or phrase a line; may be repeated
         --boost X    what each letter of a hotword is worth (default: 1)
         --beam N     spellings followed at a time (default: 32)
         --nbest N    the N best readings with their scores
@@ -63,9 +63,15 @@ public final class Cli {
   private boolean greedy;
   private File languageModel;
   private final List<String> hotwords = new ArrayList<>();
-  private double boost = Search.BOOST;
+
+  /** Null: not given. */
+  private Double boost;
+
   private File grammar;
-  private double noneBelow = Grammar.NONE_BELOW;
+
+  /** Null: not given. */
+  private Double noneBelow;
+
   private int beam;
   private int nbest;
 
@@ -118,6 +124,7 @@ public final class Cli {
         case "--grammar" -> grammar = new File(value(args, i++));
         case "--none-below" -> noneBelow = noneBelow(value(args, i++));
         case "--hotwords" -> hotwords.addAll(hotwords(value(args, i++)));
+        case "--hotwords-file" -> hotwords.addAll(hotwords(new File(value(args, i++))));
         default -> {
           if (args[i].startsWith("-")) {
             throw new IllegalArgumentException("unknown option " + args[i] + "; see --help");
@@ -140,6 +147,20 @@ public final class Cli {
       throw new IllegalArgumentException(
           "--grammar says all that may be said; leave it out to use --greedy, --lm, --hotwords or"
               + " --beam");
+    }
+    if (boost != null && hotwords.isEmpty()) {
+      throw new IllegalArgumentException(
+          "--boost is what letters of hotwords are worth, and there are none; give --hotwords or"
+              + " --hotwords-file, or leave it out");
+    }
+    if (noneBelow != null && grammar == null) {
+      throw new IllegalArgumentException(
+          "--none-below is for the sentences of a grammar; give --grammar, or leave it out");
+    }
+    if (files.size() == 1 && (greedy || searches || grammar != null)) {
+      throw new IllegalArgumentException(
+          "--check alone searches as the bundle does; name a WAV file, or leave out --greedy,"
+              + " --hotwords, --beam, --nbest and --grammar");
     }
     if (check && languageModel != null) {
       throw new IllegalArgumentException(
@@ -182,25 +203,46 @@ public final class Cli {
     return Double.parseDouble(text);
   }
 
-  private static List<String> hotwords(String value) throws IOException {
-    File file = new File(value);
-    if (!file.isFile()) {
-      return Arrays.asList(value.split(",", -1));
+  private static List<String> hotwords(String words) throws MalgwiException {
+    if (new File(words).exists()) {
+      throw new MalgwiException(
+          "--hotwords '"
+              + words
+              + "': a file or folder has this name; give a file with --hotwords-file, or write '"
+              + words
+              + ",' for the word");
     }
-    return Arrays.asList(text(file).split("\\R", -1));
+    try {
+      return HotwordText.ofWords(words);
+    } catch (MalgwiException e) {
+      throw new MalgwiException("--hotwords " + e.getMessage(), e);
+    }
   }
 
-  /** A user's text file, without a byte order mark. */
-  private static String text(File file) throws IOException {
+  private static List<String> hotwords(File file) throws MalgwiException {
+    String text = text(file);
+    try {
+      return HotwordText.ofLines(text);
+    } catch (MalgwiException e) {
+      throw new MalgwiException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** A user's text file, without a byte order mark, every end of a line as a line feed. */
+  private static String text(File file) throws MalgwiException {
+    String text;
     try {
       byte[] bytes = Files.readAllBytes(file.toPath());
-      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-      return text.startsWith("\uFEFF") ? text.substring(1) : text;
+      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
       throw new MalgwiException(file + ": not UTF-8; convert it", e);
     } catch (IOException e) {
       throw new MalgwiException(file + ": can't be read; give a text file", e);
     }
+    if (text.indexOf('\0') >= 0) { // UTF-16 of plain letters is UTF-8, too
+      throw new MalgwiException(file + ": not UTF-8 text (a zero in it); convert it");
+    }
+    return (text.startsWith("\uFEFF") ? text.substring(1) : text).replaceAll("\r\n?", "\n");
   }
 
   private int run() throws IOException {
@@ -210,7 +252,13 @@ public final class Cli {
     }
     try (Recognizer recognizer = open(bundle)) {
       Search search =
-          new Search(!greedy, beam, nbest, hotwords, boost, compiledGrammar(recognizer));
+          new Search(
+              !greedy,
+              beam,
+              nbest,
+              hotwords,
+              boost == null ? Search.BOOST : boost,
+              compiledGrammar(recognizer));
       recognizer.check(search);
       int status = check ? check(bundle, recognizer) : 0;
       for (File file : files.subList(1, files.size())) {
@@ -234,7 +282,8 @@ public final class Cli {
     }
     String text = text(grammar);
     try {
-      return recognizer.grammar(text).withNoneBelow(noneBelow);
+      Grammar compiled = recognizer.grammar(text);
+      return noneBelow == null ? compiled : compiled.withNoneBelow(noneBelow);
     } catch (MalgwiException e) {
       throw new MalgwiException(grammar + ": " + e.getMessage(), e);
     }
@@ -242,9 +291,12 @@ public final class Cli {
 
   private Recognizer open(Bundle bundle) throws MalgwiException {
     Recognizer.Options options = new Recognizer.Options(threads, true);
-    return languageModel == null
-        ? Recognizer.open(bundle, options)
-        : Recognizer.open(bundle, options, languageModel);
+    if (languageModel != null) {
+      return Recognizer.open(bundle, options, languageModel);
+    }
+    boolean searchesWithOwn = check || (!greedy && grammar == null);
+    LanguageModel own = searchesWithOwn ? bundle.languageModel() : null;
+    return Recognizer.open(bundle, options, own);
   }
 
   private int check(Bundle bundle, Recognizer recognizer) throws IOException {

@@ -34,8 +34,9 @@ public final class Recognizer implements AutoCloseable {
    * How the model is run.
    *
    * @param threads for one inference; 0 takes as many as there are cores
-   * @param kleidiAi use Arm's KleidiAI kernels where the processor has what they need; without them
-   *     it is slower there, and safe where they crash
+   * @param kleidiAi allow Arm's KleidiAI kernels where the processor has what they need; without
+   *     them it is slower there, and safe where they crash. onnxruntime 1.26, in which they leak,
+   *     never uses them
    */
   public record Options(int threads, boolean kleidiAi) {
     public Options {
@@ -86,7 +87,12 @@ public final class Recognizer implements AutoCloseable {
     return open(bundle, options, LanguageModel.map(languageModel));
   }
 
-  private static Recognizer open(Bundle bundle, Options options, LanguageModel languageModel)
+  /**
+   * Loads the model of a bundle, its hash verified.
+   *
+   * @param languageModel null: none, and that of the bundle isn't read
+   */
+  static Recognizer open(Bundle bundle, Options options, LanguageModel languageModel)
       throws MalgwiException {
     Model model = new OnnxModel(bundle, options);
     return new Recognizer(model, bundle.decoding(), languageModel, bundle.confidence());

@@ -66,6 +66,7 @@ final class Spelling {
         continue;
       } else if (kind == 'P') {
         ends = true;
+        doubled = false;
         continue;
       } else if (kind == ' ' || kind == 'I' || (c == DOT_ABOVE && isDotted(spaced))) {
         continue;

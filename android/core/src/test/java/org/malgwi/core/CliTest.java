@@ -1,5 +1,6 @@
 package org.malgwi.core;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(300) // a hang is a failure
 class CliTest {
   @TempDir Path folder;
   private String bundle;
@@ -118,7 +119,7 @@ class CliTest {
     assertEquals(0, run(bundle, wav, "--hotwords", "hello,D"));
     assertEquals("d\n", out);
     Path list = Files.writeString(folder.resolve("list.txt"), "\uFEFFhello world\r\nd\n");
-    assertEquals(0, run(bundle, wav, "--hotwords", list.toString(), "--json", "--nbest", "2"));
+    assertEquals(0, run(bundle, wav, "--hotwords-file", list.toString(), "--json", "--nbest", "2"));
     assertTrue(out.contains("\"text\": \"d\""), out);
     assertTrue(out.matches("(?s).*, \"nbest\": \\[\\{\"text\": \"d\", \"score\": .*"), out);
     assertEquals(0, run(bundle, wav, "--nbest", "2", "--beam", "4"));
@@ -146,6 +147,25 @@ class CliTest {
     Bundles.write(folder, Bundles.zip(Bundles.entries(other, files)));
     assertEquals(1, run(bundle, "--check"));
     assertTrue(err.contains("with the language model: text is \"hello world\""), err);
+  }
+
+  @Test
+  void onlyWhatUsesTheLanguageModelReadsIt() throws IOException {
+    Map<String, byte[]> files = Bundles.filesWithLanguageModel(Bundles.resource("level.onnx"));
+    String archive =
+        new String(Bundles.zip(Bundles.entries(Bundles.json(files), files)), ISO_8859_1);
+    String stored = new String(files.get("lm.bin"), ISO_8859_1);
+    assertTrue(archive.contains(stored));
+    String damaged = archive.replace(stored, stored.substring(0, stored.length() - 1) + "!");
+    Bundles.write(folder, damaged.getBytes(ISO_8859_1));
+    assertEquals(2, run(bundle, hello));
+    assertTrue(err.contains("lm.bin"), err);
+    assertEquals(2, run(bundle, hello, "--greedy", "--check"));
+    assertEquals(0, run(bundle, hello, "--greedy"), err);
+    assertEquals("hello lo\n", out);
+    Path grammar = Files.writeString(folder.resolve("commands.txt"), "hello lo");
+    assertEquals(0, run(bundle, hello, "--grammar", grammar.toString()));
+    assertEquals("hello lo\n", out);
   }
 
   @Test
@@ -182,6 +202,10 @@ class CliTest {
       {"--grammar", "none.txt"},
       {"--grammar", "none.txt", "--hotwords", "a"},
       {"--none-below", "1"},
+      {"--boost", "2"},
+      {"--boost", "2", "--greedy"},
+      {"--none-below", "-2"},
+      {"--none-below", "-2", "--hotwords", "a"},
     };
     for (String[] options : wrong) {
       String[] all = Arrays.copyOf(new String[] {bundle, hello}, 2 + options.length);
@@ -192,8 +216,31 @@ class CliTest {
       assertTrue(err.startsWith("malgwi: error: "), err);
     }
     Path list = Files.write(folder.resolve("latin1.txt"), new byte[] {'a', (byte) 0xE4});
-    assertEquals(2, run(bundle, hello, "--hotwords", list.toString()));
+    assertEquals(2, run(bundle, hello, "--hotwords-file", list.toString()));
     assertTrue(err.contains("latin1.txt: not UTF-8"), err);
+  }
+
+  @Test
+  void refusesWhatIsNoListOfHotwords() throws IOException {
+    assertEquals(2, run(bundle, hello, "--hotwords", "hllo.txt"));
+    assertTrue(err.startsWith("malgwi: error: --hotwords 'hllo.txt': looks like the name of"), err);
+    assertEquals(2, run(bundle, hello, "--hotwords", folder.toString()));
+    assertTrue(err.contains("': a file or folder has this name"), err);
+    assertEquals(2, run(bundle, hello, "--hotwords", ""));
+    assertTrue(err.startsWith("malgwi: error: --hotwords '': no word in it"), err);
+    assertEquals(2, run(bundle, hello, "--hotwords-file", folder.toString()));
+    assertTrue(err.contains(folder + ": can't be read"), err);
+    Path list = folder.resolve("list");
+    assertEquals(2, run(bundle, hello, "--hotwords-file", list.toString()));
+    assertTrue(err.contains("list: can't be read"), err);
+    for (String text : new String[] {"hello\n\na, d", "hello\r\n\r\na, d", "hello\r\ra, d"}) {
+      Files.writeString(list, text);
+      assertEquals(2, run(bundle, hello, "--hotwords-file", list.toString()));
+      assertTrue(err.contains("list: line 3: 'a, d': ',' in it"), err);
+    }
+    Files.writeString(list, "hello\n", StandardCharsets.UTF_16LE);
+    assertEquals(2, run(bundle, hello, "--hotwords-file", list.toString()));
+    assertTrue(err.contains("list: not UTF-8 text (a zero in it)"), err);
   }
 
   @Test
@@ -205,6 +252,13 @@ class CliTest {
     assertEquals(2, run(bundle, hello, "--threads"));
     assertEquals(2, run(bundle, hello, "--threads", "0"));
     assertEquals(2, run(bundle, hello, "--tokens"));
+    for (String option : new String[] {"--greedy", "--beam=4", "--nbest=2", "--hotwords=a"}) {
+      String[] words = option.split("=", 2);
+      String[] all = Arrays.copyOf(new String[] {bundle, "--check"}, 2 + words.length);
+      System.arraycopy(words, 0, all, 2, words.length);
+      assertEquals(2, run(all), option);
+      assertTrue(err.startsWith("malgwi: error: --check alone searches as the bundle does"), err);
+    }
     assertEquals(2, run(hello, hello));
     assertTrue(err.contains("ZIP archive"), err);
     assertEquals(1, err.lines().count());

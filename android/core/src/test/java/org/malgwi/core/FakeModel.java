@@ -109,6 +109,16 @@ final class FakeModel implements Model {
     closed = true;
   }
 
+  /** Waits until a thread has come to where it waits for another one. */
+  static void awaitWaiting(Thread thread) throws InterruptedException {
+    while (thread.getState() != Thread.State.WAITING) {
+      if (thread.getState() == Thread.State.TERMINATED) {
+        throw new AssertionError("it waited for nobody");
+      }
+      Thread.sleep(1);
+    }
+  }
+
   /** Samples that "speak" a text, one letter for {@code hops} frames and a blank between two. */
   static float[] speak(String text, int hops) {
     List<Integer> ids = new ArrayList<>();

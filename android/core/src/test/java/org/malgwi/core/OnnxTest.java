@@ -1,7 +1,9 @@
 package org.malgwi.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,9 +21,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The same rules with a real model in onnxruntime. */
-@Timeout(60)
+@Timeout(300) // a hang is a failure
 class OnnxTest {
   @TempDir Path folder;
 
@@ -51,6 +55,38 @@ class OnnxTest {
     }
     Files.write(root.resolve("model.onnx"), new byte[] {1}, StandardOpenOption.APPEND);
     assertThrows(MalgwiException.class, () -> Recognizer.open(bundle, 1));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1.27.0, 1.27 computes wrong results",
+    "1.29.0, from 1.29 on it reports to its maker",
+    "1.32.0, from 1.29 on it reports to its maker",
+    "1.100.0, from 1.29 on it reports to its maker",
+    "1.25.1, nobody has tried",
+    "2.0.0, nobody has tried",
+    "unknown, nobody has tried"
+  })
+  void otherVersionsOfOnnxruntimeAreRefusedWithTheReason(String version, String reason) {
+    String message =
+        assertThrows(MalgwiException.class, () -> OnnxModel.checkVersion(version)).getMessage();
+    assertTrue(message.startsWith("onnxruntime " + version + ": " + reason), message);
+    assertTrue(message.endsWith("; take version 1.28 of it"), message);
+  }
+
+  @Test
+  void theVersionsThatWeUseAreTaken() throws IOException {
+    OnnxModel.checkVersion("1.28.0");
+    OnnxModel.checkVersion("1.28.1");
+    OnnxModel.checkVersion("1.26.0");
+    // Android's classes don't tell; their library does, once it is loaded.
+    OnnxModel.checkVersion(null);
+  }
+
+  @Test
+  void kleidiAiIsLeftOutWhereItLeaks() {
+    assertTrue(OnnxModel.kleidiAiLeaks("1.26.0"));
+    assertFalse(OnnxModel.kleidiAiLeaks("1.28.0"));
   }
 
   @Test
@@ -91,7 +127,7 @@ class OnnxTest {
 
   @Test
   void cancelTerminatesARunningInference() throws Exception {
-    // This model counts to a thousand million first, which takes minutes.
+    // This model counts without end: who waits for its inference waits for ever.
     try (Recognizer recognizer = open("slow.onnx")) {
       AtomicReference<Stream.Event> last = new AtomicReference<>();
       CountDownLatch ended = new CountDownLatch(1);
@@ -102,13 +138,11 @@ class OnnxTest {
                 ended.countDown();
               });
       stream.feed(FakeModel.speak("hello world ".repeat(5), 2));
-      assertTrue(!ended.await(500, java.util.concurrent.TimeUnit.MILLISECONDS), "not slow");
-      long before = System.nanoTime();
+      Thread.sleep(500); // so that, on most machines, it is the inference that is interrupted
+      assertNull(last.get());
       stream.cancel();
-      assertTrue(System.nanoTime() - before < 1_000_000_000L, "cancel() waited");
       ended.await();
       assertInstanceOf(Stream.Cancelled.class, last.get());
-      assertTrue(System.nanoTime() - before < 5_000_000_000L, "the inference went on");
     }
   }
 

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(20)
+@Timeout(300) // a hang is a failure
 class RecognizerTest {
   private final FakeModel model = new FakeModel();
   private final Recognizer recognizer = new Recognizer(model, FakeModel.DECODING);
@@ -202,8 +202,7 @@ class RecognizerTest {
     model.started.await();
     Thread closing = new Thread(recognizer::close);
     closing.start();
-    closing.join(100);
-    assertTrue(closing.isAlive());
+    FakeModel.awaitWaiting(closing);
     assertFalse(model.closed);
     assertThrows(IllegalStateException.class, () -> recognizer.transcribe(samples));
     model.gate.countDown();
@@ -228,6 +227,26 @@ class RecognizerTest {
                       return -1;
                     }));
     recognizer.close();
+  }
+
+  @Test
+  void noMoreIsReadThanAWindowAheadOfTheModel() throws IOException {
+    float[] words = Arrays.copyOf(FakeModel.speak("hello world ".repeat(5), 2), 24_000);
+    int[] read = {0};
+    int[] mostHeld = {0};
+    Samples source =
+        buffer -> {
+          // What the windows that were run have left behind isn't held any more.
+          mostHeld[0] = Math.max(mostHeld[0], read[0] - 12_800 * model.lengths.size());
+          int count = Math.min(buffer.length, 100 * words.length - read[0]);
+          for (int i = 0; i < count; i++) {
+            buffer[i] = words[(read[0] + i) % words.length];
+          }
+          read[0] += count;
+          return count == 0 ? -1 : count;
+        };
+    assertEquals(100L * words.length, recognizer.transcribe(source).samples());
+    assertTrue(mostHeld[0] <= 16_000, mostHeld[0] + " samples were held");
   }
 
   @Test

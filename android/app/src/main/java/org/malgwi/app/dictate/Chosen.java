@@ -1,7 +1,5 @@
 package org.malgwi.app.dictate;
 
-import android.app.Activity;
-import android.content.ActivityNotFoundException;
 import android.content.ComponentName;
 import android.content.Context;
 import android.content.Intent;
@@ -76,26 +74,6 @@ public final class Chosen {
   /** Shows the system's list of the keyboards that are turned on. */
   public static void chooseKeyboard(Context context) {
     methods(context).showInputMethodPicker();
-  }
-
-  /**
-   * Opens the first of several screens that this phone has.
-   *
-   * @return false when it has none of them
-   */
-  public static boolean open(Context context, List<Intent> screens) {
-    for (Intent screen : screens) {
-      try {
-        context.startActivity(
-            context instanceof Activity
-                ? screen
-                : new Intent(screen).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK));
-        return true;
-      } catch (ActivityNotFoundException | SecurityException e) {
-        // Makers leave screens out or keep them to themselves; the next one is wider.
-      }
-    }
-    return false;
   }
 
   /** The command for a computer that makes ours the recogniser where no settings screen does. */

@@ -12,15 +12,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import org.malgwi.app.App;
-import org.malgwi.app.Platform;
-import org.malgwi.app.Problem;
 import org.malgwi.app.listen.AudioInput;
 import org.malgwi.app.listen.Dictation;
 import org.malgwi.app.listen.Microphone;
 import org.malgwi.app.listen.StreamInput;
 import org.malgwi.app.models.BundleStore;
 import org.malgwi.app.models.Installed;
+import org.malgwi.app.platform.Platform;
+import org.malgwi.app.problem.Problem;
 import org.malgwi.core.Stream;
 import org.malgwi.core.Transcript;
 
@@ -74,7 +73,7 @@ public final class MalgwiRecognitionService extends RecognitionService {
 
   @Override
   public void onCheckRecognitionSupport(Intent intent, SupportCallback caller) {
-    BundleStore bundles = App.of(this).bundles();
+    BundleStore bundles = BundleStore.of(this);
     String asked = askedLanguage(intent);
     new Thread(() -> Platform.tellLanguages(caller, languages(bundles, asked)), "malgwi-support")
         .start();

@@ -2,8 +2,8 @@ package org.malgwi.app.dictate;
 
 import android.app.Activity;
 import android.os.Bundle;
-import org.malgwi.app.Problem;
 import org.malgwi.app.listen.RecordPermission;
+import org.malgwi.app.problem.Problem;
 
 /**
  * Asks for the permission to record on behalf of the keyboard, which has no activity, and goes;

@@ -6,7 +6,7 @@ import android.speech.RecognizerIntent;
 import android.speech.SpeechRecognizer;
 import java.util.ArrayList;
 import java.util.List;
-import org.malgwi.app.Platform;
+import org.malgwi.app.platform.Platform;
 import org.malgwi.core.Transcript;
 import org.malgwi.core.Word;
 

@@ -7,14 +7,14 @@ import android.util.Log;
 import java.io.File;
 import java.util.ArrayList;
 import java.util.List;
-import org.malgwi.app.App;
-import org.malgwi.app.Problem;
 import org.malgwi.app.R;
 import org.malgwi.app.listen.AudioInput;
 import org.malgwi.app.listen.Dictation;
-import org.malgwi.app.listen.Sound;
 import org.malgwi.app.models.BundleStore;
+import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
+import org.malgwi.app.preferences.Preferences;
+import org.malgwi.app.problem.Problem;
 import org.malgwi.core.Language;
 import org.malgwi.core.Search;
 import org.malgwi.core.Stream;
@@ -88,7 +88,7 @@ final class Utterance {
     // The store may be reading the disk.
     new Thread(
             () -> {
-              Installed model = model(App.of(context).bundles(), request.language());
+              Installed model = model(BundleStore.of(context), request.language());
               main.post(() -> listen(model));
             },
             "malgwi-find-model")
@@ -142,15 +142,16 @@ final class Utterance {
       return;
     }
     int quiet = pauseMs == 0 ? 0 : Math.max(pauseMs, NO_SPEECH_MS);
-    List<String> hotwords = new ArrayList<>(App.of(context).preferences().hotwords());
+    List<String> hotwords = new ArrayList<>(new Preferences(context).hotwords());
     hotwords.addAll(request.hotwords());
     // One text is what every search finds; several need a wider one.
     int alternatives = request.maxResults() == 1 ? 0 : request.maxResults();
     dictation =
         new Dictation(
             context,
+            Engine.of(context),
             model,
-            this::open,
+            input,
             new Dictation.Options(
                 new Stream.Options(pauseMs, quiet, Stream.Options.DEFAULT.previewMs()),
                 Search.DEFAULT.withHotwords(hotwords).withNbest(alternatives),
@@ -160,12 +161,6 @@ final class Utterance {
     if (finishing) {
       dictation.finish();
     }
-  }
-
-  private Sound open() throws java.io.IOException {
-    Sound sound = input.open();
-    main.post(() -> tell(listener::onReady));
-    return sound;
   }
 
   private void tell(Runnable call) {
@@ -183,6 +178,11 @@ final class Utterance {
 
   /** Passes on what the dictation tells, until the utterance is over. */
   private final class Told implements Dictation.Listener {
+    @Override
+    public void onReady() {
+      tell(listener::onReady);
+    }
+
     @Override
     public void onState(Dictation.State state) {
       tell(() -> listener.onState(state));
@@ -217,7 +217,6 @@ final class Utterance {
     @Override
     public void onProblem(Problem problem, Throwable detail) {
       Log.w(TAG, problem.name(), detail);
-
       end(() -> listener.onProblem(problem));
     }
   }

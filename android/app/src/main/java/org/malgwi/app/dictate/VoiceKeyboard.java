@@ -11,18 +11,18 @@ import android.view.inputmethod.EditorInfo;
 import android.view.inputmethod.InputConnection;
 import java.io.File;
 import java.io.IOException;
-import org.malgwi.app.App;
-import org.malgwi.app.Platform;
-import org.malgwi.app.Problem;
 import org.malgwi.app.R;
+import org.malgwi.app.history.History;
 import org.malgwi.app.history.NewEntry;
-import org.malgwi.app.history.Sharing;
 import org.malgwi.app.history.Source;
 import org.malgwi.app.listen.Dictation;
 import org.malgwi.app.listen.Microphone;
 import org.malgwi.app.listen.RecordPermission;
 import org.malgwi.app.models.Installed;
-import org.malgwi.app.settings.Preferences;
+import org.malgwi.app.platform.Platform;
+import org.malgwi.app.preferences.Preferences;
+import org.malgwi.app.problem.Problem;
+import org.malgwi.app.share.Sharing;
 import org.malgwi.core.Stream;
 import org.malgwi.core.Transcript;
 
@@ -151,7 +151,7 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
   }
 
   private Preferences preferences() {
-    return App.of(this).preferences();
+    return new Preferences(this);
   }
 
   @Override
@@ -287,7 +287,7 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
 
     private void add(NewEntry entry) {
       try {
-        App.of(VoiceKeyboard.this).history().add(entry);
+        History.of(VoiceKeyboard.this).add(entry);
       } catch (IOException e) {
         deleteSound();
         panel.post(() -> panel.say(R.string.keyboard_not_kept, 0, null));

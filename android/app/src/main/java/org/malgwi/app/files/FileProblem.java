@@ -2,8 +2,9 @@ package org.malgwi.app.files;
 
 import android.content.Context;
 import android.content.Intent;
-import org.malgwi.app.Problem;
 import org.malgwi.app.R;
+import org.malgwi.app.problem.Problem;
+import org.malgwi.app.sound.Unreadable;
 
 /**
  * Why a recording wasn't written down: one sentence, and the action that mends it. The names stand
@@ -29,6 +30,15 @@ public enum FileProblem {
   FileProblem(int sentence, int action) {
     this.sentence = sentence;
     this.action = action;
+  }
+
+  /** What it is to a person that a recording has no sound that can be read. */
+  static FileProblem of(Unreadable.Reason reason) {
+    return switch (reason) {
+      case NO_SOUND -> NO_SOUND;
+      case UNKNOWN_FORMAT -> UNKNOWN_FORMAT;
+      case DAMAGED -> DAMAGED;
+    };
   }
 
   /** The id of the sentence that says what is wrong. */

@@ -28,6 +28,16 @@ import java.util.function.UnaryOperator;
  * Thread-safe.
  */
 public final class FileQueue {
+  /** Holds the only one of this process: the application. */
+  public interface Owner {
+    FileQueue fileQueue();
+  }
+
+  /** The one of this process. */
+  public static FileQueue of(Context context) {
+    return ((Owner) context.getApplicationContext()).fileQueue();
+  }
+
   private final Context context;
   private final Handler main = new Handler(Looper.getMainLooper());
   private final List<Runnable> listeners = new ArrayList<>();
@@ -157,9 +167,9 @@ public final class FileQueue {
    * The file of a recording, opened anew where the process that held it has ended. The app that
    * gives it may take its time, in which the queue can be used.
    *
-   * @throws Unreadable when that isn't possible any more
+   * @throws FileProblemException when that isn't possible any more
    */
-  ParcelFileDescriptor file(Job job) throws Unreadable {
+  ParcelFileDescriptor file(Job job) throws FileProblemException {
     synchronized (this) {
       ParcelFileDescriptor file = open.get(job.id());
       if (file != null) {
@@ -175,15 +185,15 @@ public final class FileQueue {
 
   /** Opens what another app offers, which may throw anything. */
   static ParcelFileDescriptor open(ContentResolver resolver, Uri uri, String name)
-      throws Unreadable {
+      throws FileProblemException {
     try {
       ParcelFileDescriptor file = resolver.openFileDescriptor(uri, "r");
       if (file != null) {
         return file;
       }
-      throw new Unreadable(FileProblem.GONE, name + ": its app gives no file");
+      throw new FileProblemException(FileProblem.GONE, name + ": its app gives no file");
     } catch (IOException | RuntimeException e) {
-      throw new Unreadable(
+      throw new FileProblemException(
           FileProblem.GONE, name + ": can't be opened (" + e.getMessage() + ")", e);
     }
   }

@@ -8,10 +8,10 @@ import android.app.Service;
 import android.content.Context;
 import android.content.Intent;
 import android.os.IBinder;
-import org.malgwi.app.App;
-import org.malgwi.app.MainActivity;
-import org.malgwi.app.Platform;
 import org.malgwi.app.R;
+import org.malgwi.app.platform.Platform;
+import org.malgwi.app.ui.Place;
+import org.malgwi.app.ui.Screens;
 
 /**
  * Lets {@link FileWork} go on while the app isn't on the screen. Started only from a visible
@@ -39,7 +39,7 @@ public final class FileService extends Service {
       context.startForegroundService(new Intent(context, FileService.class));
     } catch (IllegalStateException e) {
       // The screen went off between the tap and this; the list offers to go on.
-      App.of(context).fileWork().pause();
+      FileWork.of(context).pause();
     }
   }
 
@@ -51,8 +51,8 @@ public final class FileService extends Service {
   @Override
   public void onCreate() {
     super.onCreate();
-    queue = App.of(this).fileQueue();
-    work = App.of(this).fileWork();
+    queue = FileQueue.of(this);
+    work = FileWork.of(this);
     getSystemService(NotificationManager.class)
         .createNotificationChannel(
             new NotificationChannel(
@@ -131,7 +131,7 @@ public final class FileService extends Service {
   }
 
   private Notification.Builder builder() {
-    Intent open = MainActivity.intent(this, MainActivity.Place.FILES);
+    Intent open = Screens.of(this).place(Place.FILES);
     return new Notification.Builder(this, CHANNEL)
         .setSmallIcon(R.drawable.ic_files)
         .setOnlyAlertOnce(true)

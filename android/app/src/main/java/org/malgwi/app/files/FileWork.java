@@ -1,7 +1,7 @@
 package org.malgwi.app.files;
 
+import android.content.Context;
 import android.os.ParcelFileDescriptor;
-import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.File;
 import java.io.FileInputStream;
@@ -9,20 +9,23 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.LongSupplier;
-import org.malgwi.app.App;
+import org.malgwi.app.history.History;
 import org.malgwi.app.history.NewEntry;
 import org.malgwi.app.history.Source;
+import org.malgwi.app.models.BundleStore;
+import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.models.Lease;
+import org.malgwi.app.preferences.Preferences;
+import org.malgwi.app.sound.MediaSamples;
+import org.malgwi.app.sound.Unreadable;
 import org.malgwi.core.MalgwiException;
-import org.malgwi.core.Pcm;
 import org.malgwi.core.Recognizer;
 import org.malgwi.core.Resampler;
 import org.malgwi.core.Samples;
@@ -35,14 +38,25 @@ import org.malgwi.core.Transcript;
  * process ends meanwhile, the next one reads what the model gave from a file. Thread-safe.
  */
 public final class FileWork {
-  /** Space that is left to the phone, in bytes. */
-  private static final long SPARE = 32_000_000;
+  /** Holds the only one of this process: the application. */
+  public interface Owner {
+    FileWork fileWork();
+  }
+
+  /** The one of this process. */
+  public static FileWork of(Context context) {
+    return ((Owner) context.getApplicationContext()).fileWork();
+  }
 
   private static final long TELL_NS = 250_000_000;
 
-  private final App app;
+  private final Context context;
   private final FileQueue queue;
-  private final LongSupplier freeBytes;
+  private final BundleStore bundles;
+  private final Engine engine;
+  private final History history;
+  private final Preferences preferences;
+  private final Disk disk;
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(work -> new Thread(work, "files"));
 
@@ -51,18 +65,42 @@ public final class FileWork {
   private long current = -1;
   private boolean cancelled;
 
+  /** Begins nothing yet. */
+  public FileWork(
+      Context context,
+      FileQueue queue,
+      BundleStore bundles,
+      Engine engine,
+      History history,
+      Preferences preferences) {
+    this(
+        context,
+        queue,
+        bundles,
+        engine,
+        history,
+        preferences,
+        () -> context.getFilesDir().getUsableSpace());
+  }
+
   /**
    * @param freeBytes space that is left where the app's files lie
    */
-  FileWork(App app, LongSupplier freeBytes) {
-    this.app = app;
-    this.queue = app.fileQueue();
-    this.freeBytes = freeBytes;
-  }
-
-  /** The work of this process. */
-  public static FileWork open(App app) {
-    return new FileWork(app, () -> app.getFilesDir().getUsableSpace());
+  FileWork(
+      Context context,
+      FileQueue queue,
+      BundleStore bundles,
+      Engine engine,
+      History history,
+      Preferences preferences,
+      LongSupplier freeBytes) {
+    this.context = context;
+    this.queue = queue;
+    this.bundles = bundles;
+    this.engine = engine;
+    this.history = history;
+    this.preferences = preferences;
+    this.disk = new Disk(freeBytes);
   }
 
   /** Begins, or goes on. */
@@ -127,8 +165,10 @@ public final class FileWork {
     } catch (CancellationException e) {
       queue.remove(job.id());
       queue.release(job);
-    } catch (Unreadable e) {
+    } catch (FileProblemException e) {
       queue.change(job.id(), now -> now.failed(e.problem(), e.getMessage()));
+    } catch (Unreadable e) {
+      queue.change(job.id(), now -> now.failed(FileProblem.of(e.reason()), e.getMessage()));
     } catch (IOException | RuntimeException e) {
       queue.change(
           job.id(), now -> now.failed(FileProblem.UNEXPECTED, String.valueOf(e.getMessage())));
@@ -139,15 +179,15 @@ public final class FileWork {
 
   /** Returns the entry in the history; -1 when there was no speech. */
   private long writeDown(Job job) throws IOException {
-    Installed model = app.bundles().current();
+    Installed model = bundles.current();
     if (model == null) {
-      throw new Unreadable(FileProblem.NO_MODEL, "no bundle is installed");
+      throw new FileProblemException(FileProblem.NO_MODEL, "no bundle is installed");
     }
     File pcm = sound(job);
-    boolean keepsSound = app.preferences().keepAudio() && app.preferences().keepHistory();
+    boolean keepsSound = preferences.keepAudio() && preferences.keepHistory();
     try (Opened file = seekable(queue.file(job), copy(job));
         MediaSamples samples = MediaSamples.open(file.descriptor.getFileDescriptor(), job.name());
-        Sound sound = keepsSound ? new Sound(pcm, samples.durationMs()) : null;
+        KeptSound sound = keepsSound ? new KeptSound(disk, pcm, samples.durationMs()) : null;
         Lease lease = lease(model)) {
       Transcript transcript =
           transcribe(job, lease, new Watched(job.id(), samples, samples.durationMs(), sound));
@@ -166,17 +206,17 @@ public final class FileWork {
 
   /** What is read in the place of a recording that can be read only once. */
   private File copy(Job job) {
-    return new File(app.getCacheDir(), "copy-" + job.id());
+    return new File(context.getCacheDir(), "copy-" + job.id());
   }
 
   /** The sound on its way into the history. */
   private File sound(Job job) {
-    return new File(app.getFilesDir(), "sound-" + job.id() + ".pcm");
+    return new File(context.getFilesDir(), "sound-" + job.id() + ".pcm");
   }
 
   /** What the model gave so far, so that a later process goes on from there. */
   private File journal(Job job) {
-    return new File(app.getFilesDir(), "journal-" + job.id());
+    return new File(context.getFilesDir(), "journal-" + job.id());
   }
 
   private void deleteFiles(Job job) {
@@ -185,19 +225,19 @@ public final class FileWork {
     journal(job).delete();
   }
 
-  private long keep(NewEntry entry) throws Unreadable {
+  private long keep(NewEntry entry) throws FileProblemException {
     try {
-      return app.history().add(entry);
+      return history.add(entry);
     } catch (IOException e) {
-      throw full(e);
+      throw Disk.full(e);
     }
   }
 
-  private Lease lease(Installed model) throws Unreadable {
+  private Lease lease(Installed model) throws FileProblemException {
     try {
-      return app.engine().acquire(model).get();
+      return engine.acquire(model).get();
     } catch (ExecutionException e) {
-      throw new Unreadable(
+      throw new FileProblemException(
           FileProblem.MODEL_FAILED, String.valueOf(e.getCause().getMessage()), e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -209,16 +249,16 @@ public final class FileWork {
     Recognizer recognizer = lease.recognizer();
     try {
       long expected = samples.durationMs * Resampler.RATE / 1000;
-      return expected > 0 && hasRoom(recognizer.journalBytes(expected))
+      return expected > 0 && disk.hasRoom(recognizer.journalBytes(expected))
           ? recognizer.transcribe(samples, search(lease), journal(job))
           : recognizer.transcribe(samples, search(lease));
     } catch (MalgwiException e) {
-      throw new Unreadable(FileProblem.MODEL_FAILED, e.getMessage(), e);
+      throw new FileProblemException(FileProblem.MODEL_FAILED, e.getMessage(), e);
     }
   }
 
   private Search search(Lease lease) {
-    List<String> hotwords = lease.spellable(app.preferences().hotwords());
+    List<String> hotwords = lease.spellable(preferences.hotwords());
     Search search = Search.DEFAULT.withHotwords(hotwords);
     try {
       lease.recognizer().check(search);
@@ -249,38 +289,11 @@ public final class FileWork {
       int count;
       while ((count = in.read(block)) >= 0) {
         checkpoint();
-        checkSpace(count);
-        write(out, block, count);
+        disk.checkRoom(count);
+        Disk.write(out, block, count);
       }
     }
     return new Opened(ParcelFileDescriptor.open(copy, ParcelFileDescriptor.MODE_READ_ONLY), true);
-  }
-
-  private boolean hasRoom(long more) {
-    return freeBytes.getAsLong() >= more + SPARE;
-  }
-
-  private void checkSpace(long more) throws Unreadable {
-    if (!hasRoom(more)) {
-      throw new Unreadable(
-          FileProblem.NO_SPACE,
-          (more + SPARE) / 1_000_000
-              + " MB are needed; "
-              + freeBytes.getAsLong() / 1_000_000
-              + " MB are free");
-    }
-  }
-
-  private static void write(OutputStream out, byte[] bytes, int count) throws Unreadable {
-    try {
-      out.write(bytes, 0, count);
-    } catch (IOException e) {
-      throw full(e);
-    }
-  }
-
-  private static Unreadable full(IOException e) {
-    return new Unreadable(FileProblem.NO_SPACE, "writing failed (" + e.getMessage() + ")", e);
   }
 
   /** Waits while everything is held; throws once this recording is cancelled. */
@@ -297,47 +310,19 @@ public final class FileWork {
     }
   }
 
-  /** The sound that is kept, as it is decoded. */
-  private final class Sound implements Closeable {
-    private final OutputStream out;
-
-    Sound(File pcm, long durationMs) throws IOException {
-      checkSpace(durationMs * 32);
-      out = new BufferedOutputStream(new FileOutputStream(pcm), 1 << 16);
-    }
-
-    void add(float[] samples, int count) throws Unreadable {
-      checkSpace(2L * count);
-      write(out, Pcm.toBytes(Arrays.copyOf(samples, count)), 2 * count);
-    }
-
-    void flush() throws Unreadable {
-      try {
-        out.flush();
-      } catch (IOException e) {
-        throw full(e);
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      out.close();
-    }
-  }
-
   /** Samples on their way to the recogniser: says how far they are, and can be held or stopped. */
   private final class Watched implements Samples {
     private final long id;
     private final Samples source;
     private final long durationMs;
-    private final Sound sound;
+    private final KeptSound sound;
     private final TimeLeft timeLeft = new TimeLeft();
     private long samples;
     private long sinceNs = System.nanoTime();
     private long workedNs;
     private long toldNs;
 
-    Watched(long id, Samples source, long durationMs, Sound sound) {
+    Watched(long id, Samples source, long durationMs, KeptSound sound) {
       this.id = id;
       this.source = source;
       this.durationMs = durationMs;

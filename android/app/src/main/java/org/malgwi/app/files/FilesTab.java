@@ -13,12 +13,11 @@ import android.widget.ListView;
 import android.widget.ProgressBar;
 import android.widget.TextView;
 import java.util.List;
-import org.malgwi.app.App;
-import org.malgwi.app.Platform;
-import org.malgwi.app.Problem;
 import org.malgwi.app.R;
 import org.malgwi.app.history.TranscriptActivity;
-import org.malgwi.app.settings.Preferences;
+import org.malgwi.app.platform.Platform;
+import org.malgwi.app.preferences.Preferences;
+import org.malgwi.app.problem.Problem;
 import org.malgwi.app.ui.MessageView;
 import org.malgwi.app.ui.Tab;
 
@@ -34,8 +33,8 @@ public final class FilesTab implements Tab {
 
   public FilesTab(Activity activity) {
     this.activity = activity;
-    this.queue = App.of(activity).fileQueue();
-    this.work = App.of(activity).fileWork();
+    this.queue = FileQueue.of(activity);
+    this.work = FileWork.of(activity);
     view = LayoutInflater.from(activity).inflate(R.layout.files_tab, null, false);
     view.findViewById(R.id.files_open)
         .setOnClickListener(button -> activity.startActivity(OpenAudioActivity.pick(activity)));
@@ -73,7 +72,7 @@ public final class FilesTab implements Tab {
   private void refresh() {
     jobs = queue.jobs();
     rows.notifyDataSetChanged();
-    Preferences preferences = App.of(activity).preferences();
+    Preferences preferences = new Preferences(activity);
     if (any(Job.State.RUNNING)
         && !preferences.notificationsAsked()
         && Platform.mustAskToNotify(activity)) {

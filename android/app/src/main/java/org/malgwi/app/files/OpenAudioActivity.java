@@ -14,12 +14,12 @@ import android.provider.OpenableColumns;
 import android.view.View;
 import java.util.ArrayList;
 import java.util.List;
-import org.malgwi.app.App;
-import org.malgwi.app.MainActivity;
 import org.malgwi.app.R;
 import org.malgwi.app.ui.Background;
 import org.malgwi.app.ui.Edges;
 import org.malgwi.app.ui.MessageView;
+import org.malgwi.app.ui.Place;
+import org.malgwi.app.ui.Screens;
 
 /**
  * Takes recordings in: those that other apps send or show, and, started by {@link #pick}, those
@@ -130,7 +130,7 @@ public final class OpenAudioActivity extends Activity {
         },
         nothing -> {
           FileService.start(this);
-          startActivity(MainActivity.intent(this, MainActivity.Place.FILES));
+          startActivity(Screens.of(this).place(Place.FILES));
           finish();
         },
         failure -> say(R.string.file_unexpected));
@@ -138,11 +138,11 @@ public final class OpenAudioActivity extends Activity {
 
   /** Opens one recording and puts it, or what is wrong with it, into the queue. */
   private void add(Uri uri, boolean forGood) {
-    FileQueue queue = App.of(this).fileQueue();
+    FileQueue queue = FileQueue.of(this);
     String name = name(uri);
     try {
       if (!CONTENT.equals(uri.getScheme())) {
-        throw new Unreadable(
+        throw new FileProblemException(
             FileProblem.GONE, name + ": found a " + uri.getScheme() + " address; expected content");
       }
       if (forGood) {
@@ -150,7 +150,7 @@ public final class OpenAudioActivity extends Activity {
       }
       ParcelFileDescriptor file = FileQueue.open(getContentResolver(), uri, name);
       queue.add(name, uri, file);
-    } catch (Unreadable e) {
+    } catch (FileProblemException e) {
       queue.addFailed(name, uri, e.problem(), e.getMessage());
     }
   }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.malgwi.app.sound.PcmWav;
 import org.malgwi.core.TimedWord;
 
 /**

@@ -22,6 +22,16 @@ import org.malgwi.core.TimedWord;
  * none belongs on the main thread.
  */
 public final class History {
+  /** Holds the only one of this process: the application. */
+  public interface Owner {
+    History history();
+  }
+
+  /** The one of this process. */
+  public static History of(Context context) {
+    return ((Owner) context.getApplicationContext()).history();
+  }
+
   private static final String TRANSCRIPT = "transcript.json";
   private static final String AUDIO = "audio.pcm";
   private static final String DRAFT = "draft.txt";

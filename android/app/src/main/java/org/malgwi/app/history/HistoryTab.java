@@ -21,11 +21,11 @@ import android.widget.Toast;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
-import org.malgwi.app.App;
 import org.malgwi.app.R;
-import org.malgwi.app.settings.SettingsActivity;
+import org.malgwi.app.share.Sharing;
 import org.malgwi.app.ui.Background;
 import org.malgwi.app.ui.MessageView;
+import org.malgwi.app.ui.Screens;
 import org.malgwi.app.ui.Tab;
 import org.malgwi.app.ui.Typed;
 
@@ -47,7 +47,7 @@ public final class HistoryTab implements Tab {
 
   public HistoryTab(Activity activity) {
     this.activity = activity;
-    this.history = App.of(activity).history();
+    this.history = History.of(activity);
     view = LayoutInflater.from(activity).inflate(R.layout.history_tab, null, false);
     search = view.findViewById(R.id.history_search);
     search.addTextChangedListener(new Typed(this::searchAnew));
@@ -177,8 +177,7 @@ public final class HistoryTab implements Tab {
         .setMessage(R.string.history_export_nothing)
         .setPositiveButton(
             R.string.menu_settings,
-            (dialog, button) ->
-                activity.startActivity(new Intent(activity, SettingsActivity.class)))
+            (dialog, button) -> activity.startActivity(Screens.of(activity).settings()))
         .setNegativeButton(R.string.cancel, null)
         .show();
   }

@@ -17,13 +17,14 @@ import java.io.File;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.malgwi.app.App;
-import org.malgwi.app.Problem;
 import org.malgwi.app.R;
-import org.malgwi.app.settings.SettingsActivity;
+import org.malgwi.app.problem.Problem;
+import org.malgwi.app.share.Format;
+import org.malgwi.app.share.Sharing;
 import org.malgwi.app.ui.Background;
 import org.malgwi.app.ui.Edges;
 import org.malgwi.app.ui.MessageView;
+import org.malgwi.app.ui.Screens;
 import org.malgwi.app.ui.TopBar;
 import org.malgwi.core.TimedWord;
 
@@ -63,7 +64,7 @@ public final class TranscriptActivity extends Activity {
     super.onCreate(state);
     setContentView(R.layout.transcript);
     Edges.keepClear(this, findViewById(R.id.root));
-    history = App.of(this).history();
+    history = History.of(this);
     id = getIntent().getLongExtra(EXTRA_ID, NONE);
     top = findViewById(R.id.top);
     top.showBack(this);
@@ -230,8 +231,7 @@ public final class TranscriptActivity extends Activity {
     new AlertDialog.Builder(this)
         .setMessage(R.string.transcript_no_sound)
         .setPositiveButton(
-            R.string.menu_settings,
-            (dialog, button) -> startActivity(new Intent(this, SettingsActivity.class)))
+            R.string.menu_settings, (dialog, button) -> startActivity(Screens.of(this).settings()))
         .setNegativeButton(R.string.cancel, null)
         .show();
   }

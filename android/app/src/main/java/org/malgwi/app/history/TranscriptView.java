@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import org.malgwi.app.R;
+import org.malgwi.app.sound.PcmPlayer;
 import org.malgwi.app.ui.DottedTextView;
 import org.malgwi.core.Resampler;
 import org.malgwi.core.TimedWord;

@@ -24,7 +24,12 @@ public interface AudioInput {
   /**
    * Begins to listen; called again after a pause. May take a while: not for the main thread.
    *
-   * @throws org.malgwi.app.ProblemException where the person can do something about it
+   * @throws org.malgwi.app.problem.ProblemException where the person can do something about it
    */
   Sound open() throws IOException;
+
+  /** Whether it is the phone's one microphone, which is to be let go before it is opened again. */
+  default boolean takesTurns() {
+    return false;
+  }
 }

@@ -1,25 +1,13 @@
 package org.malgwi.app.listen;
 
 import android.content.Context;
-import android.os.Handler;
-import android.os.Looper;
-import android.os.Process;
 import java.io.File;
 import java.io.IOException;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.malgwi.app.App;
-import org.malgwi.app.Problem;
-import org.malgwi.app.ProblemException;
+import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
-import org.malgwi.app.models.Lease;
-import org.malgwi.core.MalgwiException;
-import org.malgwi.core.Recognizer;
-import org.malgwi.core.Resampler;
+import org.malgwi.app.problem.Problem;
+import org.malgwi.app.problem.ProblemException;
+import org.malgwi.app.sound.PcmFile;
 import org.malgwi.core.Search;
 import org.malgwi.core.Stream;
 import org.malgwi.core.Transcript;
@@ -61,6 +49,9 @@ public final class Dictation {
   public interface Listener {
     default void onState(State state) {}
 
+    /** The sound begins. */
+    default void onReady() {}
+
     /** The loudness of the last tenth of a second: 0 is full scale, -100 silence. */
     default void onLevel(float dbfs) {}
 
@@ -82,83 +73,58 @@ public final class Dictation {
     void onProblem(Problem problem, Throwable detail);
   }
 
-  private static final int SECOND = Resampler.RATE;
-  private static final int BLOCK = SECOND / 10;
-  private static final float SILENCE_DBFS = -100;
-
-  /** Beyond this the sound waits in the file and not in memory. */
-  private static final int MOST_WAITING = 30 * SECOND;
-
-  /** Less than this isn't worth a word: windows are run one by one. */
-  private static final int BEHIND_FROM_SECONDS = 5;
-
-  /** A pause counts only when it is heard in time: on a slow device it may be long over. */
-  private static final int IN_TIME = 2 * SECOND;
-
   private final Context context;
+  private final Engine engine;
   private final Installed installed;
   private final AudioInput input;
   private final Options options;
-  private final Listener listener;
-  private final Handler main = new Handler(Looper.getMainLooper());
-  private final ExecutorService capture =
-      Executors.newSingleThreadExecutor(task -> new Thread(task, "malgwi-capture"));
-  private final AtomicBoolean reportPosted = new AtomicBoolean();
+  private final Teller teller;
 
-  // Guarded by lock.
+  // Guarded by lock; the last three are there from the start on.
   private final Object lock = new Object();
-  private PcmFile file;
-  private Sound sound;
-
-  /** Counts the stretches between pauses: a stretch that isn't the newest is to end. */
-  private int stretch;
-
-  private int capturing;
-  private boolean loaded;
-  private boolean blocked;
   private boolean paused;
   private boolean finishing;
   private boolean cancelled;
-  private boolean spoken;
-  private boolean pauseHeard;
-  private float level = SILENCE_DBFS;
-  private int behindSeconds;
-  private Stream.Update text = new Stream.Update("", "");
-  private Stream.Event last;
   private Problem problem;
   private Throwable problemDetail;
-
-  // The main thread's: what the listener has been told.
-  private State toldState;
-  private float toldLevel = SILENCE_DBFS;
-  private boolean toldSpeech;
-  private Stream.Update toldText = text;
-  private int toldBehind;
-  private boolean over;
+  private PcmFile file;
+  private Capture capture;
+  private Recognition recognition;
 
   public Dictation(
-      Context context, Installed installed, AudioInput input, Options options, Listener listener) {
+      Context context,
+      Engine engine,
+      Installed installed,
+      AudioInput input,
+      Options options,
+      Listener listener) {
     this.context = context.getApplicationContext();
+    this.engine = engine;
     this.installed = installed;
     this.input = input;
     this.options = options;
-    this.listener = listener;
+    this.teller = new Teller(listener, this::news);
   }
 
   /** Begins to listen and to load the model; returns at once. To be called once. */
   public void start() {
-    try {
-      PcmFile opened =
-          options.pcm == null ? PcmFile.nameless(context.getCacheDir()) : new PcmFile(options.pcm);
-      synchronized (lock) {
-        file = opened;
+    synchronized (lock) {
+      try {
+        file =
+            options.pcm == null
+                ? PcmFile.nameless(context.getCacheDir())
+                : new PcmFile(options.pcm);
+      } catch (IOException e) {
+        cancelled = true;
+        teller.tellLast(listener -> listener.onProblem(Problem.STORAGE_FULL, e));
+        return;
       }
-    } catch (IOException e) {
-      capture.shutdown();
-      main.post(() -> end(() -> listener.onProblem(Problem.STORAGE_FULL, e)));
-      return;
+      recognition =
+          new Recognition(
+              engine, installed, file, options.stream, options.search, new Recognised());
+      capture = new Capture(input, file, new Captured());
+      capture.listen();
     }
-    listen();
     new Thread(this::recognise, "malgwi-dictation").start();
   }
 
@@ -169,9 +135,9 @@ public final class Dictation {
         return;
       }
       paused = true;
-      stopListening();
+      capture.stop();
     }
-    report();
+    teller.report();
   }
 
   /** Listens again. */
@@ -181,28 +147,32 @@ public final class Dictation {
         return;
       }
       paused = false;
+      capture.listen();
     }
-    listen();
-    report();
+    teller.report();
   }
 
   /** Stops listening; the final text comes when all is recognised. */
   public void finish() {
     synchronized (lock) {
-      if (finishing) {
+      if (finishing || cancelled) {
         return;
       }
       finishing = true;
-      stopListening();
+      capture.stop();
+      endIfWhole();
     }
-    report();
+    teller.report();
   }
 
   /** Ends without a text. */
   public void cancel() {
     synchronized (lock) {
       cancelled = true;
-      stopListening();
+      if (capture != null) {
+        capture.stop();
+        recognition.cancel();
+      }
     }
   }
 
@@ -212,10 +182,10 @@ public final class Dictation {
         return State.FINISHING;
       } else if (paused) {
         return State.PAUSED;
-      } else if (blocked) {
+      } else if (capture != null && capture.isBlocked()) {
         return State.BLOCKED;
       }
-      return loaded ? State.LISTENING : State.LOADING;
+      return recognition != null && recognition.isLoaded() ? State.LISTENING : State.LOADING;
     }
   }
 
@@ -230,81 +200,10 @@ public final class Dictation {
     return installed;
   }
 
-  private void stopListening() {
-    stretch++;
-    if (sound != null) {
-      sound.stop();
-    }
-    lock.notifyAll();
-  }
-
-  // ---- sound into the file, on the capturing thread ----
-
-  private void listen() {
-    synchronized (lock) {
-      int number = stretch;
-      capturing++;
-      capture.execute(() -> capture(number));
-    }
-  }
-
-  private void capture(int number) {
-    Process.setThreadPriority(Process.THREAD_PRIORITY_URGENT_AUDIO);
-    try (Sound opened = input.open()) {
-      synchronized (lock) {
-        sound = opened;
-        if (number != stretch) {
-          opened.stop();
-        }
-      }
-      takeAll(opened);
-      synchronized (lock) {
-        if (number == stretch) {
-          finishing = true; // the sound ended by itself
-        }
-      }
-    } catch (ProblemException e) {
-      fail(e.problem(), e);
-    } catch (IOException | RuntimeException e) {
-      fail(Problem.UNEXPECTED, e);
-    } finally {
-      synchronized (lock) {
-        sound = null;
-        capturing--;
-        level = SILENCE_DBFS;
-        lock.notifyAll();
-      }
-      report();
-    }
-  }
-
-  private void takeAll(Sound opened) throws IOException {
-    float[] block = new float[BLOCK];
-    int zeros = 0;
-    long asked = 0;
-    boolean silenced = false;
-    int count;
-    while ((count = opened.read(block)) >= 0) {
-      try {
-        file.append(block, count);
-      } catch (IOException e) {
-        throw new ProblemException(Problem.STORAGE_FULL, "the recording can't be written", e);
-      }
-      double power = 0;
-      for (int i = 0; i < count; i++) {
-        zeros = block[i] == 0 ? zeros + 1 : 0;
-        power += block[i] * block[i];
-      }
-      if (file.samples() - asked >= SECOND) {
-        asked = file.samples();
-        silenced = opened.silenced();
-      }
-      synchronized (lock) {
-        blocked = silenced || zeros >= SECOND;
-        level = (float) Math.max(SILENCE_DBFS, 10 * Math.log10(power / Math.max(1, count)));
-        lock.notifyAll();
-      }
-      report();
+  /** Holding the lock. */
+  private void endIfWhole() {
+    if (finishing && capture.isIdle()) {
+      recognition.end();
     }
   }
 
@@ -314,149 +213,24 @@ public final class Dictation {
         problem = found;
         problemDetail = detail;
       }
-      cancelled = true;
-      stopListening();
+      cancel();
     }
   }
 
-  // ---- from the file into the model, on a thread of its own ----
-
+  /** From the file into the model, on a thread of its own. */
   private void recognise() {
     try {
-      recogniseAll();
+      recognition.run();
+    } catch (ProblemException e) {
+      fail(e.problem(), e.getCause());
     } catch (IOException | RuntimeException e) {
       fail(Problem.MODEL_FAILED, e);
     } catch (InterruptedException e) {
       fail(Problem.UNEXPECTED, e);
     } finally {
-      capture.shutdown();
-      awaitCapture();
+      capture.close();
       closeFile();
-      main.post(() -> end(this::tellLast));
-    }
-  }
-
-  private void recogniseAll() throws IOException, InterruptedException {
-    try (Lease lease = lease()) {
-      if (lease == null) {
-        return;
-      }
-      synchronized (lock) {
-        loaded = true;
-      }
-      report();
-      try (Stream stream = stream(lease)) {
-        feed(stream);
-      }
-    }
-  }
-
-  /** Waits for the model; null when it isn't to come. */
-  private Lease lease() throws InterruptedException {
-    CompletableFuture<Lease> coming = App.of(context).engine().acquire(installed);
-    CompletableFuture<Lease> unused = coming.whenComplete((lease, failure) -> wake());
-    synchronized (lock) {
-      while (!coming.isDone() && !cancelled) {
-        lock.wait();
-      }
-      if (cancelled && coming.cancel(false)) {
-        return null;
-      }
-    }
-    try {
-      return coming.join();
-    } catch (CompletionException e) {
-      fail(Problem.of(e), e.getCause());
-      return null;
-    }
-  }
-
-  private void wake() {
-    synchronized (lock) {
-      lock.notifyAll();
-    }
-  }
-
-  /** A hotword that the model can't spell, or too many of them, aren't worth a recording. */
-  private Stream stream(Lease lease) throws MalgwiException {
-    Recognizer recognizer = lease.recognizer();
-    List<String> hotwords = lease.spellable(options.search.hotwords());
-    try {
-      return recognizer.stream(
-          options.stream, options.search.withHotwords(hotwords), this::onEvent);
-    } catch (MalgwiException e) {
-      return recognizer.stream(
-          options.stream, options.search.withHotwords(List.of()), this::onEvent);
-    }
-  }
-
-  private void feed(Stream stream) throws IOException, InterruptedException {
-    long fed = 0;
-    while (true) {
-      float[] block = null;
-      synchronized (lock) {
-        long unfed = file.samples() - fed;
-        long behind = unfed + stream.waitingSamples();
-        setBehind(behind);
-        if (cancelled) {
-          stream.cancel();
-          return;
-        } else if (last != null) {
-          return; // the stream has ended by itself
-        } else if (pauseHeard && !finishing && behind < IN_TIME) {
-          finish();
-        } else if (unfed > 0 && stream.waitingSamples() < MOST_WAITING) {
-          block = file.read(fed, BLOCK);
-        } else if (finishing && capturing == 0 && unfed == 0) {
-          stream.finish();
-          lock.wait(100);
-        } else {
-          lock.wait(100);
-        }
-      }
-      if (block != null) {
-        stream.feed(block);
-        fed += block.length;
-      }
-    }
-  }
-
-  private void setBehind(long samples) {
-    int seconds = (int) (samples / SECOND);
-    int said = seconds < BEHIND_FROM_SECONDS ? 0 : seconds;
-    if (said != behindSeconds) {
-      behindSeconds = said;
-      report();
-    }
-  }
-
-  /** On the stream's thread. */
-  private void onEvent(Stream.Event event) {
-    synchronized (lock) {
-      if (event instanceof Stream.Update update) {
-        text = update;
-        spoken |= !update.text().isEmpty();
-        pauseHeard = false;
-      } else if (event instanceof Stream.Endpoint || event instanceof Stream.NoSpeech) {
-        pauseHeard = true;
-      } else {
-        last = event;
-      }
-      lock.notifyAll();
-    }
-    report();
-  }
-
-  private void awaitCapture() {
-    synchronized (lock) {
-      while (capturing > 0) {
-        try {
-          lock.wait();
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          return;
-        }
-      }
+      teller.tellLast(this::tellLast);
     }
   }
 
@@ -468,76 +242,77 @@ public final class Dictation {
     }
   }
 
+  /** What the capture tells, on its thread. */
+  private final class Captured implements Capture.Listener {
+    @Override
+    public void onOpened() {
+      teller.tellReady();
+    }
+
+    @Override
+    public void onBlock() {
+      recognition.wake();
+      teller.report();
+    }
+
+    @Override
+    public void onEnd() {
+      synchronized (lock) {
+        finishing = true;
+      }
+    }
+
+    @Override
+    public void onFailure(Problem found, Exception detail) {
+      fail(found, detail);
+    }
+
+    @Override
+    public void onClosed() {
+      synchronized (lock) {
+        endIfWhole();
+      }
+      teller.report();
+    }
+  }
+
+  /** What the recognition tells. */
+  private final class Recognised implements Recognition.Listener {
+    @Override
+    public void onChange() {
+      teller.report();
+    }
+
+    @Override
+    public void onPause() {
+      finish();
+    }
+  }
+
   // ---- to the listener, on the main thread ----
 
-  private void report() {
-    if (reportPosted.compareAndSet(false, true)) {
-      main.post(this::tell);
-    }
-  }
-
-  private void tell() {
-    reportPosted.set(false);
-    State state;
-    float nowLevel;
-    boolean nowSpoken;
-    Stream.Update nowText;
-    int nowBehind;
+  /** What the listener is to know by now; null once it isn't to be told any more. */
+  private Teller.News news() {
     synchronized (lock) {
-      if (over || cancelled) {
-        return;
-      }
-      state = state();
-      nowLevel = level;
-      nowSpoken = spoken;
-      nowText = text;
-      nowBehind = behindSeconds;
-    }
-    // The end of listening comes after what was heard until then.
-    if (state != State.FINISHING) {
-      tellState(state);
-    }
-    if (nowLevel != toldLevel) {
-      toldLevel = nowLevel;
-      listener.onLevel(nowLevel);
-    }
-    if (nowSpoken && !toldSpeech) {
-      toldSpeech = true;
-      listener.onSpeech();
-    }
-    if (!nowText.equals(toldText)) {
-      toldText = nowText;
-      listener.onText(nowText.stable(), nowText.moving());
-    }
-    if (nowBehind != toldBehind) {
-      toldBehind = nowBehind;
-      listener.onBehind(nowBehind);
-    }
-    tellState(state);
-  }
-
-  private void tellState(State state) {
-    if (state != toldState) {
-      toldState = state;
-      listener.onState(state);
+      return cancelled
+          ? null
+          : new Teller.News(
+              state(),
+              capture.level(),
+              recognition.hasSpoken(),
+              recognition.text(),
+              recognition.behindSeconds());
     }
   }
 
-  private void end(Runnable tellLast) {
-    tell();
-    over = true;
-    tellLast.run();
-  }
-
-  private void tellLast() {
-    Stream.Event event;
+  private void tellLast(Listener listener) {
     Problem why;
     Throwable detail;
     synchronized (lock) {
-      event = last;
       why = problem;
       detail = problemDetail;
     }
+    Stream.Event event = recognition.last();
     if (why != null) {
       listener.onProblem(why, detail);
     } else if (event instanceof Stream.Final done) {

@@ -10,9 +10,9 @@ import android.media.AudioManager;
 import android.media.AudioRecord;
 import android.media.MediaRecorder;
 import java.io.IOException;
-import org.malgwi.app.Platform;
-import org.malgwi.app.Problem;
-import org.malgwi.app.ProblemException;
+import org.malgwi.app.platform.Platform;
+import org.malgwi.app.problem.Problem;
+import org.malgwi.app.problem.ProblemException;
 import org.malgwi.core.Resampler;
 import org.malgwi.core.Samples;
 
@@ -51,6 +51,11 @@ public final class Microphone implements AudioInput {
       throw new ProblemException(Problem.NO_MICROPHONE, "this device has no microphone", why);
     }
     throw why;
+  }
+
+  @Override
+  public boolean takesTurns() {
+    return true;
   }
 
   /** Opens the microphone at a rate, and says so when it can't be. */

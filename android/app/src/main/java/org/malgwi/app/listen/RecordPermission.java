@@ -4,8 +4,8 @@ import android.Manifest;
 import android.app.Activity;
 import android.content.Context;
 import android.content.pm.PackageManager;
-import org.malgwi.app.Problem;
-import org.malgwi.app.settings.Preferences;
+import org.malgwi.app.preferences.Preferences;
+import org.malgwi.app.problem.Problem;
 
 /** The permission to record, and what to say where it is missing. */
 public final class RecordPermission {

@@ -5,13 +5,10 @@ import android.content.SharedPreferences;
 import android.os.Handler;
 import android.os.Looper;
 import java.io.File;
-import java.io.FileInputStream;
 import java.io.FileNotFoundException;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -32,6 +29,16 @@ import org.malgwi.core.MalgwiException;
  * {@link #add}.
  */
 public final class BundleStore {
+  /** Holds the only one of this process: the application. */
+  public interface Owner {
+    BundleStore bundles();
+  }
+
+  /** The one of this process. */
+  public static BundleStore of(Context context) {
+    return ((Owner) context.getApplicationContext()).bundles();
+  }
+
   /** What {@link #add} is at. */
   public enum Stage {
     COPYING,
@@ -67,8 +74,6 @@ public final class BundleStore {
   private static final String BUILT_IN = "built_in";
   private static final String BUILT_IN_STAMP = "built_in_stamp";
   private static final String INCOMING = "incoming-";
-  private static final long SPARE = 32_000_000;
-  private static final int CHUNK = 1 << 16;
 
   private final File root;
   private final SharedPreferences settings;
@@ -252,7 +257,7 @@ public final class BundleStore {
   /** Renamed first, so that a bundle is never there in part. */
   private void remove(Installed one) {
     File gone = new File(root, INCOMING + one.id());
-    deleteTree(one.folder().renameTo(gone) ? gone : one.folder());
+    Folders.delete(one.folder().renameTo(gone) ? gone : one.folder());
   }
 
   private void installBuiltIn(String stamp) {
@@ -279,132 +284,22 @@ public final class BundleStore {
 
   private Installed take(InputStream in, long size, Progress progress, Trial trial)
       throws Refused, InterruptedIOException {
-    File work = new File(root, INCOMING + System.nanoTime());
-    try {
-      File files = new File(work, "files");
-      if (!files.mkdirs()) {
-        throw new Refused(Refused.Reason.NO_SPACE, files + " can't be made");
-      }
-      File archive = new File(work, "archive.malgwi");
-      copy(in, size, archive, progress);
-      progress.at(Stage.CHECKING, -1);
-      Installed candidate = unpack(archive, files);
+    try (Intake intake =
+        new Intake(new File(root, INCOMING + System.nanoTime()), freeBytes, progress)) {
+      Installed candidate = intake.unpack(in, size);
       Optional<Installed> same = find(candidate.id());
       if (same.isPresent()) {
         return same.get();
       }
-      progress.at(Stage.TRYING, -1);
-      tryOut(candidate, trial);
-      stopIfInterrupted();
+      intake.tryOut(candidate, trial);
       return moveIn(candidate);
-    } finally {
-      deleteTree(work);
-    }
-  }
-
-  private void copy(InputStream in, long size, File archive, Progress progress)
-      throws Refused, InterruptedIOException {
-    checkSpace(Math.max(size, 0));
-    try (OutputStream out = new FileOutputStream(archive)) {
-      byte[] buffer = new byte[CHUNK];
-      long done = 0;
-      int count;
-      while ((count = read(in, buffer)) >= 0) {
-        if (done == 0 && (count < 2 || buffer[0] != 'P' || buffer[1] != 'K')) {
-          throw new Refused(
-              Refused.Reason.NO_BUNDLE, "it doesn't begin as a ZIP archive does: no .malgwi file");
-        }
-        // Once as an archive, once unpacked.
-        if (done / CHUNK % 16 == 0) {
-          checkSpace(done + count);
-        }
-        out.write(buffer, 0, count);
-        done += count;
-        progress.at(Stage.COPYING, size > 0 ? Math.min(1, (double) done / size) : -1);
-        stopIfInterrupted();
-      }
-      if (done == 0) {
-        throw new Refused(Refused.Reason.NO_BUNDLE, "the file is empty");
-      }
-    } catch (Refused | InterruptedIOException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new Refused(Refused.Reason.NO_SPACE, archive + " can't be written", e);
-    }
-  }
-
-  private void checkSpace(long more) throws Refused {
-    long free = freeBytes.getAsLong();
-    if (free < 2 * more + SPARE) {
-      throw new Refused(
-          Refused.Reason.NO_SPACE,
-          "the archive and its contents need "
-              + (2 * more + SPARE) / 1_000_000
-              + " MB; "
-              + free / 1_000_000
-              + " MB are free");
-    }
-  }
-
-  /** What reading throws is the source's fault, what writing throws is the disk's. */
-  private static int read(InputStream in, byte[] buffer) throws Refused, InterruptedIOException {
-    try {
-      return in.read(buffer);
-    } catch (InterruptedIOException e) {
-      throw e;
-    } catch (IOException | RuntimeException e) {
-      stopIfInterrupted();
-      // A provider of another app can throw anything.
-      throw new Refused(Refused.Reason.UNREADABLE, "reading it failed", e);
-    }
-  }
-
-  private static void stopIfInterrupted() throws InterruptedIOException {
-    if (Thread.interrupted()) {
-      throw new InterruptedIOException("the import was cancelled");
-    }
-  }
-
-  private Installed unpack(File archive, File files) throws Refused {
-    try {
-      Bundle packed = Bundle.open(archive);
-      packed.unpack(files);
-      if (!archive.delete()) {
-        throw new IOException(archive + " can't be deleted");
-      }
-      Bundle bundle = Bundle.open(files);
-      for (Bundle.Golden clip : bundle.golden()) {
-        float[] unused = bundle.samples(clip);
-      }
-      return installed(files, bundle, digest(new File(files, "bundle.json")));
-    } catch (MalgwiException e) {
-      throw refusal(e);
-    } catch (IOException e) {
-      throw new Refused(Refused.Reason.NO_SPACE, "it can't be unpacked", e);
-    }
-  }
-
-  /** The format's reader names files by their paths here, which mean nothing to people. */
-  private Refused refusal(MalgwiException e) {
-    boolean full = freeBytes.getAsLong() < SPARE / 8;
-    String detail = e.getMessage().replaceAll("\\S*/" + INCOMING + "[^:]*: ", "");
-    return new Refused(full ? Refused.Reason.NO_SPACE : Refused.Reason.DAMAGED, detail, e);
-  }
-
-  private void tryOut(Installed candidate, Trial trial) throws Refused {
-    try {
-      trial.run(candidate);
-    } catch (Refused e) {
-      throw e;
-    } catch (MalgwiException e) {
-      throw refusal(e);
     }
   }
 
   private synchronized Installed moveIn(Installed candidate) throws Refused {
     File place = new File(root, candidate.id());
     // Something that isn't a bundle any more may lie there: a whole one would have been found.
-    deleteTree(place);
+    Folders.delete(place);
     if (!candidate.folder().renameTo(place)) {
       throw new Refused(Refused.Reason.NO_SPACE, place + " can't be made");
     }
@@ -418,21 +313,23 @@ public final class BundleStore {
 
   /** What an import left behind when the process died. */
   private void throwOutLeftovers() {
-    for (File folder : inside(root)) {
+    for (File folder : Folders.inside(root)) {
       if (folder.getName().startsWith(INCOMING)) {
-        deleteTree(folder);
+        Folders.delete(folder);
       }
     }
   }
 
   private List<Installed> scan() {
     List<Installed> found = new ArrayList<>();
-    for (File folder : inside(root)) {
+    for (File folder : Folders.inside(root)) {
       if (folder.getName().startsWith(INCOMING)) {
         continue;
       }
       try {
-        found.add(installed(folder, Bundle.open(folder), folder.getName()));
+        String id = folder.getName();
+        boolean ours = id.equals(settings.getString(BUILT_IN, null));
+        found.add(Installed.in(folder, Bundle.open(folder), id, ours));
       } catch (MalgwiException e) {
         // Files went missing, which the app didn't do. A new import takes its place.
       }
@@ -442,30 +339,5 @@ public final class BundleStore {
             .thenComparing(Installed::name)
             .thenComparing(Installed::id));
     return List.copyOf(found);
-  }
-
-  private Installed installed(File folder, Bundle bundle, String id) {
-    long bytes = new File(folder, "bundle.json").length();
-    for (String name : bundle.files()) {
-      bytes += new File(folder, name).length();
-    }
-    return new Installed(id, folder, bundle, id.equals(settings.getString(BUILT_IN, null)), bytes);
-  }
-
-  /** bundle.json holds the hashes of all else, so its hash names the content. */
-  private static String digest(File info) throws IOException {
-    return Sha256.of(new FileInputStream(info)).substring(0, 16);
-  }
-
-  private static File[] inside(File folder) {
-    File[] files = folder.listFiles();
-    return files == null ? new File[0] : files;
-  }
-
-  private static void deleteTree(File file) {
-    for (File one : inside(file)) {
-      deleteTree(one);
-    }
-    boolean unused = file.delete();
   }
 }

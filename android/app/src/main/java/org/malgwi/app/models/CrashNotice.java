@@ -2,7 +2,6 @@ package org.malgwi.app.models;
 
 import android.app.Activity;
 import android.app.AlertDialog;
-import org.malgwi.app.App;
 import org.malgwi.app.R;
 
 /** Says, once, that a model ended the app, and what has become of it. */
@@ -11,15 +10,14 @@ public final class CrashNotice {
 
   /** Shows it over an activity when there is something to say. */
   public static void showOnce(Activity activity) {
-    App app = App.of(activity);
-    app.engine()
+    Engine.of(activity)
         .takeCrash()
-        .flatMap(id -> app.bundles().find(id))
+        .flatMap(id -> BundleStore.of(activity).find(id))
         .ifPresent(installed -> show(activity, installed));
   }
 
   private static void show(Activity activity, Installed installed) {
-    boolean again = App.of(activity).engine().crashes(installed) > 1;
+    boolean again = Engine.of(activity).crashes(installed) > 1;
     int sentence = again ? R.string.crash_notice_twice : R.string.crash_notice_once;
     new AlertDialog.Builder(activity)
         .setTitle(R.string.crash_notice_title)

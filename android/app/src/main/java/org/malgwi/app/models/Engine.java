@@ -14,7 +14,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntSupplier;
-import org.malgwi.app.Platform;
+import org.malgwi.app.platform.Platform;
 import org.malgwi.core.Bundle;
 import org.malgwi.core.GoldenCheck;
 import org.malgwi.core.MalgwiException;
@@ -29,6 +29,16 @@ import org.malgwi.core.Recognizer;
  * freed on the engine's own thread.
  */
 public final class Engine {
+  /** Holds the only one of this process: the application. */
+  public interface Owner {
+    Engine engine();
+  }
+
+  /** The one of this process. */
+  public static Engine of(Context context) {
+    return ((Owner) context.getApplicationContext()).engine();
+  }
+
   private static final int WARM_UP = 16_000;
 
   /** A model in memory; only the engine's thread touches it. */

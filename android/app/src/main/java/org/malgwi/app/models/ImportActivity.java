@@ -10,9 +10,8 @@ import android.os.Parcelable;
 import android.view.View;
 import android.widget.ProgressBar;
 import android.widget.TextView;
-import org.malgwi.app.App;
-import org.malgwi.app.Problem;
 import org.malgwi.app.R;
+import org.malgwi.app.problem.Problem;
 import org.malgwi.app.ui.Edges;
 import org.malgwi.app.ui.MessageView;
 import org.malgwi.app.ui.TopBar;
@@ -88,7 +87,7 @@ public final class ImportActivity extends Activity {
   }
 
   private void read(Uri uri) {
-    running = new Import(App.of(this).bundles(), getContentResolver(), uri);
+    running = new Import(BundleStore.of(this), getContentResolver(), uri);
     running.listen(this::show);
   }
 
@@ -133,14 +132,14 @@ public final class ImportActivity extends Activity {
     this.<TextView>findViewById(R.id.import_done_sentence)
         .setText(getString(R.string.import_done, installed.name()));
     new ModelFacts(this, installed).fill(findViewById(R.id.model_facts));
-    boolean current = installed.equals(App.of(this).bundles().current());
+    boolean current = installed.equals(BundleStore.of(this).current());
     findViewById(R.id.import_use).setVisibility(current ? View.GONE : View.VISIBLE);
     this.<TextView>findViewById(R.id.import_later)
         .setText(current ? R.string.import_close : R.string.import_later);
     findViewById(R.id.import_use)
         .setOnClickListener(
             button -> {
-              App.of(this).bundles().use(installed.id());
+              BundleStore.of(this).use(installed.id());
               finish();
             });
   }

@@ -14,6 +14,15 @@ import org.malgwi.core.Bundle;
  * @param bytes that it takes
  */
 public record Installed(String id, File folder, Bundle bundle, boolean builtIn, long bytes) {
+  /** The bundle in a folder, whose size this adds up. */
+  static Installed in(File folder, Bundle bundle, String id, boolean builtIn) {
+    long bytes = new File(folder, "bundle.json").length();
+    for (String name : bundle.files()) {
+      bytes += new File(folder, name).length();
+    }
+    return new Installed(id, folder, bundle, builtIn, bytes);
+  }
+
   /** What people call the model. */
   public String name() {
     return bundle.name();

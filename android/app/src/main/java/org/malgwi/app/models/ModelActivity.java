@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.text.NumberFormat;
 import java.util.List;
 import java.util.Optional;
-import org.malgwi.app.App;
 import org.malgwi.app.R;
 import org.malgwi.app.ui.Background;
 import org.malgwi.app.ui.Edges;
@@ -39,7 +38,7 @@ public final class ModelActivity extends Activity {
   protected void onCreate(Bundle state) {
     super.onCreate(state);
     Optional<Installed> found =
-        App.of(this).bundles().find(String.valueOf(getIntent().getStringExtra(EXTRA_ID)));
+        BundleStore.of(this).find(String.valueOf(getIntent().getStringExtra(EXTRA_ID)));
     if (!found.isPresent()) {
       Toast.makeText(this, R.string.model_gone, Toast.LENGTH_LONG).show();
       finish();
@@ -61,8 +60,8 @@ public final class ModelActivity extends Activity {
   }
 
   private void showState() {
-    boolean current = installed.equals(App.of(this).bundles().current());
-    int crashes = App.of(this).engine().crashes(installed);
+    boolean current = installed.equals(BundleStore.of(this).current());
+    int crashes = Engine.of(this).crashes(installed);
     show(R.id.model_state, current);
     show(R.id.model_use, !current);
     show(R.id.model_delete, !installed.builtIn());
@@ -91,12 +90,12 @@ public final class ModelActivity extends Activity {
   }
 
   private void use() {
-    App.of(this).bundles().use(installed.id());
+    BundleStore.of(this).use(installed.id());
     showState();
   }
 
   private void forgive() {
-    App.of(this).engine().forgive(installed);
+    Engine.of(this).forgive(installed);
     showState();
   }
 
@@ -104,7 +103,7 @@ public final class ModelActivity extends Activity {
     Button button = findViewById(R.id.model_check);
     button.setEnabled(false);
     say(getText(R.string.model_checking));
-    Engine engine = App.of(this).engine();
+    Engine engine = Engine.of(this);
     new Thread(
             () -> {
               CharSequence result = checked(engine);
@@ -158,7 +157,7 @@ public final class ModelActivity extends Activity {
 
   private void delete() {
     findViewById(R.id.model_delete).setEnabled(false);
-    BundleStore bundles = App.of(this).bundles();
+    BundleStore bundles = BundleStore.of(this);
     background.run(
         () -> {
           bundles.delete(installed.id());

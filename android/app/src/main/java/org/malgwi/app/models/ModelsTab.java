@@ -6,9 +6,8 @@ import android.view.View;
 import android.widget.LinearLayout;
 import android.widget.TextView;
 import java.util.List;
-import org.malgwi.app.App;
-import org.malgwi.app.Problem;
 import org.malgwi.app.R;
+import org.malgwi.app.problem.Problem;
 import org.malgwi.app.ui.MessageView;
 import org.malgwi.app.ui.Tab;
 
@@ -34,7 +33,7 @@ public final class ModelsTab implements Tab {
   @Override
   public void shown() {
     shown = true;
-    App.of(activity).bundles().load(this::show);
+    BundleStore.of(activity).load(this::show);
   }
 
   @Override
@@ -46,7 +45,7 @@ public final class ModelsTab implements Tab {
     if (!shown) {
       return;
     }
-    Installed current = App.of(activity).bundles().current();
+    Installed current = BundleStore.of(activity).current();
     LinearLayout list = view.findViewById(R.id.models_list);
     list.removeAllViews();
     for (Installed one : all) {
@@ -54,8 +53,7 @@ public final class ModelsTab implements Tab {
     }
     MessageView message = view.findViewById(R.id.models_message);
     boolean full =
-        App.of(activity)
-            .bundles()
+        BundleStore.of(activity)
             .builtInRefused()
             .filter(refused -> refused.reason() == Refused.Reason.NO_SPACE)
             .isPresent();

@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.malgwi.app.Platform;
 import org.malgwi.app.models.Cores;
+import org.malgwi.app.platform.Platform;
 
 /** What the phone tells of itself. */
 final class PhoneFacts {

@@ -18,14 +18,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
-import org.malgwi.app.App;
-import org.malgwi.app.Platform;
 import org.malgwi.app.dictate.Chosen;
-import org.malgwi.app.files.MediaSamples;
 import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.models.Sha256;
-import org.malgwi.app.settings.Preferences;
+import org.malgwi.app.platform.Platform;
+import org.malgwi.app.preferences.Preferences;
+import org.malgwi.app.sound.MediaSamples;
 import org.malgwi.core.Bundle;
 import org.malgwi.core.GoldenCheck;
 import org.malgwi.core.Recognizer;
@@ -66,8 +65,8 @@ final class SelfTest {
   SelfTest(Context context, Installed installed, boolean sustained, Progress progress) {
     this.context = context;
     this.installed = installed;
-    this.engine = App.of(context).engine();
-    this.preferences = App.of(context).preferences();
+    this.engine = Engine.of(context);
+    this.preferences = new Preferences(context);
     this.progress = progress;
     List<Step> all = new ArrayList<>(List.of(Step.values()));
     if (!sustained) {

@@ -20,12 +20,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.malgwi.app.App;
-import org.malgwi.app.Problem;
 import org.malgwi.app.R;
-import org.malgwi.app.history.SharedFiles;
 import org.malgwi.app.listen.RecordPermission;
+import org.malgwi.app.models.BundleStore;
 import org.malgwi.app.models.Installed;
+import org.malgwi.app.problem.Problem;
+import org.malgwi.app.share.SharedFiles;
 import org.malgwi.app.ui.Edges;
 import org.malgwi.app.ui.MessageView;
 import org.malgwi.app.ui.TopBar;
@@ -55,7 +55,7 @@ public final class SelfTestActivity extends Activity {
     if (running != null) {
       running.listen(this::show);
     } else {
-      App.of(this).bundles().load(all -> showBefore(!all.isEmpty()));
+      BundleStore.of(this).load(all -> showBefore(!all.isEmpty()));
     }
   }
 
@@ -106,7 +106,7 @@ public final class SelfTestActivity extends Activity {
   }
 
   private void start() {
-    Installed installed = App.of(this).bundles().current();
+    Installed installed = BundleStore.of(this).current();
     if (installed == null) {
       showBefore(false);
       return;

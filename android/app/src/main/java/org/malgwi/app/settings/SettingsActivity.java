@@ -11,12 +11,14 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
-import org.malgwi.app.App;
-import org.malgwi.app.MainActivity;
 import org.malgwi.app.R;
+import org.malgwi.app.models.BundleStore;
 import org.malgwi.app.models.Installed;
+import org.malgwi.app.preferences.Preferences;
 import org.malgwi.app.ui.Background;
 import org.malgwi.app.ui.Edges;
+import org.malgwi.app.ui.Place;
+import org.malgwi.app.ui.Screens;
 import org.malgwi.app.ui.TopBar;
 import org.malgwi.app.ui.Typed;
 
@@ -40,7 +42,7 @@ public final class SettingsActivity extends Activity {
     TopBar top = findViewById(R.id.top);
     top.setTitle(R.string.menu_settings);
     top.showBack(this);
-    preferences = App.of(this).preferences();
+    preferences = new Preferences(this);
     background = new Background("malgwi-settings");
     connect(R.id.settings_history, preferences.keepHistory(), this::keepHistory);
     connect(R.id.settings_audio, preferences.keepAudio(), preferences::setKeepAudio);
@@ -64,8 +66,7 @@ public final class SettingsActivity extends Activity {
                     THREADS.indexOf(preferences.threads()),
                     which -> preferences.setThreads(THREADS.get(which))));
     findViewById(R.id.settings_model)
-        .setOnClickListener(
-            row -> startActivity(MainActivity.intent(this, MainActivity.Place.MODELS)));
+        .setOnClickListener(row -> startActivity(Screens.of(this).place(Place.MODELS)));
     hotwords = findViewById(R.id.settings_hotwords);
     if (state == null) {
       hotwords.setText(preferences.hotwordLines());
@@ -127,7 +128,7 @@ public final class SettingsActivity extends Activity {
         THREADS,
         preferences.threads());
     background.run(
-        () -> App.of(this).bundles().current(), this::showModel, failure -> showModel(null));
+        () -> BundleStore.of(this).current(), this::showModel, failure -> showModel(null));
   }
 
   private void showModel(Installed current) {

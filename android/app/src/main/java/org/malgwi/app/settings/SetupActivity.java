@@ -6,12 +6,13 @@ import android.view.View;
 import android.widget.Button;
 import android.widget.ImageView;
 import android.widget.TextView;
-import org.malgwi.app.Problem;
 import org.malgwi.app.R;
 import org.malgwi.app.dictate.Chosen;
-import org.malgwi.app.history.Sharing;
 import org.malgwi.app.listen.RecordPermission;
+import org.malgwi.app.problem.Problem;
+import org.malgwi.app.share.Sharing;
 import org.malgwi.app.ui.Edges;
+import org.malgwi.app.ui.Screens;
 import org.malgwi.app.ui.TopBar;
 
 /** The checklist: what to allow and to choose so that Malgwi writes everywhere. */
@@ -61,7 +62,7 @@ public final class SetupActivity extends Activity {
         enabled,
         enabled ? R.string.setup_keyboard_yes : R.string.setup_keyboard_no,
         R.string.setup_keyboard_open,
-        () -> Chosen.open(this, Chosen.keyboardSettings()));
+        () -> Screens.openFirst(this, Chosen.keyboardSettings()));
     Chosen.Answer recogniser = Chosen.recogniser(this);
     show(
         R.id.setup_recogniser,
@@ -73,7 +74,7 @@ public final class SetupActivity extends Activity {
           case UNKNOWN -> R.string.setup_recogniser_unknown;
         },
         R.string.setup_recogniser_open,
-        () -> Chosen.open(this, Chosen.recogniserSettings()));
+        () -> Screens.openFirst(this, Chosen.recogniserSettings()));
     findViewById(R.id.setup_adb_card)
         .setVisibility(recogniser == Chosen.Answer.YES ? View.GONE : View.VISIBLE);
   }

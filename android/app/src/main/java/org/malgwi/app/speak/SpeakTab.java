@@ -8,16 +8,14 @@ import android.view.View;
 import android.widget.Button;
 import android.widget.EditText;
 import android.widget.FrameLayout;
-import android.widget.ImageButton;
 import android.widget.TextView;
-import org.malgwi.app.App;
-import org.malgwi.app.Platform;
-import org.malgwi.app.Problem;
 import org.malgwi.app.R;
 import org.malgwi.app.history.TranscriptView;
 import org.malgwi.app.listen.Dictation;
 import org.malgwi.app.listen.RecordPermission;
-import org.malgwi.app.listen.Speech;
+import org.malgwi.app.platform.Platform;
+import org.malgwi.app.preferences.Preferences;
+import org.malgwi.app.problem.Problem;
 import org.malgwi.app.ui.MessageView;
 import org.malgwi.app.ui.SpeakButton;
 import org.malgwi.app.ui.Tab;
@@ -47,10 +45,10 @@ public final class SpeakTab implements Tab, Speech.Observer {
   private final TextView timer;
   private final TextView model;
   private final SpeakButton button;
-  private final ImageButton other;
+  private final OtherButton other;
   private final TextActions texts;
 
-  private Speech.Result shownResult;
+  private Said shownResult;
   private boolean editShown;
 
   /** The permissions have been asked for by a tap on the button, which is to be followed. */
@@ -58,7 +56,7 @@ public final class SpeakTab implements Tab, Speech.Observer {
 
   public SpeakTab(Activity activity) {
     this.activity = activity;
-    this.speech = App.of(activity).speech();
+    this.speech = Speech.of(activity);
     view = LayoutInflater.from(activity).inflate(R.layout.speak, new FrameLayout(activity), false);
     messageScroll = view.findViewById(R.id.speak_message_scroll);
     message = view.findViewById(R.id.speak_message);
@@ -77,7 +75,7 @@ public final class SpeakTab implements Tab, Speech.Observer {
     timer = view.findViewById(R.id.speak_timer);
     model = view.findViewById(R.id.speak_model);
     button = view.findViewById(R.id.speak_button);
-    other = view.findViewById(R.id.speak_other);
+    other = new OtherButton(view.findViewById(R.id.speak_other), speech);
     texts = new TextActions(activity, speech);
     view.findViewById(R.id.speak_copy).setOnClickListener(tapped -> texts.copy());
     view.findViewById(R.id.speak_share).setOnClickListener(texts::chooseShare);
@@ -146,7 +144,7 @@ public final class SpeakTab implements Tab, Speech.Observer {
   /** Asks for the microphone, and for notifications, whose refusal changes nothing. */
   private void ask() {
     asking = true;
-    App.of(activity).preferences().setMicrophoneAsked();
+    new Preferences(activity).setMicrophoneAsked();
     activity.requestPermissions(Platform.recordingPermissions(), ASK);
   }
 
@@ -233,7 +231,7 @@ public final class SpeakTab implements Tab, Speech.Observer {
     controls.setVisibility(edits ? View.GONE : View.VISIBLE);
     timer.setVisibility(recording || phase == Speech.Phase.DONE ? View.VISIBLE : View.INVISIBLE);
     showLength();
-    showOther(phase, state);
+    other.show(phase, state);
     say("", 0);
     act(0, null);
     switch (phase) {
@@ -294,7 +292,7 @@ public final class SpeakTab implements Tab, Speech.Observer {
   }
 
   private void showResult() {
-    Speech.Result result = speech.result();
+    Said result = speech.result();
     if (speech.draft() != null) {
       if (!editShown) {
         edit.setText(speech.draft());
@@ -346,28 +344,6 @@ public final class SpeakTab implements Tab, Speech.Observer {
         R.string.speak_recover,
         speech::recover);
     act(R.string.delete, this::askToDiscard);
-  }
-
-  /** The small button beside the large one: pause, resume, or put away. */
-  private void showOther(Speech.Phase phase, Dictation.State state) {
-    boolean paused = state == Dictation.State.PAUSED;
-    boolean done = phase == Speech.Phase.DONE;
-    boolean listening = state != null && state != Dictation.State.FINISHING;
-    other.setVisibility(done || listening ? View.VISIBLE : View.INVISIBLE);
-    if (done) {
-      other(R.drawable.ic_close, R.string.speak_put_away, speech::dismiss);
-    } else if (paused) {
-      other(R.drawable.ic_mic, R.string.speak_resume, speech::resume);
-    } else {
-      other(R.drawable.ic_pause, R.string.speak_pause, speech::pause);
-    }
-  }
-
-  private void other(int icon, int label, Runnable onTap) {
-    other.setImageResource(icon);
-    other.setContentDescription(activity.getText(label));
-    other.setTooltipText(activity.getText(label));
-    other.setOnClickListener(tapped -> onTap.run());
   }
 
   private void showLength() {

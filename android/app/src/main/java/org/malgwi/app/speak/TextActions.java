@@ -8,9 +8,8 @@ import android.widget.PopupMenu;
 import android.widget.Toast;
 import java.util.List;
 import org.malgwi.app.R;
-import org.malgwi.app.history.Format;
-import org.malgwi.app.history.Sharing;
-import org.malgwi.app.listen.Speech;
+import org.malgwi.app.share.Format;
+import org.malgwi.app.share.Sharing;
 import org.malgwi.app.ui.Background;
 
 /** Takes the text out of the Speak tab: to the clipboard, another app or a file. */
@@ -67,7 +66,7 @@ final class TextActions {
   }
 
   private void share(Format format) {
-    Speech.Result result = speech.result();
+    Said result = speech.result();
     background()
         .run(
             () -> Sharing.transcript(activity, format, "", result.text(), result.words()),
@@ -90,7 +89,7 @@ final class TextActions {
 
   /** Writes to the place that the user chose. */
   void answered(int request, int result, Intent data) {
-    Speech.Result text = speech.result();
+    Said text = speech.result();
     int format = request - SAVE;
     if (format < 0
         || format >= FORMATS.size()

@@ -2,7 +2,7 @@ package org.malgwi.app.ui;
 
 import android.app.Activity;
 import android.view.View;
-import org.malgwi.app.Platform;
+import org.malgwi.app.platform.Platform;
 
 /** Keeps what a window shows clear of bars, cutouts and the keyboard, edge to edge. */
 public final class Edges {

@@ -15,6 +15,7 @@ import android.view.inputmethod.InputMethodManager;
 import java.util.List;
 import org.junit.Test;
 import org.junit.runner.RunWith;
+import org.malgwi.app.ui.Screens;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.RuntimeEnvironment;
 
@@ -69,12 +70,12 @@ public class ChosenTest {
   @Test
   public void theFirstSettingsScreenThatThePhoneHasIsOpened() {
     shadowOf(app).checkActivities(true);
-    assertFalse(Chosen.open(app, Chosen.recogniserSettings()));
+    assertFalse(Screens.openFirst(app, Chosen.recogniserSettings()));
     install(Settings.ACTION_SETTINGS);
-    assertTrue(Chosen.open(app, Chosen.recogniserSettings()));
+    assertTrue(Screens.openFirst(app, Chosen.recogniserSettings()));
     assertEquals(Settings.ACTION_SETTINGS, shadowOf(app).getNextStartedActivity().getAction());
     install(Settings.ACTION_VOICE_INPUT_SETTINGS);
-    assertTrue(Chosen.open(app, Chosen.recogniserSettings()));
+    assertTrue(Screens.openFirst(app, Chosen.recogniserSettings()));
     assertEquals(
         Settings.ACTION_VOICE_INPUT_SETTINGS, shadowOf(app).getNextStartedActivity().getAction());
   }

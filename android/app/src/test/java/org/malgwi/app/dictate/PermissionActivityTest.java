@@ -12,7 +12,7 @@ import android.content.pm.PackageManager;
 import android.provider.Settings;
 import org.junit.Test;
 import org.junit.runner.RunWith;
-import org.malgwi.app.App;
+import org.malgwi.app.preferences.Preferences;
 import org.robolectric.Robolectric;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.RuntimeEnvironment;
@@ -49,7 +49,7 @@ public class PermissionActivityTest {
 
   @Test
   public void whatIsRefusedForEverIsInTheSettings() {
-    App.of(app).preferences().setMicrophoneAsked();
+    new Preferences(app).setMicrophoneAsked();
     PermissionActivity activity = open();
     assertTrue(activity.isFinishing());
     assertEquals(

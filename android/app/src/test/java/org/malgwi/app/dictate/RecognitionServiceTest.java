@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Test;
@@ -302,9 +303,9 @@ public class RecognitionServiceTest {
   @Test
   public void nothingIsSaidAfterCancel() throws Exception {
     Demo.install(app);
-    FakeMicrophone.says(Demo.golden(1).pcm(), 20);
+    FakeMicrophone.Given said = FakeMicrophone.says(Demo.golden(1).pcm(), 20);
     Caller cancelled = start(request());
-    Wait.until("ready", () -> cancelled.calls.contains("ready"));
+    Wait.until("it listens", () -> cancelled.calls.contains("ready") && said.samples() > 0);
     service.cancel(cancelled, false);
     Wait.until("the looper is empty", () -> true);
     int calls = cancelled.calls.size();
@@ -312,6 +313,27 @@ public class RecognitionServiceTest {
     assertEquals(Demo.golden(1).text(), hear(request()).text());
     assertEquals(calls, cancelled.calls.size());
     assertFalse(cancelled.over());
+  }
+
+  @Test
+  @Config(shadows = {ShadowPermissionChecker.class, FakeMicrophone.Contended.class})
+  public void aRequestWaitsUntilTheOneBeforeHasLetGoOfTheMicrophone() throws Exception {
+    Demo.install(app);
+    FakeMicrophone.Given said = FakeMicrophone.says(Demo.golden(1).pcm(), 20);
+    Caller cancelled = start(request());
+    Wait.until("it listens", () -> cancelled.calls.contains("ready") && said.samples() > 0);
+    FakeMicrophone.Contended.keep(true);
+    service.cancel(cancelled, false);
+    FakeMicrophone.says(Demo.golden(1).pcm(), 20);
+    Caller next = start(request());
+    Wait.until(
+        "it waits, or didn't",
+        () -> next.over() || captures().anyMatch(Thread.State.WAITING::equals));
+    assertEquals(List.of(), next.calls);
+    FakeMicrophone.Contended.keep(false);
+    Wait.until("results or an error", next::over);
+    assertEquals(0, next.error);
+    assertEquals(Demo.golden(1).text(), next.text());
   }
 
   @Test
@@ -467,7 +489,13 @@ public class RecognitionServiceTest {
   }
 
   private static boolean nobodyRecords() {
+    return captures().findAny().isEmpty();
+  }
+
+  /** What the threads do that have the microphone, or wait for it. */
+  private static Stream<Thread.State> captures() {
     return Thread.getAllStackTraces().keySet().stream()
-        .noneMatch(thread -> thread.getName().equals("malgwi-capture"));
+        .filter(thread -> thread.getName().equals("malgwi-capture"))
+        .map(Thread::getState);
   }
 }

@@ -33,7 +33,6 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Test;
 import org.junit.runner.RunWith;
-import org.malgwi.app.App;
 import org.malgwi.app.Demo;
 import org.malgwi.app.FakeMicrophone;
 import org.malgwi.app.MainActivity;
@@ -41,7 +40,9 @@ import org.malgwi.app.R;
 import org.malgwi.app.Shots;
 import org.malgwi.app.Wait;
 import org.malgwi.app.history.Entry;
+import org.malgwi.app.history.History;
 import org.malgwi.app.history.Source;
+import org.malgwi.app.preferences.Preferences;
 import org.malgwi.core.Stream;
 import org.robolectric.Robolectric;
 import org.robolectric.RobolectricTestRunner;
@@ -115,8 +116,8 @@ public class VoiceKeyboardTest {
   public void open() throws Exception {
     FakeMicrophone.allow();
     ShadowSwitching.switched = 0;
-    App.of(app).preferences().setKeyboardStarts(false);
-    App.of(app).preferences().setPauseMs(1_500);
+    new Preferences(app).setKeyboardStarts(false);
+    new Preferences(app).setPauseMs(1_500);
     clip = Demo.golden(0);
     controller = Robolectric.buildService(VoiceKeyboard.class).create();
     keyboard = controller.get();
@@ -187,7 +188,7 @@ public class VoiceKeyboardTest {
   }
 
   private List<Entry> history() {
-    return App.of(app).history().search("", 10);
+    return History.of(app).search("", 10);
   }
 
   private void shot(String name) throws Exception {
@@ -333,7 +334,7 @@ public class VoiceKeyboardTest {
   @Test
   public void passwordsAreRefused() throws Exception {
     Demo.install(app);
-    App.of(app).preferences().setKeyboardStarts(true);
+    new Preferences(app).setKeyboardStarts(true);
     FakeMicrophone.Given said = FakeMicrophone.says(clip.pcm(), 0);
     int[] types = {
       InputType.TYPE_CLASS_TEXT | InputType.TYPE_TEXT_VARIATION_PASSWORD,
@@ -389,7 +390,7 @@ public class VoiceKeyboardTest {
   @Test
   public void theSoundIsKeptWhenTheUserSaysSo() throws Exception {
     Demo.install(app);
-    App.of(app).preferences().setKeepAudio(true);
+    new Preferences(app).setKeepAudio(true);
     enter(text());
     dictate();
     Wait.until("it is in the history", () -> history().size() == 1);
@@ -400,8 +401,8 @@ public class VoiceKeyboardTest {
   @Test
   public void itStartsByItselfAndGivesWayIfTheUserWantsThat() throws Exception {
     Demo.install(app);
-    App.of(app).preferences().setKeyboardStarts(true);
-    App.of(app).preferences().setKeyboardReturns(true);
+    new Preferences(app).setKeyboardStarts(true);
+    new Preferences(app).setKeyboardReturns(true);
     clip = Demo.golden(1);
     FakeMicrophone.says(clip.pcm(), 5);
     TextField field = enter(text());
@@ -415,7 +416,7 @@ public class VoiceKeyboardTest {
   public void theMissingPermissionIsAskedFor() throws Exception {
     Demo.install(app);
     shadowOf(app).denyPermissions(Manifest.permission.RECORD_AUDIO);
-    App.of(app).preferences().setKeyboardStarts(true);
+    new Preferences(app).setKeyboardStarts(true);
     enter(text());
     assertEquals(app.getString(R.string.problem_microphone_not_allowed), says());
     assertFalse(panel.findViewById(R.id.speak).isEnabled());

@@ -36,6 +36,7 @@ import org.malgwi.app.R;
 import org.malgwi.app.Shots;
 import org.malgwi.app.Wait;
 import org.malgwi.app.settings.SettingsActivity;
+import org.malgwi.app.share.Sharing;
 import org.malgwi.app.ui.DottedTextView;
 import org.robolectric.Robolectric;
 import org.robolectric.RobolectricTestRunner;

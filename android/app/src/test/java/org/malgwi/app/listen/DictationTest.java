@@ -19,13 +19,13 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.junit.runner.RunWith;
-import org.malgwi.app.App;
 import org.malgwi.app.Demo;
-import org.malgwi.app.Problem;
-import org.malgwi.app.ProblemException;
 import org.malgwi.app.Wait;
+import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.models.Lease;
+import org.malgwi.app.problem.Problem;
+import org.malgwi.app.problem.ProblemException;
 import org.malgwi.core.Pcm;
 import org.malgwi.core.Search;
 import org.malgwi.core.Stream;
@@ -112,16 +112,21 @@ public class DictationTest {
   /** A process that ends while onnxruntime loads a model crashes. */
   @After
   public void letTheEngineFinish() throws Exception {
-    App.of(context).engine().acquire(installed).get().close();
+    Engine.of(context).acquire(installed).get().close();
   }
 
   private Dictation dictation(AudioInput input, Stream.Options options, File pcm) {
     return new Dictation(
-        context, installed, input, new Dictation.Options(options, Search.DEFAULT, pcm), heard);
+        context,
+        Engine.of(context),
+        installed,
+        input,
+        new Dictation.Options(options, Search.DEFAULT, pcm),
+        heard);
   }
 
   private Transcript transcribed(float[] samples) throws Exception {
-    try (Lease lease = App.of(context).engine().acquire(installed).get()) {
+    try (Lease lease = Engine.of(context).acquire(installed).get()) {
       return lease.recognizer().transcribe(samples);
     }
   }
@@ -223,6 +228,7 @@ public class DictationTest {
     List<String> hotwords = List.of("말귀", other);
     new Dictation(
             context,
+            Engine.of(context),
             installed,
             spoken,
             new Dictation.Options(UNTIL_STOPPED, Search.DEFAULT.withHotwords(hotwords), null),
@@ -231,7 +237,7 @@ public class DictationTest {
     spoken.say(clip.samples());
     spoken.end();
     Wait.until("the end", () -> heard.over);
-    try (Lease lease = App.of(context).engine().acquire(installed).get()) {
+    try (Lease lease = Engine.of(context).acquire(installed).get()) {
       assertEquals(
           lease
               .recognizer()

@@ -7,6 +7,8 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
+import org.malgwi.app.sound.PcmFile;
+import org.malgwi.app.speak.Speech;
 import org.robolectric.util.ReflectionHelpers;
 
 /**

@@ -42,7 +42,7 @@ import org.robolectric.annotation.Config;
 public class BundleStoreTest {
   @Rule public final TemporaryFolder temporary = new TemporaryFolder();
 
-  private final App app = App.of(RuntimeEnvironment.getApplication());
+  private final App app = (App) RuntimeEnvironment.getApplication();
   private final List<Installed> loaded = new ArrayList<>();
   private final List<String> stages = new ArrayList<>();
   private File root;

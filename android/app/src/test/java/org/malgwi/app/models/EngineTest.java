@@ -33,7 +33,7 @@ import org.robolectric.annotation.Config;
 public class EngineTest {
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
 
-  private final App app = App.of(RuntimeEnvironment.getApplication());
+  private final App app = (App) RuntimeEnvironment.getApplication();
   private Installed demo;
 
   @Before
@@ -47,7 +47,7 @@ public class EngineTest {
   }
 
   private static Lease lease(Engine engine, Installed installed) throws Exception {
-    return engine.acquire(installed).get(1, TimeUnit.MINUTES);
+    return engine.acquire(installed).get(10, TimeUnit.MINUTES);
   }
 
   private static boolean works(Recognizer recognizer) {
@@ -89,7 +89,8 @@ public class EngineTest {
             },
             Duration.ZERO);
     ExecutionException failure =
-        assertThrows(ExecutionException.class, () -> engine.acquire(demo).get(1, TimeUnit.MINUTES));
+        assertThrows(
+            ExecutionException.class, () -> engine.acquire(demo).get(10, TimeUnit.MINUTES));
     assertEquals("for the test", failure.getCause().getMessage());
   }
 

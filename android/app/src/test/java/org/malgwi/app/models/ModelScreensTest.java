@@ -33,6 +33,7 @@ import org.malgwi.app.MainActivity;
 import org.malgwi.app.R;
 import org.malgwi.app.Shots;
 import org.malgwi.app.Wait;
+import org.malgwi.app.ui.Place;
 import org.robolectric.Robolectric;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.RuntimeEnvironment;
@@ -48,11 +49,11 @@ import org.robolectric.shadows.ShadowAlertDialog;
 public class ModelScreensTest {
   private static final Uri FILE = Uri.parse("content://files.example/models/mine.malgwi");
 
-  private final App app = App.of(RuntimeEnvironment.getApplication());
+  private final App app = (App) RuntimeEnvironment.getApplication();
 
   private static MainActivity models() {
     Intent intent = new Intent();
-    intent.putExtra(MainActivity.EXTRA_PLACE, MainActivity.Place.MODELS.name());
+    intent.putExtra(MainActivity.EXTRA_PLACE, Place.MODELS.name());
     return Robolectric.buildActivity(MainActivity.class, intent).setup().get();
   }
 
@@ -216,7 +217,7 @@ public class ModelScreensTest {
             FILE,
             () -> {
               try {
-                assertTrue(go.await(1, TimeUnit.MINUTES));
+                assertTrue(go.await(10, TimeUnit.MINUTES));
                 return Files.newInputStream(Demo.bundle().toPath());
               } catch (IOException | InterruptedException e) {
                 throw new AssertionError(e);

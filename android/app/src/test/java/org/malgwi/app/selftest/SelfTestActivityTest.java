@@ -30,6 +30,8 @@ import org.malgwi.app.R;
 import org.malgwi.app.Shots;
 import org.malgwi.app.Wait;
 import org.malgwi.app.models.Installed;
+import org.malgwi.app.preferences.Preferences;
+import org.malgwi.app.ui.Place;
 import org.malgwi.core.Bundle;
 import org.malgwi.core.Search;
 import org.malgwi.core.Wav;
@@ -44,7 +46,7 @@ import org.robolectric.annotation.GraphicsMode;
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
 @Config(qualifiers = "w411dp-h914dp-xxhdpi")
 public class SelfTestActivityTest {
-  private final App app = App.of(RuntimeEnvironment.getApplication());
+  private final App app = (App) RuntimeEnvironment.getApplication();
 
   private static ActivityController<SelfTestActivity> open() {
     return Robolectric.buildActivity(SelfTestActivity.class).setup();
@@ -72,7 +74,7 @@ public class SelfTestActivityTest {
     Wait.until("the message", () -> shown(activity, R.id.selftest_message));
     press(activity, R.id.message_action);
     Intent next = shadowOf(activity).getNextStartedActivity();
-    assertEquals(MainActivity.Place.MODELS.name(), next.getStringExtra(MainActivity.EXTRA_PLACE));
+    assertEquals(Place.MODELS.name(), next.getStringExtra(MainActivity.EXTRA_PLACE));
   }
 
   @Test
@@ -93,7 +95,7 @@ public class SelfTestActivityTest {
     assertTrue(report, report.contains("real_time_factor_p95_2: 0."));
     assertTrue(report, report.contains("voice_recognition_16000:"));
     assertTrue(report, report.contains("found_text: " + Demo.golden(0).text()));
-    assertTrue(app.preferences().threads() > 0);
+    assertTrue(new Preferences(app).threads() > 0);
 
     press(activity, R.id.selftest_share);
     Intent chosen = shadowOf(activity).getNextStartedActivity();
@@ -149,7 +151,7 @@ public class SelfTestActivityTest {
     press(activity, R.id.selftest_start);
     assertFalse(shown(activity, R.id.selftest_running));
     assertNotNull(shadowOf(activity).getLastRequestedPermission());
-    assertTrue(App.of(app).preferences().microphoneAsked());
+    assertTrue(new Preferences(app).microphoneAsked());
     activity.onRequestPermissionsResult(
         shadowOf(activity).getLastRequestedPermission().requestCode,
         new String[] {Manifest.permission.RECORD_AUDIO},

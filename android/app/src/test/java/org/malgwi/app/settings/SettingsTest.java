@@ -21,13 +21,14 @@ import android.widget.TextView;
 import java.util.List;
 import org.junit.Test;
 import org.junit.runner.RunWith;
-import org.malgwi.app.App;
 import org.malgwi.app.Demo;
 import org.malgwi.app.FakeMicrophone;
 import org.malgwi.app.R;
 import org.malgwi.app.Shots;
 import org.malgwi.app.Wait;
+import org.malgwi.app.models.BundleStore;
 import org.malgwi.app.models.Installed;
+import org.malgwi.app.preferences.Preferences;
 import org.robolectric.Robolectric;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.RuntimeEnvironment;
@@ -41,7 +42,7 @@ import org.robolectric.shadows.ShadowAlertDialog;
 @Config(qualifiers = "w411dp-h914dp-xxhdpi")
 public class SettingsTest {
   private final Application context = RuntimeEnvironment.getApplication();
-  private final Preferences preferences = App.of(context).preferences();
+  private final Preferences preferences = new Preferences(context);
 
   private static String text(Activity activity, int id) {
     return ((TextView) activity.findViewById(id)).getText().toString();
@@ -135,7 +136,7 @@ public class SettingsTest {
     waitFor("This model has no letter for: 漢", activity);
     controller.recreate();
     waitFor("This model has no letter for: 漢", controller.get());
-    App.of(context).bundles().delete(installed.id());
+    BundleStore.of(context).delete(installed.id());
     controller.pause().resume();
     waitFor("", controller.get());
   }

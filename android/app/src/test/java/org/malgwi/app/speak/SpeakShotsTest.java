@@ -15,13 +15,12 @@ import org.malgwi.app.App;
 import org.malgwi.app.Demo;
 import org.malgwi.app.FakeMicrophone;
 import org.malgwi.app.MainActivity;
-import org.malgwi.app.Problem;
 import org.malgwi.app.R;
 import org.malgwi.app.Shots;
 import org.malgwi.app.listen.Dictation;
-import org.malgwi.app.listen.Speech;
-import org.malgwi.app.listen.SpeechStates;
+import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
+import org.malgwi.app.problem.Problem;
 import org.malgwi.app.ui.SpeakButton;
 import org.malgwi.core.MalgwiException;
 import org.malgwi.core.Stream;
@@ -57,13 +56,13 @@ public class SpeakShotsTest {
 
   @After
   public void letTheEngineFinish() throws Exception {
-    App.of(context).engine().acquire(model).get().close();
+    Engine.of(context).acquire(model).get().close();
   }
 
   private void open() throws IOException {
     activity = Robolectric.buildActivity(MainActivity.class).setup().get();
     shadowOf(Looper.getMainLooper()).idle();
-    states = new SpeechStates(App.of(context));
+    states = new SpeechStates((App) context);
     states.model(model);
     tab = states.observer();
   }
@@ -105,9 +104,9 @@ public class SpeakShotsTest {
     take("finishing" + kind);
     states.done(text.text(), false);
     take("done" + kind);
-    App.of(context).speech().setDraft(text.text());
+    Speech.of(context).setDraft(text.text());
     take("editing" + kind);
-    App.of(context).speech().setDraft(null);
+    Speech.of(context).setDraft(null);
     states.failed(Problem.MODEL_FAILED, new MalgwiException("model.onnx: damaged"));
     take("failed" + kind);
     states.found(192);

@@ -29,20 +29,21 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Test;
 import org.junit.runner.RunWith;
-import org.malgwi.app.App;
 import org.malgwi.app.Demo;
 import org.malgwi.app.FakeMicrophone;
 import org.malgwi.app.MainActivity;
-import org.malgwi.app.Problem;
 import org.malgwi.app.R;
 import org.malgwi.app.Wait;
 import org.malgwi.app.history.Entry;
+import org.malgwi.app.history.History;
 import org.malgwi.app.listen.Dictation;
 import org.malgwi.app.listen.FullDisk;
-import org.malgwi.app.listen.RecordingService;
-import org.malgwi.app.listen.Speech;
+import org.malgwi.app.models.BundleStore;
+import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.models.Lease;
+import org.malgwi.app.preferences.Preferences;
+import org.malgwi.app.problem.Problem;
 import org.malgwi.app.ui.Typed;
 import org.malgwi.core.Pcm;
 import org.malgwi.core.Subtitles;
@@ -77,11 +78,11 @@ public class SpeakTabTest {
       speech().cancel();
       Wait.until("cancelled", () -> speech().phase() != Speech.Phase.RECORDING);
     }
-    App.of(context).engine().acquire(installed).get().close();
+    Engine.of(context).acquire(installed).get().close();
   }
 
   private Speech speech() {
-    return App.of(context).speech();
+    return Speech.of(context);
   }
 
   private void open() throws Exception {
@@ -161,7 +162,7 @@ public class SpeakTabTest {
     assertEquals(clip.samples().length + 8_000, speech().samples());
     assertTrue(find(R.id.speak_transcript).isShown());
     assertTrue(find(R.id.speak_actions).isShown());
-    List<Entry> history = App.of(context).history().search("", 10);
+    List<Entry> history = History.of(context).search("", 10);
     assertEquals(1, history.size());
     assertFalse("the sound isn't kept unless asked for", history.get(0).hasAudio());
     assertTrue("but its words can be played now", speech().result().pcm().isFile());
@@ -183,7 +184,7 @@ public class SpeakTabTest {
 
   @Test
   public void aPauseEndsIt() throws Exception {
-    App.of(context).preferences().setPauseMs(1_000);
+    new Preferences(context).setPauseMs(1_000);
     record(2.5);
     Wait.until("done", () -> speech().phase() == Speech.Phase.DONE);
     assertEquals(Demo.heard(speech().result().pcm()), speech().result().text());
@@ -191,7 +192,7 @@ public class SpeakTabTest {
 
   @Test
   public void rotationAndBackLoseNoSample() throws Exception {
-    App.of(context).preferences().setPauseMs(0); // until it is stopped
+    new Preferences(context).setPauseMs(0); // until it is stopped
     FakeMicrophone.allow();
     openReady();
     FakeMicrophone.Given given = FakeMicrophone.says(clip.pcm(), 10);
@@ -211,7 +212,7 @@ public class SpeakTabTest {
     assertEquals(2L * (clip.samples().length + 160_000), kept.length);
     assertArrayEquals(
         Pcm.toBytes(clip.samples()), java.util.Arrays.copyOf(kept, 2 * clip.samples().length));
-    try (Lease lease = App.of(context).engine().acquire(installed).get()) {
+    try (Lease lease = Engine.of(context).acquire(installed).get()) {
       assertEquals(
           lease.recognizer().transcribe(Pcm.toFloats(kept, kept.length)).text(),
           speech().result().text());
@@ -233,7 +234,13 @@ public class SpeakTabTest {
     Files.write(pcm.toPath(), java.util.Arrays.copyOf(bytes, bytes.length + 1));
     controller.pause().stop().destroy();
     // The next process.
-    Speech next = new Speech(App.of(context));
+    Speech next =
+        new Speech(
+            context,
+            BundleStore.of(context),
+            Engine.of(context),
+            History.of(context),
+            new Preferences(context));
     next.prepare();
     Wait.until("found again", () -> next.phase() == Speech.Phase.FOUND);
     open();
@@ -440,7 +447,7 @@ public class SpeakTabTest {
    */
   @Test
   public void howFarItIsBehindIsSaidUntilItHasCaughtUp() throws Exception {
-    App.of(context).preferences().setPauseMs(0); // until it is stopped
+    new Preferences(context).setPauseMs(0); // until it is stopped
     FakeMicrophone.allow();
     openReady();
     FakeMicrophone.Given given = FakeMicrophone.says(clip.pcm(), 3_600);
@@ -467,7 +474,7 @@ public class SpeakTabTest {
 
   @Test
   public void withoutAModelItSaysWhereToGetOne() throws Exception {
-    App.of(context).bundles().delete(installed.id());
+    BundleStore.of(context).delete(installed.id());
     FakeMicrophone.allow();
     open();
     Wait.until("failed", () -> speech().phase() == Speech.Phase.FAILED);
@@ -492,18 +499,18 @@ public class SpeakTabTest {
     assertEquals("rotation loses nothing", "quite another text", text(R.id.speak_edit));
     tap(R.id.speak_edit_save);
     Wait.until("corrected", () -> speech().result().text().equals("quite another text"));
-    assertEquals("quite another text", App.of(context).history().text(speech().result().entry()));
+    assertEquals("quite another text", History.of(context).text(speech().result().entry()));
     assertNull(speech().draft());
   }
 
   @Test
   public void withoutHistoryTheTextIsOnlyOnTheScreen() throws Exception {
-    App.of(context).preferences().setKeepHistory(false);
+    new Preferences(context).setKeepHistory(false);
     record(0);
     tap(R.id.speak_button);
     Wait.until("done", () -> speech().phase() == Speech.Phase.DONE);
     assertEquals(clip.text(), speech().result().text());
-    assertEquals(0, App.of(context).history().search("", 10).size());
+    assertEquals(0, History.of(context).search("", 10).size());
     assertTrue(speech().result().pcm().isFile());
     tap(R.id.speak_other);
     Wait.until("ready", () -> speech().phase() == Speech.Phase.READY);
@@ -571,7 +578,7 @@ public class SpeakTabTest {
     assertTrue(obstacle.delete());
     tap(R.id.message_action);
     Wait.until("done", () -> speech().phase() == Speech.Phase.DONE);
-    assertEquals(text, App.of(context).history().text(speech().result().entry()));
+    assertEquals(text, History.of(context).text(speech().result().entry()));
   }
 
   @Test
@@ -579,7 +586,7 @@ public class SpeakTabTest {
     record(0.5);
     tap(R.id.speak_button);
     Wait.until("done", () -> speech().phase() == Speech.Phase.DONE);
-    App.of(context).history().trash(speech().result().entry()); // as good as a full disk
+    History.of(context).trash(speech().result().entry()); // as good as a full disk
     tap(R.id.speak_change);
     ((TextView) find(R.id.speak_edit)).setText("by hand");
     tap(R.id.speak_edit_save);
@@ -587,10 +594,10 @@ public class SpeakTabTest {
     assertEquals(Speech.Phase.DONE, speech().phase());
     assertEquals("by hand", text(R.id.speak_edit));
     assertEquals(context.getString(R.string.transcript_not_written), status());
-    App.of(context).history().restore(speech().result().entry());
+    History.of(context).restore(speech().result().entry());
     tap(R.id.speak_edit_save);
     Wait.until("kept", () -> speech().result().text().equals("by hand"));
     assertEquals("Written down", status());
-    assertEquals("by hand", App.of(context).history().text(speech().result().entry()));
+    assertEquals("by hand", History.of(context).text(speech().result().entry()));
   }
 }

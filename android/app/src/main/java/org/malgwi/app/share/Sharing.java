@@ -1,0 +1,108 @@
+package org.malgwi.app.share;
+
+import android.content.ClipData;
+import android.content.ClipboardManager;
+import android.content.Context;
+import android.content.Intent;
+import android.net.Uri;
+import java.io.File;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.malgwi.app.sound.PcmWav;
+import org.malgwi.core.TimedWord;
+
+/**
+ * Gives transcripts to other apps. Long texts go as files: intents and the clipboard have room for
+ * about a megabyte, which all apps share.
+ */
+public final class Sharing {
+  /** Bytes of UTF-8 that may stand in an intent or on the clipboard. */
+  public static final int MOST_BYTES = 100_000;
+
+  private Sharing() {}
+
+  /** Says whether a text may enter an intent, saved state or the clipboard. */
+  public static boolean isShort(String text) {
+    return text.length() <= MOST_BYTES
+        && text.getBytes(StandardCharsets.UTF_8).length <= MOST_BYTES;
+  }
+
+  /**
+   * An intent that shares a transcript: short texts by value, all else as a file. Writes to disk.
+   *
+   * @param title names the file and the message; may be empty
+   */
+  public static Intent transcript(
+      Context context, Format format, String title, String text, List<TimedWord> words)
+      throws IOException {
+    if (format == Format.TEXT && isShort(text)) {
+      return new Intent(Intent.ACTION_SEND)
+          .setType(format.type())
+          .putExtra(Intent.EXTRA_SUBJECT, title)
+          .putExtra(Intent.EXTRA_TEXT, text);
+    }
+    Uri uri =
+        SharedFiles.put(context, fileName(title, format), out -> format.write(text, words, out));
+    return file(uri, format.type(), title);
+  }
+
+  /**
+   * An intent that shares a recording as WAV; {@code pcm} holds raw samples, as {@link PcmWav}
+   * reads them.
+   */
+  public static Intent audio(Context context, String title, File pcm) throws IOException {
+    Uri uri = SharedFiles.put(context, fileName(title, Format.WAV), out -> PcmWav.write(pcm, out));
+    return file(uri, Format.WAV.type(), title);
+  }
+
+  /** An intent that shares what {@link SharedFiles#put} wrote. */
+  public static Intent file(Uri uri, String type, String title) {
+    Intent send =
+        new Intent(Intent.ACTION_SEND)
+            .setType(type)
+            .putExtra(Intent.EXTRA_SUBJECT, title)
+            .putExtra(Intent.EXTRA_STREAM, uri)
+            .addFlags(Intent.FLAG_GRANT_READ_URI_PERMISSION);
+    send.setClipData(ClipData.newRawUri(title, uri));
+    return send;
+  }
+
+  /**
+   * Writes to the document that the person chose. Writes to disk.
+   *
+   * @throws IOException what {@code content} or the document's app throws
+   */
+  public static void save(Context context, Uri to, SharedFiles.Content content) throws IOException {
+    try (OutputStream out = context.getContentResolver().openOutputStream(to, "wt")) {
+      if (out == null) {
+        throw new FileNotFoundException(to.getAuthority() + ": gives no file to write to");
+      }
+      content.write(out);
+    }
+  }
+
+  /** What a transcript's file is called. */
+  public static String fileName(String title, Format format) {
+    int dot = title.lastIndexOf('.');
+    String stem = dot > 0 && title.length() - dot <= 5 ? title.substring(0, dot) : title;
+    return (stem.isEmpty() ? "malgwi" : stem) + "." + format.ending();
+  }
+
+  /**
+   * Puts a text on the clipboard.
+   *
+   * @return false for one that is too long; share it as a file instead
+   */
+  public static boolean copy(Context context, String text) {
+    if (!isShort(text)) {
+      return false;
+    }
+    context
+        .getSystemService(ClipboardManager.class)
+        .setPrimaryClip(ClipData.newPlainText("", text));
+    return true;
+  }
+}

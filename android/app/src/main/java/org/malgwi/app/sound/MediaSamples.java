@@ -1,0 +1,94 @@
+package org.malgwi.app.sound;
+
+import java.io.BufferedInputStream;
+import java.io.Closeable;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.malgwi.core.MalgwiException;
+import org.malgwi.core.Resampler;
+import org.malgwi.core.Samples;
+import org.malgwi.core.Wav;
+
+/**
+ * A recording of any kind that the phone can read, at 16 kHz, mono: WAV through the core's reader,
+ * all else through Android's extractor and decoders. For one thread.
+ */
+public final class MediaSamples implements Samples, Closeable {
+  private static final byte[] RIFF = "RIFF".getBytes(StandardCharsets.US_ASCII);
+
+  private final String name;
+  private final Samples samples;
+  private final Closeable source;
+  private final long durationMs;
+
+  private MediaSamples(String name, Samples samples, int rate, Closeable source, long durationMs) {
+    this.name = name;
+    this.samples = rate == Resampler.RATE ? samples : new Resampler(samples, rate);
+    this.source = source;
+    this.durationMs = durationMs;
+  }
+
+  /**
+   * Opens a recording.
+   *
+   * @param file seekable, read from its beginning; stays the caller's to close, after this
+   * @param name names the recording in errors
+   * @throws Unreadable when there is no sound in it that can be read
+   */
+  public static MediaSamples open(FileDescriptor file, String name) throws IOException {
+    byte[] beginning = new byte[RIFF.length];
+    new BufferedInputStream(fromStart(file)).read(beginning);
+    if (Arrays.equals(beginning, RIFF)) {
+      try {
+        Wav wav = new Wav(fromStart(file), name);
+        return new MediaSamples(name, wav, wav.sampleRate(), wav, Math.round(wav.seconds() * 1000));
+      } catch (MalgwiException e) {
+        throw new Unreadable(Unreadable.Reason.UNKNOWN_FORMAT, e.getMessage(), e);
+      }
+    }
+    CodecSamples decoded = new CodecSamples(file, name);
+    return new MediaSamples(name, decoded, decoded.sampleRate(), decoded, decoded.durationMs());
+  }
+
+  /** Reads a file that stays open when the stream is closed. */
+  private static InputStream fromStart(FileDescriptor file) throws IOException {
+    FileInputStream in = new FileInputStream(file);
+    in.getChannel().position(0);
+    return new FilterInputStream(in) {
+      @Override
+      public int read(byte[] bytes, int from, int count) throws IOException {
+        return in.read(bytes, from, count);
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  /** Length in milliseconds, as the file claims it; 0 where it doesn't. */
+  public long durationMs() {
+    return durationMs;
+  }
+
+  @Override
+  public int read(float[] buffer) throws IOException {
+    try {
+      return samples.read(buffer);
+    } catch (Unreadable e) {
+      throw e;
+    } catch (IOException e) {
+      throw new Unreadable(
+          Unreadable.Reason.DAMAGED, name + ": " + e.getMessage() + ". Copy it again", e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    source.close();
+  }
+}

@@ -1,0 +1,146 @@
+package org.malgwi.app.sound;
+
+import android.content.Context;
+import android.media.AudioAttributes;
+import android.media.AudioFocusRequest;
+import android.media.AudioFormat;
+import android.media.AudioManager;
+import android.media.AudioTrack;
+import android.os.Handler;
+import android.os.Looper;
+import java.io.File;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import org.malgwi.core.Resampler;
+
+/** Plays stretches of raw sound: 16 kHz, mono, 16 bits. One at a time; main thread only. */
+public final class PcmPlayer {
+  private static final int BLOCK_MS = 50;
+
+  /** Hears how far it is, on the main thread. */
+  public interface Listener {
+    void at(long ms);
+
+    /** It is over: played to its end, stopped, or the sound can't be played. */
+    void ended();
+  }
+
+  private final AudioManager audio;
+  private final Handler main = new Handler(Looper.getMainLooper());
+  private Playing playing;
+
+  public PcmPlayer(Context context) {
+    audio = context.getSystemService(AudioManager.class);
+  }
+
+  /** Plays from one time to another, in place of what is playing. */
+  public void play(File pcm, long fromMs, long toMs, Listener listener) {
+    stop();
+    playing = new Playing(pcm, Math.max(0, fromMs), toMs, listener);
+    new Thread(playing, "player").start();
+  }
+
+  /** Stops what is playing. */
+  public void stop() {
+    if (playing != null) {
+      playing.end();
+    }
+  }
+
+  /** One stretch that is being played, on a thread of its own. */
+  private final class Playing implements Runnable {
+    private final File pcm;
+    private final long fromMs;
+    private final long toMs;
+    private final Listener listener;
+    private volatile boolean stopped;
+
+    Playing(File pcm, long fromMs, long toMs, Listener listener) {
+      this.pcm = pcm;
+      this.fromMs = fromMs;
+      this.toMs = toMs;
+      this.listener = listener;
+    }
+
+    /** On the main thread. */
+    void end() {
+      stopped = true;
+      if (playing == this) {
+        playing = null;
+        listener.ended();
+      }
+    }
+
+    @Override
+    public void run() {
+      AudioAttributes speech =
+          new AudioAttributes.Builder()
+              .setUsage(AudioAttributes.USAGE_MEDIA)
+              .setContentType(AudioAttributes.CONTENT_TYPE_SPEECH)
+              .build();
+      AudioFocusRequest focus =
+          new AudioFocusRequest.Builder(AudioManager.AUDIOFOCUS_GAIN_TRANSIENT)
+              .setAudioAttributes(speech)
+              .build();
+      audio.requestAudioFocus(focus);
+      AudioTrack track = track(speech);
+      try (RandomAccessFile in = new RandomAccessFile(pcm, "r")) {
+        track.play();
+        write(in, track);
+        track.stop(); // plays what is still in its buffer
+        if (!stopped) {
+          Thread.sleep(track.getBufferSizeInFrames() * 1000L / Resampler.RATE);
+        }
+      } catch (IOException | IllegalStateException e) {
+        // Nothing is heard; the listener is told below that it is over.
+        stopped = true;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } finally {
+        track.release();
+        audio.abandonAudioFocusRequest(focus);
+        main.post(this::end);
+      }
+    }
+
+    private void write(RandomAccessFile in, AudioTrack track) throws IOException {
+      in.seek(2 * fromMs * Resampler.RATE / 1000);
+      byte[] block = new byte[2 * Resampler.RATE * BLOCK_MS / 1000];
+      long left = 2 * (toMs - fromMs) * Resampler.RATE / 1000;
+      int count;
+      while (!stopped
+          && left > 0
+          && (count = in.read(block, 0, (int) Math.min(block.length, left))) > 0
+          && track.write(block, 0, count) == count) {
+        left -= count;
+        long at = fromMs + track.getPlaybackHeadPosition() * 1000L / Resampler.RATE;
+        main.post(
+            () -> {
+              if (!stopped) {
+                listener.at(at);
+              }
+            });
+      }
+      if (stopped) {
+        track.pause();
+        track.flush();
+      }
+    }
+
+    private AudioTrack track(AudioAttributes speech) {
+      int encoding = AudioFormat.ENCODING_PCM_16BIT;
+      int least =
+          AudioTrack.getMinBufferSize(Resampler.RATE, AudioFormat.CHANNEL_OUT_MONO, encoding);
+      return new AudioTrack.Builder()
+          .setAudioAttributes(speech)
+          .setAudioFormat(
+              new AudioFormat.Builder()
+                  .setSampleRate(Resampler.RATE)
+                  .setEncoding(encoding)
+                  .setChannelMask(AudioFormat.CHANNEL_OUT_MONO)
+                  .build())
+          .setBufferSizeInBytes(Math.max(least, 2 * Resampler.RATE / 10))
+          .build();
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package org.malgwi.app.sound;
+
+import java.io.IOException;
+
+/** A recording without sound that can be read; the message is the technical detail. */
+public final class Unreadable extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  /** What is wrong with it. */
+  public enum Reason {
+    NO_SOUND,
+    /** Neither we nor this phone know its format. */
+    UNKNOWN_FORMAT,
+    /** It begins well and then can't be read. */
+    DAMAGED
+  }
+
+  private final Reason reason;
+
+  Unreadable(Reason reason, String detail, Throwable cause) {
+    super(detail, cause);
+    this.reason = reason;
+  }
+
+  Unreadable(Reason reason, String detail) {
+    super(detail);
+    this.reason = reason;
+  }
+
+  public Reason reason() {
+    return reason;
+  }
+}

@@ -1,0 +1,19 @@
+package org.malgwi.app.speak;
+
+import java.io.File;
+import java.util.List;
+import org.malgwi.core.TimedWord;
+
+/**
+ * What was said.
+ *
+ * @param words those of {@code text}, with their times
+ * @param pcm the sound, until the text is put away; null when it is lost
+ * @param entry its id in the history, or -1
+ * @param recovered it comes from a recording that was found
+ */
+public record Said(String text, List<TimedWord> words, File pcm, long entry, boolean recovered) {
+  public Said {
+    words = List.copyOf(words);
+  }
+}

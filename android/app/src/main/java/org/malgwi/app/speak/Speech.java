@@ -1,0 +1,459 @@
+package org.malgwi.app.speak;
+
+import android.content.Context;
+import android.content.Intent;
+import android.os.Handler;
+import android.os.Looper;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.malgwi.app.history.History;
+import org.malgwi.app.listen.AudioInput;
+import org.malgwi.app.listen.Dictation;
+import org.malgwi.app.listen.Microphone;
+import org.malgwi.app.models.BundleStore;
+import org.malgwi.app.models.Engine;
+import org.malgwi.app.models.Installed;
+import org.malgwi.app.models.Lease;
+import org.malgwi.app.preferences.Preferences;
+import org.malgwi.app.problem.Problem;
+import org.malgwi.core.Search;
+import org.malgwi.core.Stream;
+import org.malgwi.core.Transcript;
+
+/**
+ * What the Speak tab shows: one recording, from the tap that begins it until its text is put away.
+ * There is one in the process, so that rotation, back and a new activity change nothing; {@link
+ * RecordingService} keeps the process alive meanwhile. Main thread only.
+ *
+ * <p>It is longer than 400 lines as it is one state, of which most methods change several fields;
+ * what touches the disk and what listens are classes of their own.
+ */
+public final class Speech {
+  /** Holds the only one of this process: the application. */
+  public interface Owner {
+    Speech speech();
+  }
+
+  /** The one of this process. */
+  public static Speech of(Context context) {
+    return ((Owner) context.getApplicationContext()).speech();
+  }
+
+  /** Where it stands. */
+  public enum Phase {
+    /** The model is being looked for or loaded. */
+    PREPARING,
+    READY,
+    /** {@link #state} says more. */
+    RECORDING,
+    DONE,
+    FAILED,
+    /** There is a recording that was never written down. */
+    FOUND
+  }
+
+  /** Is told what has changed. */
+  public interface Observer {
+    /** Anything but the level and the text. */
+    void onChange();
+
+    void onLevel(float dbfs);
+
+    void onText(Stream.Update text);
+  }
+
+  private static final int PREVIEW_MS = 300;
+  private static final Stream.Update NO_TEXT = new Stream.Update("", "");
+
+  private final Context context;
+  private final BundleStore bundles;
+  private final Engine engine;
+  private final Preferences preferences;
+  private final Recordings recordings;
+  private final Keeper keeper;
+  private final Handler main = new Handler(Looper.getMainLooper());
+  private final ExecutorService disk =
+      Executors.newSingleThreadExecutor(task -> new Thread(task, "malgwi-speech"));
+
+  private Phase phase = Phase.PREPARING;
+  private Observer observer;
+  private Installed installed;
+
+  /** The recording that is being made, was found, or was written down and isn't in the history. */
+  private Recording recording;
+
+  private Dictation dictation;
+  private Stream.Update text = NO_TEXT;
+  private int behindSeconds;
+  private Problem problem;
+  private Throwable detail;
+  private Said result;
+  private String draft;
+
+  public Speech(
+      Context context,
+      BundleStore bundles,
+      Engine engine,
+      History history,
+      Preferences preferences) {
+    this.context = context;
+    this.bundles = bundles;
+    this.engine = engine;
+    this.preferences = preferences;
+    this.recordings = new Recordings(context);
+    this.keeper = new Keeper(history, preferences, recordings);
+  }
+
+  /** Tells {@code other} from now on, and nobody else; null: nobody. */
+  public void observe(Observer other) {
+    observer = other;
+  }
+
+  public Phase phase() {
+    return phase;
+  }
+
+  /** What the recording is doing, while there is one. */
+  public Dictation.State state() {
+    return dictation.state();
+  }
+
+  /** The length of the recording, in samples at 16 kHz. */
+  public long samples() {
+    return dictation == null ? 0 : dictation.samples();
+  }
+
+  /** The text so far, while recording. */
+  public Stream.Update text() {
+    return text;
+  }
+
+  /** How far the model is behind the speech; 0 when it keeps up. */
+  public int behindSeconds() {
+    return behindSeconds;
+  }
+
+  /** What people call the model; empty while it isn't known. */
+  public String modelName() {
+    return installed == null ? "" : installed.name();
+  }
+
+  /** What went wrong; with a result, what kept its draft from being written. */
+  public Problem problem() {
+    return problem;
+  }
+
+  /** The technical side of {@link #problem}; may be null. */
+  public Throwable detail() {
+    return detail;
+  }
+
+  public Said result() {
+    return result;
+  }
+
+  /** The recording that was found. */
+  public Recording found() {
+    return recording;
+  }
+
+  /** The text of the result while it is being edited, else null. */
+  public String draft() {
+    return draft;
+  }
+
+  public void setDraft(String other) {
+    draft = other;
+    if (other == null) {
+      problem = null;
+      detail = null;
+    }
+  }
+
+  /** The tab is on the screen: looks for the model, and for a recording that was left. */
+  public void prepare() {
+    if (phase != Phase.PREPARING && phase != Phase.READY) {
+      return;
+    }
+    disk.execute(
+        () -> {
+          recordings.forgetHeard();
+          Installed current = bundles.current();
+          Optional<Recording> left = recordings.unfinished();
+          main.post(() -> prepared(current, left));
+        });
+  }
+
+  private void prepared(Installed current, Optional<Recording> left) {
+    if (phase != Phase.PREPARING && phase != Phase.READY) {
+      return;
+    }
+    boolean same = installed != null && current != null && installed.id().equals(current.id());
+    installed = current;
+    if (left.isPresent()) {
+      recording = left.get();
+      become(Phase.FOUND);
+    } else if (current == null) {
+      fail(Problem.NO_MODEL, null);
+    } else {
+      become(same ? phase : Phase.PREPARING);
+      // Once loaded it stays for a while, so that the first words come soon.
+      CompletableFuture<Boolean> unused =
+          engine
+              .acquire(current)
+              .handle((lease, failure) -> main.post(() -> warmedUp(lease, failure)));
+    }
+  }
+
+  private void warmedUp(Lease lease, Throwable failure) {
+    if (lease != null) {
+      lease.close();
+    }
+    if (phase != Phase.PREPARING && phase != Phase.READY) {
+      return;
+    }
+    if (failure != null) {
+      fail(Problem.of(failure), failure);
+    } else {
+      become(Phase.READY);
+    }
+  }
+
+  /** Whether a tap on the button can begin a recording: the model needn't be loaded yet. */
+  public boolean canStart() {
+    return installed != null && phase != Phase.RECORDING;
+  }
+
+  /**
+   * Begins a recording. What was done before is put away; what was found stays for later.
+   *
+   * @param visible an activity on the screen, without which the system allows no recording
+   */
+  public void start(Context visible) {
+    try {
+      visible.startForegroundService(new Intent(visible, RecordingService.class));
+    } catch (IllegalStateException | SecurityException e) {
+      fail(Problem.NOT_IN_FRONT, e);
+    }
+  }
+
+  /** The service is in the foreground: the microphone may be opened. */
+  void begin() {
+    if (!canStart()) {
+      return;
+    }
+    putAway();
+    try {
+      recording = recordings.begin(installed.id());
+    } catch (IOException e) {
+      fail(Problem.STORAGE_FULL, e);
+      return;
+    }
+    Stream.Options options = new Stream.Options(preferences.pauseMs(), 0, PREVIEW_MS);
+    listen(new Microphone(context), installed, options, false);
+  }
+
+  /** The service couldn't be brought to the foreground. */
+  void refused(Exception why) {
+    fail(Problem.NOT_IN_FRONT, why);
+  }
+
+  /** Writes down the recording that was found. */
+  public void recover() {
+    Recording left = recording;
+    disk.execute(
+        () -> {
+          Installed model = bundles.find(left.bundle()).orElse(bundles.current());
+          main.post(() -> recover(model));
+        });
+  }
+
+  private void recover(Installed model) {
+    if (model == null) {
+      fail(Problem.NO_MODEL, null);
+    } else if (phase == Phase.FOUND) {
+      listen(AudioInput.NOTHING, model, new Stream.Options(0, 0, 0), true);
+    }
+  }
+
+  private void listen(AudioInput input, Installed model, Stream.Options options, boolean recovers) {
+    Dictation.Options how =
+        new Dictation.Options(
+            options, Search.DEFAULT.withHotwords(preferences.hotwords()), recording.pcm());
+    dictation = new Dictation(context, engine, model, input, how, new Listener(model, recovers));
+    dictation.start();
+    become(Phase.RECORDING);
+  }
+
+  public void pause() {
+    dictation.pause();
+  }
+
+  public void resume() {
+    dictation.resume();
+  }
+
+  /** Ends the recording; its text follows. */
+  public void finish() {
+    if (phase == Phase.RECORDING) {
+      dictation.finish();
+    }
+  }
+
+  /** Ends the recording without a text; its sound is kept and offered again. */
+  public void cancel() {
+    if (phase == Phase.RECORDING) {
+      dictation.cancel();
+    }
+  }
+
+  /** Puts a corrected text in the place of the result's. */
+  public void correct(String other) {
+    Said before = result;
+    draft = null;
+    disk.execute(
+        () -> {
+          try {
+            Said after = keeper.correct(before, other);
+            main.post(() -> replace(before, after));
+          } catch (IOException e) {
+            main.post(() -> keepWriting(before, other, e));
+          }
+        });
+  }
+
+  /** A corrected text couldn't be kept: it can still be read, copied and saved once more. */
+  private void keepWriting(Said before, String other, IOException why) {
+    if (before.equals(result)) {
+      draft = other;
+      problem = Problem.STORAGE_FULL;
+      detail = why;
+      become(Phase.DONE);
+    }
+  }
+
+  private void replace(Said before, Said after) {
+    if (before.equals(result)) {
+      result = after;
+      become(Phase.DONE);
+    }
+  }
+
+  /** Puts a result or a problem away. What a problem left unwritten is offered. */
+  public void dismiss() {
+    putAway();
+    restart();
+  }
+
+  /** Deletes the recording that was found. */
+  public void discard() {
+    Recording left = recording;
+    recording = null;
+    disk.execute(() -> recordings.delete(left));
+    restart();
+  }
+
+  private void restart() {
+    become(Phase.PREPARING);
+    prepare();
+  }
+
+  private void putAway() {
+    if (phase == Phase.DONE && recording != null) {
+      Recording heard = recording;
+      disk.execute(() -> recordings.delete(heard));
+    }
+    recording = null;
+    dictation = null;
+    text = NO_TEXT;
+    behindSeconds = 0;
+    problem = null;
+    detail = null;
+    result = null;
+    draft = null;
+  }
+
+  private void fail(Problem why, Throwable technical) {
+    problem = why;
+    detail = technical;
+    become(Phase.FAILED);
+  }
+
+  private void become(Phase next) {
+    phase = next;
+    if (next != Phase.RECORDING) {
+      context.stopService(new Intent(context, RecordingService.class));
+    }
+    changed();
+  }
+
+  private void changed() {
+    if (observer != null) {
+      observer.onChange();
+    }
+  }
+
+  private final class Listener implements Dictation.Listener {
+    private final Installed model;
+    private final boolean recovers;
+
+    Listener(Installed model, boolean recovers) {
+      this.model = model;
+      this.recovers = recovers;
+    }
+
+    @Override
+    public void onState(Dictation.State state) {
+      changed();
+    }
+
+    @Override
+    public void onLevel(float dbfs) {
+      if (observer != null) {
+        observer.onLevel(dbfs);
+      }
+    }
+
+    @Override
+    public void onText(String stable, String moving) {
+      text = new Stream.Update(stable, moving);
+      if (observer != null) {
+        observer.onText(text);
+      }
+    }
+
+    @Override
+    public void onBehind(int seconds) {
+      behindSeconds = seconds;
+      changed();
+    }
+
+    @Override
+    public void onFinal(Transcript transcript) {
+      Recording written = recording;
+      disk.execute(
+          () -> {
+            Keeper.Kept kept = keeper.keep(written, model, transcript, recovers);
+            main.post(
+                () -> {
+                  result = kept.said();
+                  recording = kept.left();
+                  become(Phase.DONE);
+                });
+          });
+    }
+
+    @Override
+    public void onCancelled() {
+      dismiss();
+    }
+
+    @Override
+    public void onProblem(Problem why, Throwable technical) {
+      fail(why, technical);
+    }
+  }
+}

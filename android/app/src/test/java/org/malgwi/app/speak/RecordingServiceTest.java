@@ -1,0 +1,83 @@
+package org.malgwi.app.speak;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertTrue;
+import static org.robolectric.Shadows.shadowOf;
+
+import android.app.Application;
+import android.app.Notification;
+import android.content.Intent;
+import org.junit.After;
+import org.junit.Before;
+import org.junit.Test;
+import org.junit.runner.RunWith;
+import org.malgwi.app.Demo;
+import org.malgwi.app.FakeMicrophone;
+import org.malgwi.app.Wait;
+import org.malgwi.app.models.Engine;
+import org.malgwi.app.models.Installed;
+import org.malgwi.app.problem.Problem;
+import org.robolectric.Robolectric;
+import org.robolectric.RobolectricTestRunner;
+import org.robolectric.RuntimeEnvironment;
+import org.robolectric.android.controller.ServiceController;
+
+@RunWith(RobolectricTestRunner.class)
+public class RecordingServiceTest {
+  private final Application context = RuntimeEnvironment.getApplication();
+  private final Speech speech = Speech.of(context);
+  private Installed installed;
+
+  @Before
+  public void prepare() throws Exception {
+    installed = Demo.install(context);
+    FakeMicrophone.allow();
+    speech.prepare();
+    Wait.until("ready", () -> speech.phase() == Speech.Phase.READY);
+  }
+
+  @After
+  public void end() throws Exception {
+    FakeMicrophone.forget();
+    Engine.of(context).acquire(installed).get().close();
+  }
+
+  @Test
+  public void theNotificationEndsTheRecording() throws Exception {
+    Demo.Clip clip = Demo.golden(0);
+    FakeMicrophone.Given given = FakeMicrophone.says(clip.pcm(), 0);
+    ServiceController<RecordingService> controller =
+        Robolectric.buildService(RecordingService.class).create().startCommand(0, 1);
+    assertEquals(Speech.Phase.RECORDING, speech.phase());
+    Notification shown = shadowOf(controller.get()).getLastForegroundNotification();
+    assertEquals("Malgwi is listening", shadowOf(shown).getContentTitle().toString());
+    assertEquals("Stop", shown.actions[0].title.toString());
+    Wait.until("all is recorded", () -> given.samples() == clip.samples().length);
+    Wait.until("in the file", () -> speech.samples() == clip.samples().length);
+    Intent stop = shadowOf(shown.actions[0].actionIntent).getSavedIntent();
+    controller.get().onStartCommand(stop, 0, 2);
+    Wait.until("done", () -> speech.phase() == Speech.Phase.DONE);
+    assertEquals(clip.text(), speech.result().text());
+    Intent ended = shadowOf(context).getNextStoppedService();
+    assertEquals(RecordingService.class.getName(), ended.getComponent().getClassName());
+  }
+
+  @Test
+  public void aSecondTapChangesNothing() throws Exception {
+    FakeMicrophone.says(Demo.golden(0).pcm(), 1);
+    ServiceController<RecordingService> controller =
+        Robolectric.buildService(RecordingService.class).create().startCommand(0, 1);
+    Wait.until("sound", () -> speech.samples() > 0);
+    controller.startCommand(0, 2);
+    assertTrue(speech.samples() > 0);
+    speech.cancel();
+    Wait.until("offered", () -> speech.phase() == Speech.Phase.FOUND);
+  }
+
+  @Test
+  public void fromTheBackgroundItIsRefused() {
+    speech.refused(new IllegalStateException("startForegroundService() not allowed"));
+    assertEquals(Speech.Phase.FAILED, speech.phase());
+    assertEquals(Problem.NOT_IN_FRONT, speech.problem());
+  }
+}

@@ -1,0 +1,200 @@
+"""From data set, configuration and checkpoint to all that the steps of a run need."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import DistributedDataParallelKwargs, DistributedType
+
+from malgwi.dataset.manifest import Dataset
+from malgwi.errors import MalgwiError
+from malgwi.model.checkpoint import Checkpoint, load_checkpoint, with_vocab
+from malgwi.model.ctc_model import CtcModel
+from malgwi.model.dropout import use_cpu_dropout
+from malgwi.training.config import TRAIN, TrainConfig
+from malgwi.training.features import Extractor
+from malgwi.training.learner import Learner
+from malgwi.training.optimise import Average, adamw, precision, precision_name, trains_cnn
+from malgwi.training.record import Record, gather_facts
+from malgwi.training.splits import Splits, collect_splits
+from malgwi.training.state import set_random_states
+from malgwi.training.step_inputs import StepInputs
+
+EVALUATIONS, FARTHEST = 20, 500
+"""Evaluations of a run unless asked otherwise, and the most steps between two."""
+
+
+@dataclass(frozen=True)
+class Setup:
+    """All that is fixed before the first step; only the learner's weights and moments change."""
+
+    config: TrainConfig
+    data: Dataset
+    checkpoint: Checkpoint
+    """Holds the model that is trained."""
+    accelerator: Accelerator
+    learner: Learner
+    splits: Splits
+    inputs: StepInputs
+    record: Record
+    eval_every: int
+    log_every: int
+    """Steps between two rows of metrics."""
+    begun: float
+    """When this command began, by `time.monotonic`."""
+
+    @property
+    def total(self) -> int:
+        """Steps of the whole run."""
+        return self.inputs.total
+
+
+def start_processes(config: TrainConfig) -> Accelerator:
+    """Return the device and processes; precision is `CtcModel`'s own matter.
+
+    Raises:
+        MalgwiError: they are of a kind that isn't supported.
+    """
+    uneven = bool(config.layerdrop != 0 or config.head_first or config.unfreeze_cnn_after)
+    accelerator = Accelerator(
+        mixed_precision="no",
+        kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=uneven)],
+    )
+    if accelerator.distributed_type in (DistributedType.DEEPSPEED, DistributedType.FSDP):
+        raise MalgwiError(
+            f"accelerate: {accelerator.distributed_type} is not supported; use plain data-parallel "
+            "processes (accelerate launch --multi_gpu)"
+        )
+    return accelerator
+
+
+def set_up(
+    config: TrainConfig,
+    data: Dataset,
+    checkpoint: str,
+    accelerator: Accelerator,
+    *,
+    run: Path,
+    saved: Mapping[str, Any] | None,
+    cnn_trained: bool,
+    begun: float,
+) -> Setup:
+    """Get ready for the first step, or for the next one of a run that is resumed.
+
+    Args:
+        config: how to train.
+        data: what to train on.
+        checkpoint: what to start from; the run itself where it is resumed.
+        accelerator: the processes.
+        run: the run folder, which need not be there yet.
+        saved: the tensors of the state to go on from.
+        cnn_trained: the convolutions have been trained already.
+        begun: when this command began.
+
+    Raises:
+        MalgwiError: the checkpoint or the data can't be used.
+    """
+    torch.manual_seed(config.seed)
+    attention = _attention(config, accelerator.device)
+    loaded = load_checkpoint(checkpoint, config.model_settings(), attention=attention)
+    loaded, known = with_vocab(loaded, data.vocab, seed=config.seed)
+    learner = _learner(config, loaded, data.vocab.blank, accelerator, saved)
+    extractor = Extractor(learner.ctc.cnn, loaded.grid, loaded.do_normalize)
+    splits = collect_splits(
+        config,
+        data,
+        extractor,
+        accelerator,
+        channels=int(loaded.model.config.conv_dim[-1]),
+        run=run,
+        cnn_trained=cnn_trained,
+    )
+    inputs = StepInputs(
+        config,
+        splits.train,
+        splits.train_source,
+        loaded.model.config,
+        process=accelerator.process_index,
+        processes=accelerator.num_processes,
+        accelerator=accelerator.device.type != "cpu",
+    )
+    total = inputs.total
+    eval_every = config.eval_every or min(max(math.ceil(total / EVALUATIONS), 1), FARTHEST)
+    facts = gather_facts(
+        data,
+        splits,
+        eval_every=eval_every,
+        precision=precision_name(learner.ctc.precision),
+        device=accelerator.device.type,
+        processes=accelerator.num_processes,
+    )
+    origin = {"checkpoint": checkpoint, "known_tokens": known} if saved is None else _origin(run)
+    # From here on the processes draw their own dropout.
+    torch.manual_seed(config.seed + accelerator.process_index)
+    if saved is not None and len(saved["random"]) == accelerator.num_processes:
+        set_random_states(saved["random"][accelerator.process_index])
+    return Setup(
+        config=config,
+        data=data,
+        checkpoint=loaded,
+        accelerator=accelerator,
+        learner=learner,
+        splits=splits,
+        inputs=inputs,
+        record=Record(config, facts | origin, total, splits.seconds, splits.set_aside),
+        eval_every=eval_every,
+        log_every=max(total // 1000, 1),
+        begun=begun,
+    )
+
+
+def _attention(config: TrainConfig, device: torch.device) -> str:
+    if config.attention != "auto":
+        return config.attention
+    return "eager" if device.type == "cpu" else "sdpa"
+
+
+def _learner(
+    config: TrainConfig,
+    checkpoint: Checkpoint,
+    blank: int,
+    accelerator: Accelerator,
+    saved: Mapping[str, Any] | None,
+) -> Learner:
+    """Return the model on its device with what changes it, as they were saved or fresh."""
+    model, device = checkpoint.model, accelerator.device
+    dtype = precision(config, device)
+    ctc = CtcModel(model, blank=blank, precision=dtype)
+    if saved is not None:
+        ctc.load_state_dict(saved["model"])
+    if config.gradient_checkpointing:
+        # transformers renamed it; the old name warns.
+        old = model.gradient_checkpointing_enable
+        getattr(model, "activation_checkpointing_enable", old)({"use_reentrant": False})
+    if not trains_cnn(config):
+        model.freeze_feature_encoder()
+    if device.type == "cpu":
+        use_cpu_dropout(model)
+    ctc.to(device)
+    learner = Learner(
+        ctc=ctc,
+        wrapped=accelerator.prepare_model(ctc),
+        optimizer=adamw(ctc, config, device),
+        scaler=torch.amp.GradScaler(device.type, enabled=dtype is torch.float16),
+        average=Average(ctc, config.ema) if config.ema else None,
+        accelerator=accelerator,
+    )
+    if saved is not None:
+        learner.go_on(saved)
+    return learner
+
+
+def _origin(run: Path) -> dict[str, Any]:
+    """Return what a run that is resumed was started from."""
+    facts = json.loads((run / TRAIN).read_text(encoding="utf-8"))["facts"]
+    return {name: facts[name] for name in ("checkpoint", "known_tokens")}
