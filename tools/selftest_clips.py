@@ -4,7 +4,7 @@
 usage: tools/selftest_clips.py CLIP.wav   (16 kHz, mono, 16 bits; about two seconds)
 
 The recording is one of the project's own synthetic commands, "open the curtains in the garage",
-which also is the first golden clip of `malgwi demo`. Encoded with PyAV (the extra `video`).
+which also is the first golden clip of `malgwi demo`. Encoded with PyAV.
 """
 
 from __future__ import annotations

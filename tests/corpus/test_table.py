@@ -101,6 +101,23 @@ def test_nemo_manifests_of_a_folder(tmp_path: Path) -> None:
     assert train.columns == {"lang": "en"}
 
 
+def test_channels_of_a_recording(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(
+        '{"audio_filepath": "call.wav", "text": "one", "channel_selector": 0}\n'
+        '{"audio_filepath": "call.wav", "text": "two", "channel_selector": 1}\n'
+        '{"audio_filepath": "talk.wav", "text": "b", "channel": "B"}\n'
+        '{"audio_filepath": "desk.wav", "text": "c", "channel": "close-talk"}\n'
+        '{"audio_filepath": "mean.wav", "text": "d", "channel_selector": "average"}\n'
+    )
+    assert [(row.id, row.channel) for row in rows(tmp_path / "a.jsonl")] == [
+        ("call-0", 0),
+        ("call-1", 1),
+        ("talk-1", 1),
+        ("desk", None),
+        ("mean", None),
+    ]
+
+
 def test_segments_of_longer_recordings_are_set_aside(tmp_path: Path) -> None:
     line = {"audio_filepath": "a.wav", "text": "one"}
     write_jsonl(tmp_path / "m.jsonl", [{**line, "offset": 2.5}, {**line, "offset": 0}])

@@ -94,7 +94,8 @@ def test_unknown_split_names_those_that_exist(tmp_path: Path) -> None:
         ({**ROW, "id": "b", "samples": 24e3}, r"samples is 24000\.0, expected a whole number"),
         ({**ROW, "id": "b", "samples": True}, "samples is True"),
         ({**ROW, "id": "b", "first_sample": -1}, "first_sample is -1"),
-        ({**ROW, "id": "b", "channel": 0}, "channel is 0; this version averages all"),
+        ({**ROW, "id": "b", "channel": -1}, "channel is -1, expected a number from 0, or null"),
+        ({**ROW, "id": "b", "channel": True}, "channel is True"),
         ({**ROW, "id": "b", "sha256": "AB" * 32}, "sha256 is 'ABAB"),
         ({k: v for k, v in ROW.items() if k != "sha256"}, "written by an older Malgwi"),
         ({**ROW, "id": "b", "speaker": 5}, "speaker is 5, expected text"),
@@ -141,4 +142,10 @@ def test_stretches_overlap_by_their_samples() -> None:
     assert not one.overlaps(Stretch(HASH, 50, 0))
     assert one.overlaps(Stretch(HASH, 51, 0))
     assert not one.overlaps(Stretch("cd" * 32, 100, 50))
+    left, right = Stretch(HASH, 100, 50, channel=0), Stretch(HASH, 100, 50, channel=1)
+    assert not left.overlaps(right)
+    assert left.overlaps(left)
+    assert one.overlaps(left)
+    assert right.overlaps(one)
+    assert left.key == f"{HASH}:0:50+100"
     assert one.key == f"{HASH}:all:50+100"

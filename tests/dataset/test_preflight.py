@@ -111,6 +111,30 @@ def test_frames_against_labels_and_repeats(
     assert enough or fault == Fault("frames-below-labels", fault.detail if fault else "")
 
 
+def test_a_rate_that_nobody_could_have_spoken_at() -> None:
+    """Entries hold a second: 26 letters are impossible, 25 aren't; one clip alone is `fast`."""
+    twenty_six = "abcdefghijklmnopqrstuvwxyz"
+    result = found([entry("a", twenty_six), entry("b", twenty_six), entry("c", "slow")])
+    assert result["wrong-rate"] == {
+        "a": "26.0 letters/s at 16000 Hz",
+        "b": "26.0 letters/s at 16000 Hz",
+    }
+    assert "wrong-rate" not in found([entry(str(i), twenty_six[:25]) for i in range(3)])
+    assert "wrong-rate" not in found([entry("a", twenty_six), entry("b", "b"), entry("c", "c")])
+    assert "wrong-rate" in found([entry("a", "가" * 11)])  # 27.5 letters
+    assert "wrong-rate" not in found([entry("a", "가" * 10)])
+
+
+def test_sound_that_fills_half_its_band() -> None:
+    entries = [
+        entry("telephone", highest_hz=3_400.0),
+        entry("edge", highest_hz=5_000.0),
+        entry("said", highest_hz=3_400.0, sample_rate=8_000),
+        entry("silent", highest_hz=0.0),
+    ]
+    assert found(entries)["narrow-band"] == {"telephone": "up to 3400 Hz at 16000 Hz"}
+
+
 def test_clipping_rate_and_channels() -> None:
     entries = [entry(str(i)) for i in range(3)]
     entries += [
@@ -118,11 +142,17 @@ def test_clipping_rate_and_channels() -> None:
         entry("edge", clipped=0.001),
         entry("phone", sample_rate=8_000),
         entry("disc", sample_rate=44_100, channels=2),
+        entry("call", channels=2, channel=1),
+        entry("dead", channels=2, channel=0, channel_chosen="there is silence in 1"),
     ]
     result = found(entries)
     assert result["clipped"] == {"loud": "0.1%"}
     assert result["low-rate"] == {"phone": "8000 Hz"}
     assert result["several-channels"] == {"disc": "2"}
+    assert result["channel-chosen"] == {"dead": "0 of 2: there is silence in 1"}
+    assert found([entry("live", wrong_header="x: its header says 0")])["wrong-header"] == {
+        "live": "x: its header says 0"
+    }
     assert result["mixed-rates"] == {
         "phone": "8000 Hz, most have 16000",
         "disc": "44100 Hz, most have 16000",
@@ -175,6 +205,10 @@ def test_parts_of_one_recording_in_two_splits() -> None:
     assert checks.find_leaks(left) == {}
     assert "overlap" not in found(left)
     assert found(entries[:2])["overlap"] == {"long": "with early"}
+    call = [entry(str(n), stretch=Stretch("f", 100, 0, channel=n % 2)) for n in range(2)]
+    assert "overlap" not in found(call)
+    again = entry("again", stretch=Stretch("f", 10, 0, channel=0))
+    assert found([*call, again])["overlap"] == {"again": "with 0"}
 
 
 def test_speakers_and_prompts_shared_across_splits() -> None:

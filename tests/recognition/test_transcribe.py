@@ -2,7 +2,9 @@ import io
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 from level_model import level_clip, level_recogniser
 from malgwi.decoding.search import Search
@@ -45,6 +47,28 @@ def test_json_is_a_line_a_file(tmp_path: Path) -> None:
     }
 
 
+def test_channels_chosen_named_and_each(tmp_path: Path) -> None:
+    """`b` in channel 0, nothing in 1: the average, half as loud, is heard as `a`."""
+    left, rate = soundfile.read(level_clip(tmp_path / "left.wav", "_b_"))
+    talk = tmp_path / "talk.wav"
+    soundfile.write(talk, np.stack([left, 0 * left], 1), rate, subtype="FLOAT")
+    out, err = _run([talk])
+    assert out == "b\n"
+    assert "listening to channel 0 alone, since there is silence in 1" in err
+    assert _run([talk], channel="mix") == ("a\n", "")
+    assert _run([talk], channel=1) == ("\n", "")
+    assert _run([talk], channel="each") == (f"{talk}\t0\tb\n{talk}\t1\t\n", "")
+    lines = _run([talk], channel="each", formats=("json",))[0].splitlines()
+    assert [json.loads(line)["channel"] for line in lines] == [0, 1]
+    _run([talk], channel="each", output=tmp_path / "out")
+    assert {p.name: p.read_text() for p in (tmp_path / "out").iterdir()} == {
+        "talk.0.txt": "b\n",
+        "talk.1.txt": "\n",
+    }
+    with pytest.raises(MalgwiError, match="subtitles of several channels can't share stdout"):
+        _run([talk], channel="each", formats=("srt",))
+
+
 def test_files_in_a_folder(tmp_path: Path) -> None:
     file = level_clip(tmp_path / "talk.wav", "_a|_b")
     assert _run([file], formats=("srt", "vtt", "text", "json"), output=tmp_path / "out")[0] == ""
@@ -72,8 +96,6 @@ def test_one_broken_file_does_not_stop_the_rest(tmp_path: Path) -> None:
 
 
 def test_a_clip_too_short_is_empty_with_a_warning(tmp_path: Path) -> None:
-    import soundfile
-
     soundfile.write(tmp_path / "short.wav", [0.1] * 10, 16_000)
     out, err = _run([tmp_path / "short.wav"])
     assert out == "\n"

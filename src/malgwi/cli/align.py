@@ -11,7 +11,7 @@ from malgwi.errors import MalgwiError
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     add_model(parser)
-    parser.add_argument("audio", type=Path, help="one recording of any length")
+    parser.add_argument("audio", type=Path, help="one recording of any length; - for stdin")
     parser.add_argument("words", type=Path, nargs="?", help="a text file with all that is said")
     parser.add_argument("--text", help="what is said, instead of a file")
     parser.add_argument("--format", default="text", help="text, json, srt or vtt")
@@ -27,6 +27,7 @@ def run(args: argparse.Namespace) -> None:
     """
     share_processors()
     from malgwi.recognition.align import align_file
+    from malgwi.speech.pipe import spooled
     from malgwi.text_file import TextFiles
 
     if (args.words is None) == (args.text is None):
@@ -35,6 +36,7 @@ def run(args: argparse.Namespace) -> None:
     text = args.text if args.words is None else files.read(args.words)
     for note in files.notes():
         warn(note)
-    sys.stdout.write(
-        align_file(args.model, args.audio, text, form=args.format, threads=args.threads, warn=warn)
-    )
+    with spooled([args.audio]) as [audio]:
+        sys.stdout.write(
+            align_file(args.model, audio, text, form=args.format, threads=args.threads, warn=warn)
+        )

@@ -9,7 +9,7 @@ from malgwi.cli.options import add_json, add_model, add_threads, console, print_
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     add_model(parser)
-    parser.add_argument("audio", type=Path, help="one recording")
+    parser.add_argument("audio", type=Path, help="one recording; - for stdin")
     parser.add_argument("--picture", type=Path, help="write waveform, spectrogram, tokens as PNG")
     add_threads(parser)
     add_json(parser)
@@ -24,13 +24,15 @@ def run(args: argparse.Namespace) -> None:
     from malgwi.decoding.search import GREEDY
     from malgwi.recognition.inspection import inspect_file, print_inspection
     from malgwi.recognition.recognise import open_recogniser
+    from malgwi.speech.pipe import spooled
 
     if args.picture:
         from malgwi.recognition.picture import claim_picture, draw_inspection
 
         place = claim_picture(args.picture)
     recogniser = open_recogniser(args.model, threads=args.threads, search=GREEDY)
-    inspection = inspect_file(recogniser, args.audio, warn=warn)
+    with spooled([args.audio]) as [audio]:
+        inspection = inspect_file(recogniser, audio, warn=warn)
     if args.picture:
         draw_inspection(inspection, place)
     if args.json:

@@ -9,9 +9,14 @@ from malgwi.cli.options import add_model, add_progress, add_search, add_threads,
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     add_model(parser)
-    parser.add_argument("audio", type=Path, nargs="+", help="recordings of any length")
+    parser.add_argument("audio", type=Path, nargs="+", help="recordings of any length; - for stdin")
     parser.add_argument(
         "--format", default="text", help="text, json, srt or vtt; several with --output: json,srt"
+    )
+    parser.add_argument(
+        "--channel",
+        metavar="N|mix|each",
+        help="one channel, counted from 0; the average; each by itself (chosen by what they hold)",
     )
     parser.add_argument("--output", type=Path, help="folder for one file a recording and format")
     add_search(parser)
@@ -26,12 +31,16 @@ def run(args: argparse.Namespace) -> None:
         MalgwiError: what the user can mend.
     """
     from malgwi.recognition.transcribe import transcribe
+    from malgwi.speech.channels import read_asked
+    from malgwi.speech.pipe import spooled
 
-    transcribe(
-        args.model,
-        args.audio,
-        formats=tuple(args.format.split(",")),
-        output=args.output,
-        threads=args.threads,
-        search=read_search(args),
-    )
+    with spooled(args.audio) as files:
+        transcribe(
+            args.model,
+            files,
+            formats=tuple(args.format.split(",")),
+            output=args.output,
+            threads=args.threads,
+            search=read_search(args),
+            channel=read_asked(args.channel),
+        )

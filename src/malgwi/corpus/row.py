@@ -41,6 +41,8 @@ class Row:
     """The transcript as its author wrote it, where `text` is no longer that."""
     fault: Fault | None = None
     """Set where the row itself is broken; `audio` and `text` then mean nothing."""
+    channel: int | None = None
+    """Of the recording, counted from 0; None where the corpus doesn't say."""
 
 
 def broken(row_id: str, finding: str, detail: str) -> Row:

@@ -20,8 +20,9 @@ TEXT = ("transcription", "text", "sentence", "transcript", "normalized_text")
 SPEAKER = ("speaker", "speaker_id", "client_id", "spk", "spk_id")
 SPLIT = ("split", "subset", "partition", "set")
 ID = ("id", "utterance_id", "utt_id")
-_OURS = {"raw_text", "sha256", "channel", "first_sample", "samples"}
-_KNOWN = {*AUDIO, *TEXT, *SPEAKER, *SPLIT, *ID, "duration", "offset", *_OURS}
+CHANNEL = ("channel_selector", "channel")
+_OURS = {"raw_text", "sha256", "first_sample", "samples"}
+_KNOWN = {*AUDIO, *TEXT, *SPEAKER, *SPLIT, *ID, *CHANNEL, "duration", "offset", *_OURS}
 _KINDS = {".csv": "csv", ".tsv": "tsv", ".json": "jsonl", ".jsonl": "jsonl", ".manifest": "jsonl"}
 
 Record = tuple[int, Mapping[str, str] | str]
@@ -127,14 +128,25 @@ def _row(
     inside = _inside(audio, root)
     if not allow_outside and (Path(name).is_absolute() or inside is None):
         raise _DamagedError("outside", name)
+    channel = _channel(record)
+    place = (inside or audio).with_suffix("").as_posix()
     return Row(
-        id=_value(record, ID) or (inside or audio).with_suffix("").as_posix(),
+        id=_value(record, ID) or (place if channel is None else f"{place}-{channel}"),
         audio=audio,
         text=text,
         split=_split(record, inside) or table_split,
         speaker=_value(record, SPEAKER) or None,
+        channel=channel,
         columns={k: v for k, v in record.items() if k not in _KNOWN and v and not _not_utf8(v)},
     )
+
+
+def _channel(record: Mapping[str, str]) -> int | None:
+    """Return the channel that a row names: a number from 0, or a letter as in `A` and `B`."""
+    named = (_value(record, CHANNEL) or "").strip()
+    if named.isascii() and named.isdigit():
+        return int(named)
+    return ord(named.upper()) - ord("A") if named.upper() in {"A", "B"} else None
 
 
 def _split(record: Mapping[str, str], inside: Path | None) -> str | None:

@@ -4,6 +4,7 @@ Pure: rows, their clips' facts and texts go in, faults come out.
 """
 
 import os
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -12,7 +13,17 @@ from statistics import median
 from typing import NamedTuple
 
 from malgwi.corpus.row import SPLITS, TEST, TRAIN, VALID, Fault
-from malgwi.dataset.findings import CLIPPED_SHARE, FASTEST, LONGEST_S, SILENT_DBFS, SLOWEST, Entry
+from malgwi.dataset.findings import (
+    CLIPPED_SHARE,
+    FASTEST,
+    IMPOSSIBLE_PACE,
+    LONGEST_S,
+    NARROW_HZ,
+    SILENT_DBFS,
+    SLOWEST,
+    SYLLABLE,
+    Entry,
+)
 from malgwi.dataset.measure import Recording
 from malgwi.speech.frames import WAV2VEC2
 from malgwi.speech.text import Normalisation, Unit, changes, digits, normalise, split_units
@@ -20,6 +31,9 @@ from malgwi.speech.vocab import Vocab, frames_needed
 
 SPOKEN_SYMBOLS = frozenset("%&+@#=<>$€£¥§°×÷/")
 """Characters that `normalise` drops although people speak them ("50 %", "R&B", "and/or")."""
+
+_SYLLABLES = re.compile("[\u1200-\u137f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
+"""Ethiopic, kana, Chinese, Korean."""
 
 
 def text_fault(raw: str, rules: Normalisation) -> Fault | None:
@@ -93,7 +107,7 @@ class _Group(NamedTuple):
 
     entries: list[Entry]
     equal: bool
-    """Whether all of them have the same samples; else each overlaps another."""
+    """Whether all of them have the same samples; else they lie at the same time of a file."""
 
     def copies(self, entry: Entry) -> list[Entry]:
         """Return those that have sound in common with `entry`, which is one of them."""
@@ -110,7 +124,7 @@ def _equal(entries: Iterable[Entry]) -> list[_Group]:
 
 
 def _overlapping(entries: Sequence[Entry]) -> list[_Group]:
-    """Return the runs of stretches of one file of which each begins before the others' end."""
+    """Return the runs of stretches of one file, of any channels, that begin before others' end."""
     groups: list[_Group] = []
     run: list[Entry] = []
     end, file = 0, ""
@@ -128,6 +142,7 @@ def warnings(entries: Sequence[Entry], vocab: Vocab) -> list[tuple[str, Fault]]:
     found = [(e.row.id, fault) for e in entries for fault in _of_recording(e)]
     found += [(e.row.id, fault) for e in entries for fault in _of_text(e, vocab.rules)]
     found += _of_pace(entries)
+    found += _impossible_pace(entries)
     found += _of_rates(entries)
     found += _duplicates(entries)
     found += _shared_speakers(entries)
@@ -142,9 +157,18 @@ def _of_recording(entry: Entry) -> Iterable[Fault]:
     recording = entry.recording
     if recording.clipped > CLIPPED_SHARE:
         yield Fault("clipped", f"{recording.clipped:.1%}")
+    if recording.wrong_header:
+        yield Fault("wrong-header", recording.wrong_header)
     if recording.sample_rate < 16_000:
         yield Fault("low-rate", f"{recording.sample_rate} Hz")
-    if recording.channels > 1:
+    elif 0 < recording.highest_hz < NARROW_HZ:
+        yield Fault(
+            "narrow-band", f"up to {recording.highest_hz:.0f} Hz at {recording.sample_rate} Hz"
+        )
+    if recording.channel_chosen:
+        detail = f"{recording.channel} of {recording.channels}: {recording.channel_chosen}"
+        yield Fault("channel-chosen", detail)
+    elif recording.channels > 1 and recording.channel is None:
         yield Fault("several-channels", str(recording.channels))
 
 
@@ -172,6 +196,21 @@ def _of_pace(entries: Sequence[Entry]) -> Iterable[tuple[str, Fault]]:
             yield entry.row.id, Fault("slow", detail)
 
 
+def _impossible_pace(entries: Sequence[Entry]) -> Iterable[tuple[str, Fault]]:
+    """Yield the clips that are too dense for anyone to speak them, where most of the corpus is."""
+    paces = [_letters(entry.text) / entry.recording.seconds for entry in entries]
+    if paces and median(paces) > IMPOSSIBLE_PACE:
+        for entry, pace in zip(entries, paces, strict=True):
+            if pace > IMPOSSIBLE_PACE:
+                detail = f"{pace:.1f} letters/s at {entry.recording.sample_rate} Hz"
+                yield entry.row.id, Fault("wrong-rate", detail)
+
+
+def _letters(text: str) -> float:
+    """Count letters as an alphabet would spell them: one of a syllable counts as several."""
+    return sum(SYLLABLE if _SYLLABLES.match(letter) else 1.0 for letter in text)
+
+
 def _of_rates(entries: Sequence[Entry]) -> Iterable[tuple[str, Fault]]:
     counts = Counter(entry.recording.sample_rate for entry in entries)
     if len(counts) > 1:
@@ -193,8 +232,9 @@ def _duplicates(entries: Sequence[Entry]) -> Iterable[tuple[str, Fault]]:
     for group in _overlapping(entries):
         for entry in group.entries[1:]:
             if entry.row.id not in named:
-                other = next(copy for copy in group.copies(entry) if copy is not entry)
-                yield entry.row.id, Fault("overlap", f"with {other.row.id}")
+                others = [copy for copy in group.copies(entry) if copy is not entry]
+                if others:  # else a channel of its own
+                    yield entry.row.id, Fault("overlap", f"with {others[0].row.id}")
 
 
 def _shared_speakers(entries: Sequence[Entry]) -> Iterable[tuple[str, Fault]]:

@@ -24,6 +24,14 @@ FASTEST, SLOWEST = 2.5, 0.2
 Relative, so that it holds for English letters and Korean syllables alike; people's own pace varies
 by a factor of two, and silence around short words makes them slower, never faster."""
 
+IMPOSSIBLE_PACE = 25.0
+"""Letters a second, spaces too, that no corpus has as its median: reading aloud has 16 in English
+and German, fast talk 20. A letter that spells a syllable counts as `SYLLABLE` of them."""
+SYLLABLE = 2.5
+NARROW_HZ = 5_000.0
+"""Sound of 8 kHz ends at 3.9 kHz however it was resampled; speech that was recorded at 16 kHz
+reached 6.9 kHz in each of 450 clips."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -124,6 +132,24 @@ KINDS: Mapping[str, Kind] = {
         f"text under {SLOWEST} times as dense as usual; perhaps words are missing",
         "listen: does the text hold all that is said?",
     ),
+    "wrong-header": Kind(
+        "warning",
+        "the header says something else than the file holds, all of which was read",
+        "nothing, or convert it, so that other programs read all of it too",
+    ),
+    "wrong-rate": Kind(
+        "warning",
+        f"over {IMPOSSIBLE_PACE:.0f} letters a second in most of the corpus, more than people "
+        "speak: the headers claim a higher rate than the sound has",
+        "find out the true rate, and write it without touching the samples, such as: "
+        "sox -r 8000 OLD.wav NEW.wav",
+    ),
+    "narrow-band": Kind(
+        "warning",
+        f"nothing above {NARROW_HZ:,.0f} Hz, though the file's rate has room for it: recorded at a "
+        "lower rate, or over a telephone",
+        "record at 16 kHz or more, or train on such sound alone",
+    ),
     "low-rate": Kind(
         "warning",
         "recorded below 16 kHz, so that the upper part of speech is missing",
@@ -137,6 +163,11 @@ KINDS: Mapping[str, Kind] = {
         "warning",
         "the transcript has tags for noises or for what nobody understood, which aren't learnt",
         "listen to some; --tags set-aside leaves such clips out, --tags keep takes tags as words",
+    ),
+    "channel-chosen": Kind(
+        "note",
+        "one of several channels, counted from 0, since the average would harm the voice",
+        "nothing; a column named channel says which to take",
     ),
     "spoken-symbols": Kind(
         "warning",

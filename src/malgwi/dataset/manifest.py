@@ -62,8 +62,14 @@ class Stretch:
         return f"{self.sha256}:{channel}:{self.first}+{self.samples}"
 
     def overlaps(self, other: "Stretch") -> bool:
-        """Say whether a sample of the recording is in both, in whichever channel."""
-        return self.sha256 == other.sha256 and self.first < other.end and other.first < self.end
+        """Say whether a sample of the recording is in both; the average holds every channel."""
+        same = self.channel == other.channel or None in (self.channel, other.channel)
+        return (
+            same
+            and self.sha256 == other.sha256
+            and self.first < other.end
+            and other.first < self.end
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +214,8 @@ def _stretch(row: Mapping[str, Any]) -> Stretch:
     for name, value, least in (("first_sample", first, 0), ("samples", samples, 1)):
         if type(value) is not int or not least <= value < 2**53:
             raise ValueError(f"{name} is {value!r}, expected a whole number of at least {least}")
-    if channel is not None:
-        raise ValueError(f"channel is {channel!r}; this version averages all, which is null")
+    if channel is not None and (type(channel) is not int or not 0 <= channel < 1024):
+        raise ValueError(f"channel is {channel!r}, expected a number from 0, or null for all")
     for name, found, count in (
         ("offset", row.get("offset"), first),
         ("duration", row["duration"], samples),

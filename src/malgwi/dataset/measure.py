@@ -1,8 +1,8 @@
 """What a recording holds, measured by decoding all of it once: length, levels, a fingerprint.
 
 `measure_all` does so in worker processes, since a decoder that crashes on a broken file, or never
-comes back, must cost that file only. A worker is `python -m malgwi.dataset.measure`: paths in,
-facts out, a JSON line each, and empty lines before it as signs of life.
+comes back, must cost that file only. A worker is `python -m malgwi.dataset.measure`: paths and
+channels in, facts out, a JSON line each, and empty lines before it as signs of life.
 """
 
 import hashlib
@@ -20,14 +20,21 @@ from math import log10
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from malgwi.errors import MalgwiError
 from malgwi.speech import audio
+from malgwi.speech.channels import Choice, choose
 
 FULL_SCALE = 0.999
 """A sample from here up counts as clipped."""
 
+SPECTRUM_DB = 60.0
+"""Hiss of a microphone stays within this of the peak of speech; where nothing was recorded, only
+rounding to 16 bits is left, some 80 below."""
+
 _BLOCK_S = 10.0
+_SPECTRUM = 512
 _STRETCH = audio.SAMPLE_RATE // 10
 _CHUNK = 1 << 24  # bytes hashed at a time
 _IN_FLIGHT = 64  # recordings handed out before the oldest one's facts are in
@@ -48,14 +55,22 @@ class Recording:
     channels: int = 0
     loudest_dbfs: float = -200.0
     """Level of the loudest 0.1 s (root mean square, dB below full scale; -200 for silence)."""
+    highest_hz: float = 0.0
+    """Above this its spectrum is `SPECTRUM_DB` below its peak everywhere."""
     clipped: float = 0.0
     """Share of samples at full scale, 0 to 1."""
     sha256: str = ""
     """Of the file's bytes."""
     sound_sha256: str = ""
     """Of the samples that a model would hear: equal for copies in another container."""
+    channel: int | None = None
+    """The one that was measured, counted from 0; None is the average of all."""
+    channel_chosen: str = ""
+    """Why this channel, where the corpus doesn't say which."""
     truncated: str = ""
     """What was said about a file that ends too early."""
+    wrong_header: str = ""
+    """What was said about a header that says something else than the file holds."""
     problem: str = ""
     """Why the recording can't be read."""
 
@@ -65,17 +80,24 @@ class Recording:
         return self.samples / audio.SAMPLE_RATE
 
 
-def measure(path: Path, alive: Callable[[], object] = lambda: None) -> Recording:
-    """Decode a recording block by block and return its facts; call `alive` on the way."""
+def measure(
+    path: Path, channel: int | None = None, alive: Callable[[], object] = lambda: None
+) -> Recording:
+    """Decode a recording block by block and return its facts; call `alive` on the way.
+
+    Those of one channel where the corpus names it, else of what is chosen by measurement.
+    """
     said: list[str] = []
-    samples, clipped, loudest = 0, 0, 0.0
+    samples, clipped, loudest, power = 0, 0, 0.0, np.zeros(_SPECTRUM // 2 + 1)
     digest = hashlib.sha256()
     try:
         header = audio.info(path)
-        for block in audio.blocks(path, _BLOCK_S, said.append):
+        choice = choose(path) if channel is None else Choice(channel, "")
+        for block in audio.blocks(path, _BLOCK_S, said.append, choice.channel):
             samples += len(block)
             clipped += int((np.abs(block) >= FULL_SCALE).sum())
             loudest = max(loudest, _loudest(block))
+            power += _power(block)
             digest.update(block.tobytes())
             alive()
         file_digest = hashlib.sha256()
@@ -90,10 +112,14 @@ def measure(path: Path, alive: Callable[[], object] = lambda: None) -> Recording
         sample_rate=header.sample_rate,
         channels=header.channels,
         loudest_dbfs=round(10 * log10(loudest), 1) if loudest > 1e-20 else -200.0,
+        highest_hz=_highest(power),
         clipped=clipped / samples if samples else 0.0,
         sha256=file_digest.hexdigest(),
         sound_sha256=digest.hexdigest(),
-        truncated="".join(said),
+        channel=choice.channel,
+        channel_chosen=choice.why,
+        truncated="".join(text for text in said if not isinstance(text, audio.WrongHeader)),
+        wrong_header="".join(text for text in said if isinstance(text, audio.WrongHeader)),
     )
 
 
@@ -106,8 +132,23 @@ def _loudest(block: audio.Samples) -> float:
     return float(squares[:whole].reshape(-1, _STRETCH).mean(axis=1).max())
 
 
-def measure_all(paths: Iterable[Path], workers: int = 2) -> Iterator[Recording]:
-    """Yield the facts of each recording, in order, measured by `workers` processes.
+def _power(block: audio.Samples) -> NDArray[np.float64]:
+    """Return the power spectrum, summed over stretches of `_SPECTRUM` samples."""
+    whole = block[: len(block) // _SPECTRUM * _SPECTRUM].reshape(-1, _SPECTRUM)
+    spectrum = np.fft.rfft(whole * np.hanning(_SPECTRUM + 1)[:-1])
+    power: NDArray[np.float64] = (np.abs(spectrum) ** 2).sum(axis=0)
+    return power
+
+
+def _highest(power: NDArray[np.float64]) -> float:
+    over = np.flatnonzero(power > power.max() * 10 ** (-SPECTRUM_DB / 10))
+    return float(over[-1]) * audio.SAMPLE_RATE / _SPECTRUM if len(over) else 0.0
+
+
+def measure_all(
+    recordings: Iterable[tuple[Path, int | None]], workers: int = 2
+) -> Iterator[Recording]:
+    """Yield the facts of each recording and channel, in order, measured by `workers` processes.
 
     A recording on which the decoder crashes or hangs gets a `problem`; the rest goes on. Memory
     doesn't grow with the number of recordings.
@@ -115,18 +156,18 @@ def measure_all(paths: Iterable[Path], workers: int = 2) -> Iterator[Recording]:
     local = threading.local()
     started: list[_Worker] = []
 
-    def ask(path: Path) -> Recording:
+    def ask(path: Path, channel: int | None) -> Recording:
         if not hasattr(local, "worker"):
             local.worker = _Worker()
             started.append(local.worker)
         worker: _Worker = local.worker
-        return worker.measure(path)
+        return worker.measure(path, channel)
 
     pending: deque[Future[Recording]] = deque()
     threads = ThreadPoolExecutor(workers)
     try:
-        for path in paths:
-            pending.append(threads.submit(ask, path))
+        for path, channel in recordings:
+            pending.append(threads.submit(ask, path, channel))
             if len(pending) >= _IN_FLIGHT:
                 yield pending.popleft().result()
         while pending:
@@ -169,13 +210,13 @@ class _Worker:
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
 
-    def measure(self, path: Path) -> Recording:
+    def measure(self, path: Path, channel: int | None = None) -> Recording:
         process = self._process = self._process or _start()
         assert process.stdin is not None  # noqa: S101 - pipes, as started
         assert process.stdout is not None  # noqa: S101
         answer = ""
         with closing(_Watch(process)) as watch, suppress(BrokenPipeError):
-            process.stdin.write(json.dumps(os.fspath(path)) + "\n")
+            process.stdin.write(json.dumps([os.fspath(path), channel]) + "\n")
             process.stdin.flush()
             while (answer := process.stdout.readline()) == "\n":
                 watch.alive()
@@ -209,7 +250,8 @@ def _start() -> "subprocess.Popen[str]":
 
 def _main() -> None:
     for line in sys.stdin:
-        recording = measure(Path(json.loads(line)), _give_sign)
+        path, channel = json.loads(line)
+        recording = measure(Path(path), channel, _give_sign)
         sys.stdout.write(json.dumps(asdict(recording)) + "\n")
         sys.stdout.flush()
 

@@ -213,7 +213,7 @@ def _checked(
     missing = {row.id: fault for row in rows if (fault := checks.path_fault(row.audio))}
     faults += missing.items()
     rows = [row for row in rows if row.id not in missing]
-    measured = measure_all(row.audio for row in rows)
+    measured = measure_all((row.audio, row.channel) for row in rows)
     with clip_progress("checking recordings", len(rows)) as advance:
         for row, recording in zip(rows, measured, strict=True):
             text = normalise(row.text, rules)
@@ -221,7 +221,7 @@ def _checked(
             if fault:
                 faults.append((row.id, fault))
             else:
-                whole = Stretch(recording.sha256, recording.samples)
+                whole = Stretch(recording.sha256, recording.samples, channel=recording.channel)
                 entries.append(Entry(row, recording, text, row.split or "", whole))
             advance(recording.seconds)
     return entries

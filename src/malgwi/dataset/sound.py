@@ -33,7 +33,7 @@ def utterance_blocks(
         MalgwiError: as `read_utterance`.
     """
     stretch, place = utterance.stretch, 0
-    for block in audio.blocks(utterance.audio, _BLOCK_S, warn):
+    for block in audio.blocks(utterance.audio, _BLOCK_S, warn, stretch.channel):
         if place >= stretch.end:
             return
         part = block[max(stretch.first - place, 0) : max(stretch.end - place, 0)]

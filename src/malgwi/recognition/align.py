@@ -19,6 +19,7 @@ from malgwi.progress import audio_progress
 from malgwi.recognition.recognise import BLOCK_S, Recogniser, open_recogniser
 from malgwi.recognition.render import FORMATS, render
 from malgwi.speech.audio import SAMPLE_RATE, Samples, blocks, info
+from malgwi.speech.channels import listened
 from malgwi.speech.vocab import Vocab
 
 WORST_S = 0.5
@@ -172,13 +173,14 @@ def recording_logits(
     recogniser: Recogniser,
     audio: Path,
     *,
+    channel: int | None = None,
     warn: Callable[[str], object] = warnings.warn,
     heard: Callable[[float], object] = lambda _: None,
 ) -> tuple[Logits, int]:
     """Return the logits of a recording of any length, and its length in samples at 16 kHz.
 
-    `warn` is called with a sentence about a truncated file, `heard` with the seconds of each
-    block read.
+    `channel` counts from 0, None is the average of all. `warn` is called with a sentence about a
+    truncated file, `heard` with the seconds of each block read.
 
     Raises:
         MalgwiError: the file can't be read.
@@ -187,7 +189,7 @@ def recording_logits(
 
     def read() -> Iterator[Samples]:
         nonlocal samples
-        for block in blocks(audio, BLOCK_S, warn):
+        for block in blocks(audio, BLOCK_S, warn, channel):
             samples += len(block)
             yield block
             heard(len(block) / SAMPLE_RATE)
@@ -223,11 +225,13 @@ def align_file(
         raise MalgwiError(f"--format {form!r}: expected one of {', '.join(FORMATS)}")
     recogniser = open_recogniser(model, threads=threads, search=GREEDY)
     vocab, hop = recogniser.vocab, recogniser.grid.hop
-    spell_out(
-        text_words(text, vocab), vocab
-    )  # a wrong text is refused before an hour is listened to
+    # A wrong text is refused before an hour is listened to.
+    spell_out(text_words(text, vocab), vocab)
+    [channel] = listened(audio, None, warn)
     with audio_progress("aligning", info(audio).seconds) as heard:
-        logits, samples = recording_logits(recogniser, audio, warn=warn, heard=heard)
+        logits, samples = recording_logits(
+            recogniser, audio, channel=channel, warn=warn, heard=heard
+        )
     try:
         found = align_text(logits, vocab, text, samples=samples, hop=hop)
     except MalgwiError as error:

@@ -17,6 +17,7 @@ from rich.text import Text
 from malgwi.decoding.decode import Transcript, decode, probabilities
 from malgwi.recognition.recognise import BLOCK_S, Recogniser, calibrated, too_short
 from malgwi.speech.audio import SAMPLE_RATE, Samples, blocks
+from malgwi.speech.channels import listened
 from malgwi.speech.vocab import Vocab
 from malgwi.terminal import printable
 
@@ -72,7 +73,8 @@ def inspect_file(
     Raises:
         MalgwiError: the recording can't be read, or the model's output is not a number.
     """
-    parts = blocks(path, BLOCK_S, warn)
+    [channel] = listened(path, None, warn)
+    parts = blocks(path, BLOCK_S, warn, channel)
     samples = np.concatenate([np.zeros(0, np.float32), *parts])
     if not recogniser.grid.count(len(samples)):
         warn(too_short(path, len(samples), recogniser))

@@ -215,6 +215,7 @@ def transcribe_file(
     recogniser: Recogniser,
     path: Path,
     *,
+    channel: int | None = None,
     warn: Callable[[str], object] = warnings.warn,
     heard: Callable[[float], object] = lambda _: None,
 ) -> Transcript:
@@ -223,6 +224,7 @@ def transcribe_file(
     Args:
         recogniser: the model.
         path: any format that `malgwi.speech.audio` reads.
+        channel: counted from 0; None is the average of all.
         warn: called with a sentence about a truncated file or one too short for a frame.
         heard: called with the seconds of each block read, for progress.
 
@@ -231,7 +233,7 @@ def transcribe_file(
     """
 
     def read() -> Iterator[Samples]:
-        for block in blocks(path, BLOCK_S, warn):
+        for block in blocks(path, BLOCK_S, warn, channel):
             yield block
             heard(len(block) / SAMPLE_RATE)
 

@@ -17,6 +17,7 @@ from malgwi.publish import claim_files_in, publish_file
 from malgwi.recognition.recognise import Recogniser, open_recogniser, transcribe_file
 from malgwi.recognition.render import FORMATS, render
 from malgwi.speech.audio import info
+from malgwi.speech.channels import EACH, listened
 from malgwi.terminal import printable
 
 
@@ -24,14 +25,24 @@ def transcripts(
     recogniser: Recogniser,
     files: Sequence[Path],
     *,
+    channel: int | str | None = None,
     warn: Callable[[str], object],
     failed: Callable[[Path, MalgwiError], object],
-) -> Iterator[tuple[Path, Transcript]]:
-    """Yield each file's transcript, with progress; `failed` is told of those without one."""
+) -> Iterator[tuple[Path, int | None, Transcript]]:
+    """Yield each file's transcripts, with progress; `failed` is told of those without one.
+
+    There is one a file, of the channel that is named with it (None: the average of all), or one
+    a channel where `channel` is `EACH`.
+    """
     with audio_progress("transcribing", sum(_seconds(file) for file in files)) as heard:
         for file in files:
             try:
-                yield file, transcribe_file(recogniser, file, warn=warn, heard=heard)
+                for one in listened(file, channel, warn):
+                    yield (
+                        file,
+                        one,
+                        transcribe_file(recogniser, file, channel=one, warn=warn, heard=heard),
+                    )
             except MalgwiError as error:
                 failed(file, error)
             except OSError as error:  # a disk or a share that fails while it is read
@@ -53,6 +64,7 @@ def transcribe(
     output: Path | None = None,
     threads: int | None = None,
     search: Search = DEFAULT,
+    channel: int | str | None = None,
     stdout: TextIO | None = None,
     stderr: TextIO | None = None,
 ) -> None:
@@ -62,10 +74,13 @@ def transcribe(
         model: a run, checkpoint or bundle, as `malgwi.recognition.recognise.open_recogniser` takes.
         files: recordings in any format that `malgwi.speech.audio` reads.
         formats: of `FORMATS`; stdout takes one: `text` (with several recordings each line
-            starts with its file and a tab), `json` (a line each), or subtitles of one recording.
+            starts with its file and a tab, with `each` its channel too), `json` (a line each), or
+            subtitles of one recording.
         output: a folder, where `talk.wav` becomes `talk.srt`; files there are replaced.
         threads: processor threads for the model.
         search: how to find the words.
+        channel: which one to listen to, counted from 0; `mix`, the average of all; `each`, every
+            one by itself (`talk.0.srt`, `talk.1.srt`); None to choose by what they hold.
         stdout: for tests; the program's own otherwise.
         stderr: likewise.
 
@@ -74,7 +89,7 @@ def transcribe(
             were done, recordings that couldn't be read.
     """
     out, errors = stdout or sys.stdout, stderr or sys.stderr
-    _check(files, formats, output, search)
+    _check(files, formats, output, search, channel)
     if output is not None:
         claim_files_in(output)
     broken: list[Path] = []
@@ -87,16 +102,19 @@ def transcribe(
         errors.write(f"malgwi: warning: {printable(text)}\n")
 
     recogniser = open_recogniser(model, threads=threads, search=search, warn=warn)
-    for file, transcript in transcripts(recogniser, files, warn=warn, failed=failed):
+    heard = transcripts(recogniser, files, channel=channel, warn=warn, failed=failed)
+    for file, one, transcript in heard:
+        each = channel == EACH
         if output is None:
-            out.write(_printed(transcript, file, formats[0], many=len(files) > 1))
+            out.write(_printed(transcript, file, one, formats[0], many=len(files) > 1, each=each))
             out.flush()
             continue
+        name = f"{file.stem}.{one}" if each else file.stem
         try:
             for form in formats:
-                with publish_file(output / (file.stem + FORMATS[form])) as path:
+                with publish_file(output / (name + FORMATS[form])) as path:
                     path.write_text(
-                        render(transcript, file, form),
+                        render(transcript, file, form, one),
                         encoding="utf-8",
                         errors="backslashreplace",
                         newline="\n",
@@ -110,15 +128,22 @@ def transcribe(
         )
 
 
-def _printed(transcript: Transcript, file: Path, form: str, *, many: bool) -> str:
-    text = render(transcript, file, form)
-    if form == "text" and many:
-        return "".join(f"{file}\t{line}" for line in text.splitlines(keepends=True))
+def _printed(
+    transcript: Transcript, file: Path, channel: int | None, form: str, *, many: bool, each: bool
+) -> str:
+    text = render(transcript, file, form, channel)
+    if form == "text" and (many or each):
+        named = f"{file}\t{channel}" if each else f"{file}"
+        return "".join(f"{named}\t{line}" for line in text.splitlines(keepends=True))
     return text
 
 
 def _check(
-    files: Sequence[Path], formats: Sequence[str], output: Path | None, search: Search
+    files: Sequence[Path],
+    formats: Sequence[str],
+    output: Path | None,
+    search: Search,
+    channel: int | str | None,
 ) -> None:
     unknown = [form for form in formats if form not in FORMATS]
     if unknown or not formats:
@@ -135,9 +160,10 @@ def _check(
         raise MalgwiError(
             f"--format {','.join(formats)}: one format only goes to stdout; give --output FOLDER"
         )
-    if output is None and len(files) > 1 and formats[0] in ("srt", "vtt"):
+    several = f"{len(files)} recordings" if len(files) > 1 else "several channels"
+    if output is None and (len(files) > 1 or channel == EACH) and formats[0] in ("srt", "vtt"):
         raise MalgwiError(
-            f"--format {formats[0]}: subtitles of {len(files)} recordings can't share stdout; "
+            f"--format {formats[0]}: subtitles of {several} can't share stdout; "
             "give --output FOLDER"
         )
     if output is not None:

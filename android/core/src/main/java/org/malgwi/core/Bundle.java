@@ -1,6 +1,5 @@
 package org.malgwi.core;
 
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.FileOutputStream;
@@ -197,7 +196,7 @@ public final class Bundle {
    */
   public float[] samples(Golden clip) throws MalgwiException {
     String where = path + ": " + clip.audio;
-    try (Wav wav = new Wav(new ByteArrayInputStream(read(clip.audio)), where)) {
+    try (Wav wav = new Wav(read(clip.audio), where)) {
       if (wav.channels() != 1 || wav.bits() != 16 || wav.sampleRate() != BundleInfo.SAMPLE_RATE) {
         throw new MalgwiException(
             where

@@ -343,6 +343,15 @@ public final class Cli {
       boolean ready = wav.sampleRate() == Resampler.RATE;
       Transcript transcript =
           recognizer.transcribe(ready ? wav : new Resampler(wav, wav.sampleRate()), search);
+      if (!wav.wrongHeader().isEmpty()) {
+        err.println(
+            String.format(
+                Locale.ROOT,
+                "malgwi: warning: %s: %s; read %.2f s, all that is there",
+                file,
+                wav.wrongHeader(),
+                wav.seconds()));
+      }
       // Encoders' padding is under 0.1 s.
       if (wav.missingSeconds() > 0.1) {
         err.println(

@@ -1,24 +1,27 @@
 package org.malgwi.core;
 
-import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.File;
 import java.io.FileInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
+import java.util.Set;
 
 /**
  * A WAV file (RIFF; PCM of 8, 16, 24 or 32 bits, or floats of 32 or 64), read as mono samples at
  * its own rate: integers divided by full scale, channels averaged.
  *
- * <p>Tolerant where players are: unknown chunks, sizes that a streaming writer left open, a file
- * that ends early ({@link #missingSeconds}). Strict where sound would come out wrong: an unknown
- * codec, no channels, an absurd rate, NaN. For one thread.
+ * <p>Tolerant where players are: unknown chunks, a file that ends early ({@link #missingSeconds}).
+ * Sizes that say something else than the file holds are not believed, whether a streaming writer or
+ * a killed recorder left them, or they began anew at 4 GB ({@link #wrongHeader}). Strict where
+ * sound would come out wrong: an unknown codec, no channels, an absurd rate, NaN. For one thread.
  */
 public final class Wav implements Samples, Closeable {
   private static final int RIFF = 0x46464952;
@@ -32,48 +35,127 @@ public final class Wav implements Samples, Closeable {
   private static final int HIGHEST_RATE = 384_000;
   private static final int MOST_CHANNELS = 1024;
 
-  /** Sizes from here up are what writers put where they couldn't know the size. */
-  private static final long SIZE_UNKNOWN = 0x7FFF0000L;
+  /** Sizes from here up that the file doesn't hold are what writers put who couldn't know them. */
+  private static final long SIZE_UNKNOWN = 2_000_000_000L;
 
-  private final InputStream in;
+  /** Where a size field begins anew. */
+  private static final long COUNTER = 1L << 32;
+
+  /** Chunks that are taken for such even where the file ends within them. */
+  private static final Set<String> KNOWN =
+      Set.of("fmt ", "data", "LIST", "fact", "id3 ", "ID3 ", "bext", "iXML", "JUNK", "cue ");
+
+  private static final int CHUNK_HEADER = 8;
+
+  private final Bytes bytes;
   private final String name;
   private final boolean isFloat;
   private final int bits;
   private final int channels;
   private final int sampleRate;
-  private final long dataBytes;
+  private final long start;
+
+  /** Bytes of samples, as the header says; 0 when it doesn't say. */
+  private long claimed;
+
+  /** Bytes of samples that the file has. */
+  private long held;
+
+  private String wrongHeader = "";
   private long bytesRead;
+
+  /** A file's bytes by their place; {@link FileChannel} has the same two methods. */
+  private interface Bytes extends Closeable {
+    /** Reads into the buffer, at most until it is full; negative past the end. */
+    int read(ByteBuffer buffer, long place) throws IOException;
+
+    long size() throws IOException;
+  }
 
   /**
    * Reads the header.
    *
-   * @param in closed with this, or when this constructor throws
+   * @param file seekable; closed with this, or when this constructor throws
    * @param name names the recording in errors
    * @throws MalgwiException when it isn't a WAV file that can be read
    */
-  public Wav(InputStream in, String name) throws IOException {
-    this.in = new BufferedInputStream(in, 1 << 16);
+  public Wav(FileChannel file, String name) throws IOException {
+    this(
+        new Bytes() {
+          @Override
+          public int read(ByteBuffer buffer, long place) throws IOException {
+            return file.read(buffer, place);
+          }
+
+          @Override
+          public long size() throws IOException {
+            return file.size();
+          }
+
+          @Override
+          public void close() throws IOException {
+            file.close();
+          }
+        },
+        name);
+  }
+
+  /**
+   * Reads the header of a short recording in memory.
+   *
+   * @param content the file's bytes
+   * @param name names the recording in errors
+   * @throws MalgwiException when it isn't a WAV file that can be read
+   */
+  public Wav(byte[] content, String name) throws IOException {
+    this(
+        new Bytes() {
+          @Override
+          public int read(ByteBuffer buffer, long place) {
+            if (place >= content.length) {
+              return -1;
+            }
+            int count = Math.min(buffer.remaining(), content.length - (int) place);
+            buffer.put(content, (int) place, count);
+            return count;
+          }
+
+          @Override
+          public long size() {
+            return content.length;
+          }
+
+          @Override
+          public void close() {}
+        },
+        name);
+  }
+
+  private Wav(Bytes bytes, String name) throws IOException {
+    this.bytes = bytes;
     this.name = name;
     try {
-      ByteBuffer riff = header(12);
+      ByteBuffer riff = header(0, 12);
       if (riff.getInt(0) != RIFF || riff.getInt(8) != WAVE) {
         throw wrong("not a WAV file", "RIFF and WAVE at its beginning; convert it");
       }
       ByteBuffer format = null;
-      ByteBuffer chunk = header(8);
+      long place = 12;
+      ByteBuffer chunk = header(place, CHUNK_HEADER);
       while (chunk.getInt(0) != DATA) {
-        long size = chunk.getInt(4) & 0xFFFFFFFFL;
+        long size = size(chunk);
+        place += CHUNK_HEADER;
         if (chunk.getInt(0) == FORMAT && format == null) {
-          format = format(size);
-          size -= format.capacity();
+          format = format(place, size);
         }
-        skip(size + (chunk.getInt(4) & 1));
-        chunk = header(8);
+        place = padded(place, size);
+        chunk = header(place, CHUNK_HEADER);
       }
       if (format == null) {
         throw wrong("no format before its data", "a \"fmt \" chunk; convert it again");
       }
-      this.dataBytes = chunk.getInt(4) & 0xFFFFFFFFL;
+      this.start = place + CHUNK_HEADER;
+      measure(size(chunk));
       int codec = format.getShort(0) & 0xFFFF;
       if (codec == EXTENSIBLE && format.capacity() >= 26) {
         codec = format.getShort(24) & 0xFFFF;
@@ -84,12 +166,12 @@ public final class Wav implements Samples, Closeable {
       this.bits = format.getShort(14) & 0xFFFF;
       check(codec, format.getShort(12) & 0xFFFF);
     } catch (EOFException e) {
-      in.close();
+      bytes.close();
       throw new MalgwiException(
           name + ": ends before its samples begin; expected a WAV file. Copy or convert it again",
           e);
     } catch (IOException | RuntimeException e) {
-      in.close();
+      bytes.close();
       throw e;
     }
   }
@@ -97,11 +179,75 @@ public final class Wav implements Samples, Closeable {
   /** Opens a file. */
   public static Wav open(File file) throws IOException {
     try {
-      return new Wav(new FileInputStream(file), file.toString());
+      return new Wav(new FileInputStream(file).getChannel(), file.toString());
     } catch (FileNotFoundException e) {
       String what = file.exists() ? "not a file that can be read" : "no such file";
       throw new MalgwiException(file + ": " + what + "; expected a recording. Check the path", e);
     }
+  }
+
+  /**
+   * Finds how many bytes of samples there are. What follows the samples tells: nothing or chunks up
+   * to the end of the file, and the size is right; anything else is sound.
+   */
+  private void measure(long size) throws IOException {
+    long there = bytes.size() - start;
+    if (size >= there) {
+      claimed = size > there && size >= SIZE_UNKNOWN ? 0 : size;
+      held = there;
+      return;
+    }
+    long right = size;
+    while (right <= there && !chunksFollow(right)) {
+      right += COUNTER;
+    }
+    held = Math.min(right, there);
+    claimed = held;
+    if (held != size) {
+      wrongHeader =
+          String.format(
+              Locale.ROOT, "its header says %,d bytes of sound, the file holds %,d", size, held);
+    }
+  }
+
+  /** Whether nothing but chunks stands behind {@code size} bytes of samples. */
+  private boolean chunksFollow(long size) throws IOException {
+    long end = bytes.size();
+    long place = padded(start, size);
+    boolean first = true;
+    while (end - place >= CHUNK_HEADER) {
+      ByteBuffer chunk = header(place, CHUNK_HEADER);
+      String id = id(chunk);
+      if (first && KNOWN.contains(id)) {
+        return true;
+      }
+      if (!id.chars().allMatch(letter -> letter >= 0x20 && letter < 0x7F)) {
+        return false;
+      }
+      place += CHUNK_HEADER + size(chunk) + (size(chunk) & 1);
+      first = false;
+    }
+    return place <= end + 1;
+  }
+
+  /** Where a chunk ends: those of odd length are padded, which some writers forget. */
+  private long padded(long place, long size) throws IOException {
+    long end = place + size;
+    if ((size & 1) == 0) {
+      return end;
+    }
+    byte[] next = new byte[4];
+    return fill(next, end) == 4 && KNOWN.contains(id(ByteBuffer.wrap(next))) ? end : end + 1;
+  }
+
+  private static String id(ByteBuffer chunk) {
+    byte[] id = new byte[4];
+    chunk.duplicate().get(id);
+    return new String(id, StandardCharsets.ISO_8859_1);
+  }
+
+  private static long size(ByteBuffer chunk) {
+    return chunk.getInt(4) & 0xFFFFFFFFL;
   }
 
   private void check(int codec, int blockBytes) throws MalgwiException {
@@ -141,29 +287,36 @@ public final class Wav implements Samples, Closeable {
     return bits;
   }
 
-  /** Seconds of sound, as the header says; 0 when it doesn't say. */
+  /** Seconds of sound: what the file holds, or more where the header promises more. */
   public double seconds() {
-    return dataBytes >= SIZE_UNKNOWN ? 0 : (double) dataBytes / frameBytes() / sampleRate;
+    return seconds(Math.max(claimed, held));
+  }
+
+  /** The seconds that the header promised and the file doesn't hold; 0 when it promised none. */
+  public double missingSeconds() {
+    return seconds(Math.max(0, claimed - held));
   }
 
   /**
-   * Once read to the end: the seconds that the header promised and the file doesn't hold; 0 when it
-   * promised none.
+   * What the header says against what there is; empty where they agree, and where the file is cut.
+   * All that there is is read in any case.
    */
-  public double missingSeconds() {
-    return dataBytes >= SIZE_UNKNOWN
-        ? 0
-        : (double) (dataBytes - bytesRead) / frameBytes() / sampleRate;
+  public String wrongHeader() {
+    return wrongHeader;
+  }
+
+  private double seconds(long count) {
+    return (double) count / frameBytes() / sampleRate;
   }
 
   @Override
   public int read(float[] buffer) throws IOException {
-    long left = (dataBytes >= SIZE_UNKNOWN ? Long.MAX_VALUE : dataBytes - bytesRead) / frameBytes();
+    long left = (held - bytesRead) / frameBytes();
     int want = (int) Math.min(Math.min(buffer.length, left), Math.max(1, (1 << 20) / frameBytes()));
-    byte[] bytes = new byte[want * frameBytes()];
-    int frames = fill(bytes) / frameBytes();
+    byte[] raw = new byte[want * frameBytes()];
+    int frames = fill(raw, start + bytesRead) / frameBytes();
     bytesRead += (long) frames * frameBytes();
-    ByteBuffer data = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer data = ByteBuffer.wrap(raw).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < frames; i++) {
       float sum = 0;
       for (int channel = 0; channel < channels; channel++) {
@@ -198,7 +351,7 @@ public final class Wav implements Samples, Closeable {
 
   @Override
   public void close() throws IOException {
-    in.close();
+    bytes.close();
   }
 
   private int frameBytes() {
@@ -215,42 +368,30 @@ public final class Wav implements Samples, Closeable {
     };
   }
 
-  private ByteBuffer format(long size) throws IOException {
+  private ByteBuffer format(long place, long size) throws IOException {
     if (size < 16) {
       throw wrong("a format chunk of " + size + " bytes", "16 or more; convert it again");
     }
-    return header((int) Math.min(size, 40));
+    return header(place, (int) Math.min(size, 40));
   }
 
-  private ByteBuffer header(int count) throws IOException {
-    byte[] bytes = new byte[count];
-    if (fill(bytes) < count) {
+  private ByteBuffer header(long place, int count) throws IOException {
+    byte[] header = new byte[count];
+    if (fill(header, place) < count) {
       throw new EOFException();
     }
-    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    return ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  private int fill(byte[] bytes) throws IOException {
+  /** Reads until the array is full or the file ends; returns the count. */
+  private int fill(byte[] into, long place) throws IOException {
+    ByteBuffer buffer = ByteBuffer.wrap(into);
     int size = 0;
     int count;
-    while (size < bytes.length && (count = in.read(bytes, size, bytes.length - size)) >= 0) {
+    while (buffer.hasRemaining() && (count = bytes.read(buffer, place + size)) >= 0) {
       size += count;
     }
     return size;
-  }
-
-  private void skip(long count) throws IOException {
-    long left = count;
-    while (left > 0) {
-      long skipped = in.skip(left);
-      if (skipped <= 0) {
-        if (in.read() < 0) {
-          throw new EOFException();
-        }
-        skipped = 1;
-      }
-      left -= skipped;
-    }
   }
 
   private MalgwiException wrong(String found, String expected) {

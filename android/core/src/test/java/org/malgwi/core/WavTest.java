@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -40,6 +39,8 @@ class WavTest {
               }
               assertArrayEquals(expected, samples);
             }
+            boolean wrong = Boolean.TRUE.equals(c.keys().get("wrong_header"));
+            assertEquals(wrong, !wav.wrongHeader().isEmpty(), wav.wrongHeader());
           }
         });
   }
@@ -146,6 +147,6 @@ class WavTest {
   }
 
   private static Wav wav(byte[] bytes) throws IOException {
-    return new Wav(new ByteArrayInputStream(bytes), "x.wav");
+    return new Wav(bytes, "x.wav");
   }
 }

@@ -1,12 +1,11 @@
 package org.malgwi.app.sound;
 
-import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.malgwi.core.MalgwiException;
@@ -41,33 +40,21 @@ public final class MediaSamples implements Samples, Closeable {
    * @throws Unreadable when there is no sound in it that can be read
    */
   public static MediaSamples open(FileDescriptor file, String name) throws IOException {
-    byte[] beginning = new byte[RIFF.length];
-    new BufferedInputStream(fromStart(file)).read(beginning);
-    if (Arrays.equals(beginning, RIFF)) {
+    // Reads by place and is never closed, since the file is the caller's.
+    FileChannel channel = new FileInputStream(file).getChannel();
+    ByteBuffer beginning = ByteBuffer.allocate(RIFF.length);
+    channel.read(beginning, 0);
+    if (Arrays.equals(beginning.array(), RIFF)) {
       try {
-        Wav wav = new Wav(fromStart(file), name);
-        return new MediaSamples(name, wav, wav.sampleRate(), wav, Math.round(wav.seconds() * 1000));
+        Wav wav = new Wav(channel, name);
+        long ms = Math.round(wav.seconds() * 1000);
+        return new MediaSamples(name, wav, wav.sampleRate(), () -> {}, ms);
       } catch (MalgwiException e) {
         throw new Unreadable(Unreadable.Reason.UNKNOWN_FORMAT, e.getMessage(), e);
       }
     }
     CodecSamples decoded = new CodecSamples(file, name);
     return new MediaSamples(name, decoded, decoded.sampleRate(), decoded, decoded.durationMs());
-  }
-
-  /** Reads a file that stays open when the stream is closed. */
-  private static InputStream fromStart(FileDescriptor file) throws IOException {
-    FileInputStream in = new FileInputStream(file);
-    in.getChannel().position(0);
-    return new FilterInputStream(in) {
-      @Override
-      public int read(byte[] bytes, int from, int count) throws IOException {
-        return in.read(bytes, from, count);
-      }
-
-      @Override
-      public void close() {}
-    };
   }
 
   /** Length in milliseconds, as the file claims it; 0 where it doesn't. */

@@ -526,7 +526,7 @@ public class FilesTest {
     File journal = new File(app.getFilesDir(), "journal-" + only().id());
     String text;
     try (Lease lease = app.engine().acquire(app.bundles().current()).get();
-        Wav samples = new Wav(Files.newInputStream(wav.toPath()), "speech")) {
+        Wav samples = Wav.open(wav)) {
       text = lease.recognizer().transcribe(samples, Search.DEFAULT, journal).text();
     }
     long half = journal.length() / 2;

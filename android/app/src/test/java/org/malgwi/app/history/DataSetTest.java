@@ -120,7 +120,7 @@ public class DataSetTest {
             .replace(third + "-1", "3-1"));
     // The words end at 5 s; half a second of quiet is kept.
     byte[] all = Files.readAllBytes(history.audio(id).toPath());
-    try (Wav wav = new Wav(new ByteArrayInputStream(files.get(name)), name)) {
+    try (Wav wav = new Wav(files.get(name), name)) {
       assertEquals(16_000, wav.sampleRate());
       assertEquals(5.5, wav.seconds(), 0);
       assertArrayEquals(org.malgwi.core.Pcm.toFloats(all, 2 * 88_000), wav.readAll(), 0);

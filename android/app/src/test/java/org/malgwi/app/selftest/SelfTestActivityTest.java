@@ -109,7 +109,8 @@ public class SelfTestActivityTest {
     assertEquals(Demo.golden(0).text(), clip.getString("found_text"));
     assertEquals(1, clip.getDouble("agreement"), 0.05);
     JSONObject decoding = json.getJSONObject("decoding");
-    try (Wav shipped = new Wav(app.getAssets().open("selftest/clip.wav"), "clip.wav")) {
+    try (Wav shipped =
+        new Wav(app.getAssets().open("selftest/clip.wav").readAllBytes(), "clip.wav")) {
       String text = Demo.heard(shipped.readAll(), Search.DEFAULT);
       assertEquals(text, decoding.getString("expected_text"));
     }

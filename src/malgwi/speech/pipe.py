@@ -1,0 +1,33 @@
+"""Sound that comes through a pipe, put down whole in a file that can be read twice."""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+STDIN = Path("-")
+"""As people name what is piped in."""
+
+
+@contextmanager
+def spooled(paths: Sequence[Path]) -> Iterator[list[Path]]:
+    """Give `paths` with a file each for stdin (`-`) and named pipes; those files go at the end."""
+    with tempfile.TemporaryDirectory(prefix="malgwi-") as folder:
+        files = []
+        for number, path in enumerate(paths):
+            if path == STDIN or path.is_fifo():
+                name = "stdin" if path == STDIN else path.name
+                file = Path(folder) / str(number) / name
+                file.parent.mkdir()
+                with file.open("wb") as out:
+                    if path == STDIN:
+                        shutil.copyfileobj(sys.stdin.buffer, out)
+                    else:
+                        with path.open("rb") as pipe:
+                            shutil.copyfileobj(pipe, out)
+                files.append(file)
+            else:
+                files.append(path)
+        yield files
