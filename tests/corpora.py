@@ -80,7 +80,9 @@ ROW: dict[str, Any] = {
 """A row of a manifest."""
 
 
-def manifest_folder(folder: Path, *rows: Any, info: str = '{"unit": "jamo"}') -> Path:
+def manifest_folder(
+    folder: Path, *rows: Any, info: str = '{"unit": "jamo", "normalisation": {"version": 2}}'
+) -> Path:
     """Write a prepared folder with these rows, which may be damaged bytes."""
     lines = [row if isinstance(row, bytes) else json.dumps(row).encode() for row in rows]
     (folder / "manifest.jsonl").write_bytes(b"\n".join(lines) + b"\n")

@@ -59,5 +59,7 @@ def level_dataset(folder: Path, rows: Iterable[tuple[str, str, str, str]]) -> Pa
         utterances.append(Utterance(name, audio, stretch, text, "test", speaker))
     write_manifest(folder / "manifest.jsonl", utterances, folder)
     (folder / "vocab.json").write_text('{"a": 0, "b": 1, "|": 2, "[PAD]": 3}')
-    (folder / "dataset.json").write_text('{"name": "levels", "unit": "character"}')
+    (folder / "dataset.json").write_text(
+        '{"name": "levels", "unit": "character", "normalisation": {"version": 2}}'
+    )
     return folder

@@ -404,7 +404,7 @@ def test_both_command_lines_refuse_what_is_no_list_of_hotwords(
         "empty": b"",
         "commas": b"garage\nkitchen, percent\n",
         "mac": b"garage\rkitchen, percent\r",
-        "utf16": "garage\n".encode("utf-16-le"),
+        "zero": b"gara\0ge\n",
         "latin": b"Z\xfcrich\n",
         "folder/x": b"",
     }.items():
@@ -421,7 +421,7 @@ def test_both_command_lines_refuse_what_is_no_list_of_hotwords(
         (["--hotwords-file", "empty"], "empty: no word in it"),
         (["--hotwords-file", "commas"], "commas: line 2: 'kitchen, percent': ',' in it"),
         (["--hotwords-file", "mac"], "mac: line 2: 'kitchen, percent': ',' in it"),
-        (["--hotwords-file", "utf16"], "utf16: not UTF-8 text (a zero in it)"),
+        (["--hotwords-file", "zero"], "zero: not UTF-8 text (a zero in it)"),
         (["--hotwords-file", "latin"], "latin: not UTF-8"),
     ):
         done = both.run(both.bundle, wave, *options)

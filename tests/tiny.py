@@ -80,7 +80,9 @@ def tiny_dataset(folder: Path, clips: int = 12, valid: int = 4) -> Path:
         utterances.append(Utterance(path.stem, path, whole(path), text, split))
     write_manifest(folder / MANIFEST, utterances, folder)
     (folder / VOCAB).write_text(json.dumps(tiny_vocab().to_ids()))
-    (folder / DATASET).write_text(json.dumps({"unit": "character", "language": "en"}))
+    (folder / DATASET).write_text(
+        json.dumps({"unit": "character", "language": "en", "normalisation": {"version": 2}})
+    )
     return folder
 
 

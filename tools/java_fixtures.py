@@ -34,6 +34,7 @@ def decoding() -> dict[str, object]:
         "blank_id": 0,
         "delimiter_id": 1,
         "unit": "character",
+        "normalisation": {"version": 2, "language": "en"},
         "sample_rate": 16_000,
         "receptive_field": FIELD,
         "hop": HOP,

@@ -180,9 +180,9 @@ def key(*path: Any, to: Any) -> Callable[[dict[str, Any]], None]:
 HEX = "0" * 64
 BAD_KEYS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (key("format", to="zip"), "format is 'zip', expected 'malgwi-bundle'"),
-    (key("format_version", to=2), "format version 2; this reader knows 1"),
+    (key("format_version", to=1), "format version 1; this reader knows 2"),
     (key("format_version", to=True), "format version True"),
-    (key("format_version", to="1"), "format version '1'"),
+    (key("format_version", to="2"), "format version '2'"),
     (key("name", to=""), "name is ''"),
     (key("name", to="a\nb"), r"name is 'a\\nb'"),
     (key("name", to=7), "name is 7"),
@@ -496,10 +496,10 @@ def test_a_language_model_of_another_version_is_refused(with_lm: Path) -> None:
     def newer(parts: Pack) -> None:
         info = json.loads(parts[0][1])
         place = next(i for i, (entry, _) in enumerate(parts) if entry.filename == "lm.bin")
-        lm = parts[place][1][:8] + b"\x02\0\0\0" + parts[place][1][12:]
+        lm = parts[place][1][:8] + b"\x03\0\0\0" + parts[place][1][12:]
         info["files"]["lm.bin"]["sha256"] = hashlib.sha256(lm).hexdigest()
         parts[place] = (parts[place][0], lm)
         parts[0] = (parts[0][0], json.dumps(info).encode())
 
-    with pytest.raises(BundleError, match=r"lm\.bin: .* version 2; expected .* version 1"):
+    with pytest.raises(BundleError, match=r"lm\.bin: .* version 3; expected .* version 2"):
         open_bundle(pack(with_lm, newer)).verify()

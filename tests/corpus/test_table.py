@@ -11,6 +11,7 @@ from malgwi.corpus.layouts import detect, read_corpus
 from malgwi.corpus.row import Row, split_of, split_of_path
 from malgwi.corpus.table import read_common_voice, rows_of
 from malgwi.errors import MalgwiError
+from malgwi.text_file import TextFiles
 
 
 def rows(source: Path, kind: str | None = None, *, allow_outside: bool = False) -> list[Row]:
@@ -249,6 +250,31 @@ def test_any_bytes_give_rows_or_an_error(tmp_path: Path, content: bytes, ending:
             assert row.fault or row.audio.resolve().is_relative_to(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("name", "codec", "language", "noted"),
+    [
+        ("m.csv", "cp949", None, "m.csv: read as cp949, since not UTF-8"),
+        ("m.csv", "utf-16", "de", "m.csv: read as utf-16, since not UTF-8"),
+        ("m.tsv", "cp949", "ko", "m.tsv: read as cp949, since not UTF-8"),
+        ("m.jsonl", "utf-16-le", None, "m.jsonl: read as utf-16-le, since not UTF-8"),
+    ],
+)
+def test_tables_in_other_encodings(
+    tmp_path: Path, name: str, codec: str, language: str | None, noted: str
+) -> None:
+    table = {
+        "m.csv": 'path,text\na.wav,"안녕, 하세요"\n',
+        "m.tsv": "path\ttext\na.wav\t안녕, 하세요\n",
+        "m.jsonl": '{"path": "a.wav", "text": "안녕, 하세요"}\n',
+    }[name]
+    (tmp_path / name).write_bytes(table.encode(codec))
+    files = TextFiles(language)
+    kind = name.partition(".")[2]
+    found = list(read_corpus(str(tmp_path / name), kind, tmp_path, files=files))
+    assert [row.text for row in found] == ["안녕, 하세요"]
+    assert files.notes() == [noted]
+
+
 def test_odd_paths_cost_their_row(tmp_path: Path) -> None:
     names = [".", "..", "./", "/", "a/..", "", "..\\..", "a\0b", "x" * 5_000, "~", "\ud800"]
     records = [(n, {"file_name": name, "text": "a"}) for n, name in enumerate(names, 2)]
@@ -263,12 +289,12 @@ def test_common_voice_without_a_column_path(tmp_path: Path) -> None:
     """Another column names the recordings; without any, the table is refused."""
     (tmp_path / "clips").mkdir()
     write_csv(tmp_path / "train.tsv", [{"file_name": "a.mp3", "sentence": "x"}], "\t")
-    (row,) = read_common_voice(tmp_path, allow_outside=False)
+    (row,) = read_common_voice(tmp_path, TextFiles(), allow_outside=False)
     assert row.audio == tmp_path / "clips/a.mp3"
     write_csv(tmp_path / "train.tsv", [{"clip": "a.mp3", "sentence": "x"}], "\t")
     with pytest.raises(MalgwiError, match="no column for the audio"):
-        list(read_common_voice(tmp_path, allow_outside=False))
+        list(read_common_voice(tmp_path, TextFiles(), allow_outside=False))
     write_csv(tmp_path / "train.tsv", [{"path": "", "sentence": "x"}], "\t")
-    (row,) = read_common_voice(tmp_path, allow_outside=False)
+    (row,) = read_common_voice(tmp_path, TextFiles(), allow_outside=False)
     assert row.fault is not None
     assert row.fault.finding == "damaged-row"

@@ -13,7 +13,7 @@ from malgwi.dataset.findings import KINDS, Entry
 from malgwi.dataset.manifest import Stretch
 from malgwi.dataset.measure import Recording
 from malgwi.dataset.report import print_report, report
-from malgwi.speech.text import Unit, normalise
+from malgwi.speech.text import PLAIN, Normalisation, Unit, normalise
 from malgwi.speech.vocab import Vocab
 
 SECOND = 16_000
@@ -62,12 +62,12 @@ def found(entries: list[Entry], vocab: Vocab | None = None) -> dict[str, dict[st
     ],
 )
 def test_texts_that_can_not_be_learnt(raw: str, finding: str | None) -> None:
-    fault = checks.text_fault(raw, normalise(raw))
+    fault = checks.text_fault(raw, PLAIN)
     assert (fault.finding if fault else None) == finding
 
 
 def test_digits_are_named_with_an_example() -> None:
-    fault = checks.text_fault("Room 20", "room 20")
+    fault = checks.text_fault("Room 20", PLAIN)
     assert fault == Fault("digits", "'20' in 'Room 20'")
 
 
@@ -234,6 +234,31 @@ def test_characters_that_train_has_not() -> None:
 def test_symbols_that_people_speak() -> None:
     result = found([entry("a", "R&B, fifty %!"), entry("b", "plain, text")])
     assert result["spoken-symbols"] == {"a": "% & in 'R&B, fifty %!'"}
+
+
+def test_what_stood_between_letters_and_went() -> None:
+    result = found([entry("a", "R&B, snake_case (x)"), entry("b", "and/or, well-known e.g.")])
+    assert result["joined"] == {"a": "& _ in 'R&B, snake_case (x)'"}
+    kept = Vocab.from_texts(["snake_case"], rules=Normalisation(keep_letters="_"))
+    assert "joined" not in found([entry("a", "snake_case")], kept)
+
+
+def test_digits_that_are_letters_or_tones_are_hinted_at() -> None:
+    assert checks.digit_hint(["room 20", "ni3 hao3"]) is None
+    hint = checks.digit_hint(["ni3 hao3", "a, b2", "", "one"])
+    assert hint is not None
+    assert hint.startswith("Digits touch letters in 2 of 3 texts;")
+    assert "--keep-digits" in hint
+    assert checks.text_fault("ni3 hao3", Normalisation(keep_digits=True)) is None
+
+
+def test_what_was_replaced_is_counted_with_an_example() -> None:
+    raw = [("a", "don’t and/or"), ("b", "it’s")]
+    characters = report([], [], raw).to_json()["characters"]
+    assert characters["replaced"] == [
+        {"character": "’", "by": "'", "count": 2, "example": "a: don’t and/or"},
+        {"character": "/", "by": " ", "count": 1, "example": "a: don’t and/or"},
+    ]
 
 
 def test_report_counts_characters_and_totals() -> None:

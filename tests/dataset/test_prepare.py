@@ -17,6 +17,8 @@ from malgwi import __version__
 from malgwi.dataset.manifest import Utterance, load_dataset
 from malgwi.dataset.prepare import PrepareResult, prepare
 from malgwi.errors import MalgwiError
+from malgwi.speech.notation import Notation
+from malgwi.speech.text import Normalisation
 from malgwi.speech.vocab import Vocab
 from places import SPEECH
 
@@ -440,3 +442,77 @@ def test_real_speech(tmp_path: Path) -> None:
     assert result.report.totals["all"]["clips"] == 10
     assert result.report.set_aside == 0
     assert result.report.finding("fast") is None
+
+
+def texts_of(tmp_path: Path, texts: list[str], **how: Any) -> tuple[PrepareResult, dict[str, str]]:
+    """Prepare a corpus of such texts; return the result, and each text that is left by its id."""
+    corpus = tmp_path / "corpus"
+    for number in range(len(texts)):
+        write_clip(corpus / f"c{number}.wav", seconds=2, hz=200 + 50 * number)
+    rows = [{"file_name": f"c{n}.wav", "text": text} for n, text in enumerate(texts)]
+    write_csv(corpus / "metadata.csv", rows)
+    result = prepare(corpus, tmp_path / "data", **how)
+    return result, {u.id: u.text for u in load_dataset(tmp_path / "data").utterances}
+
+
+def test_the_language_decides_how_letters_become_small(tmp_path: Path) -> None:
+    texts = ["İstanbul", "Işık yandı", "IRMAK", "iyi", "ILIK", "İyi"]
+    result, left = texts_of(tmp_path, texts, language="Turkish")
+    assert list(left.values()) == ["istanbul", "ışık yandı", "ırmak", "iyi", "ılık", "iyi"]
+    assert result.info["language"] == "tr"
+    assert load_dataset(tmp_path / "data").vocab.rules == Normalisation("tr")
+
+
+def test_kept_letters_and_digits_travel_with_the_data(tmp_path: Path) -> None:
+    texts = ["Oʻzbek 1a", "toʻgʻri", "ni3 hao3", "a·b", "yes", "no"]
+    result, left = texts_of(tmp_path, texts, keep_letters="ʻ", keep_digits=True)
+    assert list(left.values()) == ["oʻzbek 1a", "toʻgʻri", "ni3 hao3", "ab", "yes", "no"]
+    assert found(result, "joined") == {"c3": "· in 'a·b'"}
+    assert load_dataset(tmp_path / "data").vocab.rules == Normalisation("und", "ʻ", True)
+
+
+def test_digits_in_most_words_are_told_even_when_nothing_is_left(tmp_path: Path) -> None:
+    with pytest.raises(MalgwiError, match=r"digits 4.* --keep-digits"):
+        texts_of(tmp_path, ["ni3 hao3", "ma1 ma5", "hen3", "bu4"])
+
+
+def test_tags_and_double_transcriptions(tmp_path: Path) -> None:
+    texts = ["[laughter] yes", "♪", "b/ (PC)/(피씨)방", "no", "well <i>then</i>", "[noise] oh"]
+    result, left = texts_of(tmp_path, texts)
+    assert left == {"c0": "yes", "c2": "피씨방", "c3": "no", "c4": "well then", "c5": "oh"}
+    assert found(result, "tags-only") == {"c1": "♪ in '♪'"}
+    assert set(found(result, "tags")) == {"c0", "c2", "c5"}
+    assert "Tags: [laughter] 1, ♪ 1, b/ 1, [noise] 1 (--tags drop, keep or set-aside)" in (
+        result.report.notes
+    )
+    raw = {u.id: u.raw_text for u in load_dataset(tmp_path / "data").utterances}
+    assert raw["c2"] == texts[2]
+
+
+def test_clips_with_tags_are_set_aside_where_asked(tmp_path: Path) -> None:
+    texts = ["[laughter] yes", "b", "c", "d"]
+    result, left = texts_of(tmp_path, texts, notation=Notation("set-aside"))
+    assert set(left) == {"c1", "c2", "c3"}
+    assert set(found(result, "tagged")) == {"c0"}
+
+
+def test_a_table_in_korean_encoding_is_read_and_said(tmp_path: Path) -> None:
+    corpus = audiofolder(tmp_path / "corpus", transcription="안녕하세요")
+    table = corpus / "metadata.csv"
+    table.write_bytes(table.read_text(encoding="utf-8").encode("cp949"))
+    result = prepare(corpus, tmp_path / "data")
+    assert "metadata.csv: read as cp949, since not UTF-8" in result.report.notes
+    assert load_dataset(tmp_path / "data").utterances[0].text == "안녕하세요"
+
+
+def test_a_data_set_of_the_first_normalisation_is_refused(tmp_path: Path) -> None:
+    prepare(audiofolder(tmp_path / "corpus"), tmp_path / "data")
+    place = tmp_path / "data" / "dataset.json"
+    info = json.loads(place.read_text(encoding="utf-8"))
+    for old in ({"normalisation": 1}, {}):
+        rest = {key: value for key, value in info.items() if key != "normalisation"}
+        place.write_text(json.dumps({**rest, **old}), encoding="utf-8")
+        with pytest.raises(
+            MalgwiError, match=r"data: .*version 1 of the rules; .* Prepare it again"
+        ):
+            load_dataset(tmp_path / "data")

@@ -53,7 +53,9 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> Path:
     vocab = load_checkpoint("starter").vocab
     assert vocab
     (folder / VOCAB).write_text(json.dumps(vocab.to_ids()))
-    (folder / DATASET).write_text(json.dumps({"name": "six commands", "unit": "character"}))
+    (folder / DATASET).write_text(
+        json.dumps({"name": "six commands", "unit": "character", "normalisation": {"version": 2}})
+    )
     return folder
 
 

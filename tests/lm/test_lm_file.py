@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import places
 from malgwi.errors import MalgwiError
 from malgwi.lm.lm_file import lm_bytes, open_lm, parse_lm, write_lm
 from malgwi.lm.ngram import Weights
+from malgwi.speech.text import Normalisation
 
 GOLDEN = json.loads((places.GOLDEN / "ngram.json").read_text(encoding="utf-8"))
 TRIGRAM = base64.b64decode(GOLDEN["models"]["trigram"]["bin"])
@@ -44,9 +46,12 @@ def test_any_shorter_file_is_refused(length: int) -> None:
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
     model = parse_lm(memoryview(TRIGRAM), "x").weighted(Weights(0.25, -1.5, 7.0))
+    assert model.rules is None
+    model = replace(model, rules=Normalisation("az", "ʼ"))
     path = tmp_path / "lm.bin"
     write_lm(model, path)
     found = open_lm(path)
+    assert found.rules == Normalisation("az", "ʼ")
     assert found.weights == Weights(0.25, -1.5, 7.0)
     assert lm_bytes(found) == path.read_bytes()
     assert [found.word(i) for i in range(len(found))] == ["</s>", "<s>", "<unk>", "a", "b"]
@@ -54,8 +59,8 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
 
 def test_errors_name_the_file(tmp_path: Path) -> None:
     path = tmp_path / "lm.bin"
-    path.write_bytes(TRIGRAM[:8] + b"\x02\0\0\0" + TRIGRAM[12:])
-    with pytest.raises(MalgwiError, match=r"lm\.bin: .* version 2; expected .* version 1"):
+    path.write_bytes(TRIGRAM[:8] + b"\x01\0\0\0" + TRIGRAM[12:])
+    with pytest.raises(MalgwiError, match=r"lm\.bin: .* version 1; expected .* version 2"):
         open_lm(path)
     with pytest.raises(MalgwiError, match=r"absent\.bin: can't be read"):
         open_lm(tmp_path / "absent.bin")

@@ -11,6 +11,7 @@ from malgwi.dataset.manifest import Stretch, Utterance, write_manifest
 from malgwi.errors import MalgwiError
 from malgwi.lm.lm_file import open_lm
 from malgwi.lm.make import make_lm, print_estimated
+from malgwi.speech.text import Normalisation
 
 SECOND = Stretch("0" * 64, 16_000)
 
@@ -33,7 +34,7 @@ def _dataset(folder: Path) -> Path:
         folder,
     )
     (folder / "vocab.json").write_text('{"a": 0, "|": 1, "[PAD]": 2}')
-    (folder / "dataset.json").write_text("{}")
+    (folder / "dataset.json").write_text('{"normalisation": {"version": 2}}')
     return folder
 
 
@@ -88,3 +89,26 @@ def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(MalgwiError, match="no manifest"):
         make_lm([tmp_path], tmp_path / "lm.arpa")
     assert not (tmp_path / "lm.arpa").exists()
+
+
+def test_the_spelling_of_a_data_set_travels_into_its_language_model(tmp_path: Path) -> None:
+    folder = _dataset(tmp_path / "data")
+    info = {"normalisation": Normalisation("tr").to_json()}
+    (folder / "dataset.json").write_text(json.dumps(info))
+    make_lm([folder], tmp_path / "lm.bin", order=1)
+    assert open_lm(tmp_path / "lm.bin").rules == Normalisation("tr")
+    text = _text(tmp_path, "IRMAK oʻ\n[noise] 1a\n[silence]\n")
+    with pytest.raises(MalgwiError, match=r"normalise otherwise \(--language tr; .*'ʻ'\)"):
+        make_lm([folder, text], tmp_path / "b.bin", keep_letters="ʻ")
+    told: list[str] = []
+    made = make_lm(
+        [text], tmp_path / "c.bin", language="Turkish", keep_letters="ʻ", keep_digits=True,
+        order=1, warn=told.append,
+    )  # fmt: skip
+    lm = open_lm(tmp_path / "c.bin")
+    assert (made.sentences, lm.find("ırmak") is None, lm.find("1a") is None) == (2, False, False)
+    assert lm.find("oʻ") is not None
+    assert lm.rules == Normalisation("tr", "ʻ", keep_digits=True)
+    assert told[:1] == [
+        "tags: [noise] 1, [silence] 1; --tags says what becomes of them (drop, keep or set-aside)"
+    ]

@@ -21,6 +21,7 @@ from malgwi.model.checkpoint import (
     with_vocab,
 )
 from malgwi.speech.frames import WAV2VEC2, FrameGrid
+from malgwi.speech.text import Normalisation
 from malgwi.speech.vocab import Vocab
 from tiny import FAMILIES, tiny_checkpoint, tiny_config, tiny_model, tiny_vocab
 
@@ -67,16 +68,16 @@ def test_saved_and_loaded_by_transformers_alike(family: str, tmp_path: Path) -> 
     assert extractor.return_attention_mask == (family == "wav2vec2-layer")
 
 
-def test_unit_and_language_are_kept(tmp_path: Path) -> None:
+def test_unit_and_normalisation_are_kept(tmp_path: Path) -> None:
     model = tiny_model(vocab_size=8, pad_token_id=7)
-    vocab = Vocab.from_texts(["말귀"], unit="jamo")
+    vocab = Vocab.from_texts(["말귀"], unit="jamo", rules=Normalisation("ko"))
     assert len(vocab) == 8
-    save_checkpoint(tmp_path, Checkpoint(model, vocab, WAV2VEC2, False, language="ko"))
+    save_checkpoint(tmp_path, Checkpoint(model, vocab, WAV2VEC2, False))
     loaded = load_checkpoint(tmp_path)
     assert (loaded.vocab, loaded.language, loaded.do_normalize) == (vocab, "ko", False)
     assert json.loads((tmp_path / "config.json").read_text())["malgwi"] == {
         "unit": "jamo",
-        "language": "ko",
+        "normalisation": vocab.rules.to_json(),
     }
     ids = vocab.encode("말귀")
     assert loaded.vocab is not None
@@ -332,3 +333,14 @@ def test_a_new_letter_with_marks_starts_as_the_plain_letter() -> None:
     assert known == 4  # a, |, [UNK], [PAD]
     assert torch.equal(german.model.lm_head.weight[ids["ä"]], row)
     assert not torch.equal(german.model.lm_head.weight[ids["ß"]], row)
+
+
+def test_a_checkpoint_of_the_first_normalisation_is_refused(tmp_path: Path) -> None:
+    model = tiny_model(vocab_size=8, pad_token_id=7)
+    vocab = Vocab.from_texts(["말귀"], unit="jamo")
+    save_checkpoint(tmp_path, Checkpoint(model, vocab, WAV2VEC2, False))
+    config = json.loads((tmp_path / "config.json").read_text())
+    del config["malgwi"]["normalisation"]
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    with pytest.raises(MalgwiError, match=r"by version 1 of the rules; expected version 2.*again"):
+        load_checkpoint(tmp_path)

@@ -43,7 +43,7 @@ def _align(spelling: str, text: str) -> module.Alignment:
     ],
 )
 def test_text_to_words(text: str, words: list[tuple[str, str]]) -> None:
-    assert text_words(text) == [TextWord(*word) for word in words]
+    assert text_words(text, VOCAB) == [TextWord(*word) for word in words]
 
 
 def test_times_are_those_of_the_letters() -> None:
@@ -120,7 +120,7 @@ def test_texts_that_can_not_be_aligned(text: str, message: str) -> None:
 
 def test_many_odd_words_are_counted() -> None:
     with pytest.raises(MalgwiError, match=r"in 12 words of the text \('c1'.*'c10', …\)"):
-        spell_out(text_words(" ".join(f"c{n}" for n in range(1, 13))), VOCAB)
+        spell_out(text_words(" ".join(f"c{n}" for n in range(1, 13)), VOCAB), VOCAB)
 
 
 def test_a_token_without_any_chance_is_no_crash() -> None:

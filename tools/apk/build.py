@@ -68,7 +68,8 @@ def build_app(output: Path, abis: list[str], work: Path, jars: Path) -> None:
     with step("pack"), zipfile.ZipFile(linked) as base, zipfile.ZipFile(aar) as libraries:
         entries = contents(base)
         entries |= {path.name: of_file(path) for path in dex}
-        entries |= assets()
+        entries |= files_of(APP / "src/main/assets", "assets/")
+        entries |= files_of(CORE / "src/main/resources")
         entries |= notices(parts)
         for abi in abis:
             for name in LIBRARIES:
@@ -124,11 +125,10 @@ def make_dex(work: Path, parts: Parts, classes: Path) -> list[Path]:
     return sorted(dex.glob("*.dex"))
 
 
-def assets() -> dict[str, Content]:
-    """Return the app's own assets."""
-    folder = APP / "src" / "main" / "assets"
+def files_of(folder: Path, within: str = "") -> dict[str, Content]:
+    """Return a folder's files: the app's own assets, the tables beside the core's classes."""
     return {
-        f"assets/{path.relative_to(folder).as_posix()}": of_file(path)
+        f"{within}{path.relative_to(folder).as_posix()}": of_file(path)
         for path in folder.rglob("*")
         if path.is_file()
     }

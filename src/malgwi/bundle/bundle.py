@@ -34,6 +34,7 @@ from malgwi.errors import BundleError, MalgwiError
 from malgwi.lm.lm_file import parse_lm
 from malgwi.lm.ngram import LanguageModel
 from malgwi.speech.audio import SAMPLE_RATE, Samples
+from malgwi.speech.language import UNKNOWN, resolve
 
 _MOST_GOLDEN = 8
 _CHUNK = 1 << 20
@@ -216,7 +217,7 @@ def _parse(path: Path, info: Fields, sizes: Mapping[str, int]) -> Bundle:
     return Bundle(
         path=path,
         name=info.text("name", most=100),
-        language=info.text("language", most=100),
+        language=_language(info),
         licence=info.text("licence", most=1_000),
         precision=precision,
         decoding=decoding,
@@ -226,6 +227,16 @@ def _parse(path: Path, info: Fields, sizes: Mapping[str, int]) -> Bundle:
         figures=info.object("figures").keys if "figures" in info.keys else {},
         confidence=_confidence(info),
     )
+
+
+def _language(info: Fields) -> str:
+    """Return the tag of a language, however it is written there; unknown names are none."""
+    try:
+        return resolve(info.text("language", most=100)) or UNKNOWN
+    except BundleError:
+        raise
+    except MalgwiError:
+        return UNKNOWN
 
 
 def _confidence(info: Fields) -> ConfidenceMap | None:

@@ -9,10 +9,10 @@ from malgwi.decoding.windows import WindowPlan
 from malgwi.errors import BundleError, MalgwiError
 from malgwi.speech.audio import SAMPLE_RATE
 from malgwi.speech.frames import FrameGrid
-from malgwi.speech.text import Unit
+from malgwi.speech.text import Normalisation, Unit
 from malgwi.speech.vocab import Vocab
 
-FORMAT, VERSION = "malgwi-bundle", 1
+FORMAT, VERSION = "malgwi-bundle", 2
 METADATA_KEY = "malgwi.decoding"
 """Where the decoding object stands in the model's `metadata_props`."""
 LONGEST_CLIP_S = 30
@@ -36,6 +36,7 @@ class Decoding:
             "blank_id": self.vocab.blank,
             "delimiter_id": self.vocab.delimiter,
             "unit": self.vocab.unit,
+            "normalisation": self.vocab.rules.to_json(),
             "sample_rate": SAMPLE_RATE,
             "receptive_field": self.grid.receptive_field,
             "hop": self.grid.hop,
@@ -74,7 +75,8 @@ class Decoding:
         # One convolution of this size cuts frames exactly as the stack does.
         grid = FrameGrid((field,), (hop,))
         try:
-            vocab = Vocab(tuple(tokens), blank, delimiter, unit)
+            rules = Normalisation.from_json(keys.get("normalisation"), where, "Export it again")
+            vocab = Vocab(tuple(tokens), blank, delimiter, unit, rules)
             plan.check(grid)
         except MalgwiError as error:
             raise BundleError(f"{where}: {error}") from error

@@ -28,11 +28,14 @@ def run(args: argparse.Namespace) -> None:
     share_processors()
     from malgwi.recognition.align import align_file
     from malgwi.speech.pipe import spooled
-    from malgwi.text_file import read_text
+    from malgwi.text_file import TextFiles
 
     if (args.words is None) == (args.text is None):
         raise MalgwiError("align needs what is said: either a text file or --text, not both")
-    text = args.text if args.words is None else read_text(args.words)
+    files = TextFiles()
+    text = args.text if args.words is None else files.read(args.words)
+    for note in files.notes():
+        warn(note)
     with spooled([args.audio]) as [audio]:
         sys.stdout.write(
             align_file(args.model, audio, text, form=args.format, threads=args.threads, warn=warn)

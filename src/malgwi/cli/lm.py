@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from malgwi.cli.options import add_json, add_replace, console, print_json, warn
+from malgwi.cli.options import add_json, add_replace, add_spelling, console, print_json, warn
 from malgwi.errors import MalgwiError
 
 
@@ -23,6 +23,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         metavar="0,0,1",
         help="for each order, leave out n-grams that occur no more often than this",
     )
+    add_spelling(parser)
     add_replace(parser)
     add_json(parser)
 
@@ -34,13 +35,23 @@ def run(args: argparse.Namespace) -> None:
         MalgwiError: what the user can mend.
     """
     from malgwi.lm.make import make_lm, print_estimated
+    from malgwi.speech.notation import Notation
 
     try:
         prune = [int(count) for count in args.prune.split(",") if args.prune]
     except ValueError as error:
         raise MalgwiError(f"--prune {args.prune}: expected counts such as 0,0,1") from error
     result = make_lm(
-        args.text, args.output, order=args.order, prune=prune, replace=args.replace, warn=warn
+        args.text,
+        args.output,
+        order=args.order,
+        prune=prune,
+        language=args.language,
+        keep_letters=args.keep_letters,
+        keep_digits=args.keep_digits,
+        notation=Notation(args.tags, written=args.written),
+        replace=args.replace,
+        warn=warn,
     )
     if args.json:
         print_json(result.to_json())

@@ -45,6 +45,31 @@ def add_replace(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_spelling(parser: argparse.ArgumentParser) -> None:
+    """Add what decides how texts are normalised."""
+    parser.add_argument("--language", help="their language: a tag or a name, such as en, de, ko-KR")
+    parser.add_argument(
+        "--keep-letters",
+        default="",
+        metavar="CHARACTERS",
+        help="what looks like punctuation and is a letter there, such as ʻʼ",
+    )
+    parser.add_argument(
+        "--keep-digits", action="store_true", help="digits are letters or tones there"
+    )
+    parser.add_argument(
+        "--tags",
+        choices=("drop", "keep", "set-aside"),
+        help="what becomes of [laughter], <noise> and the like (they go; texts that hold nothing "
+        "else are set aside)",
+    )
+    parser.add_argument(
+        "--written",
+        action="store_true",
+        help="of (70%%)/(seventy percent) take the first, not what is spoken",
+    )
+
+
 def add_progress(parser: argparse.ArgumentParser) -> None:
     """Add --progress; `parse.run` sets it around the command."""
     parser.add_argument(
@@ -117,7 +142,7 @@ def read_search(args: argparse.Namespace) -> "Search":
     return Search(
         greedy=args.greedy,
         lm=args.lm,
-        hotwords=tuple(read_hotwords(args.hotwords, args.hotwords_file)),
+        hotwords=tuple(read_hotwords(args.hotwords, args.hotwords_file, warn)),
         boost=args.boost,
         width=args.beam,
         nbest=args.nbest or 0,

@@ -8,6 +8,7 @@ from malgwi.cli.options import (
     add_json,
     add_progress,
     add_replace,
+    add_spelling,
     console,
     print_json,
     share_processors,
@@ -30,7 +31,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--format", choices=tuple(FORMATS), help="the corpus layout (found by looking)"
     )
     parser.add_argument("--name", help="what to call the data set (the source's name)")
-    parser.add_argument("--language", help="its language, such as en, de or ko")
+    add_spelling(parser)
     parser.add_argument(
         "--unit",
         choices=("character", "jamo"),
@@ -76,6 +77,7 @@ def run(args: argparse.Namespace) -> None:
     share_processors()
     from malgwi.dataset.prepare import prepare
     from malgwi.publish import claim_folder
+    from malgwi.speech.notation import Notation
 
     out = console(args)
     listener = None
@@ -89,6 +91,9 @@ def run(args: argparse.Namespace) -> None:
         format=args.format,
         name=args.name,
         language=args.language,
+        keep_letters=args.keep_letters,
+        keep_digits=args.keep_digits,
+        notation=Notation(args.tags, written=args.written),
         unit=args.unit,
         vocab_from=args.vocab_from,
         vocab=_vocab(args.vocab_from),

@@ -6,6 +6,7 @@ from pathlib import Path
 from malgwi.corpus import hub, librispeech, table, timit
 from malgwi.corpus.row import Row, in_utf8
 from malgwi.errors import MalgwiError
+from malgwi.text_file import TextFiles
 
 FORMATS = {
     "timit": "TRAIN|TEST/DRn/SPEAKER/SENTENCE.WAV and .TXT",
@@ -58,7 +59,12 @@ def detect(source: str) -> str:
 
 
 def read_corpus(
-    source: str, kind: str, clips: Path, *, allow_outside: bool = False
+    source: str,
+    kind: str,
+    clips: Path,
+    *,
+    files: TextFiles | None = None,
+    allow_outside: bool = False,
 ) -> Iterator[Row]:
     """Yield the rows of `source`, in an order that doesn't depend on the file system.
 
@@ -66,6 +72,7 @@ def read_corpus(
         source: a folder, a table, or `hub:owner/name[:config]`.
         kind: one of `FORMATS`.
         clips: a folder for recordings that aren't files yet, which the hub's aren't.
+        files: how its text files are read, where not as UTF-8.
         allow_outside: take paths that are absolute or lead out of the corpus.
 
     Raises:
@@ -82,25 +89,25 @@ def read_corpus(
     if path.is_file() and kind not in _TABLES:
         raise MalgwiError(f"{source}: is a file; the format {kind} is a folder: {FORMATS[kind]}")
     try:
-        for row in _rows(path, kind, allow_outside=allow_outside):
+        for row in _rows(path, kind, files or TextFiles(), allow_outside=allow_outside):
             yield in_utf8(row)
     except OSError as error:
         raise MalgwiError(f"{error.filename or source}: not readable ({error.strerror})") from error
 
 
-def _rows(path: Path, kind: str, *, allow_outside: bool) -> Iterator[Row]:
+def _rows(path: Path, kind: str, files: TextFiles, *, allow_outside: bool) -> Iterator[Row]:
     if kind == "timit":
         yield from timit.read_timit(path)
     elif kind == "librispeech":
-        yield from librispeech.read_librispeech(path)
+        yield from librispeech.read_librispeech(path, files)
     elif kind == "common-voice":
-        yield from table.read_common_voice(path, allow_outside=allow_outside)
+        yield from table.read_common_voice(path, files, allow_outside=allow_outside)
     elif path.is_file():
-        yield from table.read_table(path, kind, path.parent, allow_outside=allow_outside)
+        yield from table.read_table(path, kind, path.parent, files, allow_outside=allow_outside)
     else:
         for file in table.metadata_files(path) if kind == "audiofolder" else _tables(path, kind):
             found = table.kind_of(file) or kind
-            yield from table.read_table(file, found, path, allow_outside=allow_outside)
+            yield from table.read_table(file, found, path, files, allow_outside=allow_outside)
 
 
 def _tables(folder: Path, kind: str) -> list[Path]:

@@ -32,10 +32,13 @@ class Row:
     audio: Path
     """Not looked at yet; nothing says that it exists."""
     text: str
+    """The transcript: what its author wrote, and then what of it is words."""
     split: str | None = None
     """One of `SPLITS`; None where the corpus has no splits."""
     speaker: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    written: str | None = None
+    """The transcript as its author wrote it, where `text` is no longer that."""
     fault: Fault | None = None
     """Set where the row itself is broken; `audio` and `text` then mean nothing."""
     channel: int | None = None

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from malgwi.corpus.row import Row, broken, split_of, split_of_path
 from malgwi.errors import MalgwiError
+from malgwi.text_file import TextFiles
 
 # The names under which published corpora keep these; the first one that is there is taken.
 AUDIO = ("file_name", "audio_filepath", "path", "audio", "audio_path", "file", "filename", "wav")
@@ -28,7 +29,9 @@ Record = tuple[int, Mapping[str, str] | str]
 """A line number, and the line's columns or what is wrong with it."""
 
 
-def read_table(path: Path, kind: str, root: Path, *, allow_outside: bool) -> Iterator[Row]:
+def read_table(
+    path: Path, kind: str, root: Path, files: TextFiles, *, allow_outside: bool
+) -> Iterator[Row]:
     """Yield the rows of one `csv`, `tsv` or `jsonl`, audio paths relative to the table's folder.
 
     Where no column names the split, a folder's name does, and after it the table's own name.
@@ -36,7 +39,11 @@ def read_table(path: Path, kind: str, root: Path, *, allow_outside: bool) -> Ite
     Raises:
         MalgwiError: not readable, or a column is missing.
     """
-    records = _read_json_lines(path) if kind == "jsonl" else _read_csv(path, tabs=kind == "tsv")
+    records = (
+        _read_json_lines(path, files)
+        if kind == "jsonl"
+        else _read_csv(path, files, tabs=kind == "tsv")
+    )
     yield from rows_of(records, path, path.parent, root, allow_outside=allow_outside)
 
 
@@ -63,10 +70,11 @@ def common_voice_files(root: Path) -> list[Path]:
     return found or [path for path in [root / "validated.tsv"] if path.is_file()]
 
 
-def read_common_voice(root: Path, *, allow_outside: bool) -> Iterator[Row]:
+def read_common_voice(root: Path, files: TextFiles, *, allow_outside: bool) -> Iterator[Row]:
     """Yield the rows of a Common Voice release: `clips/` and one table a split."""
     for path in common_voice_files(root):
-        records = ((number, _with_ending(record)) for number, record in _read_csv(path, tabs=True))
+        read = _read_csv(path, files, tabs=True)
+        records = ((number, _with_ending(record)) for number, record in read)
         yield from rows_of(records, path, root / "clips", root, allow_outside=allow_outside)
 
 
@@ -176,9 +184,9 @@ def _not_utf8(text: str) -> bool:
     return any("\ud800" <= char <= "\udfff" for char in text)
 
 
-def _read_csv(path: Path, *, tabs: bool) -> Iterator[Record]:
+def _read_csv(path: Path, files: TextFiles, *, tabs: bool) -> Iterator[Record]:
     """Yield the records of a table with a header line; with `tabs`, quotes mean nothing."""
-    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
+    with files.open(path, newline="") as lines:
         if tabs:
             reader = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
         else:
@@ -207,8 +215,8 @@ def _check_columns(path: Path, found: Sequence[str]) -> None:
             )
 
 
-def _read_json_lines(path: Path) -> Iterator[Record]:
-    with path.open(encoding="utf-8-sig", errors="surrogateescape") as lines:
+def _read_json_lines(path: Path, files: TextFiles) -> Iterator[Record]:
+    with files.open(path) as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue

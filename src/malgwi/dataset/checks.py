@@ -7,6 +7,7 @@ import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -25,7 +26,7 @@ from malgwi.dataset.findings import (
 )
 from malgwi.dataset.measure import Recording
 from malgwi.speech.frames import WAV2VEC2
-from malgwi.speech.text import Unit, digits, dropped_characters, split_units
+from malgwi.speech.text import Normalisation, Unit, changes, digits, normalise, split_units
 from malgwi.speech.vocab import Vocab, frames_needed
 
 SPOKEN_SYMBOLS = frozenset("%&+@#=<>$€£¥§°×÷/")
@@ -35,13 +36,29 @@ _SYLLABLES = re.compile("[\u1200-\u137f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]"
 """Ethiopic, kana, Chinese, Korean."""
 
 
-def text_fault(raw: str, text: str) -> Fault | None:
-    """Return why a transcript can't be learnt from, given it raw and normalised; None if it can."""
-    if found := digits(text):
+def text_fault(raw: str, rules: Normalisation) -> Fault | None:
+    """Return why a transcript can't be learnt from; None if it can."""
+    text = normalise(raw, rules)
+    if not rules.keep_digits and (found := digits(text)):
         return Fault("digits", f"{found!r} in {raw[:80]!r}")
     if text.strip("' "):
         return None
     return Fault("unspeakable", repr(raw[:80])) if raw.strip() else Fault("no-text", "")
+
+
+def digit_hint(texts: Iterable[str]) -> str | None:
+    """Return what to say where digits look like letters or tones; None where they don't."""
+    touched = total = 0
+    for text in filter(None, map(normalise, texts)):
+        total += 1
+        kinds = ["d" if digits(char) else " " if char in " '" else "l" for char in text]
+        touched += any({*pair} == {"d", "l"} for pair in pairwise(kinds))
+    if 2 * touched <= total:
+        return None
+    return (
+        f"Digits touch letters in {touched:,} of {total:,} texts; if they are letters or tones "
+        "there, keep them with --keep-digits"
+    )
 
 
 def path_fault(path: Path) -> Fault | None:
@@ -123,6 +140,7 @@ def _overlapping(entries: Sequence[Entry]) -> list[_Group]:
 def warnings(entries: Sequence[Entry], vocab: Vocab) -> list[tuple[str, Fault]]:
     """Return what is noteworthy about usable utterances, as (id, what) pairs."""
     found = [(e.row.id, fault) for e in entries for fault in _of_recording(e)]
+    found += [(e.row.id, fault) for e in entries for fault in _of_text(e, vocab.rules)]
     found += _of_pace(entries)
     found += _impossible_pace(entries)
     found += _of_rates(entries)
@@ -152,8 +170,16 @@ def _of_recording(entry: Entry) -> Iterable[Fault]:
         yield Fault("channel-chosen", detail)
     elif recording.channels > 1 and recording.channel is None:
         yield Fault("several-channels", str(recording.channels))
-    if spoken := SPOKEN_SYMBOLS.intersection(dropped_characters(entry.row.text)):
-        yield Fault("spoken-symbols", f"{' '.join(sorted(spoken))} in {entry.row.text[:80]!r}")
+
+
+def _of_text(entry: Entry, rules: Normalisation) -> Iterable[Fault]:
+    raw = entry.row.text
+    changed = changes(raw, rules)
+    gone = {*changed.dropped, *(char for char, _ in changed.replaced)}
+    if spoken := SPOKEN_SYMBOLS.intersection(gone):
+        yield Fault("spoken-symbols", f"{' '.join(sorted(spoken))} in {raw[:80]!r}")
+    if joined := sorted(set(changed.joined)):
+        yield Fault("joined", f"{' '.join(joined)} in {raw[:80]!r}")
 
 
 def _pace(entry: Entry) -> float:

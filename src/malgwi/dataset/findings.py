@@ -71,6 +71,10 @@ KINDS: Mapping[str, Kind] = {
     "unspeakable": Kind(
         "error", "the transcript has nothing that is spoken, only symbols", "transcribe it"
     ),
+    "tags-only": Kind(
+        "error", "the transcript has nothing but tags for noises and the like", "nothing"
+    ),
+    "tagged": Kind("error", "the transcript has a tag, and --tags set-aside was given", "nothing"),
     "digits": Kind(
         "error",
         "digits, of which nobody can tell how they were spoken",
@@ -80,8 +84,10 @@ KINDS: Mapping[str, Kind] = {
     "damaged-row": Kind("error", "the row can't be understood", "correct it in the table"),
     "not-utf8": Kind(
         "error",
-        "the row isn't UTF-8",
-        "convert the table, such as: iconv -f latin1 -t utf-8 OLD > NEW",
+        "the row isn't text in the encoding of its table",
+        "save the table as UTF-8; if all of it is in another encoding, say its language "
+        "(--language), or convert it from what its program wrote, such as Korean: iconv -f cp949 "
+        "-t utf-8 OLD > NEW",
     ),
     "outside": Kind(
         "error",
@@ -153,6 +159,11 @@ KINDS: Mapping[str, Kind] = {
         "note", "the recordings have several sample rates; all are resampled to 16 kHz", "nothing"
     ),
     "several-channels": Kind("note", "several channels, averaged into one", "nothing"),
+    "tags": Kind(
+        "warning",
+        "the transcript has tags for noises or for what nobody understood, which aren't learnt",
+        "listen to some; --tags set-aside leaves such clips out, --tags keep takes tags as words",
+    ),
     "channel-chosen": Kind(
         "note",
         "one of several channels, counted from 0, since the average would harm the voice",
@@ -162,6 +173,12 @@ KINDS: Mapping[str, Kind] = {
         "warning",
         "the text has symbols that people speak, and normalising drops them",
         'write them as words, "percent", "and"',
+    ),
+    "joined": Kind(
+        "warning",
+        "a character between two letters went without a space, so what it kept apart is one word",
+        "where it is a letter there, keep it with --keep-letters; where it ends a word, write a "
+        "space",
     ),
     "unknown-characters": Kind(
         "warning",
@@ -225,12 +242,14 @@ class Finding:
 
 @dataclass(frozen=True)
 class Characters:
-    """How often each character was kept or dropped, and an utterance where it occurs."""
+    """How often each character was kept, dropped or replaced, and an utterance where it is."""
 
     kept: Mapping[str, int]
     dropped: Mapping[str, int]
+    replaced: Mapping[tuple[str, str], int]
+    """By the character and what stands for it."""
     example: Mapping[str, str]
-    """Of each dropped character, the id and text of the first utterance with it."""
+    """Of each character that didn't stay, the id and text of the first utterance with it."""
 
 
 @dataclass(frozen=True)
@@ -262,5 +281,14 @@ class Report:
                     char: {"count": count, "example": self.characters.example[char]}
                     for char, count in self.characters.dropped.items()
                 },
+                "replaced": [
+                    {
+                        "character": char,
+                        "by": by,
+                        "count": count,
+                        "example": self.characters.example[char],
+                    }
+                    for (char, by), count in self.characters.replaced.items()
+                ],
             },
         }

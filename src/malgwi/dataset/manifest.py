@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from malgwi.errors import MalgwiError
 from malgwi.speech.audio import SAMPLE_RATE
+from malgwi.speech.text import Normalisation
 from malgwi.speech.vocab import Vocab
 
 if TYPE_CHECKING:
@@ -160,10 +161,13 @@ def load_dataset(folder: Path) -> Dataset:
     try:
         info = json.loads((folder / DATASET).read_text(encoding="utf-8"))
         unit: Unit = "jamo" if info.get("unit") == "jamo" else "character"
+        rules = Normalisation.from_json(
+            info.get("normalisation"), str(folder), "Prepare it again (malgwi prepare)"
+        )
         utterances = tuple(_read_rows(folder))
     except (OSError, ValueError, AttributeError, RecursionError) as error:
         raise MalgwiError(f"{folder}: damaged ({error}); prepare it again") from error
-    return Dataset(folder, utterances, Vocab.read(folder / VOCAB, unit), info)
+    return Dataset(folder, utterances, Vocab.read(folder / VOCAB, unit, rules), info)
 
 
 def _read_rows(folder: Path) -> Iterable[Utterance]:

@@ -92,7 +92,7 @@ def measure(
     digest = hashlib.sha256()
     try:
         header = audio.info(path)
-        choice = choose(path) if channel is None else Choice(channel, "")
+        choice = choose(path, alive) if channel is None else Choice(channel, "")
         for block in audio.blocks(path, _BLOCK_S, said.append, choice.channel):
             samples += len(block)
             clipped += int((np.abs(block) >= FULL_SCALE).sum())

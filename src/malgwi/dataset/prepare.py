@@ -9,6 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as replace_fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,8 +35,11 @@ from malgwi.errors import MalgwiError
 from malgwi.progress import clip_progress
 from malgwi.publish import publish_folder
 from malgwi.speech.audio import SAMPLE_RATE
-from malgwi.speech.text import NORMALISATION, Unit, normalise
+from malgwi.speech.language import UNKNOWN, resolve
+from malgwi.speech.notation import Notation, read
+from malgwi.speech.text import Normalisation, Unit, normalise
 from malgwi.speech.vocab import Vocab
+from malgwi.text_file import TextFiles
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -71,6 +75,9 @@ def prepare(
     timit_core_test: bool = False,
     allow_outside: bool = False,
     language: str | None = None,
+    keep_letters: str = "",
+    keep_digits: bool = False,
+    notation: Notation = Notation(),  # noqa: B008 - immutable
     name: str | None = None,
     replace: bool = False,
     console: "Console | None" = None,
@@ -84,11 +91,15 @@ def prepare(
         unit: what a token stands for: `character`, or `jamo` for Korean.
         vocab_from: `train`, or `all` for the characters of all splits; with `vocab`, its name.
         vocab: the vocabulary of a model or another data set; then the corpus needs no train split,
-            and `unit` is that of the vocabulary.
+            and `unit` and spelling are those of the vocabulary.
         drop_sa: leave out TIMIT's two SA sentences, which every speaker reads.
         timit_core_test: test on TIMIT's 24 core speakers only, without SA sentences.
         allow_outside: take paths that are absolute or lead out of `source`.
-        language: a BCP 47 tag such as `en`, for the reader of `dataset.json`.
+        language: a BCP 47 tag such as `en`, a locale or a name; how its letters become small,
+            and how files that aren't UTF-8 are likely to be encoded, depend on it.
+        keep_letters: characters that are letters there, such as ʻ and ʼ.
+        keep_digits: whether digits are letters or tones there.
+        notation: what becomes of tags and double transcriptions.
         name: of the data set; the name of `source` when None.
         replace: replace a folder that Malgwi wrote.
         console: where the pre-flight report is printed; nowhere when None.
@@ -106,38 +117,47 @@ def prepare(
     if kind != "timit" and (drop_sa or timit_core_test):
         flag = "--drop-sa" if drop_sa else "--timit-core-test"
         raise MalgwiError(f"{flag}: is for TIMIT; {source} has the format {kind}")
+    tag = resolve(language)
+    rules = Normalisation(tag or UNKNOWN, keep_letters, keep_digits=keep_digits)
+    if vocab:  # what is to be scored by a model is spelt as the model spells
+        rules = vocab.rules
     with publish_folder(output, replace=replace) as folder:
-        rows = list(read_corpus(source, kind, folder / "audio", allow_outside=allow_outside))
+        files = TextFiles(tag)
+        audio = folder / "audio"
+        rows = list(read_corpus(source, kind, audio, files=files, allow_outside=allow_outside))
         if not rows:
             raise MalgwiError(f"{source}: no rows in it; expected {FORMATS[kind]}")
         faults: list[tuple[str, Fault]] = []
-        candidates = _sorted_out(rows, faults)
+        rows, tags = _words(rows, notation, faults)
+        candidates = _sorted_out(rows, rules, faults)
         candidates = leave_out(candidates, faults, drop_sa=drop_sa, core_test=timit_core_test)
-        entries = _checked(candidates, unit, faults)
+        entries = _checked(candidates, unit, rules, faults)
         to_learn = vocab is None or any(row.split in {None, "", TRAIN} for row in rows)
         _check_left(source, rows, entries, faults, to_learn=to_learn)
         entries, notes = complete_splits(entries, faults) if to_learn else (entries, [])
+        hint = None if keep_digits else checks.digit_hint(row.text for row in rows)
+        notes = [*files.notes(), *notes, *tags, *([hint] if hint else [])]
         leaks = checks.find_leaks(entries)
         faults += leaks.items()
         entries = [entry for entry in entries if entry.row.id not in leaks]
         _check_left(source, rows, entries, faults, to_learn=to_learn)
         if vocab is None:
             labelled = entries if vocab_from == "all" else [e for e in entries if e.split == TRAIN]
-            vocab = Vocab.from_texts((entry.text for entry in labelled), unit)
+            vocab = Vocab.from_texts((entry.text for entry in labelled), unit, rules)
         else:
             vocab = vocab.for_dataset()
         faults += checks.warnings(entries, vocab)
         texts = ((row.id, row.text) for row in rows if row.fault is None)
-        found = report(entries, faults, texts, notes)
+        found = report(entries, faults, texts, notes, rules)
         info = {
             "name": name or Path(source).resolve().name,
-            "language": language,
+            "language": tag,
             "unit": unit,
             "format": kind,
             "source": source,
             "sample_rate": SAMPLE_RATE,
             "malgwi": __version__,
-            "normalisation": NORMALISATION,
+            "normalisation": rules.to_json(),
             "vocab_from": vocab_from,
             "splits": {split: _counts(entries, split) for split in SPLITS},
         }
@@ -147,7 +167,40 @@ def prepare(
     return PrepareResult(output, info, found)
 
 
-def _sorted_out(rows: Iterable[Row], faults: list[tuple[str, Fault]]) -> list[Row]:
+def _words(
+    rows: Iterable[Row], notation: Notation, faults: list[tuple[str, Fault]]
+) -> tuple[list[Row], list[str]]:
+    """Return the rows with what of their transcripts is words, and what to say of the tags."""
+    found: list[Row] = []
+    tags: Counter[str] = Counter()
+    doubles = 0
+    for row in rows:
+        if row.fault:
+            found.append(row)
+            continue
+        reading = read(row.text, notation)
+        tags.update(reading.tags)
+        doubles += reading.doubles
+        detail = f"{' '.join(sorted(set(reading.tags)))[:60]} in {row.text[:80]!r}"
+        fault = Fault(reading.set_aside, detail) if reading.set_aside else None
+        if reading.tags and not fault:
+            faults.append((row.id, Fault("tags", detail)))
+        written = row.text if fault or reading.text != row.text else None
+        found.append(replace_fields(row, text=reading.text, written=written, fault=fault))
+    commonest = ", ".join(f"{tag} {count:,}" for tag, count in tags.most_common(10))
+    said = [f"Tags: {commonest} (--tags drop, keep or set-aside)"] if tags else []
+    if doubles:
+        side, other = ("written", "without") if notation.written else ("spoken", "with")
+        said.append(
+            f"Transcribed twice: {doubles:,} times; "
+            f"the {side} side is taken ({other} --written the other)"
+        )
+    return found, said
+
+
+def _sorted_out(
+    rows: Iterable[Row], rules: Normalisation, faults: list[tuple[str, Fault]]
+) -> list[Row]:
     """Return the rows whose text can be learnt from; add the others to `faults`."""
     good, seen = [], Counter[str]()
     for row in rows:
@@ -156,7 +209,7 @@ def _sorted_out(rows: Iterable[Row], faults: list[tuple[str, Fault]]) -> list[Ro
             key = f"{row.id} (row {seen[row.id]} of it)"
             faults.append((key, Fault("duplicate-id", row.audio.name)))
             continue
-        fault = row.fault or checks.text_fault(row.text, normalise(row.text))
+        fault = row.fault or checks.text_fault(row.text, rules)
         if fault:
             faults.append((row.id, fault))
         else:
@@ -164,7 +217,9 @@ def _sorted_out(rows: Iterable[Row], faults: list[tuple[str, Fault]]) -> list[Ro
     return good
 
 
-def _checked(rows: Sequence[Row], unit: Unit, faults: list[tuple[str, Fault]]) -> list[Entry]:
+def _checked(
+    rows: Sequence[Row], unit: Unit, rules: Normalisation, faults: list[tuple[str, Fault]]
+) -> list[Entry]:
     """Return the rows whose recordings can be learnt from; add the others to `faults`."""
     entries = []
     missing = {row.id: fault for row in rows if (fault := checks.path_fault(row.audio))}
@@ -173,7 +228,7 @@ def _checked(rows: Sequence[Row], unit: Unit, faults: list[tuple[str, Fault]]) -
     measured = measure_all((row.audio, row.channel) for row in rows)
     with clip_progress("checking recordings", len(rows)) as advance:
         for row, recording in zip(rows, measured, strict=True):
-            text = normalise(row.text)
+            text = normalise(row.text, rules)
             fault = checks.recording_fault(recording, text, unit)
             if fault:
                 faults.append((row.id, fault))
@@ -197,7 +252,7 @@ def _check_left(
     Raises:
         MalgwiError: with what was set aside most, an example, and the remedy.
     """
-    readable = [row for row in rows if row.fault is None]
+    readable = [row for row in rows if row.fault is None or row.written is not None]
     had = {row.split for row in readable if row.split}
     if to_learn and had and TRAIN not in had and all(row.split for row in readable):
         raise MalgwiError(
@@ -213,10 +268,11 @@ def _check_left(
     row_id, fault = next((i, f) for i, f in faults if f.finding == commonest)
     counted = ", ".join(f"{name} {count:,}" for name, count in names.most_common())
     whole = f"the split {' and '.join(sorted(gone))}" if entries else "the corpus"
+    hint = checks.digit_hint(row.text for row in rows) if commonest == "digits" else None
     raise MalgwiError(
         f"{source}: nothing usable is left of {whole} ({len(rows):,} rows in all); set aside: "
         f"{counted}. First: {row_id}: {fault.detail or KINDS[commonest].what}. "
-        f"To do: {KINDS[commonest].remedy}"
+        f"To do: {KINDS[commonest].remedy}{f'. {hint}' if hint else ''}"
     )
 
 
@@ -237,7 +293,7 @@ def _utterance(entry: Entry) -> Utterance:
         text=entry.text,
         split=entry.split,
         speaker=entry.row.speaker,
-        raw_text=entry.row.text,
+        raw_text=entry.row.text if entry.row.written is None else entry.row.written,
         columns=entry.row.columns,
     )
 

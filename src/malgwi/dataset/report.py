@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from malgwi.corpus.row import SPLITS, Fault
 from malgwi.dataset.findings import KINDS, Characters, Entry, Finding, Report
-from malgwi.speech.text import dropped_characters
+from malgwi.speech.text import PLAIN, Normalisation, changes
 from malgwi.terminal import printable
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ def report(
     faults: Iterable[tuple[str, Fault]],
     raw_texts: Iterable[tuple[str, str]],
     notes: Sequence[str] = (),
+    rules: Normalisation = PLAIN,
 ) -> Report:
     """Gather findings, totals and characters.
 
@@ -28,7 +29,8 @@ def report(
         entries: what is left for training and scoring.
         faults: (id, fault) of everything found, set aside or not.
         raw_texts: (id, transcript) of every row that has one, kept or not.
-        notes: how the splits came about.
+        notes: how the splits came about, and how files were read.
+        rules: what the texts were normalised by.
     """
     by_name: dict[str, dict[str, str]] = defaultdict(dict)
     for row_id, fault in faults:
@@ -46,7 +48,9 @@ def report(
     totals = {split: _totals([e for e in entries if e.split == split]) for split in SPLITS}
     totals = {split: values for split, values in totals.items() if values["clips"]}
     totals["all"] = _totals(entries)
-    return Report(findings, totals, _characters(entries, raw_texts), len(set_aside), tuple(notes))
+    return Report(
+        findings, totals, _characters(entries, raw_texts, rules), len(set_aside), tuple(notes)
+    )
 
 
 def _totals(entries: Sequence[Entry]) -> dict[str, float]:
@@ -60,15 +64,25 @@ def _totals(entries: Sequence[Entry]) -> dict[str, float]:
     }
 
 
-def _characters(entries: Sequence[Entry], raw_texts: Iterable[tuple[str, str]]) -> Characters:
+def _characters(
+    entries: Sequence[Entry], raw_texts: Iterable[tuple[str, str]], rules: Normalisation
+) -> Characters:
     kept = Counter(char for entry in entries for char in entry.text)
     dropped: Counter[str] = Counter()
+    replaced: Counter[tuple[str, str]] = Counter()
     example: dict[str, str] = {}
     for row_id, text in raw_texts:
-        for char in dropped_characters(text):
-            dropped[char] += 1
+        changed = changes(text, rules)
+        dropped.update(changed.dropped)
+        replaced.update(changed.replaced)
+        for char in (*changed.dropped, *(char for char, _ in changed.replaced)):
             example.setdefault(char, f"{row_id}: {text[:80]}")
-    return Characters(dict(kept.most_common()), dict(dropped.most_common()), example)
+    return Characters(
+        dict(kept.most_common()),
+        dict(dropped.most_common()),
+        dict(replaced.most_common()),
+        example,
+    )
 
 
 def print_report(result: Report, console: "Console") -> None:
@@ -99,8 +113,15 @@ def print_report(result: Report, console: "Console") -> None:
         if finding.count > LISTED:
             console.print(f"  and {finding.count - LISTED:,} more in preflight.json")
     console.print(f"\nkept characters: {escape(_counted(result.characters.kept))}")
+    if result.characters.replaced:
+        shown = {
+            f"{char} by {'a space' if by == ' ' else by}": count
+            for (char, by), count in result.characters.replaced.items()
+        }
+        console.print(f"replaced characters: {escape(_counted(shown))}")
     if result.characters.dropped:
         console.print(f"dropped characters: {escape(_counted(result.characters.dropped))}")
+    if result.characters.example:
         for char, where in list(result.characters.example.items())[:5]:
             console.print(f"  {escape(printable(f'{char!r} in {where}'))}", highlight=False)
 

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 from malgwi.decoding.hotwords import Hotwords, Standing, spelt_units
 from malgwi.errors import MalgwiError
 from malgwi.lm.ngram import Context, LanguageModel
-from malgwi.speech.text import join_units, normalise, split_units
+from malgwi.speech.text import join_units, split_units
 from malgwi.speech.vocab import Vocab
 
 UNKNOWN_LETTER = 0.5
@@ -74,7 +74,7 @@ class Fusion:
         self.vocab, self.lm, self.hotwords = vocab, lm, hotwords
         self.idle = lm is None and hotwords is None
         """Whether every spelling is worth 0."""
-        self._spelt = [normalise(emitted) for emitted in vocab.emits]
+        self._spelt = vocab.spells
         self._units = [split_units(spelt, vocab.unit) for spelt in self._spelt]
         self._exempt = hotwords.words if hotwords else frozenset()
         self._known: dict[str, tuple[int, float]] = {}

@@ -18,9 +18,8 @@ from malgwi.decoding.grammar_text import (
     Word,
     parse,
 )
-from malgwi.speech.text import normalise
 from malgwi.speech.vocab import Vocab
-from malgwi.text_file import read_text
+from malgwi.text_file import TextFiles
 
 MOST_NODES, MOST_ARCS = 50_000, 500_000
 """Of a compiled grammar."""
@@ -51,7 +50,7 @@ def read_grammar(path: Path, vocab: Vocab) -> Grammar:
     Raises:
         MalgwiError: the file can't be read, or as `parse` and `compile_rules`; names the file.
     """
-    text = read_text(path)
+    text = TextFiles().read(path)
     try:
         return compile_rules(parse(text), vocab)
     except GrammarError as error:
@@ -137,7 +136,7 @@ class _Graph:
         return self.rules[rule.name]
 
     def _word(self, ends: tuple[int, ...], word: Word) -> frozenset[int]:
-        spoken = normalise(word.text)
+        spoken = self.vocab.normalise(word.text)
         if not spoken:
             raise GrammarError(f"line {word.line}: nothing is spoken in {word.text!r}; remove it")
         missing = self.vocab.missing(spoken)

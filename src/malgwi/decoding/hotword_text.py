@@ -9,12 +9,12 @@ are in `docs/language-model.md`; the Java core obeys the same (`words` and `line
 import os
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from malgwi.errors import MalgwiError
 from malgwi.speech.text import normalise
-from malgwi.text_file import read_text
+from malgwi.text_file import TextFiles
 
 _FILE_NAME = re.compile(r"^@|[/\\]|\.\w{2,}\W*$")
 """A path, or a word with an ending."""
@@ -23,12 +23,17 @@ _BETWEEN = frozenset(";|\t\n\r，；、､｜،؛")
 _SHOWN = 40
 
 
-def read_hotwords(words: Iterable[str], files: Iterable[Path] = ()) -> list[str]:
+def read_hotwords(
+    words: Iterable[str],
+    files: Iterable[Path] = (),
+    warn: Callable[[str], object] = lambda _: None,
+) -> list[str]:
     """Return the phrases that a command line names.
 
     Args:
         words: each a word or phrase, or several with commas between.
         files: text files with one a line.
+        warn: told of a file that isn't UTF-8 how it was read.
 
     Raises:
         MalgwiError: words are the name of a file or look like one, a file can't be read, or as
@@ -46,12 +51,15 @@ def read_hotwords(words: Iterable[str], files: Iterable[Path] = ()) -> list[str]
             phrases += phrases_of_words(value)
         except MalgwiError as error:
             raise MalgwiError(f"--hotwords {error}") from error
+    reader = TextFiles()
     for file in files:
-        text = read_text(file)
+        text = reader.read(file)
         try:
             phrases += phrases_of_lines(text)
         except MalgwiError as error:
             raise MalgwiError(f"{file}: {error}") from error
+    for note in reader.notes():
+        warn(note)
     return phrases
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from malgwi.errors import MalgwiError
-from malgwi.speech.text import normalise, split_units
+from malgwi.speech.text import split_units
 from malgwi.speech.vocab import Vocab
 
 BOOST = 1.0
@@ -94,7 +94,7 @@ class Hotwords:
 
 def spelt_units(vocab: Vocab) -> list[list[str]]:
     """Return for each token the units of its normalised emission; empty for those of no letter."""
-    return [split_units(normalise(emitted), vocab.unit) for emitted in vocab.emits]
+    return [split_units(each, vocab.unit) for each in vocab.spells]
 
 
 def make_hotwords(phrases: Iterable[str], vocab: Vocab, boost: float = BOOST) -> Hotwords | None:
@@ -109,7 +109,7 @@ def make_hotwords(phrases: Iterable[str], vocab: Vocab, boost: float = BOOST) ->
     known = {unit for units in spelt_units(vocab) for unit in units} | {" "}
     kept: dict[str, None] = {}
     for phrase in phrases:
-        clean = normalise(phrase)
+        clean = vocab.normalise(phrase)
         missing = [u for u in dict.fromkeys(split_units(clean, vocab.unit)) if u not in known]
         if missing:
             raise MalgwiError(

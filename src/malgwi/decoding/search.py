@@ -100,7 +100,9 @@ class Search:
         if self.grammar:
             least = NONE_BELOW if self.none_below is None else self.none_below
             return partial(GrammarSearch, read_grammar(self.grammar, vocab), vocab, least)
-        lm = open_lm(self.lm, warn) if self.lm else own
+        lm = open_lm(self.lm, warn, vocab.rules) if self.lm else own
+        if lm and lm.rules and (other := lm.rules.differs(vocab.rules)):
+            warn(f"{lm.source}: its text was normalised otherwise than the model's: {other}")
         if lm:
             check_letters(lm, vocab)
         boost = BOOST if self.boost is None else self.boost

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from malgwi.decoding.confidence import LARGEST_SLOPE, ConfidenceMap, log_odds
 from malgwi.decoding.decode import Word
 from malgwi.speech.score import edit_script
-from malgwi.speech.text import normalise
+from malgwi.speech.text import PLAIN, Normalisation, normalise
 
 BINS = 10
 """Of equal width, from 0 to 1, in which confidence and share of right words are compared."""
@@ -39,12 +39,14 @@ class Bin(NamedTuple):
     """The share of them that is right, 0 to 1."""
 
 
-def judge(words: Sequence[Word], reference: str) -> list[Judged]:
+def judge(words: Sequence[Word], reference: str, rules: Normalisation = PLAIN) -> list[Judged]:
     """Say of each recognised word whether it is right, by the alignment with the fewest edits.
 
     `reference` is normalised; so are the words, and those of which nothing is left are no words.
     """
-    heard = [(part, word.confidence) for word in words for part in normalise(word.text).split()]
+    heard = [
+        (part, word.confidence) for word in words for part in normalise(word.text, rules).split()
+    ]
     edits = edit_script(reference.split(), [part for part, _ in heard])
     right = [edit.kind == "hit" for edit in edits if edit.kind != "deletion"]
     return [Judged(chance, hit) for (_, chance), hit in zip(heard, right, strict=True)]

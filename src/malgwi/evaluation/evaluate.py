@@ -25,7 +25,7 @@ from malgwi.speech.score import (
     UtteranceScore,
     score_utterance,
 )
-from malgwi.speech.text import normalise
+from malgwi.speech.text import PLAIN, Normalisation, normalise
 
 
 def evaluate(
@@ -62,14 +62,19 @@ def evaluate(
     """
     if limit is not None and limit < 1:
         raise MalgwiError(f"--limit {limit}: expected 1 or more utterances")
-    utterances = load_dataset(dataset).split(split)[:limit]
+    data = load_dataset(dataset)
+    utterances = data.split(split)[:limit]
     page = None if html is None else claim_page(html)
     warned: list[str] = []
     with ExitStack() as stack:
         if output is not None:
             folder = stack.enter_context(publish_folder(output, replace=replace))
         recogniser = open_recogniser(model, threads=threads, search=search, warn=warned.append)
-        results = evaluate_utterances(recogniser, utterances, dataset=str(dataset), split=split)
+        if other := recogniser.vocab.rules.differs(data.vocab.rules):
+            warned.append(f"{model} and {dataset} were normalised otherwise: {other}")
+        results = evaluate_utterances(
+            recogniser, utterances, data.vocab.rules, dataset=str(dataset), split=split
+        )
         results = replace_fields(results, warnings=(*warned, *results.warnings))
         if output is not None:
             write(results, folder)
@@ -79,9 +84,14 @@ def evaluate(
 
 
 def evaluate_utterances(
-    recogniser: Recogniser, utterances: Sequence[Utterance], *, dataset: str, split: str
+    recogniser: Recogniser,
+    utterances: Sequence[Utterance],
+    rules: Normalisation = PLAIN,
+    *,
+    dataset: str,
+    split: str,
 ) -> Results:
-    """Transcribe and score `utterances` with an open recogniser.
+    """Transcribe and score `utterances`, normalised by `rules`, with an open recogniser.
 
     Raises:
         MalgwiError: not one of the clips can be read.
@@ -100,10 +110,10 @@ def evaluate_utterances(
             except MalgwiError as error:
                 unreadable.append(Unreadable(utterance.id, str(error)))
             else:
-                scored.append(_score(utterance, heard.text))
+                scored.append(_score(utterance, heard.text, rules))
                 if recogniser.nbest:
-                    best.append(_best(utterance, heard.alternatives) or scored[-1])
-                words += judge(heard.words, scored[-1].reference)
+                    best.append(_best(utterance, heard.alternatives, rules) or scored[-1])
+                words += judge(heard.words, scored[-1].reference, rules)
                 audio_seconds += utterance.duration
             advance(utterance.duration)
     seconds = time.perf_counter() - started
@@ -127,15 +137,17 @@ def evaluate_utterances(
     )
 
 
-def _best(utterance: Utterance, alternatives: Sequence[Alternative]) -> UtteranceScore | None:
-    scores = [_score(utterance, alternative.text) for alternative in alternatives]
+def _best(
+    utterance: Utterance, alternatives: Sequence[Alternative], rules: Normalisation
+) -> UtteranceScore | None:
+    scores = [_score(utterance, alternative.text, rules) for alternative in alternatives]
     return min(scores, key=lambda score: score.words.errors, default=None)
 
 
-def _score(utterance: Utterance, hypothesis: str) -> UtteranceScore:
+def _score(utterance: Utterance, hypothesis: str, rules: Normalisation) -> UtteranceScore:
     return score_utterance(
-        normalise(utterance.text),
-        normalise(hypothesis),
+        normalise(utterance.text, rules),
+        normalise(hypothesis, rules),
         id=utterance.id,
         speaker=utterance.speaker,
     )

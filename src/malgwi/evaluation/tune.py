@@ -8,6 +8,7 @@ best neighbour as long as one is better, then try smaller steps.
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from dataclasses import replace as replace_fields
 from math import ceil, inf, log
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -26,7 +27,7 @@ from malgwi.progress import audio_progress
 from malgwi.publish import claim_file
 from malgwi.recognition.recognise import Recogniser, is_bundle, open_recogniser
 from malgwi.speech.score import score_utterance
-from malgwi.speech.text import normalise
+from malgwi.speech.text import Normalisation, normalise
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -89,6 +90,7 @@ class _Clip(NamedTuple):
     """One clip, listened to."""
 
     logits: Logits
+    rules: Normalisation
     reference: str
     seconds: float
     greedy_errors: int
@@ -124,19 +126,22 @@ def tune(
     """
     _check(model, output, split)
     place = claim_file(output, replace=replace)
-    utterances = load_dataset(dataset).split(split)
+    data = load_dataset(dataset)
+    rules, utterances = data.vocab.rules, data.split(split)
     chosen = _spread(utterances)
-    words = sum(len(normalise(u.text).split()) for u in chosen)
+    words = sum(len(normalise(u.text, rules).split()) for u in chosen)
     if not words:
         raise MalgwiError(f"{dataset}: split {split!r} has no words to score")
     recogniser = open_recogniser(model, threads=threads, search=GREEDY)
     opening = time.perf_counter()
-    language = open_lm(lm, warn)
+    language = open_lm(lm, warn, rules)
     load_s = time.perf_counter() - opening
-    clips = _hear(recogniser, chosen)
+    clips = _hear(recogniser, chosen, rules)
     greedy = sum(clip.greedy_errors for clip in clips) / words
     if console:
         console.print(f"greedy: WER {greedy:.4f} on {len(clips)} clips of {split}, {words} words")
+    if language.rules is None:
+        language = replace_fields(language, rules=rules)
     trials = _trials(recogniser, language, clips, words, console)
     best = min(trials, key=lambda trial: trial.wer)
     language = language.weighted(best.weights)
@@ -185,20 +190,23 @@ def _spread(utterances: Sequence[Utterance]) -> list[Utterance]:
     return list(utterances[::every])
 
 
-def _hear(recogniser: Recogniser, utterances: Sequence[Utterance]) -> list[_Clip]:
+def _hear(
+    recogniser: Recogniser, utterances: Sequence[Utterance], rules: Normalisation
+) -> list[_Clip]:
     clips = []
     with audio_progress("listening", sum(u.duration for u in utterances)) as advance:
         for utterance in utterances:
             logits = recogniser.whole_logits(utterance_blocks(utterance))
-            reference = normalise(utterance.text)
+            reference = normalise(utterance.text, rules)
             greedy = recogniser.vocab.decode(logits.argmax(axis=1).tolist())
-            clips.append(_Clip(logits, reference, utterance.duration, _errors(reference, greedy)))
+            errors = _errors(reference, greedy, rules)
+            clips.append(_Clip(logits, rules, reference, utterance.duration, errors))
             advance(utterance.duration)
     return clips
 
 
-def _errors(reference: str, heard: str) -> int:
-    return score_utterance(reference, normalise(heard), id="", speaker=None).words.errors
+def _errors(reference: str, heard: str, rules: Normalisation) -> int:
+    return score_utterance(reference, normalise(heard, rules), id="", speaker=None).words.errors
 
 
 def _trials(
@@ -256,7 +264,7 @@ def _searched(
             started = time.process_time()
             text = found(begin, clip.logits)
             seconds += time.process_time() - started
-            errors += _errors(clip.reference, text)
+            errors += _errors(clip.reference, text, clip.rules)
             advance(clip.seconds)
     speech = max(sum(clip.seconds for clip in clips), 1e-9)
     return WeightsTrial(lm.weights, errors / words, seconds / speech)
@@ -265,11 +273,8 @@ def _searched(
 def _judged(recogniser: Recogniser, lm: LanguageModel, clips: Sequence[_Clip]) -> list[Judged]:
     """Return every word that is heard with the language model, and whether it is right."""
     begin = with_lm(recogniser.vocab, lm)
-    return [
-        judged
-        for clip in clips
-        for judged in judge(found_words(begin, clip.logits, recogniser.vocab), clip.reference)
-    ]
+    found = ((clip, found_words(begin, clip.logits, recogniser.vocab)) for clip in clips)
+    return [judged for clip, words in found for judged in judge(words, clip.reference, clip.rules)]
 
 
 def _print_trial(trial: WeightsTrial, console: "Console") -> None:

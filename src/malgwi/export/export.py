@@ -29,8 +29,8 @@ from malgwi.lm.lm_file import open_lm
 from malgwi.lm.ngram import LanguageModel
 from malgwi.progress import audio_progress
 from malgwi.publish import claim_file
+from malgwi.speech.language import UNKNOWN, resolve
 from malgwi.speech.score import Measure
-from malgwi.speech.text import normalise
 from malgwi.training.config import TRAIN
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def export(
         output: the bundle to write.
         precision: of the weights.
         name: what people call the model; the output's name without its ending.
-        language: BCP 47 tag; the run's or the data set's.
+        language: a tag or a name; the run's or the data set's.
         licence: of the model; `unknown`.
         lm: a language model to go with it, an `lm.bin` of `malgwi tune` or an ARPA file.
         share_speakers: of whom recordings may travel as golden clips, beside those whose column
@@ -126,7 +126,7 @@ def export(
         )
     may_travel = shared(utterances, share_speakers)
     checkpoint, decoding = _load(model, windows=WindowPlan())
-    language_model = open_lm(lm) if lm else None
+    language_model = open_lm(lm, rules=decoding.vocab.rules) if lm else None
     say = _Report(console)
     with tempfile.TemporaryDirectory(prefix="malgwi-export-") as bench:
         work = Workshop(Path(bench), checkpoint, decoding, utterances, say.step)
@@ -161,9 +161,9 @@ def export(
         }
         labels = {
             "name": name or output.stem,
-            "language": language
-            or checkpoint.language
-            or str(dataset.info.get("language") or "und"),
+            "language": resolve(language or checkpoint.language)
+            or resolve(dataset.info.get("language"))
+            or UNKNOWN,
             "licence": licence or "unknown",
         }
         card = write_card(
@@ -256,10 +256,11 @@ def _judged(
                 logits = model.whole_logits(read_utterance(u))
                 heard.append(found_words(begin, logits, work.decoding.vocab))
                 advance(u.duration)
+    vocab = work.decoding.vocab
     return [
         judged
         for words, utterance in zip(heard, utterances, strict=True)
-        for judged in judge(words, normalise(utterance.text))
+        for judged in judge(words, vocab.normalise(utterance.text), vocab.rules)
     ]
 
 

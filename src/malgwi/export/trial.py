@@ -13,7 +13,7 @@ from malgwi.dataset.sound import read_utterance
 from malgwi.decoding.decode import Logits
 from malgwi.progress import audio_progress
 from malgwi.speech.score import Score, UtteranceScore, score_utterance
-from malgwi.speech.text import normalise
+from malgwi.speech.text import Normalisation, normalise
 
 
 @dataclass
@@ -37,13 +37,13 @@ class Trial:
         """Share of frames with the first model's best token, 0 to 1."""
         return self._same / max(self._frames, 1)
 
-    def add(self, heard: Heard, utterance: Utterance) -> None:
-        """Take in one clip."""
+    def add(self, heard: Heard, utterance: Utterance, rules: Normalisation) -> None:
+        """Take in one clip, whose texts `rules` normalise."""
         self.heard.append(heard)
         self.scores.append(
             score_utterance(
-                normalise(utterance.text),
-                normalise(heard.text),
+                normalise(utterance.text, rules),
+                normalise(heard.text, rules),
                 id=utterance.id,
                 speaker=utterance.speaker,
             )
@@ -77,6 +77,6 @@ def run_trials(
                 logits = model.whole_logits(samples)
                 first = logits if first is None else first
                 trial.compare(logits, first)
-                trial.add(hear(logits, decoding), utterance)
+                trial.add(hear(logits, decoding), utterance, decoding.vocab.rules)
             advance(utterance.duration)
     return trials

@@ -17,7 +17,6 @@ from malgwi.errors import GateError
 from malgwi.export.cost import Cost, measure_cost
 from malgwi.export.trial import Trial, run_trials
 from malgwi.speech.score import Measure, measure_for
-from malgwi.speech.text import normalise
 
 if TYPE_CHECKING:
     from malgwi.model.checkpoint import Checkpoint
@@ -84,7 +83,8 @@ class Workshop:
         self.place, self.checkpoint, self.decoding = place, checkpoint, decoding
         self.utterances, self.say = utterances, say
         self.measure = measure_for(
-            [normalise(u.text) for u in utterances], delimiter=decoding.vocab.delimiter is not None
+            [decoding.vocab.normalise(u.text) for u in utterances],
+            delimiter=decoding.vocab.delimiter is not None,
         )
         self.variants: list[Variant] = []
         self.sensitivity: list[Sensitivity] = []

@@ -28,7 +28,7 @@ from malgwi.lm.ngram import (
     rows_of,
 )
 from malgwi.publish import Place, publish_file
-from malgwi.speech.text import normalise
+from malgwi.speech.text import PLAIN, Normalisation, spelt
 
 LN10 = log(10.0)
 _LONGEST_LINE = 1 << 16
@@ -38,12 +38,17 @@ _NEVER = -99.0
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def read_arpa(path: Path, warn: Callable[[str], object] = lambda _: None) -> LanguageModel:
+def read_arpa(
+    path: Path,
+    warn: Callable[[str], object] = lambda _: None,
+    rules: Normalisation = PLAIN,
+) -> LanguageModel:
     """Read a model of order 1 to 6.
 
     Args:
         path: UTF-8, plain or in gzip; what is before `\\data\\` is skipped, as the format has it.
         warn: told about a vocabulary that looks as if it was made for other text.
+        rules: what normalises the text that it is to score.
 
     Raises:
         MalgwiError: the file can't be read, or names the line that is wrong.
@@ -65,11 +70,11 @@ def read_arpa(path: Path, warn: Callable[[str], object] = lambda _: None) -> Lan
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
         raise MalgwiError(f"{path}: can't be read ({reason})") from error
-    odd = [w for w in words if w not in (BOS, EOS, UNK) and normalise(w) != w]
+    odd = [w for w in words if w not in (BOS, EOS, UNK) and spelt(w, rules) != w]
     if odd:
         warn(
             f"{path}: {len(odd)} of {len(words)} words are written otherwise than Malgwi does, "
-            f"such as {odd[0]!r} for {normalise(odd[0])!r}, and will never be heard; make the "
+            f"such as {odd[0]!r} for {spelt(odd[0], rules)!r}, and will never be heard; make the "
             "model from normalised text (malgwi lm)"
         )
     return model

@@ -3,6 +3,7 @@
 The layout is specified in `docs/language-model.md`; Java maps the same file.
 """
 
+import json
 import mmap
 import struct
 from collections.abc import Callable
@@ -14,17 +15,28 @@ from malgwi.errors import MalgwiError
 from malgwi.lm.arpa import read_arpa
 from malgwi.lm.ngram import MOST_NGRAMS, MOST_ORDER, Floats, Ints, LanguageModel, Table, Weights
 from malgwi.publish import Place, publish_file
+from malgwi.speech.text import PLAIN, Normalisation
 
-MAGIC, VERSION = b"MALGWILM", 1
+MAGIC, VERSION = b"MALGWILM", 2
 LARGEST = 2**31 - 1
 """Bytes; what one mapping of Java holds."""
 NONE = 0xFFFFFFFF
 """Stands for an id that the model doesn't have."""
+_LONGEST_RULES = 4096
 _HEADER = struct.Struct("<8s2I3d4I6I")
 
 
-def open_lm(path: Path, warn: Callable[[str], object] = lambda _: None) -> LanguageModel:
+def open_lm(
+    path: Path,
+    warn: Callable[[str], object] = lambda _: None,
+    rules: Normalisation = PLAIN,
+) -> LanguageModel:
     """Open an `lm.bin` or an ARPA file; the latter has the weights that were not tuned.
+
+    Args:
+        path: the file.
+        warn: told about a vocabulary that looks as if it was made for other text.
+        rules: what normalises the text that it is to score.
 
     Raises:
         MalgwiError: the file can't be read or is damaged.
@@ -32,7 +44,7 @@ def open_lm(path: Path, warn: Callable[[str], object] = lambda _: None) -> Langu
     try:
         with path.open("rb") as file:
             if file.read(len(MAGIC)) != MAGIC:
-                return read_arpa(path, warn)
+                return read_arpa(path, warn, rules)
             data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     except OSError as error:
         raise MalgwiError(f"{path}: can't be read ({error.strerror or error})") from error
@@ -61,9 +73,11 @@ def parse_lm(data: memoryview, source: str) -> LanguageModel:
     if unk >= counts[0] or any(i != NONE and i >= counts[0] for i in (bos, eos)):
         raise _damaged(source, f"ids {bos}, {eos}, {unk} of <s>, </s> and <unk>")
     counts = counts[:order]
-    expected = _size(text_bytes, counts)
-    if len(data) != expected:
-        raise _damaged(source, f"{len(data)} bytes; its header says {expected}")
+    end = _size(text_bytes, counts)
+    said = int.from_bytes(data[end : end + 4], "little")
+    if len(data) != end + 4 + said + -said % 4 or said > _LONGEST_RULES:
+        raise _damaged(source, f"{len(data)} bytes; its header says {end} and the rules behind")
+    rules = _rules(bytes(data[end + 4 : end + 4 + said]), source)
     cursor = _Cursor(data)
     starts = cursor.ints(counts[0] + 1)
     text = cursor.bytes(text_bytes)
@@ -91,6 +105,7 @@ def parse_lm(data: memoryview, source: str) -> LanguageModel:
         bos=None if bos == NONE else bos,
         eos=None if eos == NONE else eos,
         weights=_weights(source, *weights),
+        rules=rules,
         source=source,
     )
 
@@ -102,7 +117,8 @@ def lm_bytes(model: LanguageModel) -> bytes:
         MalgwiError: it would be too large.
     """
     counts = [len(table.prob) for table in model.tables]
-    size = _size(len(model.text), counts)
+    said = json.dumps(model.rules.to_json(), ensure_ascii=False).encode() if model.rules else b""
+    size = _size(len(model.text), counts) + 4 + len(said) + -len(said) % 4
     if size > LARGEST:
         raise MalgwiError(
             f"{model.source}: {size} bytes as lm.bin; at most {LARGEST} are possible. Prune it "
@@ -129,6 +145,7 @@ def lm_bytes(model: LanguageModel) -> bytes:
             table.backoff.astype("<f4").tobytes(),
             table.child.astype("<u4").tobytes(),
         ]
+    parts += [len(said).to_bytes(4, "little"), said, bytes(-len(said) % 4)]
     return b"".join(parts)
 
 
@@ -164,6 +181,17 @@ class _Cursor:
         found = self.data[self.at : self.at + count]
         self.at += count + -count % 4
         return found
+
+
+def _rules(said: bytes, source: str) -> Normalisation | None:
+    """Return how the text was normalised; None where whoever made the model didn't say."""
+    if not said:
+        return None
+    try:
+        found = json.loads(said)
+    except ValueError as error:
+        raise _damaged(source, f"how its text was normalised isn't JSON ({error})") from error
+    return Normalisation.from_json(found, source, "Make it again (malgwi lm, malgwi tune)")
 
 
 def _weights(source: str, alpha: float, beta: float, unknown: float) -> Weights:

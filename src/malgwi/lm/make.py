@@ -1,7 +1,9 @@
 """`malgwi lm`: text files and prepared data sets to a language model."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from dataclasses import replace as replace_fields
 from math import exp
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,8 +15,10 @@ from malgwi.lm.kneser_ney import estimate
 from malgwi.lm.lm_file import write_lm
 from malgwi.lm.ngram import LanguageModel
 from malgwi.publish import claim_file
-from malgwi.speech.text import digits, normalise
-from malgwi.text_file import read_text
+from malgwi.speech.language import UNKNOWN, resolve
+from malgwi.speech.notation import Notation, read
+from malgwi.speech.text import PLAIN, Normalisation, digits, normalise
+from malgwi.text_file import TextFiles
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -57,17 +61,25 @@ def make_lm(
     *,
     order: int = 3,
     prune: Sequence[int] = (),
+    language: str | None = None,
+    keep_letters: str = "",
+    keep_digits: bool = False,
+    notation: Notation = Notation(),  # noqa: B008 - immutable
     replace: bool = False,
     warn: Callable[[str], object] = lambda _: None,
 ) -> Estimated:
     """Estimate a language model and write it.
 
     Args:
-        sources: text files, UTF-8, a sentence a line; folders that `malgwi prepare` wrote, of
+        sources: text files, a sentence a line; folders that `malgwi prepare` wrote, of
             which only the training split is read.
         output: `NAME.arpa`, or `NAME.bin` for the binary form with weights that aren't tuned.
         order: words of the longest n-grams, 1 to 6.
         prune: for each order the count up to which n-grams are left out.
+        language: of the text, by tag or name; suggests the encoding of files that aren't UTF-8.
+        keep_letters: as `prepare` has it.
+        keep_digits: as `prepare` has it.
+        notation: as `prepare` has it, for the text files.
         replace: whether `output` may exist.
         warn: told what is odd about the text.
 
@@ -79,13 +91,22 @@ def make_lm(
     place = claim_file(output, replace=replace)
     sentences: list[list[str]] = []
     left_out = 0
+    tags: Counter[str] = Counter()
+    rules = Normalisation(resolve(language) or UNKNOWN, keep_letters, keep_digits=keep_digits)
+    rules = _rules(sources, rules)
+    files = TextFiles(rules.language)
     for source in sources:
-        for line in _lines(source):
-            text = normalise(line)
-            if digits(text):
+        for line in _lines(source, files, notation, tags):
+            text = normalise(line, rules)
+            if not rules.keep_digits and digits(text):
                 left_out += 1
             elif text:
                 sentences.append(text.split())
+    for note in files.notes():
+        warn(note)
+    if tags:
+        commonest = ", ".join(f"{tag} {count:,}" for tag, count in tags.most_common(10))
+        warn(f"tags: {commonest}; --tags says what becomes of them (drop, keep or set-aside)")
     if left_out:
         warn(
             f"{left_out} lines with digits are left out, since nobody can tell how they are "
@@ -93,6 +114,7 @@ def make_lm(
         )
     name = ", ".join(map(str, sources))
     model = estimate(sentences, order=order, prune=prune, source=name, warn=warn)
+    model = replace_fields(model, rules=rules)
     if output.suffix == ".arpa":
         write_arpa(model, place)
     else:
@@ -109,12 +131,36 @@ def make_lm(
     )
 
 
-def _lines(source: Path) -> Iterator[str]:
+def _rules(sources: Sequence[Path], asked: Normalisation) -> Normalisation:
+    """Return how the text is normalised: as the data sets among the sources are.
+
+    Raises:
+        MalgwiError: they don't agree with each other, or with what was asked for.
+    """
+    rules = {source: load_dataset(source).vocab.rules for source in sources if source.is_dir()}
+    if not rules:
+        return asked
+    first, chosen = next(iter(rules.items()))
+    wanted = {} if asked == PLAIN else {Path("the options"): asked}
+    for source, other in (rules | wanted).items():
+        if told := chosen.differs(other):
+            raise MalgwiError(
+                f"{first} and {source} normalise otherwise ({told}); one language model has one "
+                "spelling: give the same options, or prepare the data again"
+            )
+    return chosen
+
+
+def _lines(source: Path, files: TextFiles, notation: Notation, tags: Counter[str]) -> Iterator[str]:
     if source.is_dir():
         for utterance in load_dataset(source).split("train"):
             yield utterance.text
         return
-    yield from read_text(source).splitlines()
+    for line in files.read(source).splitlines():
+        reading = read(line, notation)
+        tags.update(reading.tags)
+        if not reading.set_aside:
+            yield reading.text
 
 
 def _validation(model: LanguageModel, source: Path) -> Fit | None:

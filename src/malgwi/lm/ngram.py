@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from malgwi.errors import MalgwiError
+from malgwi.speech.text import Normalisation
 
 Ints = npt.NDArray[np.uint32]
 Floats = npt.NDArray[np.float32]
@@ -90,6 +91,8 @@ class LanguageModel:
     bos: int | None = None
     eos: int | None = None
     weights: Weights = field(default_factory=Weights)
+    rules: Normalisation | None = None
+    """How its text was normalised; None where nobody said."""
     source: str = "language model"
     """What errors name."""
 

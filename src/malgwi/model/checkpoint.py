@@ -22,7 +22,8 @@ from malgwi.errors import MalgwiError
 from malgwi.publish import publish_file
 from malgwi.speech.audio import SAMPLE_RATE
 from malgwi.speech.frames import FrameGrid
-from malgwi.speech.text import Unit
+from malgwi.speech.language import UNKNOWN as NO_LANGUAGE
+from malgwi.speech.text import PLAIN, Normalisation, Unit
 from malgwi.speech.vocab import BLANK, DELIMITER, UNKNOWN, Vocab, is_special
 
 STARTER = "starter"
@@ -30,7 +31,7 @@ STARTER = "starter"
 
 WEIGHTS = "model.safetensors"
 OURS = "malgwi"
-"""The key of `config.json` that holds what transformers has no place for: unit, language."""
+"""The key of `config.json` that holds what transformers has no place for: unit, normalisation."""
 
 _FAMILIES = {"wav2vec2": "Wav2Vec2ForCTC", "hubert": "HubertForCTC", "wavlm": "WavLMForCTC"}
 _LARGEST_HOP = SAMPLE_RATE // 10
@@ -47,9 +48,14 @@ class Checkpoint:
     grid: FrameGrid
     do_normalize: bool
     """Whether clips are brought to zero mean and unit variance first."""
-    language: str | None = None
     source: str = ""
     """Where it came from, as given."""
+
+    @property
+    def language(self) -> str | None:
+        """The BCP 47 tag of what it learnt from, where that is known."""
+        tag = self.vocab.rules.language if self.vocab else NO_LANGUAGE
+        return None if tag == NO_LANGUAGE else tag
 
 
 def load_checkpoint(
@@ -80,16 +86,17 @@ def load_checkpoint(
     model, has_head = _load_model(place, name, family, dict(settings or {}), attention)
     ours = raw.get(OURS)
     ours = ours if isinstance(ours, dict) else {}
+    # A checkpoint of others learnt from text that nobody here normalised.
+    rules = _rules(ours, name) if ours else PLAIN
     unit: Unit = "jamo" if ours.get("unit") == "jamo" else "character"
     rows = model.lm_head.out_features
-    vocab = _read_vocab(place, name, unit, rows) if has_head else None
+    vocab = _read_vocab(place, name, unit, rules, rows) if has_head else None
     if vocab is not None and len(vocab) != rows:
         raise MalgwiError(
             f"checkpoint {name!r}: the head has {rows} outputs, the "
             f"tokenizer {len(vocab)} tokens; both must be of one model: check vocab.json"
         )
-    language = ours.get("language")
-    return Checkpoint(model, vocab, grid, do_normalize, language, name)
+    return Checkpoint(model, vocab, grid, do_normalize, name)
 
 
 def starter_folder() -> Path:
@@ -143,7 +150,7 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint, model: Any = None) -> 
         raise MalgwiError(f"checkpoint {checkpoint.source!r}: it has no vocabulary to save")
     saved = checkpoint.model if model is None else model
     saved.config.architectures = [type(saved).__name__]
-    setattr(saved.config, OURS, {"unit": vocab.unit, "language": checkpoint.language})
+    setattr(saved.config, OURS, {"unit": vocab.unit, "normalisation": vocab.rules.to_json()})
     save_weights(folder, saved)
     saved.config.save_pretrained(folder)
     vocab_file = folder / "vocab.json"
@@ -352,7 +359,13 @@ def _transformers() -> Any:
     return module
 
 
-def _read_vocab(place: str, name: str, unit: Unit, rows: int) -> Vocab | None:
+def _rules(ours: Mapping[str, Any], name: str) -> Normalisation:
+    return Normalisation.from_json(
+        ours.get("normalisation"), f"checkpoint {name!r}", "Prepare its data and train it again"
+    )
+
+
+def _read_vocab(place: str, name: str, unit: Unit, rules: Normalisation, rows: int) -> Vocab | None:
     """Return the tokenizer's vocabulary; None where there is no tokenizer.
 
     Tokenizers of transformers add `<s>` and `</s>` unless told otherwise, behind the rows of a head
@@ -380,7 +393,9 @@ def _read_vocab(place: str, name: str, unit: Unit, rows: int) -> Vocab | None:
             "is the CTC blank"
         )
     source = f"checkpoint {name!r}: vocab.json"
-    return Vocab.from_ids(ids, blank=blank, delimiter=delimiter, unit=unit, source=source)
+    return Vocab.from_ids(
+        ids, blank=blank, delimiter=delimiter, unit=unit, rules=rules, source=source
+    )
 
 
 def _token(named: Any, ids: Mapping[str, Any], usual: tuple[str, ...]) -> str | None:

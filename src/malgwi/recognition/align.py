@@ -20,7 +20,6 @@ from malgwi.recognition.recognise import BLOCK_S, Recogniser, open_recogniser
 from malgwi.recognition.render import FORMATS, render
 from malgwi.speech.audio import SAMPLE_RATE, Samples, blocks, info
 from malgwi.speech.channels import listened
-from malgwi.speech.text import normalise
 from malgwi.speech.vocab import Vocab
 
 WORST_S = 0.5
@@ -99,11 +98,11 @@ class Alignment:
         }
 
 
-def text_words(text: str) -> list[TextWord]:
+def text_words(text: str, vocab: Vocab) -> list[TextWord]:
     """Split a text at white space; what isn't spoken, such as a dash, goes with its neighbour."""
     words: list[TextWord] = []
     for written in text.split():
-        spoken = normalise(written)
+        spoken = vocab.normalise(written)
         if words and not (spoken and words[-1].spoken):
             last = words.pop()
             words.append(TextWord(f"{last.written} {written}", last.spoken or spoken))
@@ -141,7 +140,7 @@ def align_text(logits: Logits, vocab: Vocab, text: str, *, samples: int, hop: in
         MalgwiError: the text has no word, letters that the model can't write, or more letters
             than there are frames; or a frame holds NaN.
     """
-    words = text_words(text)
+    words = text_words(text, vocab)
     spelt = spell_out(words, vocab)
     gap = [] if vocab.delimiter is None else [vocab.delimiter]
     labels = [label for word in spelt for label in [*word, *gap]][: -len(gap) or None]
@@ -226,7 +225,8 @@ def align_file(
         raise MalgwiError(f"--format {form!r}: expected one of {', '.join(FORMATS)}")
     recogniser = open_recogniser(model, threads=threads, search=GREEDY)
     vocab, hop = recogniser.vocab, recogniser.grid.hop
-    spell_out(text_words(text), vocab)  # a wrong text is refused before an hour is listened to
+    # A wrong text is refused before an hour is listened to.
+    spell_out(text_words(text, vocab), vocab)
     [channel] = listened(audio, None, warn)
     with audio_progress("aligning", info(audio).seconds) as heard:
         logits, samples = recording_logits(

@@ -5,6 +5,7 @@ It does harm where they are out of phase, which cancels the voice, and where one
 silence or noise, which halves it.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,8 +39,10 @@ class Choice(NamedTuple):
     """A part of a sentence; empty for a recording of one channel, or nothing to say."""
 
 
-def choose(path: Path) -> Choice:
+def choose(path: Path, alive: Callable[[], object] = lambda: None) -> Choice:
     """Return the channel to listen to; a recording of several is decoded once for this.
+
+    `alive` is called on the way.
 
     Raises:
         AudioError: it can't be read.
@@ -51,6 +54,7 @@ def choose(path: Path) -> Choice:
     for rate, block in frames(path, _BLOCK_S, lambda _: None):
         if block.shape[1] != channels:
             return Choice(None, "")  # joined recordings of several kinds
+        alive()
         wide = block.astype(np.float64)
         products += wide.T @ wide
         count += len(block)

@@ -14,7 +14,7 @@ from itertools import groupby, pairwise
 from pathlib import Path
 
 from malgwi.errors import MalgwiError
-from malgwi.speech.text import Unit, join_units, normalise, split_units
+from malgwi.speech.text import PLAIN, Normalisation, Unit, join_units, normalise, spelt, split_units
 
 DELIMITER, UNKNOWN, BLANK = "|", "[UNK]", "[PAD]"
 _SPECIAL = re.compile(r"^(<.+>|\[[A-Z]+\])$")
@@ -33,6 +33,8 @@ class Vocab:
     blank: int
     delimiter: int | None
     unit: Unit = "character"
+    rules: Normalisation = PLAIN
+    """How the texts were normalised that the model learnt from."""
 
     def __post_init__(self) -> None:
         """Check that ids are within range and tokens unique.
@@ -52,15 +54,17 @@ class Vocab:
         return len(self.tokens)
 
     @classmethod
-    def from_texts(cls, texts: Iterable[str], unit: Unit = "character") -> "Vocab":
+    def from_texts(
+        cls, texts: Iterable[str], unit: Unit = "character", rules: Normalisation = PLAIN
+    ) -> "Vocab":
         """Collect the characters of normalised `texts`: sorted, then `|`, `[UNK]`, `[PAD]`."""
         found = {part for text in texts for part in split_units(text, unit)} - {" ", DELIMITER}
         tokens = (*sorted(found), DELIMITER, UNKNOWN, BLANK)
-        return cls(tokens, blank=len(tokens) - 1, delimiter=len(tokens) - 3, unit=unit)
+        return cls(tokens, blank=len(tokens) - 1, delimiter=len(tokens) - 3, unit=unit, rules=rules)
 
     def for_dataset(self) -> "Vocab":
         """Return the vocabulary of a data set for a model with this one: its letters."""
-        return Vocab.from_texts((normalise(emitted) for emitted in self.emits), self.unit)
+        return Vocab.from_texts(self.spells, self.unit, self.rules)
 
     @classmethod
     def from_ids(
@@ -70,6 +74,7 @@ class Vocab:
         blank: str = BLANK,
         delimiter: str | None = DELIMITER,
         unit: Unit = "character",
+        rules: Normalisation = PLAIN,
         source: str = "vocab.json",
     ) -> "Vocab":
         """Build a vocabulary from Hugging Face's token-to-id mapping.
@@ -86,10 +91,10 @@ class Vocab:
         if blank not in ids:
             raise MalgwiError(f"{source}: the blank token {blank!r} is missing")
         tokens = tuple(sorted(ids, key=lambda token: ids[token]))
-        return cls(tokens, ids[blank], ids.get(delimiter) if delimiter else None, unit)
+        return cls(tokens, ids[blank], ids.get(delimiter) if delimiter else None, unit, rules)
 
     @classmethod
-    def read(cls, path: Path, unit: Unit = "character") -> "Vocab":
+    def read(cls, path: Path, unit: Unit = "character", rules: Normalisation = PLAIN) -> "Vocab":
         """Read a `vocab.json` with this module's special tokens.
 
         Raises:
@@ -101,7 +106,7 @@ class Vocab:
             raise MalgwiError(f"{path}: not a readable vocabulary ({error})") from error
         if not isinstance(ids, dict):
             raise MalgwiError(f"{path}: expected a JSON object of token to id")
-        return cls.from_ids(ids, unit=unit, source=str(path))
+        return cls.from_ids(ids, unit=unit, rules=rules, source=str(path))
 
     def to_ids(self) -> dict[str, int]:
         """Return Hugging Face's token-to-id mapping."""
@@ -124,6 +129,15 @@ class Vocab:
             else token
             for i, token in enumerate(self.tokens)
         )
+
+    @cached_property
+    def spells(self) -> tuple[str, ...]:
+        """What each id adds to normalised text."""
+        return tuple(spelt(emitted, self.rules) for emitted in self.emits)
+
+    def normalise(self, text: str) -> str:
+        """Return a text as the model spells it."""
+        return normalise(text, self.rules)
 
     def missing(self, text: str) -> list[str]:
         """Return the characters of normalised `text` that have no token, each once, sorted."""

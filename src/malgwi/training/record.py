@@ -72,6 +72,7 @@ def gather_facts(
         "tokens": len(data.vocab),
         "unit": data.vocab.unit,
         "language": data.info.get("language"),
+        "normalisation": data.vocab.rules.to_json(),
         "train_clips": len(splits.train),
         "train_hours": round(sum(c.seconds for c in splits.train) / 3600, 4),
         "valid_clips": len(splits.valid),

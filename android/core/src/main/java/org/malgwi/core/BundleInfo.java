@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 /**
  * What {@code bundle.json} says, checked against docs/bundle.md and the files that are there.
  *
+ * @param language BCP 47 tag, whichever way it is written there; "und" when not known
  * @param confidence null: confidences stay as they are
  */
 record BundleInfo(
@@ -27,7 +28,7 @@ record BundleInfo(
 
   static final int SAMPLE_RATE = 16_000;
 
-  private static final int FORMAT_VERSION = 1;
+  private static final int FORMAT_VERSION = 2;
   private static final int MOST_GOLDEN = 8;
   private static final int LONGEST_CLIP = 30 * SAMPLE_RATE;
   private static final int MOST_SAMPLES = 100_000_000;
@@ -64,7 +65,7 @@ record BundleInfo(
     Map<String, FileFact> files = files(info, container, where);
     return new BundleInfo(
         info.text("name", 100),
-        info.text("language", 100),
+        Language.tag(info.text("language", 100)),
         info.text("licence", 1000),
         precision,
         decoding,
@@ -98,13 +99,17 @@ record BundleInfo(
     double silence = keys.number("silence_dbfs", -200, 0);
     try {
       return new Decoding(
-          new Vocab(tokens, blank, delimiter, unit(keys)),
+          new Vocab(tokens, blank, delimiter, unit(keys), rules(keys)),
           new Windows(size, left, right, silence, new FrameGrid(field, hop, rate)),
           keys.text("input", 100),
           keys.text("output", 100));
     } catch (IllegalArgumentException e) {
       throw new MalgwiException(where + ": " + e.getMessage() + ". Export again", e);
     }
+  }
+
+  private static Normalisation rules(Fields keys) throws MalgwiException {
+    return Normalisation.of(keys.object("normalisation"));
   }
 
   private static Text.Unit unit(Fields keys) throws MalgwiException {

@@ -15,6 +15,6 @@ public record Decoding(Vocab vocab, Windows windows, String input, String output
 
   /** Says whether the model has all the letters of a hotword; others are refused. */
   public boolean canSpell(String hotword) {
-    return vocab.letters().containsAll(Text.split(Text.normalise(hotword), vocab.unit()));
+    return vocab.letters().containsAll(Text.split(vocab.normalise(hotword), vocab.unit()));
   }
 }

@@ -80,7 +80,7 @@ final class Fusion {
     this.boost = boost;
     this.letters = new String[symbols.vocab().size()];
     for (int id = 0; id < letters.length; id++) {
-      letters[id] = Text.normalise(symbols.vocab().emits(id));
+      letters[id] = symbols.vocab().spelt(id);
     }
     this.unk = model == null ? 0 : model.alpha() * model.score(model.history(), model.unk());
   }

@@ -190,7 +190,7 @@ public final class Grammar {
 
     private int word(int[] before, GrammarText.Word word) throws MalgwiException {
       String line = "line " + word.line() + ": ";
-      String spoken = Text.normalise(word.text());
+      String spoken = vocab.normalise(word.text());
       if (spoken.isEmpty()) {
         throw new MalgwiException(line + "nothing is spoken in '" + word.text() + "'; remove it");
       }

@@ -92,7 +92,7 @@ final class HotwordText {
                 c));
       }
     }
-    if (Text.normalise(phrase).isEmpty()) {
+    if (Text.normalise(phrase, Normalisation.PLAIN).isEmpty()) {
       throw new MalgwiException(shown(phrase) + ": nothing is spoken in it; remove it");
     }
   }

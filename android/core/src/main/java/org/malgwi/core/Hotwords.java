@@ -103,7 +103,7 @@ final class Hotwords {
    */
   static Hotwords of(List<String> hotwords, Vocab vocab) throws MalgwiException {
     Map<String, String> different = new LinkedHashMap<>();
-    hotwords.forEach(hotword -> different.putIfAbsent(Text.normalise(hotword), hotword));
+    hotwords.forEach(hotword -> different.putIfAbsent(vocab.normalise(hotword), hotword));
     different.remove("");
     if (different.size() > MOST) {
       throw new MalgwiException(

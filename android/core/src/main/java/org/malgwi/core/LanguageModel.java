@@ -25,10 +25,11 @@ final class LanguageModel {
   static final int NONE = -1;
 
   private static final long MAGIC = 0x4D4C4957474C414DL; // "MALGWILM", little-endian
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final int HIGHEST_ORDER = 6;
   private static final int MOST_NGRAMS = 1 << 28;
   private static final int HEADER = 80;
+  private static final int LONGEST_RULES = 4096;
 
   /** Words that are looked at; all of them would take a phone too long. */
   private static final int SAMPLE = 1_000;
@@ -101,15 +102,28 @@ final class LanguageModel {
     this.unknown = weight("unknown", 32, 0, 1_000);
     long at = arrays();
     this.textBytes = bytes.getInt(52);
-    if (at != bytes.limit()) {
-      throw wrong(bytes.limit() + " bytes; expected " + at + ", by its counts");
+    int said = at + 4 <= bytes.limit() ? bytes.getInt((int) at) : -1;
+    if (said < 0 || said > LONGEST_RULES || at + 4 + (said + 3L) / 4 * 4 != bytes.limit()) {
+      throw wrong(bytes.limit() + " bytes; its header says " + at + " and the rules behind");
     }
+    checkRules((int) at + 4, said);
     this.start = special("<s>", 40, true);
     this.end = special("</s>", 44, true);
     this.unk = special("<unk>", 48, false);
     checkPlaces("words", HEADER, counts[0], textBytes);
     for (int n = 0; n + 1 < order; n++) {
       checkPlaces("children", children[n], counts[n], counts[n + 1]);
+    }
+  }
+
+  /** How its text was normalised must be how texts are here; nothing there: nobody said. */
+  private void checkRules(int at, int size) throws MalgwiException {
+    byte[] said = new byte[size];
+    for (int i = 0; i < size; i++) {
+      said[i] = bytes.get(at + i);
+    }
+    if (size > 0) {
+      Normalisation.of(new Fields(Json.parse(said, where), where));
     }
   }
 

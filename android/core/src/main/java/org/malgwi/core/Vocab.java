@@ -24,18 +24,21 @@ public final class Vocab {
   private final int blank;
   private final int delimiter;
   private final Text.Unit unit;
+  private final Normalisation rules;
   private final Set<String> letters = new HashSet<>(Set.of(" "));
 
   /**
    * @param tokens token of id 0, 1, ...; none twice
    * @param blank id of the CTC blank
    * @param delimiter id of the token between words, or {@link #NONE}
+   * @param rules how the texts were normalised that the model learnt from
    */
-  public Vocab(List<String> tokens, int blank, int delimiter, Text.Unit unit) {
+  public Vocab(List<String> tokens, int blank, int delimiter, Text.Unit unit, Normalisation rules) {
     this.tokens = List.copyOf(tokens);
     this.blank = blank;
     this.delimiter = delimiter;
     this.unit = unit;
+    this.rules = rules;
     List<String> emitted = new ArrayList<>();
     for (int id = 0; id < tokens.size(); id++) {
       if (ids.put(tokens.get(id), id) != null) {
@@ -82,9 +85,14 @@ public final class Vocab {
     return List.copyOf(missing);
   }
 
+  /** What a token adds to normalised text. */
+  String spelt(int id) {
+    return Spelling.ofToken(emits(id), rules);
+  }
+
   /** The characters that a token adds to normalised text. */
   List<String> spelling(int id) {
-    return Text.split(Text.normalise(emits(id)), unit);
+    return Text.split(spelt(id), unit);
   }
 
   /** The characters that the tokens can spell, and the space. */
@@ -104,6 +112,15 @@ public final class Vocab {
   /** The id of the token between words, or {@link #NONE}. */
   public int delimiter() {
     return delimiter;
+  }
+
+  /** A text as the model spells it. */
+  public String normalise(String text) {
+    return Text.normalise(text, rules);
+  }
+
+  public Normalisation rules() {
+    return rules;
   }
 
   public Text.Unit unit() {

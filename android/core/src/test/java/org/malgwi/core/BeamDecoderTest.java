@@ -150,7 +150,13 @@ class BeamDecoderTest {
     long seed = System.nanoTime();
     System.out.println("BeamDecoderTest.aWideBeamSumsOverAllPaths: seed " + seed);
     Random random = new Random(seed);
-    Vocab vocab = new Vocab(List.of("[PAD]", "|", "a", "b", "[UNK]"), 0, 1, Text.Unit.CHARACTER);
+    Vocab vocab =
+        new Vocab(
+            List.of("[PAD]", "|", "a", "b", "[UNK]"),
+            0,
+            1,
+            Text.Unit.CHARACTER,
+            Normalisation.PLAIN);
     for (int round = 0; round < 300; round++) {
       int frames = 1 + random.nextInt(3);
       FloatBuffer logits = FloatBuffer.allocate(frames * vocab.size());
@@ -223,7 +229,8 @@ class BeamDecoderTest {
   @Test
   void aLetterGoesOnAfterItsBeginningIsSettled() throws MalgwiException {
     // Settled are the first 200 frames; "a" lasts from 190 to 210 and is clearest in 205.
-    Vocab vocab = new Vocab(List.of("[PAD]", "|", "a", "b"), 0, 1, Text.Unit.CHARACTER);
+    Vocab vocab =
+        new Vocab(List.of("[PAD]", "|", "a", "b"), 0, 1, Text.Unit.CHARACTER, Normalisation.PLAIN);
     FloatBuffer logits = FloatBuffer.allocate(240 * vocab.size());
     for (int frame = 0; frame < 240; frame++) {
       int token = frame >= 190 && frame <= 210 ? 2 : frame == 220 ? 1 : frame == 230 ? 3 : 0;
@@ -248,7 +255,8 @@ class BeamDecoderTest {
   @Test
   void whatStaysOpenIsSettledInTheEnd() throws MalgwiException {
     // One letter all the time, half of it and half blank: nothing is ever shared by all.
-    Vocab vocab = new Vocab(List.of("[PAD]", "a"), 0, Vocab.NONE, Text.Unit.CHARACTER);
+    Vocab vocab =
+        new Vocab(List.of("[PAD]", "a"), 0, Vocab.NONE, Text.Unit.CHARACTER, Normalisation.PLAIN);
     FloatBuffer logits = FloatBuffer.allocate(2 * 8_000);
     BeamDecoder decoder = new BeamDecoder(new Fusion(new Symbols(vocab), null, null, 0), 32, 0);
     for (int i = 0; i < 8_000; i++) {

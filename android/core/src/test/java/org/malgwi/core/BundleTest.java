@@ -254,12 +254,14 @@ class BundleTest {
   void refusesWrongKeys() throws IOException {
     refusesJson("\"malgwi-bundle\"", "\"zip\"", "format is");
     refusesJson(
-        "\"format_version\": 1", "\"format_version\": 2", "format version 2; this reader knows 1");
-    refusesJson("\"format_version\": 1", "\"format_version\": 1.0", "format version");
-    refusesJson("\"format_version\": 1", "\"format_version\": true", "format version");
+        "\"format_version\": 2", "\"format_version\": 1", "format version 1; this reader knows 2");
+    refusesJson("\"format_version\": 2", "\"format_version\": 2.0", "format version");
+    refusesJson("\"format_version\": 2", "\"format_version\": true", "format version");
     refusesJson("\"name\": \"Levels\"", "\"name\": \"\"", "name is");
     refusesJson("\"name\": \"Levels\"", "\"name\": \"a\\nb\"", "name is");
     refusesJson("\"name\": \"Levels\"", "\"name\": 7", "name is 7");
+    refusesJson("\"version\": 2", "\"version\": 1", "version is 1; expected 2");
+    refusesJson("\"normalisation\"", "\"normalised\"", "normalisation");
     refusesJson("\"fp32\"", "\"fp64\"", "precision");
     refusesJson("\"a\", \"d\"", "\"a\", \"a\"", "occurs twice");
     refusesJson("\"a\", \"d\"", "\"a\", \"\"", "tokens");

@@ -97,7 +97,7 @@ final class Bundles {
     String languageModelText =
         files.containsKey("lm.bin") ? "\"lm_text\": \"%s\", ".formatted(TEXT) : "";
     return """
-        {"format": "malgwi-bundle", "format_version": 1, "name": "Levels", "language": "en",
+        {"format": "malgwi-bundle", "format_version": 2, "name": "Levels", "language": "en",
          "licence": "Apache-2.0", "precision": "fp32",
          "decoding": %s,
          "golden": [{"audio": "golden/1.wav", "text": "%s", %s"tokens": [%s]}],

@@ -27,9 +27,12 @@ class DecodingTest {
   @Test
   void aSyllableIsSpeltWithItsLetters() {
     List<String> tokens = List.of("[PAD]", "|", "\u1106", "\u1161", "\u11af");
-    assertTrue(decoding(new Vocab(tokens, 0, 1, Text.Unit.JAMO)).canSpell("말 마"));
-    assertFalse(decoding(new Vocab(tokens, 0, 1, Text.Unit.JAMO)).canSpell("말귀"));
-    assertFalse(decoding(new Vocab(tokens, 0, 1, Text.Unit.CHARACTER)).canSpell("말"));
+    assertTrue(
+        decoding(new Vocab(tokens, 0, 1, Text.Unit.JAMO, Normalisation.PLAIN)).canSpell("말 마"));
+    assertFalse(
+        decoding(new Vocab(tokens, 0, 1, Text.Unit.JAMO, Normalisation.PLAIN)).canSpell("말귀"));
+    assertFalse(
+        decoding(new Vocab(tokens, 0, 1, Text.Unit.CHARACTER, Normalisation.PLAIN)).canSpell("말"));
   }
 
   /** What a search takes can be spelt, and what it refuses can't. */

@@ -22,7 +22,11 @@ final class FakeModel implements Model {
   static final FrameGrid GRID = new FrameGrid(400, 320, 16_000);
   static final Windows WINDOWS = new Windows(16_000, 1_600, 1_600, -60, GRID);
   static final Decoding DECODING =
-      new Decoding(new Vocab(TOKENS, 0, 1, Text.Unit.CHARACTER), WINDOWS, "samples", "logits");
+      new Decoding(
+          new Vocab(TOKENS, 0, 1, Text.Unit.CHARACTER, Normalisation.PLAIN),
+          WINDOWS,
+          "samples",
+          "logits");
 
   private final boolean edges;
   private final AtomicInteger running = new AtomicInteger();

@@ -49,6 +49,10 @@ record Golden(Map<?, ?> keys) {
     return keys.containsKey("name") ? string("name") : keys.toString();
   }
 
+  boolean has(String key) {
+    return keys.containsKey(key);
+  }
+
   String string(String key) {
     return (String) keys.get(key);
   }
@@ -92,6 +96,7 @@ record Golden(Map<?, ?> keys) {
         strings("tokens"),
         integer("blank"),
         delimiter,
-        jamo ? Text.Unit.JAMO : Text.Unit.CHARACTER);
+        jamo ? Text.Unit.JAMO : Text.Unit.CHARACTER,
+        Normalisation.PLAIN);
   }
 }

@@ -141,10 +141,10 @@ class LanguageModelTest {
   @Test
   void anotherVersionIsNamed() {
     byte[] other = good();
-    other[8] = 2;
+    other[8] = 1;
     MalgwiException e = assertThrows(MalgwiException.class, () -> open(other));
     assertEquals(
-        "lm.bin: version 2; this reader knows 1. Update it, or make the file again",
+        "lm.bin: version 1; this reader knows 2. Update it, or make the file again",
         e.getMessage());
   }
 

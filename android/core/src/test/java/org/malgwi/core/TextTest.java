@@ -15,8 +15,13 @@ class TextTest {
         "text.json",
         "cases",
         c -> {
-          assertEquals(c.string("expected"), Text.normalise(c.string("input")));
-          assertEquals(c.string("expected"), Text.normalise(c.string("expected")), "twice");
+          Normalisation rules =
+              new Normalisation(
+                  c.has("language") ? c.string("language") : Language.UNKNOWN,
+                  c.has("keep_letters") ? c.string("keep_letters") : "",
+                  false);
+          assertEquals(c.string("expected"), Text.normalise(c.string("input"), rules));
+          assertEquals(c.string("expected"), Text.normalise(c.string("expected"), rules), "twice");
         });
   }
 

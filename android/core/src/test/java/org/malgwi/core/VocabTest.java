@@ -45,9 +45,13 @@ class VocabTest {
   void refusesWrongIds() {
     Text.Unit unit = Text.Unit.CHARACTER;
     assertThrows(
-        IllegalArgumentException.class, () -> new Vocab(List.of("a", "a"), 0, Vocab.NONE, unit));
+        IllegalArgumentException.class,
+        () -> new Vocab(List.of("a", "a"), 0, Vocab.NONE, unit, Normalisation.PLAIN));
     assertThrows(
-        IllegalArgumentException.class, () -> new Vocab(List.of("a", "b"), 2, Vocab.NONE, unit));
-    assertThrows(IllegalArgumentException.class, () -> new Vocab(List.of("a", "b"), 0, 2, unit));
+        IllegalArgumentException.class,
+        () -> new Vocab(List.of("a", "b"), 2, Vocab.NONE, unit, Normalisation.PLAIN));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new Vocab(List.of("a", "b"), 0, 2, unit, Normalisation.PLAIN));
   }
 }

@@ -15,6 +15,7 @@ import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.preferences.Preferences;
 import org.malgwi.app.problem.Problem;
+import org.malgwi.core.Language;
 import org.malgwi.core.Search;
 import org.malgwi.core.Stream;
 import org.malgwi.core.Transcript;
@@ -121,7 +122,9 @@ final class Utterance {
   /** The bundle for a language; a bundle that doesn't name its language serves them all. */
   private static Installed model(BundleStore bundles, String language) {
     Installed current = bundles.current();
-    if (current == null || language.isEmpty() || current.language().equals("und")) {
+    if (current == null
+        || Language.tag(language).equals(Language.UNKNOWN)
+        || current.language().equals(Language.UNKNOWN)) {
       return current;
     }
     return bundles.forLanguage(language).orElse(null);

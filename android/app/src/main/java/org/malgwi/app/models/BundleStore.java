@@ -12,12 +12,12 @@ import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.malgwi.core.Bundle;
 import org.malgwi.core.GoldenCheck;
+import org.malgwi.core.Language;
 import org.malgwi.core.MalgwiException;
 
 /**
@@ -209,8 +209,8 @@ public final class BundleStore {
    * The bundle for a spoken language: the current one when it speaks it, else the first that does.
    * Regions and scripts don't count: "en-GB" is served by "en" and by "en-US".
    */
-  public Optional<Installed> forLanguage(String bcp47) {
-    String language = Locale.forLanguageTag(bcp47).getLanguage();
+  public Optional<Installed> forLanguage(String asked) {
+    String language = Language.primary(asked);
     Installed current = current();
     if (current != null && speaks(current, language)) {
       return Optional.of(current);
@@ -219,8 +219,7 @@ public final class BundleStore {
   }
 
   private static boolean speaks(Installed one, String language) {
-    return !language.isEmpty()
-        && Locale.forLanguageTag(one.language()).getLanguage().equals(language);
+    return !language.equals(Language.UNKNOWN) && Language.primary(one.language()).equals(language);
   }
 
   /**

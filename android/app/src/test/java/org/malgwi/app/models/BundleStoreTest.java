@@ -159,6 +159,9 @@ public class BundleStoreTest {
     assertEquals(Optional.of(demo), store.forLanguage("en-GB"));
     store.use(altered.id());
     assertEquals(Optional.of(altered), store.forLanguage("en-US"));
+    for (String asked : new String[] {"en_US", "eng", "ENG-us", "English", "en_US.UTF-8"}) {
+      assertEquals(asked, Optional.of(altered), store.forLanguage(asked));
+    }
     for (String none : List.of("ko-KR", "", "und", "x", "__", "e")) {
       assertEquals(none, Optional.empty(), store.forLanguage(none));
     }
