@@ -44,7 +44,7 @@ def main() -> None:
         for name, trial in zip(names, run_trials(models, decoding, utterances), strict=True):
             print(f"| {name} | {trial.score.wer:.2%} | {trial.same_tokens:.2%} |", flush=True)
         for row in sensitivity(source, decoding, utterances, reduce_range=True):
-            print(f"| {row.layer} | {row.wer:.2%} | {row.same_tokens:.2%} |")
+            print(f"| {row.layer} | {row.rate:.2%} | {row.same_tokens:.2%} |")
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def _falling(ctc: Any, *args: Any, **named: Any) -> Evaluation | None:
     """Validate, but with a WER that falls as the weights move: each evaluation is the best."""
     found = validate(ctc, *args, **named)
     wer = 1 / (1 + float(ctc.model.lm_head.bias.detach().norm()))
-    return found and Evaluation(wer, found.blank_share)
+    return found and Evaluation(wer, wer, found.blank_share)
 
 
 def _kill() -> None:

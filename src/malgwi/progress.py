@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _LINE_EVERY_S = 30.0
 _JSON_EVERY_S = 0.5
-_SHOWN_AS = {"loss": "loss", "wer": "WER"}
+_SHOWN_AS = {"loss": "loss", "wer": "WER", "cer": "CER"}
 """The facts that people see, and what they are called."""
 
 

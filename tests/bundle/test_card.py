@@ -14,6 +14,7 @@ FIGURES: dict[str, Any] = {
     "cer_fp32": 0.047,
     "model_bytes": 8_222_602,
     "model_bytes_fp32": 30_680_321,
+    "measure": "WER",
     "gate": "met",
 }
 
@@ -41,10 +42,18 @@ def test_it_states_the_figures() -> None:
     assert "CC0-1.0" in text
     assert "Fewer than 500" not in text
     assert "holds 3 clips" in text
+    assert "can't prove" in card(golden=0)
 
 
 def test_it_says_when_there_was_too_little_to_tell() -> None:
     assert "Fewer than 500 words" in card(figures=FIGURES | {"gate": "inconclusive"})
+
+
+def test_it_says_which_rate_counts() -> None:
+    assert "CER is the rate that counts" not in card()
+    text = card(figures=FIGURES | {"measure": "CER", "gate": "inconclusive"})
+    assert "CER is the rate that counts" in text
+    assert "Fewer than 1,000 characters" in text
 
 
 def test_fp32_is_one_row() -> None:

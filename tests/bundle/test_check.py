@@ -75,3 +75,14 @@ def test_the_language_model_proves_itself_too(tmp_path: Path) -> None:
     wrong = check(level_bundle(tmp_path / "y.malgwi", golden=[replace(clip, lm_text="b")], lm=lm))
     with pytest.raises(GateError, match="heard 'ab b' with its language model, expected 'b'"):
         require_equal(wrong)
+
+
+def test_without_golden_clips_nothing_is_proven(tmp_path: Path) -> None:
+    result = check(level_bundle(tmp_path / "x.malgwi", golden=[]))
+    assert (result.golden, result.proven) == ((), False)
+    assert result.to_json()["proven"] is False
+    require_equal(result)  # nothing is wrong with it
+    console = Console(record=True, width=200)
+    print_check(result, console)
+    assert "It can't prove itself" in console.export_text()
+    assert check(level_bundle(tmp_path / "y.malgwi")).proven

@@ -19,6 +19,7 @@ from malgwi.dataset.prepare import PrepareResult, prepare
 from malgwi.errors import MalgwiError
 from malgwi.speech.notation import Notation
 from malgwi.speech.text import Normalisation
+from malgwi.speech.vocab import Vocab
 from places import SPEECH
 
 
@@ -254,7 +255,9 @@ def test_vocabulary_from_train_or_all(tmp_path: Path) -> None:
     result = prepare(tmp_path / "in", tmp_path / "b", vocab_from="all")
     assert load_dataset(tmp_path / "b").vocab.tokens[:4] == ("a", "b", "c", "d")
     assert found(result, "unknown-characters") == {}
-    with pytest.raises(MalgwiError, match="--vocab-from test: expected train or all"):
+    with pytest.raises(
+        MalgwiError, match="--vocab-from test: expected train, all, a model or a data"
+    ):
         prepare(tmp_path / "in", tmp_path / "c", vocab_from="test")
 
 
@@ -351,6 +354,32 @@ def test_a_corpus_without_train_is_refused(tmp_path: Path) -> None:
     source = audiofolder(tmp_path / "in", clips=3, split="test")
     with pytest.raises(MalgwiError, match=r"no training split; found test\. Call one train"):
         prepare(source, tmp_path / "out")
+
+
+def test_a_test_part_alone_goes_by_the_vocabulary_of_a_model(tmp_path: Path) -> None:
+    source = audiofolder(tmp_path / "in", clips=3, split="test")
+    model = Vocab(("<pad>", "|", "<s>", "E", "O", "ä"), blank=0, delimiter=1)
+    result = prepare(source, tmp_path / "out", vocab_from="a-model", vocab=model)
+    data = load_dataset(tmp_path / "out")
+    assert {u.split for u in data.utterances} == {"test"}
+    assert len(data.utterances) == 3
+    assert data.vocab.tokens == ("e", "o", "ä", "|", "[UNK]", "[PAD]")
+    assert result.info["vocab_from"] == "a-model"
+    again = prepare(source, tmp_path / "again", vocab_from="out", vocab=data.vocab)
+    assert load_dataset(tmp_path / "again").vocab == data.vocab
+    assert again.info["splits"]["train"]["clips"] == 0
+
+
+def test_a_given_vocabulary_leaves_the_splits_of_a_whole_corpus(tmp_path: Path) -> None:
+    source = audiofolder(tmp_path / "in", clips=3)
+    vocab = Vocab.from_texts(["한국"], "jamo")
+    prepare(source, tmp_path / "out", vocab_from="other", vocab=vocab)
+    assert {k: len(v) for k, v in splits(tmp_path / "out").items()} == {
+        "train": 1,
+        "valid": 1,
+        "test": 1,
+    }
+    assert load_dataset(tmp_path / "out").vocab == vocab
 
 
 def test_no_rows(tmp_path: Path) -> None:

@@ -1,17 +1,22 @@
 """What users ask of decoding, from the option to the transcript."""
 
+import base64
+import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import places
 from bundles import level_bundle, level_clip
 from level_model import VOCAB, level_recogniser, level_samples
+from malgwi.decoding.fusion import check_letters
 from malgwi.decoding.search import DEFAULT, Search
 from malgwi.errors import MalgwiError
 from malgwi.lm.arpa import write_arpa
 from malgwi.lm.kneser_ney import estimate
-from malgwi.lm.lm_file import write_lm
+from malgwi.lm.lm_file import parse_lm, write_lm
 from malgwi.lm.ngram import LanguageModel, Weights
 from malgwi.recognition.recognise import (
     Recogniser,
@@ -19,6 +24,9 @@ from malgwi.recognition.recognise import (
     transcribe_blocks,
     transcribe_file,
 )
+from malgwi.speech.vocab import Vocab
+
+GOLDEN = json.loads((places.GOLDEN / "ngram.json").read_text(encoding="utf-8"))
 
 
 def _lm(*sentences: str) -> LanguageModel:
@@ -63,6 +71,29 @@ def test_too_short_and_silent_recordings() -> None:
     recogniser = _searching(DEFAULT, _lm("ab", "a b"))
     assert transcribe_blocks(recogniser, [level_samples("")[:80]]).text == ""
     assert transcribe_blocks(recogniser, [level_samples("____")]).text == ""
+
+
+@pytest.mark.parametrize("case", [pytest.param(c, id=c["name"]) for c in GOLDEN["letters"]])
+def test_golden_letters(case: dict[str, Any]) -> None:
+    data = base64.b64decode(GOLDEN["models"][case["model"]]["bin"])
+    lm = parse_lm(memoryview(data), "lm.bin")
+    vocab = Vocab(tuple(case["tokens"]), case["blank"], case["delimiter"], case["unit"])
+    if not case["error"]:
+        check_letters(lm, vocab)
+        return
+    with pytest.raises(MalgwiError) as caught:
+        DEFAULT.over(vocab, lm)
+    assert str(caught.value) == f"lm.bin: {case['error']}"
+
+
+def test_a_language_model_of_other_letters_is_refused() -> None:
+    over = DEFAULT.over
+    assert over(VOCAB, _lm("ab straße", "ba für")) is not None  # half of its words are heard
+    with pytest.raises(MalgwiError, match=r"3 of 4 words have letters that .*\(x é\), and would"):
+        over(VOCAB, _lm("ab xé xa bx"))
+    many = _lm(*(f"a{'b' * i}" for i in range(1, 900)), *("x" + "y" * i for i in range(1, 1200)))
+    with pytest.raises(MalgwiError, match=r"of 70\d words .*\(x y\)"):
+        over(VOCAB, many)
 
 
 @pytest.mark.parametrize("name", ["lm.arpa", "lm.bin"])

@@ -17,7 +17,7 @@ from malgwi.errors import MalgwiError
 from malgwi.evaluation import page
 from malgwi.evaluation.evaluate import evaluate_utterances
 from malgwi.evaluation.page import write_evaluation
-from malgwi.evaluation.results import Results
+from malgwi.evaluation.results import UNSEPARATED, Results
 from malgwi.page.examples import show_page
 from malgwi.recognition.strip import png
 from malgwi.recognition.suspects import Passage, Ranking, Suspect, Unchecked
@@ -205,3 +205,23 @@ def test_png_by_hand() -> None:
     assert struct.unpack(">II", chunks[b"IHDR"][:8]) == (3, 2)
     assert zlib.decompress(chunks[b"IDAT"]) == b"\x00\x00\x80\xff\x00\x01\x02\x03"
     assert chunks[b"tRNS"][128] == 128
+
+
+def test_where_words_are_not_separated_characters_come_first(tmp_path: Path) -> None:
+    rows = [
+        ("few", "amy", "_a" * 15 + "_a_b_", "a" * 15 + "ab"),
+        ("many", "zoe", "_a" * 8 + "_", "a" * 16),
+        ("all", "zoe", "_", "b" * 16),
+    ]
+    utterances = load_dataset(level_dataset(tmp_path / "data", rows)).split("test")
+    recogniser = level_recogniser()
+    results = evaluate_utterances(recogniser, utterances, dataset="data", split="test")
+    assert results.to_json()["measure"] == "CER"
+    assert results.to_json()["worst"] == ["all", "many"]  # each has a WER of 1
+    write_evaluation(tmp_path / "page.html", results, utterances, recogniser)
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert text.index("Character error rate") < text.index("Word error rate")
+    assert UNSEPARATED.replace("'", "&#x27;") in text
+    clips = _Page(text).clips()
+    assert clips["many"]["data-rate"] == "0.500000"
+    assert clips["many"]["data-errors"] == "8"

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,11 @@ from malgwi.dataset.manifest import (
     load_dataset,
     write_manifest,
 )
+from malgwi.dataset.sound import read_utterance
 from malgwi.errors import GateError, MalgwiError
 from malgwi.evaluation.calibration import calibration_error
 from malgwi.evaluation.evaluate import evaluate
-from malgwi.export import export as module
-from malgwi.export import versions
+from malgwi.export import golden_clips, versions
 from malgwi.export.export import Exported, export, training_facts
 from malgwi.model.checkpoint import load_checkpoint, starter_folder
 from malgwi.recognition.recognise import open_recogniser, transcribe_file
@@ -107,6 +108,7 @@ def test_its_confidences_mean_something(exported: tuple[Exported, str], commands
 def test_the_table_names_every_version(exported: tuple[Exported, str]) -> None:
     result, text = exported
     assert [v.precision for v in result.variants[:3]] == ["fp32", "int8", "int8-reduced"]
+    assert "recordings of people" in text
     for word in ("int8 reduce_range", "10⁶ bytes", "WER", "peak memory", "Inconclusive", "golden"):
         assert word in text
     assert max(map(len, text.splitlines())) <= 80
@@ -163,8 +165,10 @@ def test_nothing_is_written_where_the_gate_is_not_met(
 def test_nothing_is_written_without_a_golden_clip(
     tiny: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "LONGEST_GOLDEN_S", 0.01)
-    with pytest.raises(GateError, match=r"none of the 2 clips of the valid split is at most 0\.01"):
+    monkeypatch.setattr(golden_clips, "LONGEST_GOLDEN_S", 0.01)
+    with pytest.raises(
+        GateError, match=r"none of the 2 clips .*, nor the first 0\.01 s of it, gives"
+    ):
         export(tiny[0], data=tiny[1], output=tmp_path / "x.malgwi")
     assert not (tmp_path / "x.malgwi").exists()
 
@@ -210,3 +214,46 @@ def test_a_run_tells_where_it_came_from(tmp_path: Path) -> None:
         "clips": "360",
         "hours of speech": "0.21",
     }
+
+
+def _shared(folder: Path, data: Path, share: dict[int, str]) -> Path:
+    """Write a data set again with a speaker a clip, and a column `share` where one is given."""
+    folder.mkdir()
+    utterances = [
+        replace(u, speaker=f"s{i}", columns={"share": share[i]} if i in share else {})
+        for i, u in enumerate(load_dataset(data).utterances)
+    ]
+    write_manifest(folder / MANIFEST, utterances, folder)
+    for name in (VOCAB, DATASET):
+        shutil.copy(data / name, folder / name)
+    return folder
+
+
+def test_long_clips_are_cut_and_only_those_who_agree_are_heard(
+    commands: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(golden_clips, "LONGEST_GOLDEN_S", 1.0)  # every command is longer
+    data = _shared(tmp_path / "data", commands, {2: "yes", 3: "no"})
+    console = Console(record=True, width=200)
+    output = tmp_path / "x.malgwi"
+    result = export("starter", data=data, output=output, precision="fp32", console=console)
+    bundle = open_bundle(output)
+    assert len(bundle.golden) == 1
+    ours = bundle.samples(bundle.golden[0])
+    whole = read_utterance(load_dataset(data).utterances[2])
+    assert 8_000 < len(ours) <= 16_000
+    assert abs(ours - whole[: len(ours)]).max() < 1e-4
+    assert bundle.golden[0].text == result.golden[0] != ""
+    require_equal(check(output))
+    assert "recordings of people" not in console.export_text()  # someone said whose may travel
+
+
+def test_where_nobody_agrees_the_bundle_cannot_prove_itself(commands: Path, tmp_path: Path) -> None:
+    data = _shared(tmp_path / "data", commands, dict.fromkeys(range(6), "no"))
+    console = Console(record=True, width=200)
+    output = tmp_path / "x.malgwi"
+    result = export("starter", data=data, output=output, precision="fp32", console=console)
+    assert result.golden == ()
+    assert "The bundle can't prove itself" in console.export_text()
+    assert open_bundle(output).golden == ()
+    assert b"can't prove" in open_bundle(output).read("README.md")

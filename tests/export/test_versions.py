@@ -58,7 +58,7 @@ def test_layers_are_ranked_by_what_leaving_them_out_gains(workshop: Workshop) ->
             "lm_head",
         ]
     )
-    order = [(row.wer, -row.same_tokens) for row in rows]
+    order = [(row.rate, -row.same_tokens) for row in rows]
     assert order == sorted(order)
     assert all(0 < row.same_tokens <= 1 for row in rows)
 

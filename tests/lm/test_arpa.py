@@ -1,5 +1,6 @@
 """ARPA files of others: what they may look like, and the line that is named where one is wrong."""
 
+import gzip
 from math import log
 from pathlib import Path
 
@@ -42,6 +43,12 @@ def _written(tmp_path: Path, text: str | bytes) -> Path:
         b"\xef\xbb\xbf" + GOOD.encode(),
         GOOD + "anything after the end\n",
         GOOD.replace("ngram 1=4", "ngram 1= 4 "),
+        GOOD.replace("-99", "-inf"),
+        GOOD.replace("<s> a", "<s> a\t0"),  # a backoff in the highest order
+        gzip.compress(GOOD.encode()),
+        # The usual fix for a missing </s>, a copy of <s>, where it isn't missing.
+        GOOD.replace("1=4", "1=5").replace("-1\t</s>", "-99\t</s>\t-0.5\n-1\t</s>"),
+        GOOD.replace("1=4", "1=5").replace("-1\t</s>", "-1\t</s>\n-99\t</s>\t-0.5"),
     ],
 )
 def test_what_others_write(tmp_path: Path, text: str | bytes) -> None:
@@ -71,13 +78,16 @@ def test_what_others_write(tmp_path: Path, text: str | bytes) -> None:
             "expected 1 to 6 orders, found 8",
         ),
         (GOOD.replace("-0.5\ta", "nan\ta"), "line 8: expected a logarithm"),
-        (GOOD.replace("-0.5\ta", "-inf\ta"), "line 8: expected a logarithm"),
         (GOOD.replace("-0.5\ta", "0.5\ta"), "line 8: expected a logarithm of 0 or less"),
         (GOOD.replace("-0.25\n", "NaN\n", 1), "line 8: expected a logarithm"),
         (GOOD.replace("-2\t<unk>", "-2\ta"), "line 9: the word 'a' occurs twice"),
         (GOOD.replace("<s> a", "<s> b"), "line 12: the word 'b' isn't among the 1-grams"),
         (GOOD.replace("<s> a", "a"), "line 12: expected log10 P, 2 words"),
-        (GOOD.replace("<s> a", "<s> a\t-1"), "line 12: expected log10 P, 2 words"),
+        (GOOD.replace("<s> a", "<s> a\t-1 0"), "line 12: expected log10 P, 2 words"),
+        (
+            GOOD.replace("1=4", "1=6").replace("-1\t</s>", "-1\t</s>\n" * 3),
+            "line 9: the word '</s>' occurs twice",
+        ),
         (GOOD.replace("\\2-grams", "\\3-grams"), r"line 11: expected \\2-grams:"),
         (GOOD.replace("\ta\t", "\t\xff\t").encode("latin-1"), "line 8: not UTF-8"),
         (GOOD.replace("a", "a" * 70_000), "bytes or more"),
@@ -109,3 +119,19 @@ def test_order_1(tmp_path: Path) -> None:
     model = read_arpa(_written(tmp_path, "\\data\\\nngram 1=1\n\n\\1-grams:\n-1 a\n\n\\end\\\n"))
     assert model.order == 1
     assert model.sentence(["a", "a"]) == pytest.approx(-2 * log(10), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (
+            b"mmap lm http://kheafield.com/code format version 5\n\0",
+            "is a binary of KenLM",
+        ),
+        (gzip.compress(GOOD.encode())[:-20], "can't be read"),
+        (gzip.compress(GOOD.encode())[:30] + b"damage", "can't be read"),
+    ],
+)
+def test_what_is_no_text_is_named(tmp_path: Path, wrong: bytes, message: str) -> None:
+    with pytest.raises(MalgwiError, match=message):
+        read_arpa(_written(tmp_path, wrong))

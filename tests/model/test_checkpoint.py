@@ -196,6 +196,19 @@ def test_other_convolution_sizes_are_supported(tmp_path: Path) -> None:
     assert _logits(loaded.model).shape[1] == loaded.grid.count(16_000) == 124
 
 
+@pytest.mark.parametrize("file", ["vocab.json", "added_tokens.json"])
+def test_tokens_behind_the_rows_of_the_head_are_never_emitted(file: str, tmp_path: Path) -> None:
+    folder = tiny_checkpoint(tmp_path)
+    vocab = load_checkpoint(folder).vocab
+    place = folder / file
+    ids = json.loads(place.read_text()) if place.is_file() else {}
+    place.write_text(json.dumps(ids | {"<s>": 7, "</s>": 8}))  # the head has 7 rows
+    assert load_checkpoint(folder).vocab == vocab
+    place.write_text(json.dumps(ids | {"x": 7}))  # a letter is no such token
+    with pytest.raises(MalgwiError, match="the head has 7 outputs, the tokenizer 8 tokens"):
+        load_checkpoint(folder)
+
+
 def _no_config(folder: Path) -> None:
     (folder / "config.json").unlink()
 

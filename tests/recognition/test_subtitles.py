@@ -36,3 +36,7 @@ def test_every_word_stands_once_within_the_limits(steps: list[tuple[int, int, in
     assert all(len(line) <= 42 for cue in made for line in cue.lines)
     assert all(cue.end_ms - cue.start_ms <= 6_000 for cue in made)
     assert all(a.end_ms <= b.start_ms for a, b in pairwise(made))
+    ends = [0, *(cue.end_ms for cue in made)]
+    starts = [*(cue.start_ms for cue in made[1:]), ends[-1] + 700]
+    for cue, free, taken in zip(made, ends, starts, strict=False):
+        assert cue.end_ms - cue.start_ms >= min(700, taken - free)

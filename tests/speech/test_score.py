@@ -14,6 +14,8 @@ from malgwi.speech.score import (
     confused_words,
     edit_script,
     interval,
+    measure_for,
+    rank,
     score_utterance,
     wer,
     worst,
@@ -156,3 +158,36 @@ def test_alignment_text() -> None:
     korean = score_utterance("불을 켜", "불 켜").alignment
     assert alignment_text(korean) == "REF: 불을 켜\nHYP: 불   켜\n     S"
     assert alignment_text([]) == "REF:\nHYP:\n"
+
+
+@pytest.mark.parametrize(
+    ("texts", "measure"),
+    [
+        (["call emma at work", "yes"], "WER"),
+        (["lentokonesuihkuturbiinimoottori on rikki ja odottaa"], "WER"),  # 45 letters, 5 words
+        (["오늘은 날씨가 아주 좋아서"], "WER"),
+        (["今天 天气 很 好"], "WER"),  # separated by whoever wrote it: 6 letters, 4 words
+        (["打开"], "WER"),  # a command: 2 letters count as 6
+        (["今天天气很好", "我们去公园走走"], "CER"),  # 13 letters count as 39, 2 words
+        (["今天天气很好 我们去公园走走"], "CER"),  # spaces for punctuation
+        (["きょうはいいてんきです"], "CER"),
+        (["วันนี้อากาศดีมากเราไปเดินเล่น"], "CER"),
+        (["a" * 15], "WER"),
+        (["a" * 16], "CER"),
+        ([""], "WER"),
+    ],
+)
+def test_spaces_separate_words_or_do_not(texts: list[str], measure: str) -> None:
+    assert measure_for(texts) == measure
+
+
+def test_without_a_token_for_spaces_no_word_can_be_told() -> None:
+    assert measure_for(["call emma"], delimiter=False) == "CER"
+
+
+def test_what_says_nothing_is_not_the_best() -> None:
+    mute, learnt, better = (1.0, 1.0), (1.2, 0.287), (0.9, 0.3)
+    assert rank("CER", *learnt) < rank("CER", *mute)
+    assert rank("WER", *learnt) < rank("WER", *mute)
+    assert rank("WER", *better) < rank("WER", *learnt)  # words count where there are right ones
+    assert rank("WER", 0.5, 0.2) < rank("WER", 0.5, 0.3)

@@ -16,6 +16,7 @@ from malgwi.training.config import (
     differences,
     from_args,
     read_config,
+    to_flags,
 )
 
 
@@ -100,3 +101,12 @@ def test_what_may_not_change_on_resume() -> None:
     saved = TrainConfig()
     assert differences(saved, replace(saved, max_minutes=5.0, keep=3)) == []
     assert differences(saved, replace(saved, seed=1)) == ["--seed: the run has 0, given 1"]
+
+
+@pytest.mark.parametrize(
+    "config", [TrainConfig(), TrainConfig.starter(), TrainConfig.tutorial(), TrainConfig(keep=3)]
+)
+def test_flags_give_the_configuration_again(config: TrainConfig) -> None:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    assert from_args(parser.parse_args(to_flags(config))) == config

@@ -10,7 +10,7 @@ from malgwi.training.curve import draw_curve
 ROWS: list[dict[str, Any]] = [
     {"step": 1, "loss": 2.5, "learning_rate": 1e-4},
     {"step": 2, "loss": 1.5, "learning_rate": 2e-4},
-    {"step": 2, "wer": 0.8},
+    {"step": 2, "wer": 0.8, "cer": 0.3},
     {"step": 2, "finding": "plateau", "message": "…"},
 ]
 
@@ -18,6 +18,6 @@ ROWS: list[dict[str, Any]] = [
 @pytest.mark.parametrize("count", [0, 1, 4])
 def test_a_picture(count: int, tmp_path: Path) -> None:
     path = tmp_path / "curve.png"
-    draw_curve(ROWS[:count], path, "run")
+    draw_curve(ROWS[:count], path, "WER", "run")
     assert path.read_bytes().startswith(b"\x89PNG")
     assert list(tmp_path.iterdir()) == [path]

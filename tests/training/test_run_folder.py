@@ -14,7 +14,7 @@ from malgwi.training.run_folder import CURVE, RunFolder, open_run
 from malgwi.training.state import Position, load_state
 from tiny import tiny_model, tiny_vocab
 
-RECORD = Record(TrainConfig(), {"device": "cpu"}, 4, 0.5, {"clip": "silent"})
+RECORD = Record(TrainConfig(), {"device": "cpu", "selected_by": "WER"}, 4, 0.5, {"clip": "silent"})
 
 
 def _checkpoint(bias: float = 0.0) -> Checkpoint:
@@ -26,7 +26,7 @@ def _checkpoint(bias: float = 0.0) -> Checkpoint:
 def _write(folder: RunFolder) -> None:
     folder.metrics.add(step=1, loss=1.0)
     folder.write_best(_checkpoint())
-    folder.write_state(RECORD, Position(step=1, best_wer=0.5), {"weights": [1.0]})
+    folder.write_state(RECORD, Position(step=1, best_wer=0.5, best_cer=0.25), {"weights": [1.0]})
 
 
 def test_a_run_is_there_once_it_has_a_state(tmp_path: Path) -> None:
@@ -43,10 +43,11 @@ def test_a_run_is_there_once_it_has_a_state(tmp_path: Path) -> None:
     position, saved = load_state(run)
     assert (position.step, saved) == (1, {"weights": [1.0]})
     content = json.loads((run / "train.json").read_text())
-    assert content["facts"] == {"device": "cpu"}
+    assert content["facts"] == {"device": "cpu", "selected_by": "WER"}
     assert content["set_aside"] == {"clip": "silent"}
     assert content["figures"] == {
-        "status": "finished", "best_wer": None, "best_step": 0, "steps": 2, "total_steps": 4,
+        "status": "finished", "best_wer": None, "best_cer": None, "best_step": 0,
+        "steps": 2, "total_steps": 4,
         "train_seconds": 2.0, "cache_seconds": 0.5, "audio_seconds": 9.0, "x_real_time": 4.5,
         "not_finite": 0, "skipped_steps": 0,
     }  # fmt: skip
@@ -72,7 +73,7 @@ def test_other_processes_write_nothing(tmp_path: Path) -> None:
         with open_run(tmp_path / "run", resume=resume, replace=False, main=False) as folder:
             _write(folder)
             folder.resume_metrics(Position())
-            folder.write_best_beside_state(_checkpoint(), Position(best_wer=0.5))
+            folder.write_best_beside_state(_checkpoint(), Position(best_wer=0.5, best_cer=0.25))
             folder.end(RECORD, Position(), "finished")
     assert list(tmp_path.iterdir()) == []
 
@@ -82,7 +83,9 @@ def test_best_weights_that_the_state_does_not_know_are_undone_by_resuming(tmp_pa
     with open_run(run, resume=False, replace=False, main=True) as folder:
         _write(folder)
         known = (run / WEIGHTS).read_bytes()
-        folder.write_best_beside_state(_checkpoint(bias=1.0), Position(step=2, best_wer=0.5))
+        folder.write_best_beside_state(
+            _checkpoint(bias=1.0), Position(step=2, best_wer=0.5, best_cer=0.25)
+        )
         folder.end(RECORD, Position(step=2), "max-minutes")
     assert (run / WEIGHTS).read_bytes() != known
     with open_run(run, resume=True, replace=False, main=True) as folder:

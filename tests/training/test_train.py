@@ -14,7 +14,7 @@ import malgwi.training.evaluations
 import malgwi.training.setup
 import malgwi.training.step_inputs
 from malgwi.cli.main import main
-from malgwi.dataset.manifest import load_dataset
+from malgwi.dataset.manifest import MANIFEST, load_dataset, write_manifest
 from malgwi.errors import GateError, MalgwiError
 from malgwi.model.ctc_model import CtcModel
 from malgwi.model.normalisation import standardise
@@ -25,6 +25,7 @@ from malgwi.training.config import TrainConfig, read_config
 from malgwi.training.features import Extractor
 from malgwi.training.log import read_metrics
 from malgwi.training.train import TrainResult, train
+from malgwi.training.validate import Evaluation
 from tiny import tiny_checkpoint, tiny_dataset
 
 CONFIG = TrainConfig(
@@ -77,6 +78,8 @@ def test_a_run_folder_is_whole_and_loads_in_transformers(
     saved = json.loads((run / "train.json").read_text())
     assert saved["figures"]["status"] == "finished"
     assert saved["figures"]["best_wer"] == result.best_wer
+    assert saved["figures"]["best_cer"] == result.best_cer
+    assert saved["facts"]["selected_by"] == result.selected_by == "WER"
     assert saved["facts"]["known_tokens"] == 7
     assert len(list((run / "state").glob("*.pt"))) == 2
     assert list((run / "tensorboard").glob("events*"))
@@ -459,3 +462,21 @@ def test_progress_goes_to_stderr(
     assert "skipped" not in err
     assert isinstance(json.loads(json.dumps(result.to_json()))["x_real_time"], float)
     assert isinstance(result, TrainResult)
+
+
+def test_where_words_are_not_separated_the_cer_selects(
+    data: Path, checkpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    utterances = load_dataset(data).utterances
+    unspaced = [replace(u, text="dadbadcab" * 2) for u in utterances]  # 18 letters
+    write_manifest(data / MANIFEST, unspaced, data)
+    rates = iter([(1.0, 1.0), (1.1, 0.287)])  # mute first; then letters, but no whole sentence
+
+    def validate(*args: Any, **named: Any) -> Evaluation:
+        return Evaluation(*next(rates), blank_share=0.5)
+
+    monkeypatch.setattr(malgwi.training.evaluations, "validate", validate)
+    result = train(data, tmp_path / "run", CONFIG, checkpoint=checkpoint, quiet=True)
+    assert (result.selected_by, result.best_step) == ("CER", 6)
+    assert (result.best_wer, result.best_cer) == (1.1, 0.287)
+    assert json.loads((tmp_path / "run/train.json").read_text())["facts"]["selected_by"] == "CER"

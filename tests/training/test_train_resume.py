@@ -1,6 +1,7 @@
 """A run that was killed or stopped anywhere ends, resumed, as if nothing had happened."""
 
 import json
+import shlex
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import torch
 
+from malgwi.cli.main import main
 from malgwi.errors import MalgwiError
 from malgwi.publish import publish_folder
 from malgwi.training import evaluations
@@ -202,3 +204,18 @@ def test_a_full_disk_leaves_nothing_half_written(cache_gb: int, limit: int, tmp_
     assert "written" in done.stdout
     assert "Traceback" not in done.stderr
     assert {p.name for p in tmp_path.iterdir()} == {"data", "checkpoint"}
+
+
+def test_other_settings_are_answered_with_the_command_that_takes_them(tmp_path: Path) -> None:
+    data, run = tiny_dataset(tmp_path / "data"), tmp_path / "a run"
+    config = TrainConfig(max_steps=1, batch_seconds=4, precision="fp32")
+    train(data, run, config, checkpoint=str(tiny_checkpoint(tmp_path / "c")), quiet=True)
+    with pytest.raises(MalgwiError, match="--max-steps: the run has 1, given 2") as caught:
+        train(data, run, replace(config, max_steps=2), resume=True, quiet=True)
+    command = (
+        f"malgwi train {data} --checkpoint '{run}' --output '{run}-2' --max-steps 2 "
+        "--batch-seconds 4 --precision fp32"
+    )
+    assert str(caught.value).endswith(command)
+    main(shlex.split(command)[1:])
+    assert (tmp_path / "a run-2" / "train.json").is_file()

@@ -61,6 +61,7 @@ class Bundle:
     decoding_keys: Mapping[str, Any]
     """The decoding object as it stands in `bundle.json`, unknown keys included."""
     golden: tuple[Golden, ...]
+    """None in a bundle that can't prove itself."""
     files: Mapping[str, FileFact]
     figures: Mapping[str, Any]
     confidence: ConfidenceMap | None = None
@@ -211,7 +212,7 @@ def _parse(path: Path, info: Fields, sizes: Mapping[str, int]) -> Bundle:
     _match_files(path, files, sizes)
     golden = tuple(
         _golden(entry, f"{info.where}: golden[{i}]", files, decoding)
-        for i, entry in enumerate(info.list("golden", 1, _MOST_GOLDEN))
+        for i, entry in enumerate(info.list("golden", 0, _MOST_GOLDEN))
     )
     return Bundle(
         path=path,

@@ -8,6 +8,10 @@ _PRECISIONS = {
     "int8": "int8 weights",
     "int8-reduced": "int8 weights of 7 bits, which no processor's sums overflow",
 }
+_NO_PROOF = (
+    "There are none, since no recording of the validation data may travel: this bundle can't prove",
+    "that it runs as it should.",
+)
 _LM_TITLE = "## Language model"
 
 
@@ -45,8 +49,15 @@ def write_card(
             f"| this model | {figures['wer']:.4f} | {figures['cer']:.4f} | "
             f"{figures['model_bytes'] / 1e6:.1f} |"
         )
+    by_characters = figures["measure"] == "CER"
+    if by_characters:
+        lines += [
+            "",
+            "Spaces don't separate the words of these texts: CER is the rate that counts.",
+        ]
     if figures["gate"] == "inconclusive":
-        lines += ["", "Fewer than 500 words: too few to tell small differences."]
+        few = "1,000 characters" if by_characters else "500 words"
+        lines += ["", f"Fewer than {few}: too few to tell small differences."]
     lines += [
         "",
         "These clips chose the checkpoint during training, so expect somewhat more errors on new",
@@ -60,9 +71,7 @@ def write_card(
     lines += [
         "## Golden clips",
         "",
-        f"`golden/` holds {golden} clips of the validation data (recordings of people, where the",
-        "data set holds any) with the text that this very model must give. So every copy of the",
-        "bundle can prove that it runs as it should: `malgwi check NAME.malgwi`.",
+        *(_proof(golden) if golden else _NO_PROOF),
         "",
         "## Run",
         "",
@@ -74,6 +83,14 @@ def write_card(
         "",
     ]
     return "\n".join(lines)
+
+
+def _proof(golden: int) -> list[str]:
+    return [
+        f"`golden/` holds {golden} clips of the validation data (recordings of people, where the",
+        "data set holds any) with the text that this very model must give. So every copy of the",
+        "bundle can prove that it runs as it should: `malgwi check NAME.malgwi`.",
+    ]
 
 
 def lm_section(card: str, figures: Mapping[str, Any]) -> str:

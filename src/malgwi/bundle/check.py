@@ -63,10 +63,21 @@ class Check:
         """Whether every golden clip gave the expected text."""
         return all(result.equal for result in self.golden)
 
+    @property
+    def proven(self) -> bool:
+        """Whether there were golden clips, and all of them gave the expected text."""
+        return bool(self.golden) and self.equal
+
     def to_json(self) -> dict[str, Any]:
         """Return the facts as JSON types."""
         golden = [{**asdict(result), "equal": result.equal} for result in self.golden]
-        return {**asdict(self), "path": str(self.path), "equal": self.equal, "golden": golden}
+        return {
+            **asdict(self),
+            "path": str(self.path),
+            "equal": self.equal,
+            "proven": self.proven,
+            "golden": golden,
+        }
 
 
 def check(path: Path) -> Check:
@@ -126,6 +137,11 @@ def print_check(result: Check, console: "Console") -> None:
         f"[bold]{escape(result.name)}[/bold] ({result.precision}): files and hashes are as stated; "
         f"onnxruntime {result.onnxruntime}"
     )
+    if not result.golden:
+        console.print(
+            "  [yellow]It can't prove itself:[/yellow] it has no golden clips, so whether this "
+            "machine hears what it should is not known"
+        )
     for golden in result.golden:
         mark = "[green]equal[/green]" if golden.equal else "[red]differs[/red]"
         console.print(

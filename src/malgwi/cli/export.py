@@ -18,6 +18,14 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--language", help="its language, such as en, de or ko")
     parser.add_argument("--licence", help="the licence of the model, such as CC0-1.0")
     parser.add_argument("--lm", type=Path, help="a language model to go with it, lm.bin or ARPA")
+    parser.add_argument(
+        "--share-speaker",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a speaker whose recordings may travel as golden clips; may be repeated. Without it "
+        "those whose column share says yes; without such a column, anyone's",
+    )
     add_progress(parser)
     add_replace(parser)
     add_json(parser)
@@ -40,6 +48,7 @@ def run(args: argparse.Namespace) -> None:
         language=args.language,
         licence=args.licence,
         lm=args.lm,
+        share_speakers=args.share_speaker,
         replace=args.replace,
         console=console(args),
     )

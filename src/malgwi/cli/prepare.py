@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from malgwi.recognition.recognise import Recogniser
+    from malgwi.speech.vocab import Vocab
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -39,9 +40,10 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--vocab-from",
-        choices=("train", "all"),
         default="train",
-        help="splits that the vocabulary is taken from; all is what the tutorial does",
+        metavar="train|all|MODEL|DATASET",
+        help="splits that the vocabulary is taken from (all is what the tutorial does), or the "
+        "model or data set that has it: then a test part alone can be prepared and scored",
     )
     parser.add_argument(
         "--drop-sa",
@@ -94,6 +96,7 @@ def run(args: argparse.Namespace) -> None:
         notation=Notation(args.tags, written=args.written),
         unit=args.unit,
         vocab_from=args.vocab_from,
+        vocab=_vocab(args.vocab_from),
         drop_sa=args.drop_sa,
         timit_core_test=args.timit_core_test,
         allow_outside=args.allow_outside,
@@ -105,6 +108,17 @@ def run(args: argparse.Namespace) -> None:
         found["suspects"] = _check_transcripts(listener, args.output, out)
     if args.json:
         print_json(found)
+
+
+def _vocab(place: str) -> "Vocab | None":
+    """Return the vocabulary of a data set or model; None where it is made of the corpus."""
+    from malgwi.dataset.manifest import MANIFEST, load_dataset
+
+    if place in {"train", "all"}:
+        return None
+    if (Path(place) / MANIFEST).is_file():
+        return load_dataset(Path(place)).vocab
+    return _listener(place).vocab
 
 
 def _listener(model: str) -> "Recogniser":

@@ -70,6 +70,7 @@ def prepare(
     format: str | None = None,  # noqa: A002 - as on the command line
     unit: Unit = "character",
     vocab_from: str = TRAIN,
+    vocab: Vocab | None = None,
     drop_sa: bool = False,
     timit_core_test: bool = False,
     allow_outside: bool = False,
@@ -88,7 +89,9 @@ def prepare(
         output: written whole or not at all.
         format: one of `malgwi.corpus.FORMATS`; found out by looking when None.
         unit: what a token stands for: `character`, or `jamo` for Korean.
-        vocab_from: `train`, or `all` for the characters of all splits.
+        vocab_from: `train`, or `all` for the characters of all splits; with `vocab`, its name.
+        vocab: the vocabulary of a model or another data set; then the corpus needs no train split,
+            and `unit` is that of the vocabulary.
         drop_sa: leave out TIMIT's two SA sentences, which every speaker reads.
         timit_core_test: test on TIMIT's 24 core speakers only, without SA sentences.
         allow_outside: take paths that are absolute or lead out of `source`.
@@ -104,8 +107,11 @@ def prepare(
     Raises:
         MalgwiError: `source` or an option is wrong, nothing usable is left, or a split is empty.
     """
-    if vocab_from not in {TRAIN, "all"}:
-        raise MalgwiError(f"--vocab-from {vocab_from}: expected train or all")
+    if vocab is None and vocab_from not in {TRAIN, "all"}:
+        raise MalgwiError(
+            f"--vocab-from {vocab_from}: expected train, all, a model or a data set folder"
+        )
+    unit = vocab.unit if vocab else unit
     source = str(source)
     kind = format or detect(source)
     if kind != "timit" and (drop_sa or timit_core_test):
@@ -113,6 +119,14 @@ def prepare(
         raise MalgwiError(f"{flag}: is for TIMIT; {source} has the format {kind}")
     tag = resolve(language)
     rules = Normalisation(tag or UNKNOWN, keep_letters, keep_digits=keep_digits)
+    if vocab:
+        asked = tag or keep_letters or keep_digits
+        if asked and (other := rules.differs(vocab.rules)):
+            raise MalgwiError(
+                f"--vocab-from {vocab_from}: its texts were normalised otherwise than is asked for "
+                f"here: {other}. Leave these options out"
+            )
+        rules = vocab.rules
     with publish_folder(output, replace=replace) as folder:
         files = TextFiles(tag)
         audio = folder / "audio"
@@ -124,16 +138,20 @@ def prepare(
         candidates = _sorted_out(rows, rules, faults)
         candidates = leave_out(candidates, faults, drop_sa=drop_sa, core_test=timit_core_test)
         entries = _checked(candidates, unit, rules, faults)
-        _check_left(source, rows, entries, faults)
-        entries, notes = complete_splits(entries, faults)
+        to_learn = vocab is None or any(row.split in {None, "", TRAIN} for row in rows)
+        _check_left(source, rows, entries, faults, to_learn=to_learn)
+        entries, notes = complete_splits(entries, faults) if to_learn else (entries, [])
         hint = None if keep_digits else checks.digit_hint(row.text for row in rows)
         notes = [*files.notes(), *notes, *tags, *([hint] if hint else [])]
         leaks = checks.find_leaks(entries)
         faults += leaks.items()
         entries = [entry for entry in entries if entry.row.id not in leaks]
-        _check_left(source, rows, entries, faults)
-        labelled = entries if vocab_from == "all" else [e for e in entries if e.split == TRAIN]
-        vocab = Vocab.from_texts((entry.text for entry in labelled), unit, rules)
+        _check_left(source, rows, entries, faults, to_learn=to_learn)
+        if vocab is None:
+            labelled = entries if vocab_from == "all" else [e for e in entries if e.split == TRAIN]
+            vocab = Vocab.from_texts((entry.text for entry in labelled), unit, rules)
+        else:
+            vocab = vocab.for_dataset()
         faults += checks.warnings(entries, vocab)
         texts = ((row.id, row.text) for row in rows if row.fault is None)
         found = report(entries, faults, texts, notes, rules)
@@ -228,19 +246,25 @@ def _checked(
 
 
 def _check_left(
-    source: str, rows: Sequence[Row], entries: Sequence[Entry], faults: Sequence[tuple[str, Fault]]
+    source: str,
+    rows: Sequence[Row],
+    entries: Sequence[Entry],
+    faults: Sequence[tuple[str, Fault]],
+    *,
+    to_learn: bool,
 ) -> None:
-    """Refuse a corpus of which nothing is left, or nothing of a split that it has.
+    """Refuse a corpus of which nothing is left, or nothing of a split that it has or must have.
 
     Raises:
         MalgwiError: with what was set aside most, an example, and the remedy.
     """
     readable = [row for row in rows if row.fault is None or row.written is not None]
     had = {row.split for row in readable if row.split}
-    if had and TRAIN not in had and all(row.split for row in readable):
+    if to_learn and had and TRAIN not in had and all(row.split for row in readable):
         raise MalgwiError(
             f"{source}: no training split; found {', '.join(sorted(had))}. Call one train, or "
-            "leave the splits out to have them made"
+            "leave the splits out to have them made; to score a model on it, give the model with "
+            "--vocab-from"
         )
     gone = had - {entry.split for entry in entries}
     if entries and not gone:

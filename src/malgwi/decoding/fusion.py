@@ -6,10 +6,12 @@ model look-ahead for large vocabulary speech recognition"). The rules are in
 `docs/language-model.md`, sections 2 to 4.
 """
 
+from collections import Counter
 from math import inf
 from typing import NamedTuple, TypeVar
 
-from malgwi.decoding.hotwords import Hotwords, Standing
+from malgwi.decoding.hotwords import Hotwords, Standing, spelt_units
+from malgwi.errors import MalgwiError
 from malgwi.lm.ngram import Context, LanguageModel
 from malgwi.speech.text import join_units, split_units
 from malgwi.speech.vocab import Vocab
@@ -20,6 +22,31 @@ words run into one, which pays once."""
 _T = TypeVar("_T")
 _REMEMBERED = 50_000
 """Words, whole and begun, that are kept at a time."""
+
+
+_SAMPLE = 1_000
+"""Words of a language model that are looked at; all of them would take a phone too long."""
+
+
+def check_letters(lm: LanguageModel, vocab: Vocab) -> None:
+    """Refuse a language model of another language or spelling: it would make words of nothing.
+
+    Raises:
+        MalgwiError: more than half of its words have letters that the recogniser doesn't have.
+    """
+    known = {unit for units in spelt_units(vocab) for unit in units}
+    ids = range(0, len(lm), -(-len(lm) // _SAMPLE))
+    words = [lm.word(i) for i in ids if i not in (lm.bos, lm.eos, lm.unk)]
+    lacking = [set(split_units(word, vocab.unit)) - known for word in words]
+    unheard = sum(map(bool, lacking))
+    if 2 * unheard > len(words):
+        counted = Counter(letter for letters in lacking for letter in letters)
+        letters = sorted(counted, key=lambda letter: (-counted[letter], letter))
+        raise MalgwiError(
+            f"{lm.source}: {unheard} of {len(words)} words have letters that the recogniser "
+            f"doesn't have ({' '.join(letters[:10])}), and would never be heard; make a language "
+            "model from text in its language and spelling (malgwi lm)"
+        )
 
 
 class Said(NamedTuple):

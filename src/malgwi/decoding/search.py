@@ -11,7 +11,7 @@ from typing import cast
 
 from malgwi.decoding.beam import WIDTH, BeamSearch
 from malgwi.decoding.decode import Logits, Word, assemble
-from malgwi.decoding.fusion import Fusion
+from malgwi.decoding.fusion import Fusion, check_letters
 from malgwi.decoding.grammar_graph import read_grammar
 from malgwi.decoding.grammar_path import NONE_BELOW, GrammarSearch
 from malgwi.decoding.hotwords import BOOST, make_hotwords
@@ -92,8 +92,8 @@ class Search:
             warn: told about a language model that looks as if it was made for other text.
 
         Raises:
-            MalgwiError: the language model or the grammar can't be read, a hotword can't be
-                spelt, or an option is out of range.
+            MalgwiError: the language model or the grammar can't be read, a hotword or most words
+                of the language model can't be spelt, or an option is out of range.
         """
         if self.greedy:
             return None
@@ -103,6 +103,8 @@ class Search:
         lm = open_lm(self.lm, warn, vocab.rules) if self.lm else own
         if lm and lm.rules and (other := lm.rules.differs(vocab.rules)):
             warn(f"{lm.source}: its text was normalised otherwise than the model's: {other}")
+        if lm:
+            check_letters(lm, vocab)
         boost = BOOST if self.boost is None else self.boost
         hotwords = make_hotwords(self.hotwords, vocab, boost)
         if not (lm or hotwords or self.width is not None or self.nbest):

@@ -7,7 +7,7 @@ from malgwi.dataset.manifest import Utterance
 from malgwi.dataset.sound import read_utterance
 from malgwi.errors import MalgwiError
 from malgwi.evaluation.calibration import Judged, calibration_error, reliability
-from malgwi.evaluation.results import Results
+from malgwi.evaluation.results import UNSEPARATED, Results
 from malgwi.page.shell import (
     AUDIO_BYTES,
     MISSING,
@@ -34,6 +34,7 @@ from malgwi.speech.score import (
     Confusion,
     Counts,
     Edit,
+    Measure,
     UtteranceScore,
     by_speaker,
     confused_characters,
@@ -44,6 +45,7 @@ from malgwi.speech.score import (
 WORST = 12
 """Utterances whose frames are drawn."""
 _DRAWN_S = 30.0
+_UNITS: dict[Measure, str] = {"WER": "words", "CER": "characters"}
 
 
 def write_evaluation(
@@ -65,14 +67,15 @@ def write_evaluation(
     """
     sound = Sound(AUDIO_BYTES)
     audio = {u.id: u for u in utterances}
-    drawn = {u.id for u in worst(results.utterances, WORST)}
+    drawn = {u.id for u in worst(results.utterances, WORST, results.measure)}
     # The worst first: should the budget for audio end, these are the ones to keep.
-    ranked = sorted(enumerate(results.utterances), key=lambda item: -item[1].words.rate)
+    measure = results.measure
+    ranked = sorted(enumerate(results.utterances), key=lambda item: -item[1].counts(measure).rate)
     clips = []
     with audio_progress("making the page", results.audio_seconds) as heard:
         for place, u in ranked:
             frames = _frames(recogniser, audio[u.id]) if u.id in drawn else ""
-            clips.append(_evaluated(place, u, audio[u.id], sound, frames))
+            clips.append(_evaluated(place, u, audio[u.id], sound, frames, measure=measure))
             heard(audio[u.id].duration)
     header = page_header(
         "evaluation",
@@ -116,10 +119,13 @@ def _frames(recogniser: Recogniser, u: Utterance) -> str:
     return strip(inspect_samples(recogniser, samples, u.id))
 
 
-def _evaluated(place: int, score: UtteranceScore, u: Utterance, sound: Sound, frames: str) -> str:
+def _evaluated(
+    place: int, score: UtteranceScore, u: Utterance, sound: Sound, frames: str, *, measure: Measure
+) -> str:
+    counts = score.counts(measure)
     body = f'<div class="said" dir="auto">{"".join(map(_edit, score.alignment))}</div>'
-    rate = f'<span class="rate">{_errors(score.words)}</span>'
-    numbers = f' data-rate="{score.words.rate:.6f}" data-errors="{score.words.errors}"'
+    rate = f'<span class="rate">{_errors(counts, _UNITS[measure])}</span>'
+    numbers = f' data-rate="{counts.rate:.6f}" data-errors="{counts.errors}"'
     heading = f"{search_text(u)} {score.reference} {score.hypothesis}"
     return clip_article(place, u, sound, heading, body, facts=rate, numbers=numbers, strip=frames)
 
@@ -148,21 +154,22 @@ _LEGEND = (
 )
 
 
-def _errors(counts: Counts) -> str:
+def _errors(counts: Counts, unit: str) -> str:
     if not counts.errors:
         return '<span class="right">no error</span>'
     plural = "" if counts.errors == 1 else "s"
-    return f"{counts.errors} error{plural} in {counts.reference} words · {percent(counts.rate)}"
+    return f"{counts.errors} error{plural} in {counts.reference} {unit} · {percent(counts.rate)}"
 
 
 def _figures(results: Results) -> str:
     score = results.score
-    rows = (
-        ("Word error rate", score.words, results.wer_interval, "words"),
-        ("Character error rate", score.characters, results.cer_interval, "characters"),
-        ("… without spaces", score.characters_nospace, None, "characters"),
-    )
-    return f'<section class="figures">{"".join(_figure(*row) for row in rows)}</section>'
+    words = ("Word error rate", score.words, results.wer_interval, "words")
+    characters = ("Character error rate", score.characters, results.cer_interval, "characters")
+    nospace = ("… without spaces", score.characters_nospace, None, "characters")
+    by_words = results.measure == "WER"
+    rows = (words, characters, nospace) if by_words else (characters, nospace, words)
+    why = "" if by_words else f"<p>{escaped(UNSEPARATED)}</p>"
+    return f'<section class="figures">{"".join(_figure(*row) for row in rows)}</section>{why}'
 
 
 def _figure(name: str, counts: Counts, bounds: tuple[float, float] | None, unit: str) -> str:
@@ -187,12 +194,14 @@ def _notes(results: Results) -> str:
 
 def _details(results: Results) -> str:
     speakers = by_speaker(results.utterances)
-    ranked = sorted(speakers.items(), key=lambda item: -item[1].words.rate)
-    widest = max((score.words.rate for score in speakers.values()), default=0.0) or 1.0
+    measure = results.measure
+    ranked = sorted(speakers.items(), key=lambda item: -item[1].counts(measure).rate)
+    widest = max((score.counts(measure).rate for score in speakers.values()), default=0.0) or 1.0
     rows = "".join(
         f'<tr><td>{escaped(speaker)}</td><td class="n">{percent(score.words.rate)}</td>'
         f'<td class="n">{percent(score.characters.rate)}</td><td style="width:35%">'
-        f'<span class="bar" style="width:{100 * score.words.rate / widest:.1f}%"></span></td></tr>'
+        f'<span class="bar" style="width:{100 * score.counts(measure).rate / widest:.1f}%"></span>'
+        "</td></tr>"
         for speaker, score in ranked
     )
     speaker_table = (

@@ -9,9 +9,10 @@ from rich.table import Table
 
 from malgwi.evaluation.calibration import calibration_error
 from malgwi.evaluation.evaluate import _name
-from malgwi.evaluation.results import Results
+from malgwi.evaluation.results import UNSEPARATED, Results
 from malgwi.speech.score import (
     Confusion,
+    Measure,
     Score,
     UtteranceScore,
     alignment_text,
@@ -27,11 +28,10 @@ def print_results(results: Results, console: Console) -> None:
     """Print the figures, the speakers, the worst utterances and what was confused."""
     score = results.score
     figures = _table("", ">rate", ">95 % interval", ">errors", ">sub", ">del", ">ins", ">of")
-    for name, counts, bounds in (
-        ("WER", score.words, results.wer_interval),
-        ("CER", score.characters, results.cer_interval),
-        ("CER without spaces", score.characters_nospace, None),
-    ):
+    words = ("WER", score.words, results.wer_interval)
+    characters = ("CER", score.characters, results.cer_interval)
+    first = (words, characters) if results.measure == "WER" else (characters, words)
+    for name, counts, bounds in (*first, ("CER without spaces", score.characters_nospace, None)):
         figures.add_row(
             f"[bold]{name}[/]",
             f"[bold]{counts.rate:.3f}[/]",
@@ -45,6 +45,8 @@ def print_results(results: Results, console: Console) -> None:
         f"{results.audio_seconds / max(results.seconds, 1e-9):.1f} x real time"
     )
     console.print(figures)
+    if results.measure == "CER":
+        console.print(UNSEPARATED)
     if results.nbest:
         console.print(
             f"WER of the best of {results.nbest} alternatives: {Score.of(results.best).wer:.3f}"
@@ -55,7 +57,7 @@ def print_results(results: Results, console: Console) -> None:
             f"{calibration_error(results.words):.3f} (expected calibration error)"
         )
     _print_speakers(results, console)
-    _print_worst(worst(results.utterances, 5), console)
+    _print_worst(worst(results.utterances, 5, results.measure), results.measure, console)
     _print_confused("words", confused_words(results.utterances), console)
     _print_confused("characters", confused_characters(results.utterances), console)
     for text in results.warnings:
@@ -76,18 +78,20 @@ def _print_speakers(results: Results, console: Console) -> None:
     if len(speakers) < 2:
         return
     table = _table("speaker", ">WER", ">CER", ">words")
-    ranked = sorted(speakers.items(), key=lambda item: -item[1].words.rate)
+    ranked = sorted(speakers.items(), key=lambda item: -item[1].counts(results.measure).rate)
     for speaker, score in ranked[:20]:
         rates = f"{score.words.rate:.3f}", f"{score.characters.rate:.3f}"
         table.add_row(_plain(speaker), *rates, str(score.words.reference))
     console.print(table)
     if len(ranked) > 20:
-        console.print(f"… and {len(ranked) - 20} more speakers, each with a lower WER")
+        console.print(
+            f"… and {len(ranked) - 20} more speakers, each with a lower {results.measure}"
+        )
 
 
-def _print_worst(utterances: Iterable[UtteranceScore], console: Console) -> None:
+def _print_worst(utterances: Iterable[UtteranceScore], measure: Measure, console: Console) -> None:
     for u in utterances:
-        console.print(f"[bold]{_plain(u.id)}[/]  WER {u.words.rate:.2f}")
+        console.print(f"[bold]{_plain(u.id)}[/]  {measure} {u.counts(measure).rate:.2f}")
         console.print(escape(alignment_text(u.alignment)), highlight=False, no_wrap=True)
 
 

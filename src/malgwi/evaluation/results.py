@@ -11,6 +11,7 @@ from malgwi.errors import MalgwiError
 from malgwi.evaluation.calibration import Judged, calibration_error, reliability
 from malgwi.speech.score import (
     Counts,
+    Measure,
     Score,
     UtteranceScore,
     alignment_text,
@@ -18,6 +19,7 @@ from malgwi.speech.score import (
     confused_characters,
     confused_words,
     interval,
+    measure_for,
     worst,
 )
 
@@ -36,6 +38,7 @@ COLUMNS = (
     "alignment",
 )
 """Of `utterances.csv`; `words` counts those of the reference."""
+UNSEPARATED = "Spaces don't separate the words of these texts: CER is the rate that counts."
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,11 @@ class Results:
         """The counts of all utterances together."""
         return Score.of(self.utterances)
 
+    @cached_property
+    def measure(self) -> Measure:
+        """The rate that counts: CER where spaces don't separate words."""
+        return measure_for([u.reference for u in self.utterances])
+
     @property
     def wer(self) -> float:
         """Word error rate."""
@@ -105,6 +113,7 @@ class Results:
             "dataset": self.dataset,
             "split": self.split,
             "utterances": len(self.utterances),
+            "measure": self.measure,
             "wer": self.wer,
             "wer_interval": self.wer_interval,
             "cer": self.cer,
@@ -130,7 +139,7 @@ class Results:
                 }
                 for speaker, score in by_speaker(self.utterances).items()
             },
-            "worst": [u.id for u in worst(self.utterances)],
+            "worst": [u.id for u in worst(self.utterances, measure=self.measure)],
             "confused_words": [asdict(c) for c in confused_words(self.utterances, 30)],
             "confused_characters": [asdict(c) for c in confused_characters(self.utterances, 30)],
             "unreadable": [asdict(u) for u in self.unreadable],

@@ -1,7 +1,8 @@
 """A run to a bundle: torch to ONNX to int8, each step measured against the one before, gated.
 
-Nothing is written unless the ONNX model gives torch's logits, the int8 model's word error rate
-on the validation split stays within the gate, and there are clips that prove it anywhere.
+Nothing is written unless the ONNX model gives torch's logits, the int8 model's error rate
+on the validation split stays within the gate, and, if any recording may travel, there are clips
+that prove it anywhere.
 """
 
 import json
@@ -13,14 +14,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from malgwi.bundle.card import lm_section, write_card
 from malgwi.bundle.contract import Decoding, Precision
-from malgwi.bundle.golden import GoldenClip, hear, wav_bytes, wav_samples
 from malgwi.bundle.write import write_bundle
 from malgwi.dataset.manifest import Utterance, load_dataset
 from malgwi.dataset.sound import read_utterance
-from malgwi.decoding.search import DEFAULT, found, found_words
+from malgwi.decoding.search import DEFAULT, found_words
 from malgwi.decoding.windows import WindowPlan
-from malgwi.errors import GateError, MalgwiError
+from malgwi.errors import MalgwiError
 from malgwi.evaluation.calibration import Judged, fit, judge
+from malgwi.export.golden_clips import golden_clips, shared
 from malgwi.export.trial import Trial
 from malgwi.export.versions import Sensitivity, Variant, Workshop
 from malgwi.extras import install
@@ -29,6 +30,7 @@ from malgwi.lm.ngram import LanguageModel
 from malgwi.progress import audio_progress
 from malgwi.publish import claim_file
 from malgwi.speech.language import UNKNOWN, resolve
+from malgwi.speech.score import Measure
 from malgwi.training.config import TRAIN
 
 if TYPE_CHECKING:
@@ -37,9 +39,9 @@ if TYPE_CHECKING:
     from malgwi.model.checkpoint import Checkpoint
 
 SPLIT = "valid"
-CONCLUSIVE_WORDS = 500
-"""With fewer words in the validation split, the gate says little."""
-GOLDEN, LONGEST_GOLDEN_S = 3, 8.0
+CONCLUSIVE: dict[Measure, int] = {"WER": 500, "CER": 1_000}
+"""With fewer words in the validation split, or characters where the CER counts, the gate says
+little."""
 
 _NAMES: dict[Precision, str] = {
     "fp32": "fp32",
@@ -61,9 +63,13 @@ class Exported:
     """Largest difference of the ONNX model's logits from torch's."""
     utterances: int
     words: int
+    measure: Measure
+    """The rate that the gate looks at."""
     gate: Literal["met", "inconclusive"]
     golden: tuple[str, ...]
-    """The golden clips' texts."""
+    """The golden clips' texts; none where no recording may travel."""
+    golden_shared: bool
+    """Whether someone said whose recordings may travel."""
     sensitivity: tuple[Sensitivity, ...] = ()
     """Only where layers had to be left in fp32; the most sensitive first."""
     bundle_bytes: int = field(default=0)
@@ -86,6 +92,7 @@ def export(
     language: str | None = None,
     licence: str | None = None,
     lm: Path | None = None,
+    share_speakers: Sequence[str] = (),
     replace: bool = False,
     console: "Console | None" = None,
 ) -> Exported:
@@ -100,6 +107,8 @@ def export(
         language: a tag or a name; the run's or the data set's.
         licence: of the model; `unknown`.
         lm: a language model to go with it, an `lm.bin` of `malgwi tune` or an ARPA file.
+        share_speakers: of whom recordings may travel as golden clips, beside those whose column
+            `share` says so; where nobody says anything, all may.
         replace: whether `output` may exist.
         console: where the table and the verdict are printed; nowhere.
 
@@ -115,6 +124,7 @@ def export(
         raise MalgwiError(
             f"{data}: the {SPLIT} split has no words to score; prepare it with transcripts"
         )
+    may_travel = shared(utterances, share_speakers)
     checkpoint, decoding = _load(model, windows=WindowPlan())
     language_model = open_lm(lm, rules=decoding.vocab.rules) if lm else None
     say = _Report(console)
@@ -125,15 +135,17 @@ def export(
             chosen, trials = work.choose(precision)
         finally:  # a table explains a gate that wasn't met, too
             say.table(work.variants)
-        clips = _golden_clips(work, chosen, trials, utterances, language_model)
+        clips = golden_clips(work, chosen, trials, utterances, language_model, allowed=may_travel)
+        units = trials[0].score.counts(work.measure).reference
         gate: Literal["met", "inconclusive"] = (
-            "met" if words >= CONCLUSIVE_WORDS else "inconclusive"
+            "met" if units >= CONCLUSIVE[work.measure] else "inconclusive"
         )
         fp32 = work.variants[0]
         figures = {
             "split": SPLIT,
             "utterances": len(utterances),
             "words": words,
+            "measure": work.measure,
             "wer": chosen.wer,
             "cer": chosen.cer,
             "wer_fp32": fp32.wer,
@@ -182,8 +194,10 @@ def export(
             parity=parity,
             utterances=len(utterances),
             words=words,
+            measure=work.measure,
             gate=gate,
             golden=tuple(clip.text for clip in clips),
+            golden_shared=may_travel is not None,
             sensitivity=tuple(work.sensitivity),
             bundle_bytes=output.stat().st_size,
         )
@@ -221,56 +235,6 @@ def _load(model: str | Path, windows: WindowPlan) -> tuple["Checkpoint", Decodin
             "fine-tune it first (malgwi train)"
         )
     return checkpoint, Decoding(checkpoint.vocab, checkpoint.grid, windows)
-
-
-def _golden_clips(
-    work: Workshop,
-    chosen: Variant,
-    trials: Sequence[Trial],
-    utterances: Sequence[Utterance],
-    lm: LanguageModel | None,
-) -> list[GoldenClip]:
-    """Choose the clips of which fp32 and the chosen model are surest that they hear the same.
-
-    Raises:
-        GateError: there is no such clip.
-    """
-    exact, ours = trials[0], trials[-1]
-    alike = [
-        i
-        for i, utterance in enumerate(utterances)
-        if ours.heard[i].text
-        and ours.heard[i].text == exact.heard[i].text
-        and utterance.duration <= LONGEST_GOLDEN_S
-    ]
-    alike.sort(
-        key=lambda i: (
-            not ours.scores[i].words.errors,  # a wrong text proves as much, but looks odd
-            min(ours.heard[i].margin, exact.heard[i].margin),
-        ),
-        reverse=True,
-    )
-    models = [work.load("fp32"), work.load(chosen.precision)]
-    begin = DEFAULT.over(work.decoding.vocab, lm)
-    clips: list[GoldenClip] = []
-    for i in alike:
-        wav = wav_bytes(read_utterance(utterances[i]))
-        # What counts is what the models make of the 16 bits that travel.
-        logits = [model.whole_logits(wav_samples(wav)) for model in models]
-        first, second = (hear(one, work.decoding) for one in logits)
-        with_lm = [found(begin, one) if begin else None for one in logits]
-        if first.text == second.text and second.text and with_lm[0] == with_lm[1]:
-            clips.append(GoldenClip(wav, second.text, second.tokens.tolist(), with_lm[1]))
-        if len(clips) == GOLDEN:
-            break
-    if not clips:
-        raise GateError(
-            f"export: none of the {len(utterances)} clips of the {SPLIT} split is at most "
-            f"{LONGEST_GOLDEN_S:g} s long and gives the same text, not empty, in fp32 and "
-            f"{_NAMES[chosen.precision]}; a bundle needs one to prove itself by. Nothing was "
-            "written: train longer, or export with a data set that has shorter clips"
-        )
-    return clips
 
 
 def _judged(
@@ -359,13 +323,24 @@ def print_verdict(result: Exported, console: "Console") -> None:
     )
     if result.gate == "inconclusive":
         console.print(
-            f"[yellow]Inconclusive:[/yellow] with fewer than {CONCLUSIVE_WORDS} words a rise of "
-            "half a point can't be told from chance."
+            f"[yellow]Inconclusive:[/yellow] with fewer than {CONCLUSIVE[result.measure]} "
+            f"{'words' if result.measure == 'WER' else 'characters'} a rise of half "
+            "a point can't be told from chance."
         )
     for row in result.sensitivity[: len(result.chosen.fp32_layers)]:
-        console.print(f"In fp32: {row.layer} (WER {row.wer:.2%} when it alone is)")
+        console.print(f"In fp32: {row.layer} ({result.measure} {row.rate:.2%} when it alone is)")
     console.print(
         f"[bold]{escape(str(result.path))}[/bold]: {_NAMES[result.chosen.precision]}, "
         f"{result.bundle_bytes / 1e6:.1f} x 10⁶ bytes, {len(result.golden)} golden clips: "
-        + escape(", ".join(repr(text) for text in result.golden))
+        + escape(", ".join(repr(text) for text in result.golden) or "none")
     )
+    if not result.golden:
+        console.print(
+            "[yellow]The bundle can't prove itself:[/yellow] no recording of the validation split "
+            "may travel in it. Name a speaker who agrees (--share-speaker)"
+        )
+    elif not result.golden_shared:
+        console.print(
+            "The golden clips are recordings of people; whoever gets the bundle can listen to "
+            "them. A column share in the data, or --share-speaker, says whose may travel."
+        )

@@ -16,14 +16,17 @@ from malgwi.dataset.manifest import Utterance
 from malgwi.errors import GateError
 from malgwi.export.cost import Cost, measure_cost
 from malgwi.export.trial import Trial, run_trials
+from malgwi.speech.score import Measure, measure_for
+from malgwi.speech.text import normalise
 
 if TYPE_CHECKING:
     from malgwi.model.checkpoint import Checkpoint
 
 GATE = 0.005
-"""Largest rise in word error rate that int8 may cost (0.5 points), or one word if that is more."""
+"""Largest rise in the error rate that int8 may cost (0.5 points), or one word if that is more;
+where the CER counts, one character."""
 PREFER_REDUCED = 0.002
-"""`reduce_range` is taken unless it costs more than this in word error rate over plain int8."""
+"""`reduce_range` is taken unless it costs more than this in the error rate over plain int8."""
 SENSITIVITY_WORDS = 1_000
 """Words of the validation split on which layers are ranked."""
 
@@ -46,19 +49,24 @@ class Variant:
     fp32_layers: tuple[str, ...] = ()
     """Layers left in fp32 to meet the gate."""
 
+    def rate(self, measure: Measure) -> float:
+        """Return the rate that the gate looks at."""
+        return self.wer if measure == "WER" else self.cer
+
 
 @dataclass(frozen=True)
 class Sensitivity:
     """The int8 model with one layer left in fp32."""
 
     layer: str
-    wer: float
+    rate: float
+    """WER, or CER where that counts."""
     same_tokens: float
 
 
-def within_gate(wer: float, wer_fp32: float, words: int) -> bool:
-    """Say whether a word error rate is close enough to fp32's on `words` words."""
-    return wer - wer_fp32 <= max(GATE, 1 / max(words, 1)) + 1e-9
+def within_gate(rate: float, rate_fp32: float, units: int) -> bool:
+    """Say whether an error rate is close enough to fp32's on so many words or characters."""
+    return rate - rate_fp32 <= max(GATE, 1 / max(units, 1)) + 1e-9
 
 
 class Workshop:
@@ -75,6 +83,9 @@ class Workshop:
         """Take an empty folder, the model, the clips to score, and whom to tell of each step."""
         self.place, self.checkpoint, self.decoding = place, checkpoint, decoding
         self.utterances, self.say = utterances, say
+        self.measure = measure_for(
+            [normalise(u.text) for u in utterances], delimiter=decoding.vocab.delimiter is not None
+        )
         self.variants: list[Variant] = []
         self.sensitivity: list[Sensitivity] = []
 
@@ -119,7 +130,8 @@ class Workshop:
         del models
         fp32, plain, reduced = trials
         variants = [self._variant(name, t) for name, t in zip(order, trials, strict=True)]
-        best = 2 if reduced.score.wer - plain.score.wer <= PREFER_REDUCED else 1
+        rise = self._rate(reduced) - self._rate(plain)
+        best = 2 if rise <= PREFER_REDUCED else 1
         if self._within_gate(trials[best], fp32):
             return variants[best], [fp32, trials[best]]
         return self._keep_layers(order[best], fp32)
@@ -135,7 +147,9 @@ class Workshop:
         self.say("int8 costs too much: looking for the most sensitive layers")
         unfolded, reduce_range = self.path("unfolded"), precision == "int8-reduced"
         some = _some(self.utterances, SENSITIVITY_WORDS)
-        self.sensitivity = sensitivity(unfolded, self.decoding, some, reduce_range=reduce_range)
+        self.sensitivity = sensitivity(
+            unfolded, self.decoding, some, measure=self.measure, reduce_range=reduce_range
+        )
         ranked = tuple(row.layer for row in self.sensitivity)
         count = 1
         while True:
@@ -146,17 +160,22 @@ class Workshop:
             if self._within_gate(trials[1], trials[0]):
                 return self._variant(precision, trials[1], ranked[:count]), trials
             if 4 * count > len(ranked):
-                words = fp32.score.words.reference
+                units = fp32.score.counts(self.measure).reference
                 raise GateError(
-                    f"export: int8 raises the word error rate on {words} words from "
-                    f"{fp32.score.wer:.4f} to {trials[1].score.wer:.4f} even with the {count} most "
-                    f"sensitive of {len(ranked)} layers in fp32; the gate is "
-                    f"{max(GATE, 1 / words):.4f}. Nothing was written: export with --precision fp32"
+                    f"export: int8 raises the {self.measure} on {units} "
+                    f"{'words' if self.measure == 'WER' else 'characters'} from "
+                    f"{self._rate(fp32):.4f} to {self._rate(trials[1]):.4f} even with the {count} "
+                    f"most sensitive of {len(ranked)} layers in fp32; the gate is "
+                    f"{max(GATE, 1 / units):.4f}. Nothing was written: export with --precision fp32"
                 )
             count *= 2
 
     def _within_gate(self, trial: Trial, fp32: Trial) -> bool:
-        return within_gate(trial.score.wer, fp32.score.wer, fp32.score.words.reference)
+        units = fp32.score.counts(self.measure).reference
+        return within_gate(self._rate(trial), self._rate(fp32), units)
+
+    def _rate(self, trial: Trial) -> float:
+        return trial.score.counts(self.measure).rate
 
     def _variant(
         self, precision: Precision, trial: Trial, fp32_layers: tuple[str, ...] = ()
@@ -177,7 +196,12 @@ class Workshop:
 
 
 def sensitivity(
-    source: Path, decoding: Decoding, utterances: Sequence[Utterance], *, reduce_range: bool
+    source: Path,
+    decoding: Decoding,
+    utterances: Sequence[Utterance],
+    *,
+    measure: Measure = "WER",
+    reduce_range: bool,
 ) -> list[Sensitivity]:
     """Score the int8 model with each layer in turn left in fp32; the most sensitive layer first.
 
@@ -185,6 +209,7 @@ def sensitivity(
         source: an unfolded fp32 model (`write_onnx`).
         decoding: what the model's output means.
         utterances: clips to score on.
+        measure: the rate that counts.
         reduce_range: whether the int8 weights have 7 bits.
     """
     from malgwi.export.quantise import layers, quantise
@@ -202,10 +227,10 @@ def sensitivity(
             label = f"layers {start + 1} to {start + len(models) - 1} of {len(names)}"
             found = run_trials(models, decoding, utterances, label)[1:]
             rows += [
-                Sensitivity(layer, one.score.wer, one.same_tokens)
+                Sensitivity(layer, one.score.counts(measure).rate, one.same_tokens)
                 for layer, one in zip(names[start:], found, strict=False)
             ]
-    return sorted(rows, key=lambda row: (row.wer, -row.same_tokens))
+    return sorted(rows, key=lambda row: (row.rate, -row.same_tokens))
 
 
 def _some(utterances: Sequence[Utterance], words: int) -> list[Utterance]:

@@ -5,9 +5,11 @@ reading ends in a model or in an error that names the line.
 """
 
 import codecs
+import gzip
+import zlib
 from array import array
 from collections.abc import Callable, Iterator
-from math import isfinite, log
+from math import inf, isfinite, log, nan
 from pathlib import Path
 from typing import NoReturn
 
@@ -30,6 +32,9 @@ from malgwi.speech.text import PLAIN, Normalisation, spelt
 
 LN10 = log(10.0)
 _LONGEST_LINE = 1 << 16
+_GZIP, _KENLM = b"\x1f\x8b", b"mmap lm http://kheafield.com/code"
+_NEVER = -99.0
+"""What the format writes for the logarithm of 0; some write -inf."""
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -41,7 +46,7 @@ def read_arpa(
     """Read a model of order 1 to 6.
 
     Args:
-        path: UTF-8; what stands before `\\data\\` is skipped, as the format has it.
+        path: UTF-8, plain or in gzip; what is before `\\data\\` is skipped, as the format has it.
         warn: told about a vocabulary that looks as if it was made for other text.
         rules: what normalises the text that it is to score.
 
@@ -49,10 +54,22 @@ def read_arpa(
         MalgwiError: the file can't be read, or names the line that is wrong.
     """
     try:
-        with path.open("rb") as stream:
-            model, words = _Reader(path, stream.readline).read()
-    except OSError as error:
-        raise MalgwiError(f"{path}: can't be read ({error.strerror or error})") from error
+        with path.open("rb") as file:
+            begin = file.read(len(_KENLM))
+            file.seek(0)
+            if begin == _KENLM:
+                raise MalgwiError(
+                    f"{path}: is a binary of KenLM; expected an ARPA file. Give the one that "
+                    "build_binary was given"
+                )
+            if begin.startswith(_GZIP):
+                with gzip.open(file) as stream:
+                    model, words = _Reader(path, stream.readline).read()
+            else:
+                model, words = _Reader(path, file.readline).read()
+    except (OSError, EOFError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise MalgwiError(f"{path}: can't be read ({reason})") from error
     odd = [w for w in words if w not in (BOS, EOS, UNK) and spelt(w, rules) != w]
     if odd:
         warn(
@@ -107,19 +124,28 @@ class _Reader:
     def _section(
         self, order: int, count: int, words: dict[str, int], *, highest: bool
     ) -> tuple[Grams, str]:
-        ids, probs, backoffs = array("q"), array("d"), array("d")
+        ids, probs, backoffs, copies = array("q"), array("d"), array("d"), array("d")
         for line in self._filled():
             if line.startswith("\\") and (line == "\\end\\" or line.endswith("-grams:")):
                 break
             fields = line.split()
-            if len(probs) == count:
+            if len(probs) + len(copies) == count:
                 self._wrong(f"expected {count} n-grams of order {order}, found more", line)
-            if len(fields) not in (order + 1, order + 2) or (highest and len(fields) > order + 1):
+            if len(fields) not in (order + 1, order + 2):
                 self._wrong(
                     f"expected log10 P, {order} words{'' if highest else ' and a backoff'}", line
                 )
-            probs.append(self._log10(fields[0], line, most=0.0))
-            backoffs.append(self._log10(fields[order + 1], line) if fields[order + 1 :] else 0.0)
+            prob = self._log10(fields[0], line, most=0.0)
+            # Some write a backoff in the highest order, too, where there is nothing to back off to.
+            backoff = self._log10(fields[order + 1], line) if fields[order + 1 :] else 0.0
+            if order == 1 and fields[1] == EOS and EOS in words and not copies:
+                # The usual fix for a missing </s> is a copy of <s>, also where it isn't missing.
+                copies.append(prob)
+                if BOS in words and probs[words[EOS]] == probs[words[BOS]]:
+                    probs[words[EOS]], backoffs[words[EOS]] = prob, backoff
+                continue
+            probs.append(prob)
+            backoffs.append(backoff)
             for word in fields[1 : order + 1]:
                 if order == 1:
                     if word in words:
@@ -128,8 +154,9 @@ class _Reader:
                 elif word not in words:
                     self._wrong(f"the word {word!r} isn't among the 1-grams", line)
                 ids.append(words[word])
-        if len(probs) != count:
-            self._wrong(f"expected {count} n-grams of order {order}, found {len(probs)}")
+        found = len(probs) + len(copies)
+        if found != count:
+            self._wrong(f"expected {count} n-grams of order {order}, found {found}")
         rows = np.frombuffer(ids, dtype=np.int64) if ids else np.zeros(0, dtype=np.int64)
         return Grams(rows.reshape(-1, order), np.array(probs), np.array(backoffs)), line
 
@@ -137,7 +164,9 @@ class _Reader:
         try:
             value = float(field)
         except ValueError:
-            value = float("nan")
+            value = nan
+        if value == -inf:
+            value = _NEVER
         if not isfinite(value) or not -1e9 <= value <= most:
             self._wrong("expected a logarithm" + (" of 0 or less" if most == 0.0 else ""), line)
         return value * LN10

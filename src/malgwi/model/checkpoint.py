@@ -24,7 +24,7 @@ from malgwi.speech.audio import SAMPLE_RATE
 from malgwi.speech.frames import FrameGrid
 from malgwi.speech.language import UNKNOWN as NO_LANGUAGE
 from malgwi.speech.text import PLAIN, Normalisation, Unit
-from malgwi.speech.vocab import BLANK, DELIMITER, UNKNOWN, Vocab
+from malgwi.speech.vocab import BLANK, DELIMITER, UNKNOWN, Vocab, is_special
 
 STARTER = "starter"
 """The name of the small English checkpoint that comes with the package."""
@@ -89,10 +89,11 @@ def load_checkpoint(
     # A checkpoint of others learnt from text that nobody here normalised.
     rules = _rules(ours, name) if ours else PLAIN
     unit: Unit = "jamo" if ours.get("unit") == "jamo" else "character"
-    vocab = _read_vocab(place, name, unit, rules) if has_head else None
-    if vocab is not None and len(vocab) != model.lm_head.out_features:
+    rows = model.lm_head.out_features
+    vocab = _read_vocab(place, name, unit, rules, rows) if has_head else None
+    if vocab is not None and len(vocab) != rows:
         raise MalgwiError(
-            f"checkpoint {name!r}: the head has {model.lm_head.out_features} outputs, the "
+            f"checkpoint {name!r}: the head has {rows} outputs, the "
             f"tokenizer {len(vocab)} tokens; both must be of one model: check vocab.json"
         )
     return Checkpoint(model, vocab, grid, do_normalize, name)
@@ -364,8 +365,12 @@ def _rules(ours: Mapping[str, Any], name: str) -> Normalisation:
     )
 
 
-def _read_vocab(place: str, name: str, unit: Unit, rules: Normalisation) -> Vocab | None:
-    """Return the tokenizer's vocabulary; None where there is no tokenizer."""
+def _read_vocab(place: str, name: str, unit: Unit, rules: Normalisation, rows: int) -> Vocab | None:
+    """Return the tokenizer's vocabulary; None where there is no tokenizer.
+
+    Tokenizers of transformers add `<s>` and `</s>` unless told otherwise, behind the rows of a head
+    that was made for the letters: what has no row is never emitted, so it is left out.
+    """
     ids = _read_json(place, "vocab.json", name)
     if ids is None:
         return None
@@ -378,6 +383,8 @@ def _read_vocab(place: str, name: str, unit: Unit, rules: Normalisation) -> Voca
     special = _read_json(place, "special_tokens_map.json", name) or {}
     ids = copy.copy(ids)
     ids.update(_read_json(place, "added_tokens.json", name) or {})
+    behind = {t for t, i in ids.items() if isinstance(i, int) and i >= rows and is_special(t)}
+    ids = {token: index for token, index in ids.items() if token not in behind}
     blank = _token(tokenizer.get("pad_token", special.get("pad_token")), ids, (BLANK, "<pad>"))
     delimiter = _token(tokenizer.get("word_delimiter_token"), ids, (DELIMITER, " "))
     if blank is None:

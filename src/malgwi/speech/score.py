@@ -17,6 +17,12 @@ import numpy as np
 from rapidfuzz.distance import Levenshtein
 
 EditKind = Literal["hit", "substitution", "deletion", "insertion"]
+Measure = Literal["WER", "CER"]
+"""The rate that a model is judged by."""
+
+LONGEST_MEAN_WORD = 15
+"""Letters a word on average, above which spaces don't separate words. No language that does so
+comes near; a Chinese or Japanese letter counts as three, for most words there have two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,10 @@ class UtteranceScore:
     characters_nospace: Counts
     alignment: tuple[Edit, ...]
 
+    def counts(self, measure: Measure) -> Counts:
+        """Return the counts behind a rate."""
+        return self.words if measure == "WER" else self.characters
+
 
 @dataclass(frozen=True)
 class Score:
@@ -101,6 +111,10 @@ class Score:
             nospace += u.characters_nospace
         return cls(words, characters, nospace)
 
+    def counts(self, measure: Measure) -> Counts:
+        """Return the counts behind a rate."""
+        return self.words if measure == "WER" else self.characters
+
     @property
     def wer(self) -> float:
         """Word error rate."""
@@ -110,6 +124,35 @@ class Score:
     def cer(self) -> float:
         """Character error rate over NFC code points, spaces included."""
         return self.characters.rate
+
+
+def measure_for(references: Sequence[str], *, delimiter: bool = True) -> Measure:
+    """Return what a model for such normalised texts is to be judged by.
+
+    WER where spaces separate words. Where they don't, one wrong letter makes a sentence wrong, so
+    WER says nothing: CER.
+
+    Args:
+        references: what was spoken.
+        delimiter: whether the vocabulary has a token for spaces at all.
+    """
+    words = [word for text in references for word in text.split()]
+    letters = sum(3 if _ideograph(char) else 1 for word in words for char in word)
+    return "WER" if delimiter and letters <= LONGEST_MEAN_WORD * len(words) else "CER"
+
+
+def _ideograph(char: str) -> bool:
+    name = unicodedata.name(char, "")
+    return name.startswith(("CJK UNIFIED", "HIRAGANA LETTER", "KATAKANA LETTER"))
+
+
+def rank(measure: Measure, wer: float, cer: float) -> tuple[float, float]:
+    """Return what models are ordered by, the best first.
+
+    Among models of equal WER the CER decides, and so it does where no word is right: a WER above
+    1 isn't worse than that of a model that says nothing.
+    """
+    return (cer, wer) if measure == "CER" else (min(wer, 1.0), cer)
 
 
 def edit_script(reference: Sequence[str], hypothesis: Sequence[str]) -> tuple[Edit, ...]:
@@ -170,13 +213,17 @@ def wer(references: Sequence[str], hypotheses: Sequence[str]) -> float:
     Raises:
         ValueError: the two lists differ in length.
     """
-    return sum(
-        (
-            count(edit_script(reference.split(), hypothesis.split()))
-            for reference, hypothesis in zip(references, hypotheses, strict=True)
-        ),
-        Counts(),
-    ).rate
+    return score_texts(references, hypotheses).wer
+
+
+def score_texts(references: Sequence[str], hypotheses: Sequence[str]) -> Score:
+    """Return the counts of all normalised utterances together.
+
+    Raises:
+        ValueError: the two lists differ in length.
+    """
+    pairs = zip(references, hypotheses, strict=True)
+    return Score.of(score_utterance(reference, hypothesis) for reference, hypothesis in pairs)
 
 
 def interval(
@@ -209,13 +256,17 @@ def by_speaker(utterances: Iterable[UtteranceScore]) -> dict[str, Score]:
     return {speaker: Score.of(groups[speaker]) for speaker in sorted(groups)}
 
 
-def worst(utterances: Iterable[UtteranceScore], number: int = 10) -> list[UtteranceScore]:
-    """Return up to `number` utterances with errors, highest word error rate first.
+def worst(
+    utterances: Iterable[UtteranceScore], number: int = 10, measure: Measure = "WER"
+) -> list[UtteranceScore]:
+    """Return up to `number` utterances with errors, highest rate first.
 
     Among equals the one with more character errors stands first, then the order by id.
     """
     wrong = [u for u in utterances if u.words.errors]
-    return sorted(wrong, key=lambda u: (-u.words.rate, -u.characters.errors, u.id))[:number]
+    return sorted(wrong, key=lambda u: (-u.counts(measure).rate, -u.characters.errors, u.id))[
+        :number
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,11 @@ DELIMITER, UNKNOWN, BLANK = "|", "[UNK]", "[PAD]"
 _SPECIAL = re.compile(r"^(<.+>|\[[A-Z]+\])$")
 
 
+def is_special(token: str) -> bool:
+    """Return whether a token stands for no letter, such as `<s>`."""
+    return _SPECIAL.match(token) is not None
+
+
 @dataclass(frozen=True)
 class Vocab:
     """The tokens of a model in the order of their ids (0 to size - 1)."""
@@ -56,6 +61,10 @@ class Vocab:
         found = {part for text in texts for part in split_units(text, unit)} - {" ", DELIMITER}
         tokens = (*sorted(found), DELIMITER, UNKNOWN, BLANK)
         return cls(tokens, blank=len(tokens) - 1, delimiter=len(tokens) - 3, unit=unit, rules=rules)
+
+    def for_dataset(self) -> "Vocab":
+        """Return the vocabulary of a data set for a model with this one: its letters."""
+        return Vocab.from_texts(self.spells, self.unit, self.rules)
 
     @classmethod
     def from_ids(
@@ -116,7 +125,7 @@ class Vocab:
             else " "
             if i == self.delimiter
             else ""
-            if _SPECIAL.match(token)
+            if is_special(token)
             else token
             for i, token in enumerate(self.tokens)
         )

@@ -108,7 +108,7 @@ class TrainConfig:
     eval_every: int | None = None
     """Steps between evaluations; by default 20 evaluations a run, at most 500 steps apart."""
     patience: int | None = None
-    """Stop after so many evaluations without a better validation WER."""
+    """Stop after so many evaluations without a better one."""
     keep: int = 2
     """States of the latest evaluations to keep for --resume."""
     seed: int = 0
@@ -318,6 +318,20 @@ def differences(saved: TrainConfig, given: TrainConfig) -> list[str]:
         for name in old
         if old[name] != new[name] and name not in FREE_ON_RESUME
     ]
+
+
+def to_flags(config: TrainConfig) -> list[str]:
+    """Return the flags that make this configuration of the default one."""
+    flags: list[str] = []
+    for field in fields(TrainConfig):
+        value = getattr(config, field.name)
+        if value is None or value == field.default:
+            continue
+        if isinstance(value, bool):
+            flags.append(flag(field.name) if value else "--no-" + flag(field.name)[2:])
+        else:
+            flags += [flag(field.name), f"{value:g}" if isinstance(value, float) else str(value)]
+    return flags
 
 
 @cache

@@ -5,14 +5,21 @@ from pathlib import Path
 from typing import Any
 
 from malgwi.publish import publish_file
+from malgwi.speech.score import Measure, rank
 
-_LOSS, _WER, _QUIET = "#3b6ea5", "#c8553d", "#9a9a9a"
+_LOSS, _ERRORS, _QUIET = "#3b6ea5", "#c8553d", "#9a9a9a"
 
 
-def draw_curve(rows: Sequence[Mapping[str, Any]], path: Path, title: str = "") -> None:
-    """Write a PNG of training loss, validation WER and learning rate over steps.
+def draw_curve(
+    rows: Sequence[Mapping[str, Any]], path: Path, measure: Measure, title: str = ""
+) -> None:
+    """Write a PNG of training loss, validation errors and learning rate over steps.
 
-    `rows` are those of `metrics.jsonl`.
+    Args:
+        rows: those of `metrics.jsonl`.
+        path: the picture to write.
+        measure: what the weights are selected by, which is the rate that is drawn.
+        title: what stands above.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -20,7 +27,8 @@ def draw_curve(rows: Sequence[Mapping[str, Any]], path: Path, title: str = "") -
     figure = Figure(figsize=(8, 4.5), dpi=120, layout="constrained")
     FigureCanvasAgg(figure)
     losses = [(r["step"], r["loss"]) for r in rows if r.get("loss") is not None]
-    wers = [(r["step"], r["wer"]) for r in rows if r.get("wer") is not None]
+    evaluations = [r for r in rows if r.get("wer") is not None]
+    errors = [(r["step"], r[measure.lower()]) for r in evaluations]
     rates = [(r["step"], r["learning_rate"]) for r in rows if "learning_rate" in r]
 
     left = figure.add_subplot()
@@ -33,20 +41,20 @@ def draw_curve(rows: Sequence[Mapping[str, Any]], path: Path, title: str = "") -
     left.spines[["top"]].set_visible(False)
 
     right = left.twinx()
-    right.set_ylabel("validation WER", color=_WER)
-    right.tick_params(axis="y", colors=_WER)
-    right.plot(*_columns(wers), color=_WER, marker="o", markersize=3.5, linewidth=1.2)
-    right.set_ylim(0, max([1.0, *(w for _, w in wers)]) * 1.05)
+    right.set_ylabel(f"validation {measure}", color=_ERRORS)
+    right.tick_params(axis="y", colors=_ERRORS)
+    right.plot(*_columns(errors), color=_ERRORS, marker="o", markersize=3.5, linewidth=1.2)
+    right.set_ylim(0, max([1.0, *(w for _, w in errors)]) * 1.05)
     right.spines[["top"]].set_visible(False)
-    if wers:
-        step, wer = min(wers, key=lambda point: point[1])
+    if evaluations:
+        best = min(evaluations, key=lambda r: rank(measure, r["wer"], r["cer"]))
         right.annotate(
-            f"best {wer:.3f}",
-            (step, wer),
+            f"best {best[measure.lower()]:.3f}",
+            (best["step"], best[measure.lower()]),
             textcoords="offset points",
             xytext=(0, -14),
             ha="center",
-            color=_WER,
+            color=_ERRORS,
             fontsize=9,
         )
     if rates:

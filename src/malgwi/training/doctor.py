@@ -1,7 +1,7 @@
 """Why a training run is stuck, said while it runs.
 
-A CTC model that starts from a new head first learns to say blank everywhere; the validation WER
-stays at 1.0 for hundreds of steps and then falls. That plateau is normal. The same picture after
+A CTC model that starts from a new head first learns to say blank everywhere; the validation errors
+stay at 1.0 for hundreds of steps and then fall. That plateau is normal. The same picture after
 the model had been right about something is a collapse, and the two need opposite answers.
 """
 
@@ -10,11 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from malgwi.speech.score import Measure, rank
+
 ALL_BLANK = 0.98
 """Share of blank frames from which on a model counts as silent; speech models rest near 0.5-0.8."""
 
-LEARNT = 0.95
-"""A validation WER below this shows that the model had learnt something."""
+LEARNT_WER, LEARNT_CER = 0.95, 0.7
+"""A validation rate below either shows that the model had learnt something; letters at random have
+a CER of 0.8 and more."""
 
 EARLY = 0.3
 """Share of the run within which silence is no sign of trouble."""
@@ -39,23 +42,35 @@ class Checkup:
     loss: float
     """Mean training loss per label since the evaluation before."""
     wer: float
-    """Validation WER."""
+    cer: float
+    """Of the validation split."""
     blank_share: float
     """Share of validation frames whose best token is the blank."""
+
+    @property
+    def learnt(self) -> bool:
+        """Whether the model says something right."""
+        right = self.wer < LEARNT_WER or self.cer < LEARNT_CER
+        return right and self.blank_share < ALL_BLANK
+
+    def rate(self, measure: Measure) -> float:
+        """Return the rate that the run is judged by."""
+        return self.wer if measure == "WER" else self.cer
 
 
 def checkups(rows: Sequence[Mapping[str, Any]]) -> list[Checkup]:
     """Return the evaluations among the rows of a `metrics.jsonl`."""
     return [
-        Checkup(row["step"], row["mean_loss"], row["wer"], row["valid_blank_share"])
+        Checkup(row["step"], row["mean_loss"], row["wer"], row["cer"], row["valid_blank_share"])
         for row in rows
         if "wer" in row
     ]
 
 
-def latest_wer(rows: Sequence[Mapping[str, Any]]) -> float | None:
-    """Return the validation WER of the latest evaluation among the rows, if there is one."""
-    return next((row["wer"] for row in reversed(rows) if "wer" in row), None)
+def latest_rates(rows: Sequence[Mapping[str, Any]]) -> dict[str, float | None]:
+    """Return the validation WER and CER of the latest evaluation among the rows, or None."""
+    latest: Mapping[str, Any] = next((row for row in reversed(rows) if "wer" in row), {})
+    return {name: latest.get(name) for name in ("wer", "cer")}
 
 
 def latest_diagnosis(rows: Sequence[Mapping[str, Any]]) -> str | None:
@@ -80,6 +95,7 @@ class Diagnosis:
 def diagnose(
     checkups: Sequence[Checkup],
     *,
+    measure: Measure,
     total_steps: int,
     learning_rate: float,
     unknown_share: float = 0.0,
@@ -89,22 +105,22 @@ def diagnose(
         return None
     now = checkups[-1]
     if now.blank_share < ALL_BLANK:
-        return _wrong_text(checkups, total_steps, unknown_share)
+        return _wrong_text(checkups, measure, total_steps, unknown_share)
     seen = f"{now.blank_share:.1%} of the validation frames are blank at step {now.step}"
-    learnt = [c for c in checkups[:-1] if c.wer < LEARNT and c.blank_share < ALL_BLANK]
+    learnt = [c for c in checkups[:-1] if c.learnt]
     if learnt:
-        best = min(learnt, key=lambda c: c.wer)
+        best = min(learnt, key=lambda c: rank(measure, c.wer, c.cer))
         return Diagnosis(
             "collapse",
-            f"{seen}, though WER was {best.wer:.3f} at step {best.step}: the model collapsed. The "
-            f"likely cause is a learning rate ({learning_rate:g}) too high; start again with a "
-            f"third of it, or with a longer warm-up",
+            f"{seen}, though {measure} was {best.rate(measure):.3f} at step {best.step}: the model "
+            f"collapsed. The likely cause is a learning rate ({learning_rate:g}) too high; start "
+            f"again with a third of it, or with a longer warm-up",
         )
     if now.step <= EARLY * total_steps or _falling(checkups):
         return Diagnosis(
             "plateau",
             f"{seen}: normal before a new head has learnt its letters; the loss is "
-            f"{now.loss:.2f} and WER falls once it goes well below 2.8",
+            f"{now.loss:.2f} and {measure} falls once it goes well below 2.8",
         )
     if unknown_share > MANY_UNKNOWN:
         return Diagnosis("vocabulary", f"{seen}, and {_unknown(unknown_share)}")
@@ -117,19 +133,19 @@ def diagnose(
 
 
 def _wrong_text(
-    checkups: Sequence[Checkup], total_steps: int, unknown_share: float
+    checkups: Sequence[Checkup], measure: Measure, total_steps: int, unknown_share: float
 ) -> Diagnosis | None:
     """Judge a model that says something."""
     now = checkups[-1]
     if unknown_share > MANY_UNKNOWN:
         return Diagnosis("vocabulary", _unknown(unknown_share))
     late = now.step > EARLY * total_steps
-    if late and min(c.wer for c in checkups) >= LEARNT and not _falling(checkups):
+    if late and not any(c.learnt for c in checkups) and not _falling(checkups):
         return Diagnosis(
             "stuck",
-            f"the model says letters, but WER is {now.wer:.2f} at step {now.step} and the loss "
-            f"({now.loss:.2f}) no longer falls: check that the transcripts belong to the clips "
-            "(malgwi show), then try another learning rate",
+            f"the model says letters, but {measure} is {now.rate(measure):.2f} at step {now.step} "
+            f"and the loss ({now.loss:.2f}) no longer falls: check that the transcripts belong to "
+            "the clips (malgwi show), then try another learning rate",
         )
     return None
 

@@ -33,7 +33,7 @@ def evaluate(setup: Setup, position: Position, folder: RunFolder, interrupted: I
         better = _report(found, setup, position, folder)
         position.stale = 0 if better else position.stale + 1
         if better:
-            position.best_wer, position.best_step = found.wer, position.step
+            position.remember_best(found.wer, found.cer)
             folder.write_best(setup.checkpoint)
     save(setup, position, folder)
     return True
@@ -52,7 +52,7 @@ def evaluate_once_more(
         if found is None or not _report(found, setup, position, folder):
             return
         folder.write_best_beside_state(setup.checkpoint, position)
-        position.best_wer, position.best_step = found.wer, position.step
+        position.remember_best(found.wer, found.cer)
 
 
 def save(setup: Setup, position: Position, folder: RunFolder) -> None:
@@ -87,20 +87,24 @@ def _report(found: Evaluation, setup: Setup, position: Position, folder: RunFold
     """Put the evaluation into the metrics and on the screen; return whether it is the best."""
     loss = position.checkup_sum / max(position.checkup_steps, 1)
     position.checkup_sum, position.checkup_steps = 0.0, 0
-    better = position.best_wer is None or found.wer < position.best_wer
+    measure = setup.record.measure
+    better = position.improved_by(measure, found.wer, found.cer)
     before = doctor.latest_diagnosis(folder.metrics.rows)
     folder.metrics.add(
         step=position.step,
         wer=found.wer,
+        cer=found.cer,
         valid_blank_share=found.blank_share,
         mean_loss=loss,
         seconds=round(time.monotonic() - setup.begun, 3),
     )
     skipped = f"  {position.skipped_steps} steps skipped" if position.skipped_steps else ""
     mark = "  best so far" if better else ""
-    say(f"step {position.step}  loss {loss:.3f}  WER {found.wer:.3f}{skipped}{mark}")
+    rates = f"WER {found.wer:.3f}  CER {found.cer:.3f}"
+    say(f"step {position.step}  loss {loss:.3f}  {rates}{skipped}{mark}")
     diagnosis = doctor.diagnose(
         doctor.checkups(folder.metrics.rows),
+        measure=measure,
         total_steps=setup.total,
         learning_rate=setup.config.learning_rate,
         unknown_share=setup.record.facts["unknown_share"],

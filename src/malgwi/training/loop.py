@@ -39,8 +39,8 @@ def run_steps(setup: Setup, position: Position, folder: RunFolder, stop: Stop) -
     with stage("training", setup.total, "steps", done=position.step) as update:
 
         def show() -> None:
-            wer = doctor.latest_wer(folder.metrics.rows)
-            update(position.step, position.x_real_time, loss=loss, wer=wer, step=position.step)
+            rates = doctor.latest_rates(folder.metrics.rows)
+            update(position.step, position.x_real_time, loss=loss, **rates, step=position.step)
 
         steps = setup.inputs.prepared(position.step)
         while not (ended := _evaluated_or_ended(setup, position, folder, stop)):

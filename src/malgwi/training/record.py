@@ -10,6 +10,7 @@ import torch
 
 import malgwi
 from malgwi.dataset.manifest import MANIFEST, VOCAB, Dataset
+from malgwi.speech.score import Measure, measure_for
 from malgwi.speech.vocab import UNKNOWN
 from malgwi.training.config import TrainConfig
 from malgwi.training.splits import Splits
@@ -27,6 +28,12 @@ class Record:
     """Wall time of this command spent on the feature cache."""
     set_aside: Mapping[str, str]
 
+    @property
+    def measure(self) -> Measure:
+        """What the weights are selected by."""
+        measure: Measure = self.facts["selected_by"]
+        return measure
+
     def to_json(self, position: Position, status: str) -> dict[str, Any]:
         """Return the content of `train.json` for a run that stands at `position`."""
         return {
@@ -35,6 +42,7 @@ class Record:
             "figures": {
                 "status": status,
                 "best_wer": position.best_wer,
+                "best_cer": position.best_cer,
                 "best_step": position.best_step,
                 "steps": position.step,
                 "total_steps": self.total_steps,
@@ -68,6 +76,9 @@ def gather_facts(
         "train_clips": len(splits.train),
         "train_hours": round(sum(c.seconds for c in splits.train) / 3600, 4),
         "valid_clips": len(splits.valid),
+        "selected_by": measure_for(
+            [clip.text for clip in splits.valid], delimiter=data.vocab.delimiter is not None
+        ),
         "unknown_share": labels.count(unknown) / max(len(labels), 1),
         "eval_every": eval_every,
         "precision": precision,

@@ -74,7 +74,7 @@ class RunFolder:
         """Write how the run ended, if it was published, and close the files."""
         if self._main and self.published:
             self._write_record(record, position, status)
-            draw_curve(self.metrics.rows, self._folder / CURVE, self._run.name)
+            draw_curve(self.metrics.rows, self._folder / CURVE, record.measure, self._run.name)
         self.metrics.close()
 
     def _write_record(self, record: Record, position: Position, status: str) -> None:

@@ -16,6 +16,7 @@ import torch
 from malgwi.errors import MalgwiError
 from malgwi.parts import sweep
 from malgwi.publish import publish_file
+from malgwi.speech.score import Measure, rank
 
 STATE = "state"
 _BEST = "best.safetensors"
@@ -32,6 +33,7 @@ class Position:
     cnn_trained: bool = False
     """Whether the convolutions are no longer the checkpoint's."""
     best_wer: float | None = None
+    best_cer: float | None = None
     best_step: int = 0
     stale: int = 0
     """Evaluations since the best."""
@@ -51,6 +53,16 @@ class Position:
     """Steps left out because the gradients were not finite."""
     metrics: int = 0
     """Rows of `metrics.jsonl`; what stands behind them came after the state."""
+
+    def improved_by(self, measure: Measure, wer: float, cer: float) -> bool:
+        """Return whether these rates are better than the best so far."""
+        if self.best_wer is None or self.best_cer is None:
+            return True
+        return rank(measure, wer, cer) < rank(measure, self.best_wer, self.best_cer)
+
+    def remember_best(self, wer: float, cer: float) -> None:
+        """Take the rates of this step as the best."""
+        self.best_wer, self.best_cer, self.best_step = wer, cer, self.step
 
     @property
     def x_real_time(self) -> float:

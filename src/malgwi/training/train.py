@@ -1,6 +1,6 @@
 """Fine-tune a checkpoint on a prepared data set: dataset + config → run folder.
 
-A run folder is a Hugging Face checkpoint of the weights with the best validation WER, with
+A run folder is a Hugging Face checkpoint of the weights that did best on the validation split, with
 
     train.json      configuration, facts, figures
     metrics.jsonl   a row every few steps and at each evaluation; tensorboard/ has the same
@@ -13,6 +13,7 @@ the same plan and takes its share of each step's clips.
 
 import json
 import re
+import shlex
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -24,7 +25,8 @@ import torch
 from malgwi.dataset.manifest import Dataset, load_dataset
 from malgwi.errors import MalgwiError
 from malgwi.progress import limited
-from malgwi.training.config import TRAIN, TrainConfig, config_from_dict, differences
+from malgwi.speech.score import Measure
+from malgwi.training.config import TRAIN, TrainConfig, config_from_dict, differences, to_flags
 from malgwi.training.loop import run_steps
 from malgwi.training.record import Record, fingerprint
 from malgwi.training.run_folder import open_run
@@ -40,6 +42,9 @@ class TrainResult:
     run: Path
     best_wer: float | None
     """Validation WER of the weights in the run; None if it stopped before any evaluation."""
+    best_cer: float | None
+    selected_by: Measure
+    """Which of the two the weights were selected by."""
     best_step: int
     steps: int
     """Steps made, of `total_steps`."""
@@ -170,6 +175,8 @@ def _result(
     return TrainResult(
         run=run,
         best_wer=position.best_wer,
+        best_cer=position.best_cer,
+        selected_by=record.measure,
         best_step=position.best_step,
         steps=position.step,
         total_steps=record.total_steps,
@@ -203,10 +210,17 @@ def _check_resumable(run: Path, config: TrainConfig, data: Dataset) -> None:
     if changed:
         raise MalgwiError(
             f"{run}: can't be resumed with other settings ({'; '.join(changed)}); leave them out, "
-            "or start a new run"
+            f"or start a new run from its weights: {_from_weights(run, config, data)}"
         )
     if trained_on != fingerprint(data):
         raise MalgwiError(
             f"{run}: was trained on another data set than {data.folder} is now (manifest or "
             "vocabulary differ); give the same one, or start a new run"
         )
+
+
+def _from_weights(run: Path, config: TrainConfig, data: Dataset) -> str:
+    """Return the command that trains on from a run's weights, with all that was asked for."""
+    output = run.with_name(f"{run.name}-2")
+    words = ["malgwi", "train", str(data.folder), "--checkpoint", str(run), "--output", str(output)]
+    return shlex.join([*words, *to_flags(config)])

@@ -23,6 +23,7 @@ class Evaluation:
     """How well the model does."""
 
     wer: float
+    cer: float
     blank_share: float
     """Share of the frames whose best token is the blank."""
 
@@ -63,5 +64,7 @@ def validate(
         blanks, frames = sum(c[0] for c in counts), sum(c[1] for c in counts)
         texts = gather_object(texts)
     said = dict(texts)
-    wer = score.wer([clip.text for clip in clips], [said[index] for index in range(len(clips))])
-    return Evaluation(wer, blanks / max(frames, 1))
+    found = score.score_texts(
+        [clip.text for clip in clips], [said[index] for index in range(len(clips))]
+    )
+    return Evaluation(found.wer, found.cer, blanks / max(frames, 1))

@@ -164,7 +164,7 @@ record BundleInfo(
       Fields info, Map<String, FileFact> files, Decoding decoding, String where)
       throws MalgwiException {
     List<Bundle.Golden> golden = new ArrayList<>();
-    for (Object entry : info.list("golden", 1, MOST_GOLDEN)) {
+    for (Object entry : info.list("golden", 0, MOST_GOLDEN)) {
       Fields clip = new Fields(entry, where + ": golden[" + golden.size() + "]");
       String audio = clip.string("audio");
       if (!files.containsKey(audio) || !audio.startsWith("golden/") || !audio.endsWith(".wav")) {

@@ -300,6 +300,13 @@ public final class Cli {
   }
 
   private int check(Bundle bundle, Recognizer recognizer) throws IOException {
+    if (bundle.golden().isEmpty()) {
+      err.println(
+          "malgwi: warning: "
+              + bundle.path()
+              + ": can't prove itself: it has no golden clips, so whether this machine hears what"
+              + " it should is not known");
+    }
     int different = 0;
     for (GoldenCheck clip : GoldenCheck.all(bundle, recognizer)) {
       String clipName = clip.audio() + (clip.languageModel() ? " with the language model" : "");

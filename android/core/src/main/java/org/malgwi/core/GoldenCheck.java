@@ -36,7 +36,8 @@ public record GoldenCheck(
 
   /**
    * Runs every golden clip of the bundle that the recogniser was opened from, also with the
-   * language model if there is one.
+   * language model if there is one. None come out of a bundle without clips, which can't prove
+   * itself.
    */
   public static List<GoldenCheck> all(Bundle bundle, Recognizer recognizer) throws MalgwiException {
     List<GoldenCheck> checks = new ArrayList<>();

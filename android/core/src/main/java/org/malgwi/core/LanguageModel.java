@@ -7,7 +7,14 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * A word n-gram language model with backoff (Katz 1987), read from a mapped file; section 7 of
@@ -23,6 +30,9 @@ final class LanguageModel {
   private static final int MOST_NGRAMS = 1 << 28;
   private static final int HEADER = 80;
   private static final int LONGEST_RULES = 4096;
+
+  /** Words that are looked at; all of them would take a phone too long. */
+  private static final int SAMPLE = 1_000;
 
   private final ByteBuffer bytes;
   private final String where;
@@ -183,6 +193,55 @@ final class LanguageModel {
 
   private MalgwiException wrong(String what) {
     return new MalgwiException(where + ": damaged: " + what + "; make it again (malgwi tune)");
+  }
+
+  /**
+   * Refuses a model of another language or spelling, which would make words of nothing: more than
+   * half of its words (a sample of them) have letters that the recogniser doesn't have.
+   */
+  void checkLetters(Vocab vocab) throws MalgwiException {
+    Map<String, Integer> lacking = new TreeMap<>();
+    int seen = 0;
+    int unheard = 0;
+    int step = (counts[0] + SAMPLE - 1) / SAMPLE;
+    for (int id = 0; id < counts[0]; id += step) {
+      if (id == start || id == end || id == unk) {
+        continue;
+      }
+      seen++;
+      Set<String> letters = new HashSet<>(Text.split(word(id), vocab.unit()));
+      letters.removeAll(vocab.letters());
+      unheard += letters.isEmpty() ? 0 : 1;
+      letters.forEach(letter -> lacking.merge(letter, 1, Integer::sum));
+    }
+    if (2 * unheard > seen) {
+      List<String> commonest = new ArrayList<>(lacking.keySet());
+      commonest.sort(Comparator.comparing(letter -> -lacking.get(letter)));
+      throw new MalgwiException(
+          where
+              + ": "
+              + unheard
+              + " of "
+              + seen
+              + " words have letters that the recogniser doesn't have ("
+              + String.join(" ", commonest.subList(0, Math.min(10, commonest.size())))
+              + "), and would never be heard; make a language model from text in its language and"
+              + " spelling (malgwi lm)");
+    }
+  }
+
+  private String word(int id) throws MalgwiException {
+    int from = place(HEADER, id, textBytes);
+    int length = place(HEADER, id + 1, textBytes) - from;
+    if (length < 0) {
+      throw wrong("word " + id + " ends before it begins");
+    }
+    byte[] word = new byte[length];
+    int text = HEADER + 4 * (counts[0] + 1) + from;
+    for (int i = 0; i < length; i++) {
+      word[i] = bytes.get(text + i);
+    }
+    return new String(word, StandardCharsets.UTF_8);
   }
 
   /** What a word's logarithm counts in the score. */

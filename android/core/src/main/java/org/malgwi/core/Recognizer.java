@@ -91,9 +91,13 @@ public final class Recognizer implements AutoCloseable {
    * Loads the model of a bundle, its hash verified.
    *
    * @param languageModel null: none, and that of the bundle isn't read
+   * @throws MalgwiException also for a language model whose letters the model doesn't have
    */
   static Recognizer open(Bundle bundle, Options options, LanguageModel languageModel)
       throws MalgwiException {
+    if (languageModel != null) {
+      languageModel.checkLetters(bundle.decoding().vocab());
+    }
     Model model = new OnnxModel(bundle, options);
     return new Recognizer(model, bundle.decoding(), languageModel, bundle.confidence());
   }

@@ -281,7 +281,7 @@ class BundleTest {
     refusesJson("\"window_samples\": 16000", "\"window_samples\": 99999999999999999999", "window");
     refusesJson("\"silence_dbfs\": -60.0", "\"silence_dbfs\": 1", "silence_dbfs");
     refusesJson("\"silence_dbfs\": -60.0", "\"silence_dbfs\": NaN", "JSON");
-    refusesJson("\"golden\": [", "\"golden\": [], \"other\": [", "golden is []");
+    refusesJson("\"golden\": [", "\"golden\": {}, \"other\": [", "golden is {}");
     refusesJson("\"audio\": \"golden/1.wav\"", "\"audio\": \"golden/2.wav\"", "audio");
     refusesJson("\"audio\": \"golden/1.wav\"", "\"audio\": \"README.md\"", "audio");
     refusesJson("\"tokens\": [6, 0,", "\"tokens\": [12, 0,", "tokens is 12");
@@ -291,6 +291,16 @@ class BundleTest {
     refusesJson("\"sha256\": \"", "\"sha256\": \"A", "sha256");
     refusesJson("\"figures\": {", "\"figures\": [], \"other\": {", "figures");
     refusesJson("\"unknown\": [1", "\"name\": [1", "occurs twice");
+  }
+
+  @Test
+  void withoutGoldenClipsItCannotProveItself() throws IOException {
+    Map<String, byte[]> files = Bundles.files(MODEL);
+    String json = Bundles.json(files).replace("\"golden\": [", "\"golden\": [], \"other\": [");
+    Bundle bundle =
+        Bundle.open(Bundles.write(folder, Bundles.zip(Bundles.entries(json, files))).toFile());
+    bundle.verify();
+    assertEquals(List.of(), bundle.golden());
   }
 
   @Test

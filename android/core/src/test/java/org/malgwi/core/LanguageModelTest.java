@@ -65,6 +65,23 @@ class LanguageModelTest {
         });
   }
 
+  @TestFactory
+  Stream<DynamicTest> modelsOfOtherLettersAreRefused() {
+    return Golden.tests(
+        FILE,
+        "letters",
+        c -> {
+          LanguageModel model = model(c.string("model"));
+          if (c.string("error").isEmpty()) {
+            model.checkLetters(c.vocab());
+            return;
+          }
+          MalgwiException e =
+              assertThrows(MalgwiException.class, () -> model.checkLetters(c.vocab()));
+          assertEquals("lm.bin: " + c.string("error"), e.getMessage());
+        });
+  }
+
   @Test
   void everyTruncationIsRefused() {
     byte[] good = good();

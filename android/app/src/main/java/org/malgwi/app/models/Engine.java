@@ -168,8 +168,9 @@ public final class Engine {
     try {
       Recognizer recognizer = Recognizer.open(installed.bundle(), options);
       try {
-        Bundle.Golden clip = installed.bundle().golden().get(0);
-        float[] samples = installed.bundle().samples(clip);
+        List<Bundle.Golden> clips = installed.bundle().golden();
+        float[] samples =
+            clips.isEmpty() ? new float[WARM_UP] : installed.bundle().samples(clips.get(0));
         // The first run is where kernels that the processor lacks would crash.
         recognizer.transcribe(Arrays.copyOf(samples, Math.min(samples.length, WARM_UP)));
         return recognizer;

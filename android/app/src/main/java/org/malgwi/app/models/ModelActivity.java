@@ -127,6 +127,9 @@ public final class ModelActivity extends Activity {
   }
 
   private CharSequence verdict(List<GoldenCheck> checks) {
+    if (checks.isEmpty()) {
+      return getText(R.string.model_check_no_clips);
+    }
     double agreement = 0;
     for (GoldenCheck check : checks) {
       if (!check.sameText()) {

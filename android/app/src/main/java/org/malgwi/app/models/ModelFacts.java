@@ -29,9 +29,13 @@ final class ModelFacts {
     List<String> parts = new ArrayList<>();
     parts.add(language());
     parts.add(size());
-    Double wer = number("wer");
-    if (wer != null) {
-      parts.add(context.getString(R.string.model_row_errors, percent(wer)));
+    boolean byCharacters = "CER".equals(installed.bundle().figures().get("measure"));
+    Double rate = number(byCharacters ? "cer" : "wer");
+    if (rate != null) {
+      parts.add(
+          context.getString(
+              byCharacters ? R.string.model_row_character_errors : R.string.model_row_errors,
+              percent(rate)));
     }
     return String.join(" · ", parts);
   }
