@@ -119,7 +119,13 @@ def prepare(
         raise MalgwiError(f"{flag}: is for TIMIT; {source} has the format {kind}")
     tag = resolve(language)
     rules = Normalisation(tag or UNKNOWN, keep_letters, keep_digits=keep_digits)
-    if vocab:  # what is to be scored by a model is spelt as the model spells
+    if vocab:
+        asked = tag or keep_letters or keep_digits
+        if asked and (other := rules.differs(vocab.rules)):
+            raise MalgwiError(
+                f"--vocab-from {vocab_from}: its texts were normalised otherwise than is asked for "
+                f"here: {other}. Leave these options out"
+            )
         rules = vocab.rules
     with publish_folder(output, replace=replace) as folder:
         files = TextFiles(tag)

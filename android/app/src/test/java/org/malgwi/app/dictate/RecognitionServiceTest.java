@@ -208,7 +208,9 @@ public class RecognitionServiceTest {
     Caller caller = hear(request().putExtra(RecognizerIntent.EXTRA_MAX_RESULTS, 3));
     List<String> texts = caller.results.getStringArrayList(SpeechRecognizer.RESULTS_RECOGNITION);
     assertEquals(3, texts.stream().distinct().count());
-    assertEquals(Demo.golden(1).text(), texts.get(0));
+    // Of a model that learnt little the best spelling need not be the one of the best tokens.
+    Search three = Search.DEFAULT.withNbest(3);
+    assertEquals(Demo.heard(Demo.golden(1).samples(), three), texts.get(0));
     float[] scores = caller.results.getFloatArray(SpeechRecognizer.CONFIDENCE_SCORES);
     assertTrue(scores.length == 3 && scores[0] >= scores[1] && scores[1] >= scores[2]);
   }
