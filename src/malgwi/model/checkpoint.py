@@ -3,7 +3,7 @@
 `load_checkpoint` takes a folder, the id of a hub repository or `starter`; Wav2Vec2, HuBERT and
 WavLM, with or without a CTC head, with or without a tokenizer. `save_checkpoint` writes files
 that plain `Wav2Vec2ForCTC.from_pretrained` and `Wav2Vec2Processor.from_pretrained` load to the
-same logits and the same text.
+same logits and the same text. Both stand in one module, so that what one writes the other reads.
 """
 
 import copy
