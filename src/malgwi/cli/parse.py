@@ -7,7 +7,6 @@ from importlib import import_module
 from types import ModuleType
 
 from malgwi import __version__
-from malgwi.progress import write_to
 
 COMMANDS = {
     "demo": "run the whole chain on the shipped speech",
@@ -54,6 +53,8 @@ def run(args: argparse.Namespace) -> None:
     Raises:
         MalgwiError: what the user can mend.
     """
+    from malgwi.progress import write_to  # `--help` needs none
+
     with write_to(getattr(args, "progress", None)):
         _module(args.command).run(args)
 
