@@ -202,7 +202,7 @@ public class SharedFilesTest {
     assertEquals("application/x-subrip", srt.getType());
     Uri uri = srt.getClipData().getItemAt(0).getUri();
     assertEquals("malgwi.srt", uri.getLastPathSegment());
-    assertEquals("1\n00:00:00,000 --> 00:00:00,500\nhello\n", read(uri));
+    assertEquals("1\n00:00:00,000 --> 00:00:00,700\nhello\n", read(uri));
     File pcm = new File(context.getCacheDir(), "a.pcm");
     Files.write(pcm.toPath(), new byte[] {1, 2, 3, 4});
     Uri wav = Sharing.audio(context, "talk.m4a", pcm).getClipData().getItemAt(0).getUri();
