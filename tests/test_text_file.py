@@ -92,3 +92,10 @@ def test_many_files_are_told_in_one_line(tmp_path: Path) -> None:
 def test_line_ends_of_all_systems(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes("가\r\n나\r다\n".encode("utf-16"))
     assert TextFiles().read(tmp_path / "a") == "가\n나\n다\n"
+
+
+def test_a_stray_zero_is_named_and_makes_no_chinese(tmp_path: Path) -> None:
+    path = tmp_path / "words.txt"
+    path.write_bytes(b"gara\0ge\n")
+    with pytest.raises(MalgwiError, match=r"words\.txt: not UTF-8 text \(a zero in it\)"):
+        TextFiles().read(path)

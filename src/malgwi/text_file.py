@@ -168,7 +168,11 @@ def _without_mark(raw: bytes) -> str | None:
     if 5 * min(even, odd) > max(even, odd) or 40 * max(even, odd) < len(raw):
         return None
     codec = "utf-16-le" if odd > even else "utf-16-be"
-    return codec if _is_text(_decoded(raw, codec)) else None
+    text = _decoded(raw, codec)
+    # The bytes of line ends and blanks must be those of characters: a stray NUL in plain text
+    # makes Chinese characters of its letters, and of its line ends.
+    blank = text is not None and any(char in text for char in "\n\r ")
+    return codec if _is_text(text) and (blank or not set(raw) & set(b"\n\r ")) else None
 
 
 def _decoded(raw: bytes, codec: str) -> str | None:

@@ -155,7 +155,7 @@ def test_formats(tmp_path: Path) -> None:
     assert found["worst"] == {"start_ms": 0, "end_ms": 420, "score": 0.0}
     assert found["characters"][1] == {"text": "b", "start_ms": 120, "end_ms": 180}
     srt = align_file("levels", clip, "Ab ba.", form="srt")
-    assert srt == "1\n00:00:00,060 --> 00:00:00,360\nAb ba.\n"
+    assert srt == "1\n00:00:00,060 --> 00:00:00,760\nAb ba.\n"
     assert align_file("levels", clip, "Ab ba.", form="vtt").startswith("WEBVTT\n")
     with pytest.raises(MalgwiError, match="--format 'doc': expected one of text, json, srt, vtt"):
         align_file("levels", clip, "ab ba", form="doc")

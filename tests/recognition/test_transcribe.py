@@ -73,8 +73,8 @@ def test_files_in_a_folder(tmp_path: Path) -> None:
     file = level_clip(tmp_path / "talk.wav", "_a|_b")
     assert _run([file], formats=("srt", "vtt", "text", "json"), output=tmp_path / "out")[0] == ""
     out = tmp_path / "out"
-    assert (out / "talk.srt").read_bytes() == b"1\n00:00:00,060 --> 00:00:00,300\na b\n"
-    assert (out / "talk.vtt").read_bytes() == b"WEBVTT\n\n00:00:00.060 --> 00:00:00.300\na b\n"
+    assert (out / "talk.srt").read_bytes() == b"1\n00:00:00,060 --> 00:00:00,760\na b\n"
+    assert (out / "talk.vtt").read_bytes() == b"WEBVTT\n\n00:00:00.060 --> 00:00:00.760\na b\n"
     assert (out / "talk.txt").read_text() == "a b\n"
     assert json.loads((out / "talk.json").read_text())["text"] == "a b"
     assert len(list(out.iterdir())) == 4
