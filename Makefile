@@ -13,7 +13,7 @@ PYTHON := $(VENV)/bin/python
 READY := $(VENV)/ready
 LOCK := requirements/dev.lock
 JAR := android/core/target/malgwi-core-cli.jar
-JAVA_SOURCES := $(shell find android/core tests/golden -type f -not -path '*/target/*' 2>/dev/null)
+JAVA_SOURCES := $(shell find android/core src/malgwi/data/tables tests/golden -type f -not -path '*/target/*' 2>/dev/null)
 # The demo's model: the app and much of the pipeline are tested with it.
 DEMO := demo/demo.malgwi
 PYTHON_SOURCES := $(shell find src/malgwi -type f -not -name '*.pyc')
@@ -24,7 +24,7 @@ PROCESSORS := $(shell echo $(ABIS) | sed 's/arm64-v8a/arm64/; s/ /+/g')
 APP := build/app-$(PROCESSORS).apk
 TESTED_APP := build/app-arm64.apk
 REPORTING := build/onnxruntime-1.29.0
-APP_SOURCES := $(shell find android/core/src/main android/app/src/main tools/apk -type f -not -name '*.pyc') \
+APP_SOURCES := $(shell find android/core/src/main src/malgwi/data/tables android/app/src/main tools/apk -type f -not -name '*.pyc') \
   android/core/pom.xml android/app/pom.xml android/app/resources.sh src/malgwi/android/apk.py LICENSE NOTICE
 # Signs apps that are tried out; `malgwi android` makes a key of one's own.
 DEBUG_KEY := $(HOME)/.malgwi/debug.p12

@@ -2,7 +2,8 @@
 
     python tools/language_table.py
 
-Needs langcodes 3.5.1 and language_data 1.4.0. Writes one file twice; a test holds the copies equal.
+Needs langcodes 3.5.1 and language_data 1.4.0. Python and Java read
+the one file.
 A line is a name in lower case, a tab, and a subtag of a language: its codes of three letters and
 withdrawn ones (ISO 639, aliases of CLDR), its English names and its own name.
 """
@@ -21,19 +22,14 @@ from langcodes.data_dicts import (
 )
 
 TOP = Path(__file__).resolve().parent.parent
-COPIES = (
-    TOP / "src/malgwi/data/languages.tsv",
-    TOP / "android/core/src/main/resources/org/malgwi/core/languages.tsv",
-)
+TABLE = TOP / "src/malgwi/data/tables/languages.tsv"
 _RECORD = re.compile(r"Type: language\nSubtag: ([a-z]{2,3})\n(.*)", re.DOTALL)
 
 
 def main() -> None:
-    """Write the copies."""
+    """Write the table."""
     text = "".join(f"{name}\t{tag}\n" for name, tag in sorted(names().items()))
-    for copy in COPIES:
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_text(text, encoding="utf-8", newline="\n")
+    TABLE.write_text(text, encoding="utf-8", newline="\n")
 
 
 def names() -> dict[str, str]:

@@ -3,7 +3,8 @@
     python tools/unicode_table.py
 
 Needs unicodedata2 18.0.0 and regex 2026.11.19, which know Unicode 18.0.0: whatever a platform
-carries, a text is normalised by one version. Writes one file twice; a test holds the copies equal.
+carries, a text is normalised by one version. Python and Java read
+the one file.
 
 Lines, all numbers hexadecimal:
 
@@ -31,10 +32,7 @@ import regex
 import unicodedata2 as unicode
 
 TOP = Path(__file__).resolve().parent.parent
-COPIES = (
-    TOP / "src/malgwi/data/unicode.txt",
-    TOP / "android/core/src/main/resources/org/malgwi/core/unicode.txt",
-)
+TABLE = TOP / "src/malgwi/data/tables/unicode.txt"
 VERSION = "18.0.0"
 DOTLESS = "az crh gag kk-Latn tr tt-Latn zza"
 APOSTROPHES = "'’ʼ‘ʻ`´ʹ′＇ʾʿ‛"
@@ -52,12 +50,10 @@ _ALL = [chr(code) for code in range(0x110000)]
 
 
 def main() -> None:
-    """Write the copies."""
+    """Write the table."""
     assert unicode.unidata_version == VERSION, unicode.unidata_version  # noqa: S101
     text = "\n".join([f"unicode {VERSION}", f"dotless {DOTLESS}", *lines()]) + "\n"
-    for copy in COPIES:
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_text(text, encoding="ascii", newline="\n")
+    TABLE.write_text(text, encoding="ascii", newline="\n")
 
 
 def lines() -> Iterator[str]:

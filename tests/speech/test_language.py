@@ -7,7 +7,7 @@ import pytest
 
 from malgwi.errors import MalgwiError
 from malgwi.speech.language import primary, resolve
-from places import GOLDEN, TOP
+from places import GOLDEN
 
 
 def cases(part: str) -> Any:
@@ -30,10 +30,3 @@ def test_what_names_no_language_is_refused(case: dict[str, str]) -> None:
 def test_the_language_without_script_and_region() -> None:
     assert primary("zh-Hans-CN") == "zh"
     assert primary(None) == "und"
-
-
-def test_python_and_java_read_the_same_tables() -> None:
-    java = TOP / "android/core/src/main/resources/org/malgwi/core"
-    ours = TOP / "src/malgwi/data"
-    for copy in java.iterdir():
-        assert copy.read_bytes() == (ours / copy.name).read_bytes()

@@ -69,7 +69,7 @@ def build_app(output: Path, abis: list[str], work: Path, jars: Path) -> None:
         entries = contents(base)
         entries |= {path.name: of_file(path) for path in dex}
         entries |= files_of(APP / "src/main/assets", "assets/")
-        entries |= files_of(CORE / "src/main/resources")
+        entries |= files_of(TOP / "src/malgwi/data/tables", "org/malgwi/core/")
         entries |= notices(parts)
         for abi in abis:
             for name in LIBRARIES:

@@ -2,7 +2,7 @@
 
 Platforms carry different versions (Python 3.11 has 14, Android 8 has 9), so a text would be
 normalised otherwise where it is trained and where it is heard. Python and Java read one table
-(`data/unicode.txt`, made by `tools/unicode_table.py`, which describes it) instead.
+(`data/tables/unicode.txt`, made by `tools/unicode_table.py`, which describes it) instead.
 """
 
 import re
@@ -149,5 +149,5 @@ def _class_of(chars: set[str]) -> str:
 @cache
 def characters() -> Characters:
     """Return the table, read when it is asked for first."""
-    table = resources.files("malgwi") / "data" / "unicode.txt"
+    table = resources.files("malgwi") / "data" / "tables" / "unicode.txt"
     return Characters(table.read_text(encoding="ascii").splitlines())

@@ -1,8 +1,8 @@
 """What people call a language, resolved to its BCP 47 tag; Java has its twin (`Language.java`).
 
 `en_US`, `eng`, `English` and an empty text are all met in tables, options and apps. Both sides
-read one table of names (`data/languages.tsv`, made by `tools/language_table.py`) and are held to
-`tests/golden/language.json`.
+read one table of names (`data/tables/languages.tsv`, made by `tools/language_table.py`) and are
+held to `tests/golden/language.json`.
 """
 
 import re
@@ -67,6 +67,6 @@ def _behind(subtags: list[str]) -> Iterator[str]:
 
 @cache
 def _names() -> dict[str, str]:
-    table = resources.files("malgwi") / "data" / "languages.tsv"
+    table = resources.files("malgwi") / "data" / "tables" / "languages.tsv"
     lines = table.read_text(encoding="utf-8").splitlines()
     return {name: tag for name, _, tag in (line.partition("\t") for line in lines)}
