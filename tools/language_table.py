@@ -2,8 +2,7 @@
 
     python tools/language_table.py
 
-Needs langcodes 3.5.1 and language_data 1.4.0. Python and Java read
-the one file.
+Needs langcodes 3.5.1 and language_data 1.4.0. Python and Java read the one file.
 A line is a name in lower case, a tab, and a subtag of a language: its codes of three letters and
 withdrawn ones (ISO 639, aliases of CLDR), its English names and its own name.
 """

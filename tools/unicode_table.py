@@ -3,8 +3,7 @@
     python tools/unicode_table.py
 
 Needs unicodedata2 18.0.0 and regex 2026.11.19, which know Unicode 18.0.0: whatever a platform
-carries, a text is normalised by one version. Python and Java read
-the one file.
+carries, a text is normalised by one version. Python and Java read the one file.
 
 Lines, all numbers hexadecimal:
 
