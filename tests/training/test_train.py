@@ -253,9 +253,8 @@ def test_a_run_that_is_there_is_not_overwritten(
     train(data, tmp_path / "new", short, checkpoint=checkpoint, replace=True, quiet=True)
 
 
-def test_a_diverged_run_is_said_to_be_one(
-    data: Path, checkpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def _break_losses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make every loss of a training step not a number."""
     forward = CtcModel.forward
 
     def broken(self: CtcModel, *args: Any, **inputs: Any) -> Any:
@@ -265,6 +264,12 @@ def test_a_diverged_run_is_said_to_be_one(
         return output
 
     monkeypatch.setattr(CtcModel, "forward", broken)
+
+
+def test_a_diverged_run_is_said_to_be_one(
+    data: Path, checkpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _break_losses(monkeypatch)
     config = replace(CONFIG, max_steps=40, eval_every=5)
     run = tmp_path / "run"
     with pytest.raises(GateError, match="the gradients of 20 steps in a row, up to step 20"):
@@ -416,15 +421,7 @@ def test_in_half_precision_a_diverged_run_is_said_to_be_one(
     data: Path, checkpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(malgwi.training.setup, "precision", lambda *_: torch.float16)
-    forward = CtcModel.forward
-
-    def broken(self: CtcModel, *args: Any, **inputs: Any) -> Any:
-        output = forward(self, *args, **inputs)
-        if self.training and output.losses is not None:
-            output.losses = output.losses * float("nan")
-        return output
-
-    monkeypatch.setattr(CtcModel, "forward", broken)
+    _break_losses(monkeypatch)
     config = replace(CONFIG, max_steps=60, eval_every=10)
     run = tmp_path / "run"
     # 16 steps bring the scale from 65,536 to 1; 20 more are too many.
