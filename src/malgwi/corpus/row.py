@@ -43,6 +43,10 @@ class Row:
     """Set where the row itself is broken; `audio` and `text` then mean nothing."""
     channel: int | None = None
     """Of the recording, counted from 0; None where the corpus doesn't say."""
+    start: float | None = None
+    """Seconds into the recording where the utterance begins; None where the row is a whole clip."""
+    end: float | None = None
+    """Seconds into the recording where it ends; None up to its end."""
 
 
 def broken(row_id: str, finding: str, detail: str) -> Row:
