@@ -20,6 +20,8 @@ TOP = Path(__file__).resolve().parents[2]
 COMMANDS = TOP / "src/malgwi/data/commands"
 DEMO = TOP / "demo/demo.malgwi"
 RATE = 16_000
+_SHOWN = 120
+"""Characters of a long message."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,8 @@ def used(source: Path, **options: object) -> str:
     try:
         result = prepared(source, **options)
     except MalgwiError as error:
-        return f"refused: {error}".replace(f"{source.parent}/", "")
+        said = str(error).replace(f"{source.parent}/", "")
+        return f"refused: {said[:_SHOWN]}{'…' * (len(said) > _SHOWN)}"
     counted = {split: int(part["clips"]) for split, part in result.info["splits"].items()}
     found = [
         f"{finding.name} {finding.count}"
