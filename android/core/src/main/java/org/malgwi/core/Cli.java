@@ -32,6 +32,9 @@ public final class Cli {
         --tokens     with --json, also the best token of every 20 ms frame
         --check      verify every hash and run the clips that the bundle brings
         --threads N  processor threads (default: one per core)
+        --channel N|mix
+                     the channel to listen to, counted from 0, or the average of all
+                     (default: the average, unless what they hold says that it would harm)
 
       language model and hotwords:
 
@@ -60,6 +63,10 @@ public final class Cli {
   private boolean tokens;
   private boolean check;
   private int threads;
+
+  /** Null: not given. */
+  private Integer channel;
+
   private boolean greedy;
   private File languageModel;
   private final List<String> hotwords = new ArrayList<>();
@@ -117,6 +124,7 @@ public final class Cli {
         case "--check" -> check = true;
         case "--greedy" -> greedy = true;
         case "--threads" -> threads = number(args, i++, 999);
+        case "--channel" -> channel = channel(value(args, i++));
         case "--beam" -> beam = number(args, i++, Search.WIDEST);
         case "--nbest" -> nbest = number(args, i++, Search.WIDEST);
         case "--boost" -> boost = boost(value(args, i++));
@@ -184,6 +192,17 @@ public final class Cli {
     if (!text.matches("[1-9][0-9]{0,3}") || Integer.parseInt(text) > most) {
       throw new IllegalArgumentException(
           args[index] + ": found " + text + "; expected 1 to " + most);
+    }
+    return Integer.parseInt(text);
+  }
+
+  private static int channel(String text) {
+    if (text.equals("mix")) {
+      return Channels.MIX;
+    }
+    if (!text.matches("[0-9]{1,4}")) {
+      throw new IllegalArgumentException(
+          "--channel: found " + text + "; expected a number from 0, or mix");
     }
     return Integer.parseInt(text);
   }
@@ -263,7 +282,7 @@ public final class Cli {
       int status = check ? check(bundle, recognizer) : 0;
       for (File file : files.subList(1, files.size())) {
         try {
-          print(file, transcribe(recognizer, file, search));
+          transcribe(recognizer, file, search);
         } catch (IOException e) {
           String message = e instanceof MalgwiException ? e.getMessage() : file + ": " + e;
           err.println("malgwi: error: " + message);
@@ -344,9 +363,10 @@ public final class Cli {
     return String.format(Locale.ROOT, "%.1f %%", 100 * share);
   }
 
-  private Transcript transcribe(Recognizer recognizer, File file, Search search)
-      throws IOException {
+  private void transcribe(Recognizer recognizer, File file, Search search) throws IOException {
     try (Wav wav = Wav.open(file)) {
+      int listened = listened(wav, file);
+      wav.listenTo(listened);
       boolean ready = wav.sampleRate() == Resampler.RATE;
       Transcript transcript =
           recognizer.transcribe(ready ? wav : new Resampler(wav, wav.sampleRate()), search);
@@ -378,11 +398,29 @@ public final class Cli {
                 + transcript.grid().receptiveField()
                 + "; its transcript is empty");
       }
-      return transcript;
+      print(file, transcript, listened);
     }
   }
 
-  private void print(File file, Transcript transcript) {
+  /** The channel that was asked for; else the one that the recording's content chooses, told. */
+  private int listened(Wav wav, File file) throws IOException {
+    if (channel != null) {
+      return channel;
+    }
+    Channels.Choice choice = wav.choose(() -> {});
+    if (choice.channel() != Channels.MIX) {
+      err.println(
+          "malgwi: warning: "
+              + file
+              + ": listening to channel "
+              + choice.channel()
+              + " alone, since "
+              + choice.why());
+    }
+    return choice.channel();
+  }
+
+  private void print(File file, Transcript transcript, int listened) {
     if (!json && !transcript.alternatives().isEmpty()) {
       for (Transcript.Alternative one : transcript.alternatives()) {
         String line = four(one.score()).toPlainString() + "\t" + one.text();
@@ -417,6 +455,9 @@ public final class Cli {
         separator = ", ";
       }
       line.append(']');
+    }
+    if (listened != Channels.MIX) {
+      line.append(", \"channel\": ").append(listened);
     }
     if (tokens) {
       line.append(", \"tokens\": ").append(transcript.frameTokens());

@@ -266,6 +266,40 @@ class CliTest {
     assertTrue(out.startsWith("usage: "), out);
   }
 
+  @Test
+  void theChannelIsChosenOrNamed() throws IOException {
+    String both = silentRight("both.wav", FakeModel.speak("hello lo", 1));
+    assertEquals(0, run(bundle, both));
+    assertEquals("hello lo\n", out);
+    assertEquals(
+        "malgwi: warning: "
+            + both
+            + ": listening to channel 0 alone, since there is silence in 1\n",
+        err);
+    assertEquals(0, run(bundle, both, "--json"));
+    assertTrue(out.endsWith("}], \"channel\": 0}\n"), out);
+    assertEquals(0, run(bundle, both, "--channel", "0"));
+    assertEquals("hello lo\n", out);
+    assertEquals("", err);
+    assertEquals(0, run(bundle, both, "--channel", "mix", "--json"));
+    assertTrue(!out.contains("hello lo") && !out.contains("channel"), out);
+    assertEquals(2, run(bundle, both, "--channel", "2"));
+    assertTrue(err.contains("no channel 2; it has 2, counted from 0"), err);
+    assertEquals(2, run(bundle, both, "--channel", "left"));
+    assertTrue(err.contains("--channel: found left; expected a number from 0, or mix"), err);
+  }
+
+  private String silentRight(String name, float[] samples) throws IOException {
+    short[] pcm = new short[2 * samples.length];
+    for (int i = 0; i < samples.length; i++) {
+      pcm[2 * i] = (short) (samples[i] * 32_768);
+    }
+    byte[] bytes = WavTest.pcm16(16_000, pcm);
+    bytes[22] = 2; // channels
+    bytes[32] = 4; // bytes of a frame
+    return Files.write(folder.resolve(name), bytes).toString();
+  }
+
   private String wav(String name, float[] samples, int rate) throws IOException {
     short[] pcm = new short[samples.length];
     for (int i = 0; i < pcm.length; i++) {
