@@ -56,6 +56,7 @@ def main() -> int:
             done.append((topic, outcomes))
     if not args.words:
         PAGE.write_text(page(done), encoding="utf-8")
+    if args.slow:
         KEPT.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     for name in failed:
         _say(f"malgwi: make cases: not as expected: {name}")

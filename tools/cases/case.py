@@ -49,6 +49,21 @@ class Near:
 
 
 @dataclass(frozen=True)
+class Starts:
+    """How what came out begins; figures behind it may differ."""
+
+    text: str
+
+    def met(self, found: str) -> bool:
+        """Return whether it begins so."""
+        return found.startswith(self.text)
+
+    def __str__(self) -> str:
+        """Return it."""
+        return self.text
+
+
+@dataclass(frozen=True)
 class Exactly:
     """The very text."""
 

@@ -36,13 +36,13 @@ def _coloured(power: float, count: int) -> np.ndarray:
     """Return noise whose power falls with the frequency: 1 is pink, 2 is brown."""
     spectrum = np.fft.rfft(_white(count))
     place = np.maximum(np.arange(len(spectrum)), 1)
-    noise: np.ndarray = np.fft.irfft(spectrum / place ** (power / 2), count)
-    return noise
+    return np.asarray(np.fft.irfft(spectrum / place ** (power / 2), count))
 
 
 def _hum(count: int) -> np.ndarray:
     seconds = np.arange(count) / RATE
-    return np.sum([np.sin(2 * np.pi * 50 * h * seconds) / h for h in range(1, 8)], axis=0)
+    waves = [np.sin(2 * np.pi * 50 * harmonic * seconds) / harmonic for harmonic in range(1, 8)]
+    return np.asarray(np.sum(waves, axis=0))
 
 
 def _fan(count: int) -> np.ndarray:
@@ -54,8 +54,8 @@ def _keyboard(count: int) -> np.ndarray:
     rng = np.random.default_rng(2)
     key = rng.standard_normal(320) * np.exp(-np.arange(320) / 60)
     sound = np.zeros(count)
-    for begin in range(0, count - 320, RATE // 4):
-        sound[begin + int(rng.integers(0, 2_000)) :][:320] += key[: count - begin - 2_000]
+    for begin in range(0, count - 2_320, RATE // 4):
+        sound[begin + int(rng.integers(0, 2_000)) :][:320] += key
     return sound
 
 

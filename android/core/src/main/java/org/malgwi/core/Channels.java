@@ -82,7 +82,10 @@ public final class Channels {
         }
       }
       if (++heard == stretch) {
-        powers.add(Arrays.stream(power).map(sum -> sum / stretch).toArray());
+        // A hole in a video says nothing about its channels.
+        if (Arrays.stream(power).anyMatch(sum -> sum > 0)) {
+          powers.add(Arrays.stream(power).map(sum -> sum / stretch).toArray());
+        }
         power = new double[count];
         heard = 0;
       }
