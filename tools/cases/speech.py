@@ -126,7 +126,8 @@ def used(source: Path, **options: object) -> str:
 
 def rows_of(said: str) -> int:
     """Return the rows that `used` accounts for; none of a corpus that is refused."""
-    return 0 if said.startswith("refused") else sum(map(int, re.findall(r"\d+", said)))
+    parts = [part for part in said.split(", ") if not part.startswith("no-row")]
+    return 0 if said.startswith("refused") else sum(int(re.sub(r"\D", "", part)) for part in parts)
 
 
 def refused(call: Callable[[], object], *names: str) -> str:
