@@ -258,6 +258,7 @@ def with_lm(both: Both, demo_folder: Path, tmp_path_factory: pytest.TempPathFact
         folder / "lm.malgwi",
         confidence=ConfidenceMap(0.5, 0.25),
         wer=0.0,
+        cer=0.0,
         split="valid",
         made_from="training texts",
     )
