@@ -83,12 +83,12 @@ def test_what_was_taken_is_said_and_can_be_overruled() -> None:
     assert splits(*people, by_name=True) == (
         [None, None, None, "valid", "test"],
         [
-            "Splits by name: Val is valid, test_2 is test (--split-names no takes none by names)",
+            "Splits by name: Val (valid), test_2 (test) (--split-names no takes none by names)",
         ],
     )
     assert splits("train/a", "test/b", by_name=False) == ([None, None], [])
     assert splits("clips/a", table="test_manifest")[1] == [
-        "Splits by name: test_manifest is test (--split-names no takes none by names)"
+        "Splits by name: test_manifest (test) (--split-names no takes none by names)"
     ]
 
 

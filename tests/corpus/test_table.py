@@ -534,3 +534,35 @@ def test_recordings_without_row_of_every_layout(tmp_path: Path) -> None:
         write_clip(chapter / f"1-2-{number}.flac")
     (chapter / "1-2.trans.txt").write_text("1-2-0 ONE\n")
     assert left(tmp_path / "libri") == ["1/2/1-2-1.flac"]
+
+
+def test_tables_of_another_format_beside_those_read_are_said(tmp_path: Path) -> None:
+    write_csv(tmp_path / "train.csv", [{"path": "a.wav", "text": "one"}])
+    write_csv(tmp_path / "test.tsv", [{"path": "b.wav", "text": "two"}], "\t")
+    notes: list[str] = []
+    assert len(list(read_corpus(str(tmp_path), "csv", tmp_path, notes=notes))) == 1
+    assert notes[0].startswith("Read as csv, so these tables aren't read: test.tsv (")
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [("list.xlsx", "save the sheet as CSV"), ("data/train.parquet", "as hub:FOLDER")],
+)
+def test_tables_of_other_programs_are_named(tmp_path: Path, name: str, remedy: str) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).touch()
+    for source in (tmp_path / name, (tmp_path / name).parent):
+        with pytest.raises(MalgwiError, match=f"{name}: is no table that can be read.*{remedy}"):
+            detect(str(source))
+
+
+def test_blanks_after_commas_and_names_of_one_person(tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_text(
+        'path, text , speaker\na.wav, "one, two", Jos\xe9\nb.wav, three, Jose\u0301\n',
+        encoding="utf-8",
+    )
+    found = rows(tmp_path / "m.csv")
+    assert [(row.text, row.speaker) for row in found] == [
+        ("one, two", "Jos\xe9"),
+        ("three", "Jos\xe9"),
+    ]

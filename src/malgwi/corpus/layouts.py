@@ -25,6 +25,15 @@ FORMATS = {
 
 _HUB = "hub:"
 _TABLES = ("jsonl", "csv", "tsv")
+_SPREADSHEET = "save the sheet as CSV, in UTF-8"
+_OTHERS = {
+    ".xlsx": _SPREADSHEET,
+    ".xls": _SPREADSHEET,
+    ".ods": _SPREADSHEET,
+    ".numbers": _SPREADSHEET,
+    ".parquet": "give its folder as hub:FOLDER",
+}
+"""What people keep tables in, by ending, and how these become readable."""
 
 
 def detect(source: str) -> str:
@@ -56,6 +65,9 @@ def detect(source: str) -> str:
     else:
         found = next((kind for kind in _TABLES if _tables(path, kind)), None)
     if found is None:
+        for file in [path] if path.is_file() else sorted(path.iterdir()):
+            if remedy := _OTHERS.get(file.suffix.lower()):
+                raise MalgwiError(f"{file}: is no table that can be read here; {remedy}")
         known = "; ".join(f"{name} ({looks})" for name, looks in FORMATS.items())
         raise MalgwiError(f"{source}: no corpus that is known. Expected one of: {known}")
     return found
@@ -114,6 +126,13 @@ def read_corpus(
             raise MalgwiError(
                 f"{error.filename or source}: not readable ({error.strerror})"
             ) from error
+        if kind in _TABLES and path.is_dir():
+            unread = [p.name for k in _TABLES if k != kind for p in _tables(path, k)]
+            if unread:
+                notes.append(
+                    f"Read as {kind}, so these tables aren't read: {', '.join(unread)} (give one "
+                    "by itself, or --format, or save all of them in one format)"
+                )
     rows, said = with_own_ids([in_utf8(row) for row in rows])
     rows, taken = with_splits(rows, split_names)
     notes += [*([said] if said else []), *taken]

@@ -1,6 +1,10 @@
-"""LibriSpeech as OpenSLR distributes it: `SUBSET/SPEAKER/CHAPTER/S-C-NNNN.flac`, `.trans.txt`."""
+"""LibriSpeech as OpenSLR distributes it: `SUBSET/SPEAKER/CHAPTER/S-C-NNNN.flac`, `.trans.txt`.
+
+Zeroth-Korean has the same with other marks: `SUBSET/SCRIPT/SPEAKER/S_T_NNNN.flac`.
+"""
 
 import os
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
@@ -12,7 +16,7 @@ from malgwi.text_file import TextFiles
 
 def transcript_files(root: Path) -> list[Path]:
     """Return the chapters' transcripts."""
-    found = (path for path in walk(root) if fnmatch(path.name, "*-*.trans.txt"))
+    found = (path for path in walk(root) if fnmatch(path.name, "*[-_]*.trans.txt"))
     return sorted(path for path in found if path.is_file())
 
 
@@ -35,7 +39,7 @@ def read_librispeech(root: Path, files: TextFiles) -> Iterator[Row]:
                 id=(place / name).as_posix(),
                 audio=finder.find(chapter / f"{name}.flac"),
                 text=text,
-                speaker=name.split("-")[0],
+                speaker=re.split("[-_]", name)[0],
                 columns={"chapter": chapter.name},
                 folders=place.parts,
                 table=subset if len(place.parts) == 2 else "",

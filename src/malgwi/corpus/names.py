@@ -80,7 +80,9 @@ def with_splits(rows: Sequence[Row], by_name: bool | None) -> tuple[list[Row], l
         result.append(replace(row, split=split) if split else row)
     notes = []
     if used:
-        named = [f"{name} is {split}" for name, split in sorted(used.items())]
+        named = [
+            name if name == split else f"{name} ({split})" for name, split in sorted(used.items())
+        ]
         notes.append(f"Splits by name: {_listed(named)} (--split-names no takes none by names)")
     for place, names in sorted(beside.items()):
         doubtful = sorted(name for name in names if split_of(name))

@@ -38,8 +38,8 @@ def read_csv(path: Path, files: TextFiles, *, tabs: bool) -> Iterator[Record]:
             for fields in reader:
                 end = at + reader.line_num
                 if not header:
-                    _check_columns(path, fields)
-                    header = fields
+                    header = [name.strip() for name in fields]
+                    _check_columns(path, header)
                 elif fields and len(fields) != len(header):
                     yield first + 1, f"more or fewer columns than the header's {len(header)}"
                     if end > first + 1:
@@ -71,14 +71,14 @@ def read_csv(path: Path, files: TextFiles, *, tabs: bool) -> Iterator[Record]:
 def _reader(lines: Iterable[str], delimiter: str) -> Any:
     if delimiter == "\t":
         return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
-    return csv.reader(lines, delimiter=delimiter, strict=True)
+    return csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
 
 
 def _delimiter(line: str, usual: str) -> str:
     """Return what parts the columns of a header: its ending's, or what gives known names."""
     for delimiter in (usual, ",", ";", "\t"):
         try:
-            found = {*next(_reader([line], delimiter), ())}
+            found = {name.strip() for name in next(_reader([line], delimiter), ())}
         except csv.Error:
             continue
         if found.intersection(AUDIO) and found.intersection(TEXT):

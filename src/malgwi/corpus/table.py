@@ -5,6 +5,7 @@ and a damaged line costs that line, not the table.
 """
 
 import os
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path, PureWindowsPath
@@ -114,7 +115,8 @@ def _row(
         audio=audio,
         text=text,
         split=_split(record, name),
-        speaker=value_of(record, SPEAKER) or None,
+        # One person, however a system writes the é of a name.
+        speaker=unicodedata.normalize("NFC", value_of(record, SPEAKER) or "") or None,
         channel=channel,
         columns={k: v for k, v in record.items() if k not in _KNOWN and v and not _not_utf8(v)},
         path_id=path_id if given else None,
