@@ -400,6 +400,13 @@ def test_a_quotation_without_end_where_the_text_comes_first(tmp_path: Path) -> N
     assert faults(found) == [("m.csv:2", "damaged-row")]
 
 
+def test_a_record_of_several_lines_and_other_length_hides_none(tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_text('path,text\na.wav,"open\nb,two",x\nc.wav,three\n')
+    found = rows(tmp_path / "m.csv")
+    assert faults(found) == [("m.csv:2", "damaged-row"), ("m.csv:3", "damaged-row")]
+    assert found[2].id == "c"
+
+
 def test_a_line_that_is_too_long_costs_itself(tmp_path: Path) -> None:
     (tmp_path / "m.csv").write_text("path,text\na.wav," + "x" * 200_000 + "\nb.wav,two\n")
     found = rows(tmp_path / "m.csv")
@@ -453,7 +460,14 @@ def test_a_path_above_the_table_keeps_its_folders(tmp_path: Path) -> None:
 def test_paths_that_windows_wrote(tmp_path: Path) -> None:
     write_clip(tmp_path / "train/a.wav")
     write_clip(tmp_path / "b\\c.wav")
-    names = ["train\\a.wav", "b\\c.wav", "..\\x.wav", "C:\\data\\x.wav", "\\\\server\\x.wav"]
+    names = [
+        "train\\a.wav",
+        "b\\c.wav",
+        "..\\x.wav",
+        "C:\\data\\x.wav",
+        "D:/x.wav",
+        "\\\\server\\x.wav",
+    ]
     write_csv(tmp_path / "metadata.csv", [{"file_name": name, "text": "one"} for name in names])
     found = rows(tmp_path)
     assert [(row.id, row.split) for row in found[:2]] == [("train/a", "train"), ("b\\c", None)]

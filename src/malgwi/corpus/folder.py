@@ -36,6 +36,7 @@ class Finder:
 
     def __init__(self) -> None:
         """Begin with no folder listed."""
+        self._folders: dict[Path, Path] = {}
         self._listed: dict[Path, dict[str, list[str]]] = {}
 
     def find(self, path: Path) -> Path:
@@ -46,7 +47,9 @@ class Finder:
         """
         if os.path.exists(path) or path == path.parent:  # noqa: PTH110 - `Path.exists` may raise
             return path
-        folder = self.find(path.parent)
+        folder = self._folders.get(path.parent)
+        if folder is None:
+            folder = self._folders[path.parent] = self.find(path.parent)
         if folder not in self._listed:
             self._listed[folder] = _by_name(folder)
         found = self._listed[folder].get(_same(path.name), [])

@@ -4,6 +4,7 @@ Tables are outside data: a path in one may not lead out of the corpus unless tha
 and a damaged line costs that line, not the table.
 """
 
+import ntpath
 import os
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
@@ -60,11 +61,9 @@ def rows_of(
             yield broken(where, "damaged-row", record)
             continue
         try:
-            row = _row(record, folder, root, finder, allow_outside=allow_outside)
+            yield _row(record, folder, root, table.stem, finder, allow_outside=allow_outside)
         except _DamagedError as error:
             yield replace(broken(where, *error.args), audio=folder / error.audio)
-        else:
-            yield replace(row, table=table.stem)
 
 
 class _DamagedError(Exception):
@@ -77,7 +76,13 @@ class _DamagedError(Exception):
 
 
 def _row(
-    record: Mapping[str, str], folder: Path, root: Path, finder: Finder, *, allow_outside: bool
+    record: Mapping[str, str],
+    folder: Path,
+    root: Path,
+    table: str,
+    finder: Finder,
+    *,
+    allow_outside: bool,
 ) -> Row:
     name, text = value_of(record, AUDIO), value_of(record, TEXT)
     if not name or "\0" in name or text is None:
@@ -97,11 +102,7 @@ def _row(
     place = _place(name, folder, root)
     audio = finder.find(folder / name)
     if not allow_outside:
-        if (
-            Path(name).is_absolute()
-            or PureWindowsPath(written).is_absolute()
-            or place.parts[0] == ".."
-        ):
+        if os.path.isabs(name) or ntpath.isabs(written) or place.parts[0] == "..":  # noqa: PTH117
             raise _DamagedError("outside", written, name)
         real = os.path.realpath(audio)
         if not Path(real).is_relative_to(os.path.realpath(root)):
@@ -121,6 +122,7 @@ def _row(
         columns={k: v for k, v in record.items() if k not in _KNOWN and v and not _not_utf8(v)},
         path_id=path_id if given else None,
         folders=() if place.is_absolute() else tuple(p for p in place.parts[:-1] if p != ".."),
+        table=table,
     )
 
 
@@ -150,7 +152,7 @@ def _place(name: str, folder: Path, root: Path) -> Path:
 
     What is written absolutely and lies elsewhere stays absolute.
     """
-    if not Path(name).is_absolute():
+    if not os.path.isabs(name):  # noqa: PTH117
         return Path(os.path.relpath(folder / name, root))
     try:
         return Path(os.path.normpath(name)).relative_to(os.path.abspath(root))  # noqa: PTH100
