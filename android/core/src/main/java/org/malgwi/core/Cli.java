@@ -8,10 +8,6 @@ import java.io.PrintStream;
 import java.io.UnsupportedEncodingException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -239,29 +235,12 @@ public final class Cli {
   }
 
   private static List<String> hotwords(File file) throws MalgwiException {
-    String text = text(file);
+    String text = TextFile.read(file);
     try {
       return HotwordText.ofLines(text);
     } catch (MalgwiException e) {
       throw new MalgwiException(file + ": " + e.getMessage(), e);
     }
-  }
-
-  /** A user's text file, without a byte order mark, every end of a line as a line feed. */
-  private static String text(File file) throws MalgwiException {
-    String text;
-    try {
-      byte[] bytes = Files.readAllBytes(file.toPath());
-      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException e) {
-      throw new MalgwiException(file + ": not UTF-8; convert it", e);
-    } catch (IOException e) {
-      throw new MalgwiException(file + ": can't be read; give a text file", e);
-    }
-    if (text.indexOf('\0') >= 0) { // UTF-16 of plain letters is UTF-8, too
-      throw new MalgwiException(file + ": not UTF-8 text (a zero in it); convert it");
-    }
-    return (text.startsWith("\uFEFF") ? text.substring(1) : text).replaceAll("\r\n?", "\n");
   }
 
   private int run() throws IOException {
@@ -279,6 +258,9 @@ public final class Cli {
               boost == null ? Search.BOOST : boost,
               compiledGrammar(recognizer));
       recognizer.check(search);
+      if (recognizer.languageModelWarning() != null) {
+        err.println("malgwi: warning: " + recognizer.languageModelWarning());
+      }
       int status = check ? check(bundle, recognizer) : 0;
       for (File file : files.subList(1, files.size())) {
         try {
@@ -299,7 +281,7 @@ public final class Cli {
     if (grammar == null) {
       return null;
     }
-    String text = text(grammar);
+    String text = TextFile.read(grammar);
     try {
       Grammar compiled = recognizer.grammar(text);
       return noneBelow == null ? compiled : compiled.withNoneBelow(noneBelow);
