@@ -19,7 +19,7 @@ import sys
 import time
 import wave
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 
 class Checkout:
@@ -34,23 +34,24 @@ class Checkout:
             stdout=subprocess.PIPE,
             text=True,
         )
+        self._to, self._from = (
+            cast("TextIO", self._process.stdin),
+            cast("TextIO", self._process.stdout),
+        )
         self._answer()
 
     def transcribe(self, file: Path) -> dict[str, Any]:
         """Return the text, seconds of processor and wall time, and the most memory so far."""
-        assert self._process.stdin
-        print(file, file=self._process.stdin, flush=True)
+        print(file, file=self._to, flush=True)
         return self._answer()
 
     def close(self) -> None:
         """End the process."""
-        assert self._process.stdin
-        self._process.stdin.close()
+        self._to.close()
         self._process.wait()
 
     def _answer(self) -> dict[str, Any]:
-        assert self._process.stdout
-        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        answer: dict[str, Any] = json.loads(self._from.readline())
         return answer
 
 
@@ -118,7 +119,7 @@ def _work(model: str) -> None:
 
 def _seconds(file: Path) -> float:
     with wave.open(str(file)) as sound:
-        return sound.getnframes() / sound.getframerate()
+        return float(sound.getnframes() / sound.getframerate())
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ def _outcome(
         traceback.print_exc()
         found = f"failed: {type(error).__name__}"
     date = ""
-    if case.slow:
+    if case.slow and not found.startswith("failed"):
         date = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}"
         kept[named] = [found, date]
     outcome = Outcome(case, found, date)

@@ -59,6 +59,8 @@ def _row(outcome: Outcome) -> str:
     verdict = "yes" if outcome.met else f"open: {case.expected}"
     if outcome.failed:
         verdict = f"**no**: {case.expected}"
+    elif not outcome.found:
+        verdict = f"expected: {case.expected}"
     cells = (case.name, case.given, case.before, now, verdict)
     return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
 
