@@ -66,6 +66,9 @@ def splits(
         (["wav/train/a", "wav/val/b"], ["train", "valid"]),
         (["a", "b", "test/c"], [None, None, "test"]),
         (["test/a"], ["test"]),
+        (["wavs/a", "Test/b"], [None, "test"]),
+        (["wavs/a", "validation/b", "Val/c"], [None, "valid", "valid"]),
+        (["anna/a", "val/b", "dev/c"], [None] * 3),
     ],
 )
 def test_folders_are_splits_where_train_or_all_beside_them_are(
@@ -78,7 +81,7 @@ def test_what_was_taken_is_said_and_can_be_overruled() -> None:
     people = ("Anna/a", "Bob/a", "Eve/a", "Val/b", "test_2/d")
     assert splits(*people)[1] == [
         "Val, test_2: taken for no split, since Anna, Bob and 1 more beside them aren't, and none "
-        "is called train (--split-names yes takes them for splits)"
+        "is called train or just test (--split-names yes takes them)"
     ]
     assert splits(*people, by_name=True) == (
         [None, None, None, "valid", "test"],

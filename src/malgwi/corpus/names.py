@@ -5,13 +5,16 @@ An id may name a sentence instead of a clip, and a folder called Val may be a sp
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from malgwi.corpus.row import TRAIN, Row, split_of
 
 SHOWN = 6
 """Names that a sentence of the report lists."""
+
+_NOBODY = {"valid", "validation", "development", "test", "testing"}
+"""Names of splits that no person has, as they stand; people are called Val and Dev."""
 
 _TABLES = ("", "tables")
 """Stands for the folder that tables are beside each other in; no folder is called so."""
@@ -55,9 +58,9 @@ def _utterance(row: Row) -> tuple[object, ...]:
 def with_splits(rows: Sequence[Row], by_name: bool | None) -> tuple[list[Row], list[str]]:
     """Return the rows with the splits that folders or tables are called after, and what to say.
 
-    Folders beside each other are taken for splits where each has the name of one, or one of them
-    is called train; so are tables. Otherwise they may be people. A column has named the splits
-    of other rows.
+    Folders beside each other are taken for splits where each has the name of one, or where one of
+    them is called train, or just test or valid; so are tables. Otherwise they may be people. A
+    column has named the splits of other rows.
 
     Args:
         rows: of the whole corpus.
@@ -90,7 +93,7 @@ def with_splits(rows: Sequence[Row], by_name: bool | None) -> tuple[list[Row], l
             others = sorted(names.difference(doubtful))
             notes.append(
                 f"{_listed(doubtful)}: taken for no split, since {_listed(others, 2)} beside them "
-                "aren't, and none is called train (--split-names yes takes them for splits)"
+                "aren't, and none is called train or just test (--split-names yes takes them)"
             )
     return result, notes
 
@@ -103,9 +106,10 @@ def _names(row: Row) -> list[tuple[tuple[str, ...], str]]:
     return [*found, (_TABLES, row.table)] if row.table else found
 
 
-def _are_splits(names: Iterable[str]) -> bool:
+def _are_splits(names: Collection[str]) -> bool:
     splits = {split_of(name) for name in names}
-    return TRAIN in splits or None not in splits
+    plain = any(name.strip().lower() in _NOBODY for name in names)
+    return TRAIN in splits or None not in splits or plain
 
 
 def _listed(names: Sequence[str], shown: int = SHOWN) -> str:
