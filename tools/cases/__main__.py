@@ -10,7 +10,6 @@ Fails, naming them, when cases that aren't open come out otherwise than expected
 import argparse
 import datetime
 import json
-import os
 import sys
 import tempfile
 import time
@@ -90,5 +89,4 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("MALGWI_PROGRESS", "none")
     sys.exit(main())
