@@ -108,6 +108,11 @@ KINDS: Mapping[str, Kind] = {
         "the same recording is in a split used for scoring; this copy would leak it",
         "nothing, the copy for scoring stays",
     ),
+    "no-row": Kind(
+        "warning",
+        "no row names the recording, so it isn't used",
+        "add a row with its text, or nothing",
+    ),
     "left-out": Kind("note", "left out as asked or as the split rule says", "nothing"),
     "duplicate-audio": Kind(
         "warning", "the same recording as another one of its split", "remove one, compare the texts"

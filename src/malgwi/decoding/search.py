@@ -124,9 +124,11 @@ GREEDY = Search(greedy=True)
 """For what doesn't search, such as frames and known texts: no language model is read."""
 
 
-def with_lm(vocab: Vocab, lm: LanguageModel) -> Begin:
+def with_lm(
+    vocab: Vocab, lm: LanguageModel, warn: Callable[[str], object] = lambda _: None
+) -> Begin:
     """Return what begins the search of a model that has `lm`, where nothing else is asked for."""
-    return cast("Begin", DEFAULT.over(vocab, lm))  # only without one it is greedy
+    return cast("Begin", DEFAULT.over(vocab, lm, warn))  # only without one it is greedy
 
 
 def found(begin: Begin, logits: Logits) -> str:
