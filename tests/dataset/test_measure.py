@@ -19,7 +19,12 @@ import soxr
 
 from corpora import write_clip
 from malgwi.dataset import measure as measuring
-from malgwi.dataset.measure import Recording, measure, measure_all
+from malgwi.dataset.measure import WHOLE, Part, Recording, measure, measure_all
+
+
+def _whole(path: Path, channel: int | None = None) -> Recording:
+    [found] = measure(path, [Part(channel)])
+    return found
 
 
 def test_facts_of_a_known_signal(tmp_path: Path) -> None:
@@ -28,8 +33,9 @@ def test_facts_of_a_known_signal(tmp_path: Path) -> None:
     samples[15_984:] = 1.0  # 16 of 16,000 samples: 0.1 %
     path = tmp_path / "x.wav"
     soundfile.write(path, np.stack([samples, samples], 1), 16_000, subtype="FLOAT")
-    assert replace(measure(path), highest_hz=0.0) == Recording(
+    assert replace(_whole(path), highest_hz=0.0) == Recording(
         samples=16_000,
+        length=16_000,
         sample_rate=16_000,
         channels=2,
         loudest_dbfs=-6.0,
@@ -41,10 +47,10 @@ def test_facts_of_a_known_signal(tmp_path: Path) -> None:
 
 def test_facts_do_not_depend_on_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_clip(tmp_path / "x.wav", seconds=3.7, rate=22_050)
-    whole = measure(path)
+    whole = _whole(path)
     monkeypatch.setattr(measuring, "_BLOCK_S", 0.5)
-    assert measure(path).sound_sha256 == whole.sound_sha256
-    assert measure(path).samples == whole.samples == round(3.7 * 16_000)
+    assert _whole(path).sound_sha256 == whole.sound_sha256
+    assert _whole(path).samples == whole.samples == round(3.7 * 16_000)
     assert whole.sample_rate == 22_050
 
 
@@ -52,10 +58,10 @@ def test_where_the_spectrum_ends(tmp_path: Path) -> None:
     """A tone on line 32 of 256 (8 kHz), whose window spreads it by one line: 33 * 31.25 Hz."""
     tone = 0.5 * np.sin(2 * np.pi * 1_000 * np.arange(16_384) / 16_000)
     soundfile.write(tmp_path / "tone.wav", tone, 16_000, subtype="FLOAT")
-    assert measure(tmp_path / "tone.wav").highest_hz == 33 * 31.25
+    assert _whole(tmp_path / "tone.wav").highest_hz == 33 * 31.25
     narrow = soxr.resample(np.random.default_rng(1).normal(0, 0.1, 16_000), 8_000, 16_000)
     soundfile.write(tmp_path / "narrow.wav", narrow, 16_000)
-    assert 3_700 < measure(tmp_path / "narrow.wav").highest_hz < 4_100
+    assert 3_700 < _whole(tmp_path / "narrow.wav").highest_hz < 4_100
 
 
 def test_a_header_that_is_wrong_is_not_truncation(tmp_path: Path) -> None:
@@ -63,7 +69,7 @@ def test_a_header_that_is_wrong_is_not_truncation(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[40:44] = bytes(4)  # the size, as a killed recorder leaves it
     path.write_bytes(content)
-    found = measure(path)
+    found = _whole(path)
     assert found.samples == (len(content) - 44) // 2
     assert found.truncated == ""
     assert "its header says 0 bytes of sound" in found.wrong_header
@@ -73,19 +79,19 @@ def test_the_channel_that_is_named_or_chosen(tmp_path: Path) -> None:
     tone = 0.5 * np.sin(np.arange(16_000))
     path = tmp_path / "x.wav"
     soundfile.write(path, np.stack([tone, 0 * tone], 1), 16_000)
-    chosen, first, second = measure_all([(path, None), (path, 0), (path, 1)], workers=1)
+    [[chosen, first, second]] = measure_all([(path, [WHOLE, Part(0), Part(1)])], workers=1)
     assert (chosen.channel, chosen.channel_chosen) == (0, "there is silence in 1")
     assert (first.channel, first.channel_chosen) == (0, "")
     assert chosen.sound_sha256 == first.sound_sha256
     assert second.loudest_dbfs == -200.0
-    assert "no channel 2; it has 2" in measure(path, 2).problem
+    assert "no channel 2; it has 2" in _whole(path, 2).problem
 
 
 def test_silence_and_emptiness(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "silent.wav", np.zeros(800), 16_000)
     soundfile.write(tmp_path / "empty.wav", np.zeros(0), 16_000)
-    assert measure(tmp_path / "silent.wav").loudest_dbfs == -200.0
-    assert measure(tmp_path / "empty.wav").samples == 0
+    assert _whole(tmp_path / "silent.wav").loudest_dbfs == -200.0
+    assert _whole(tmp_path / "empty.wav").samples == 0
 
 
 def test_problems_are_facts_too(tmp_path: Path) -> None:
@@ -93,7 +99,7 @@ def test_problems_are_facts_too(tmp_path: Path) -> None:
     cut = write_clip(tmp_path / "cut.wav")
     cut.write_bytes(cut.read_bytes()[:16_044])
     paths = [tmp_path / "bad.wav", cut, tmp_path / "missing.wav"]
-    bad, short, missing = measure_all(((path, None) for path in paths), workers=1)
+    [bad], [short], [missing] = measure_all(((path, [WHOLE]) for path in paths), workers=1)
     assert "bad.wav: not readable as audio" in bad.problem
     assert short.truncated.endswith("cut.wav: truncated after 0.50 s")
     assert short.samples == 8_000
@@ -103,9 +109,8 @@ def test_problems_are_facts_too(tmp_path: Path) -> None:
 def test_order_is_kept(tmp_path: Path) -> None:
     lengths = [0.9, 0.1, 0.5, 0.2, 0.7, 0.3] * 20
     paths = [write_clip(tmp_path / f"{i}.wav", seconds) for i, seconds in enumerate(lengths)]
-    assert [r.seconds for r in measure_all((path, None) for path in paths)] == pytest.approx(
-        lengths
-    )
+    found = measure_all((path, [WHOLE]) for path in paths)
+    assert [r.seconds for [r] in found] == pytest.approx(lengths)
 
 
 def test_a_crash_costs_one_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,11 +126,11 @@ def test_a_crash_costs_one_recording(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(measuring, "_start", noted)
     worker = measuring._Worker()
-    assert worker.measure(paths[0]).problem == ""
+    assert worker.measure(paths[0])[0].problem == ""
     os.kill(started[0], signal.SIGSTOP)
     threading.Timer(0.3, os.kill, (started[0], signal.SIGKILL)).start()
-    assert worker.measure(paths[1]).problem.startswith(f"{paths[1]}: the decoder crashed on it")
-    assert worker.measure(paths[2]).problem == ""
+    assert worker.measure(paths[1])[0].problem.startswith(f"{paths[1]}: the decoder crashed on it")
+    assert worker.measure(paths[2])[0].problem == ""
     assert len(started) == 2
     worker.close()
 
@@ -144,7 +149,7 @@ for line in sys.stdin:
     if name == "half":
         print("{", end="", flush=True)
         time.sleep(600)
-    print(json.dumps({"samples": len(name)}), flush=True)
+    print(json.dumps([{"samples": len(name)}]), flush=True)
 """
 """A worker: one that never comes back for some names, and takes longer than the limit for one."""
 
@@ -159,7 +164,7 @@ def test_a_hung_decoder_costs_one_recording(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(measuring, "_QUIET_S", 10.0)
     monkeypatch.setattr(measuring, "_LOOK_S", 0.1)
     names = ["a", "asleep", "busy", "long", "half", "four"]
-    found = list(measure_all(((Path(name), None) for name in names), workers=2))
+    found = [r for [r] in measure_all(((Path(name), [WHOLE]) for name in names), workers=2)]
     hung = "the decoder hung for 10 s on it; convert it again or leave it out"
     assert [r.problem for r in found] == [
         "", f"asleep: {hung}", f"busy: {hung}", "", f"half: {hung}", "",
@@ -172,10 +177,10 @@ def test_a_worker_gives_signs_of_life(tmp_path: Path) -> None:
     path = write_clip(tmp_path / "x.wav", seconds=35)
     process = measuring._start()
     assert process.stdin is not None
-    answer, _ = process.communicate(json.dumps([str(path), None]) + "\n")
+    answer, _ = process.communicate(json.dumps([str(path), [WHOLE]]) + "\n")
     *signs, facts, rest = answer.split("\n")
     assert signs == [""] * 5
-    assert json.loads(facts)["samples"] == 35 * 16_000
+    assert json.loads(facts)[0]["samples"] == 35 * 16_000
     assert rest == ""
 
 
@@ -189,7 +194,7 @@ def test_workers_end_with_the_last_recording(tmp_path: Path) -> None:
     if not Path(f"/proc/self/task/{os.getpid()}/children").exists():
         pytest.skip("this system doesn't list a process's children")
     before = children()
-    results = measure_all((write_clip(tmp_path / f"{i}.wav"), None) for i in range(200))
+    results = measure_all((write_clip(tmp_path / f"{i}.wav"), [WHOLE]) for i in range(200))
     next(results)
     assert len(children() - before) in (1, 2)
     results.close()  # type: ignore[attr-defined]

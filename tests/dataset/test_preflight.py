@@ -21,7 +21,7 @@ SECOND = 16_000
 
 def recording(samples: int = SECOND, digest: str = "", **facts: object) -> Recording:
     usual = {"sample_rate": 16_000, "channels": 1, "loudest_dbfs": -20.0, "sound_sha256": digest}
-    return Recording(samples=samples, **{**usual, **facts})  # type: ignore[arg-type]
+    return Recording(samples=samples, **{"length": samples, **usual, **facts})  # type: ignore[arg-type]
 
 
 def entry(

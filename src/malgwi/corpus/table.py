@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from malgwi.corpus.row import Row, broken, split_of, split_of_path
+from malgwi.corpus.times import DURATION, OFFSET, place_in_ms, read_times
 from malgwi.errors import MalgwiError
 from malgwi.text_file import TextFiles
 
@@ -22,7 +23,7 @@ SPLIT = ("split", "subset", "partition", "set")
 ID = ("id", "utterance_id", "utt_id")
 CHANNEL = ("channel_selector", "channel")
 _OURS = {"raw_text", "sha256", "first_sample", "samples"}
-_KNOWN = {*AUDIO, *TEXT, *SPEAKER, *SPLIT, *ID, *CHANNEL, "duration", "offset", *_OURS}
+_KNOWN = {*AUDIO, *TEXT, *SPEAKER, *SPLIT, *ID, *CHANNEL, DURATION, OFFSET, *_OURS}
 _KINDS = {".csv": "csv", ".tsv": "tsv", ".json": "jsonl", ".jsonl": "jsonl", ".manifest": "jsonl"}
 
 Record = tuple[int, Mapping[str, str] | str]
@@ -120,8 +121,10 @@ def _row(
     if _not_utf8(name) or _not_utf8(text):
         shown = f"{name}: {text}".encode("utf-8", "backslashreplace").decode()
         raise _DamagedError("not-utf8", shown.replace("\\udc", "\\x")[:120])
-    if _number(record.get("offset", "")):
-        raise _DamagedError("segment", f"{name} from {record['offset']} s")
+    try:
+        times = read_times(record)
+    except ValueError as error:
+        raise _DamagedError("damaged-row", f"{name}: {error}") from error
     if not Path(os.path.normpath(name)).name.strip("."):
         raise _DamagedError("damaged-row", f"{name!r} names no file")
     audio = folder / name
@@ -130,14 +133,21 @@ def _row(
         raise _DamagedError("outside", name)
     channel = _channel(record)
     place = (inside or audio).with_suffix("").as_posix()
+    if channel is not None:
+        place += f"-{channel}"
+    if (times.start, times.end) != (None, None):
+        place += f"-{place_in_ms(times.start, times.end)}"
+    known = {*_KNOWN, *times.columns}
     return Row(
-        id=_value(record, ID) or (place if channel is None else f"{place}-{channel}"),
+        id=_value(record, ID) or place,
         audio=audio,
         text=text,
         split=_split(record, inside) or table_split,
         speaker=_value(record, SPEAKER) or None,
         channel=channel,
-        columns={k: v for k, v in record.items() if k not in _KNOWN and v and not _not_utf8(v)},
+        columns={k: v for k, v in record.items() if k not in known and v and not _not_utf8(v)},
+        start=times.start,
+        end=times.end,
     )
 
 
@@ -171,13 +181,6 @@ def _inside(audio: Path, root: Path) -> Path | None:
         return Path(os.path.normpath(audio)).relative_to(os.path.normpath(root))
     except ValueError:
         return None
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return 0.0
 
 
 def _not_utf8(text: str) -> bool:
