@@ -137,20 +137,24 @@ def _measured(
     """Return the facts of each part, all of one channel, but for the hash of the file."""
     said: list[str] = []
     choice = choose(path, alive) if channel is None else Choice(channel, "")
-    meters = {i: _Meter() for i in parts}
     coming = sorted(parts, key=lambda i: parts[i].first, reverse=True)
-    begun: list[int] = []
+    begun: dict[int, _Meter] = {}
+    facts: dict[int, dict[str, Any]] = {}
     place = 0
     for block in audio.blocks(path, _BLOCK_S, said.append, choice.channel):
         end = place + len(block)
         while coming and parts[coming[-1]].first < end:
-            begun.append(coming.pop())
-        for i in begun:
-            last = end if (stop := parts[i].end) is None else stop
-            meters[i].add(block[max(parts[i].first - place, 0) : max(last - place, 0)])
-        begun = [i for i in begun if (stop := parts[i].end) is None or stop > end]
+            begun[coming.pop()] = _Meter()
+        for i, meter in tuple(begun.items()):
+            stop = parts[i].end
+            last = end if stop is None else min(stop, end)
+            meter.add(block[max(parts[i].first - place, 0) : last - place])
+            if stop is not None and stop <= end:
+                facts[i] = begun.pop(i).facts()
         place = end
         alive()
+    facts |= {i: meter.facts() for i, meter in begun.items()}
+    facts |= {i: _Meter().facts() for i in coming}
     truncated = "".join(text for text in said if not isinstance(text, audio.WrongHeader))
     wrong_header = "".join(text for text in said if isinstance(text, audio.WrongHeader))
     return {
@@ -162,7 +166,7 @@ def _measured(
             channel_chosen=choice.why,
             truncated=truncated,
             wrong_header=wrong_header,
-            **meters[i].facts(),
+            **facts[i],
         )
         for i in parts
     }

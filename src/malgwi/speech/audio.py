@@ -37,9 +37,11 @@ __all__ = [
     "WrongHeader",
     "blocks",
     "frames",
+    "from_16_bits",
     "info",
     "read",
     "seeks",
+    "to_16_bits",
 ]
 
 SAMPLE_RATE = 16_000
@@ -126,6 +128,17 @@ def blocks(
     else:
         source = frames(path, block_s, warn)
     yield from _at_16_khz(path, ((rate, _mono(path, block, channel)) for rate, block in source))
+
+
+def to_16_bits(samples: Samples) -> NDArray[np.int16]:
+    """Return samples rounded to integers of 16 bits, those over full scale clipped."""
+    whole = np.clip(np.rint(samples * 32_768.0), -32_768, 32_767)
+    return whole.astype(np.int16)
+
+
+def from_16_bits(values: NDArray[np.int16]) -> Samples:
+    """Return integers of 16 bits as samples."""
+    return values.astype(np.float32) / np.float32(32_768)
 
 
 def frames(path: Path, block_s: float, warn: Warn) -> Iterator[tuple[int, Frames]]:
