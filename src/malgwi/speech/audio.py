@@ -132,8 +132,9 @@ def blocks(
 
 def to_16_bits(samples: Samples) -> NDArray[np.int16]:
     """Return samples rounded to integers of 16 bits, those over full scale clipped."""
-    whole = np.clip(np.rint(samples * 32_768.0), -32_768, 32_767)
-    return whole.astype(np.int16)
+    whole: NDArray[np.int16] = np.empty(samples.shape, np.int16)
+    whole[:] = np.clip(np.rint(samples * 32_768.0), -32_768, 32_767)
+    return whole
 
 
 def from_16_bits(values: NDArray[np.int16]) -> Samples:
