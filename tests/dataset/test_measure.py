@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ import soxr
 from corpora import write_clip
 from malgwi.dataset import measure as measuring
 from malgwi.dataset.measure import WHOLE, Part, Recording, measure, measure_all
+from malgwi.speech import audio
 
 
 def _whole(path: Path, channel: int | None = None) -> Recording:
@@ -85,6 +87,68 @@ def test_the_channel_that_is_named_or_chosen(tmp_path: Path) -> None:
     assert chosen.sound_sha256 == first.sound_sha256
     assert second.loudest_dbfs == -200.0
     assert "no channel 2; it has 2" in _whole(path, 2).problem
+
+
+@pytest.mark.parametrize("block_s", [10.0, 0.7])
+def test_a_part_is_measured_as_a_clip_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block_s: float
+) -> None:
+    monkeypatch.setattr(measuring, "_BLOCK_S", block_s)
+    noise = np.random.default_rng(0).normal(0, 0.2, 25 * 16_000).clip(-1, 1)
+    path = tmp_path / "long.wav"
+    soundfile.write(path, noise, 16_000)
+    # In any order, two of them overlap, one is longer than what is measured at a time.
+    borders = [(200_000, 230_001), (7, 180_000), (50_000, 70_000), (399_000, None), (0, 100)]
+    found = measure(path, [Part(None, first, end) for first, end in borders])
+    sound, _ = soundfile.read(path, dtype="int16")
+    for part, (first, end) in zip(found, borders, strict=True):
+        soundfile.write(tmp_path / "clip.wav", sound[first:end], 16_000)
+        clip = _whole(tmp_path / "clip.wav")
+        assert part == replace(clip, length=400_000, sha256=found[0].sha256)
+    assert found[0].sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_parts_at_and_behind_the_end(tmp_path: Path) -> None:
+    path = write_clip(tmp_path / "x.wav")
+    found = measure(path, [Part(0, 15_000, 17_000), Part(0, 16_000, 16_100), Part(0, 10**9, None)])
+    assert [(r.samples, r.length) for r in found] == [(1_000, 16_000), (0, 16_000), (0, 16_000)]
+
+
+def test_a_recording_is_decoded_once_a_channel_and_hashed_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[int | None] = []
+    blocks = audio.blocks
+
+    def noted(path: Path, block_s: float, warn: Any, channel: int | None) -> Any:
+        decoded.append(channel)
+        return blocks(path, block_s, warn, channel)
+
+    path = tmp_path / "call.wav"
+    soundfile.write(path, np.random.default_rng(0).normal(0, 0.1, (32_000, 2)), 16_000)
+    monkeypatch.setattr(audio, "blocks", noted)
+    parts = [Part(i % 2, 100 * i, 100 * i + 1_600) for i in range(100)]
+    signs: list[None] = []
+    found = measure(path, parts, lambda: signs.append(None))
+    assert decoded == [0, 1]
+    assert len(signs) == 3  # a block of each channel, and the hash
+    assert {r.channel for r in found} == {0, 1}
+
+
+def test_memory_does_not_grow_with_the_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The blocks of 10 s that are over are given back: 640 kB each of ninety."""
+    path = tmp_path / "long.wav"
+    soundfile.write(path, np.zeros(16_000 * 900, np.int16), 16_000)
+    parts = [Part(0, 16_000 * i, 16_000 * i + 8_000) for i in range(900)]
+    monkeypatch.setattr(measuring, "_CHUNK", 1 << 20)
+    measure(path, parts[:1])
+    tracemalloc.start()
+    measure(path, parts)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 16_000_000
 
 
 def test_silence_and_emptiness(tmp_path: Path) -> None:

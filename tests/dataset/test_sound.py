@@ -43,21 +43,21 @@ def test_a_stretch_is_the_slice_of_the_one_decode(
     assert len(found) == samples
 
 
-FIRSTS = (7, 16_000, 20_000, 20_001, 99_999, 250_000)
+FIRSTS = (7, 16_000, 20_000, 20_001, 99_999, 150_000)
 """Two of them overlap."""
 FORMATS = ("16k.wav", "stereo.wav", "44k.wav", "16k.flac", "48k.flac", "x.mp3", "x.opus", "x.m4a")
 
 
 @pytest.fixture(scope="module")
 def impulses(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Files of the same 20 s: an impulse every 0.1 s, each of another height."""
+    """Files of the same 12 s: an impulse every 0.1 s, each of another height."""
     import av
 
     folder = tmp_path_factory.mktemp("impulses")
 
     def sound(rate: int) -> Samples:
-        train = np.zeros(20 * rate, np.float32)
-        train[rate // 100 :: rate // 10] = np.linspace(0.1, 0.9, 200)
+        train = np.zeros(12 * rate, np.float32)
+        train[rate // 100 :: rate // 10] = np.linspace(0.1, 0.9, 120)
         return train
 
     soundfile.write(folder / "16k.wav", sound(16_000), 16_000)
@@ -69,7 +69,7 @@ def impulses(tmp_path_factory: pytest.TempPathFactory) -> Path:
     soundfile.write(folder / "x.opus", sound(48_000), 48_000, format="OGG", subtype="OPUS")
     with av.open(str(folder / "x.m4a"), "w", format="mp4") as out:
         stream = out.add_stream("aac", rate=48_000, layout="mono")
-        for block in np.split(sound(48_000), 20):
+        for block in np.split(sound(48_000), 12):
             frame = av.AudioFrame.from_ndarray(block[None], format="fltp", layout="mono")
             frame.sample_rate = 48_000
             out.mux(stream.encode(frame))
@@ -119,9 +119,9 @@ def test_a_recording_is_decoded_once_in_time(
     stretches = [_utterance(impulses / "x.mp3", first, 40_000) for first in FIRSTS[::-1]]
     for utterance in in_time(stretches):
         recordings.read(utterance)
-    assert 290_000 < sum(decoded) < 320_000
+    assert 190_000 < sum(decoded) <= 192_000
     decoded.clear()
-    recordings.read(_utterance(impulses / "16k.flac", 250_000, 40_000))
+    recordings.read(_utterance(impulses / "16k.flac", 150_000, 40_000))
     assert sum(decoded) == 40_000
 
 
