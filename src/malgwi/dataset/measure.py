@@ -38,6 +38,7 @@ _BLOCK_S = 10.0
 _MEASURED = 10 * audio.SAMPLE_RATE
 """Samples measured at a time."""
 _SPECTRUM = 512
+_WINDOW = np.hanning(_SPECTRUM + 1)[:-1].astype(np.float32)
 _STRETCH = audio.SAMPLE_RATE // 10
 _CHUNK = 1 << 24  # bytes hashed at a time
 _IN_FLIGHT = 64  # recordings handed out before the oldest one's facts are in
@@ -229,8 +230,8 @@ def _loudest(block: audio.Samples) -> float:
 def _power(block: audio.Samples) -> NDArray[np.float64]:
     """Return the power spectrum, summed over stretches of `_SPECTRUM` samples."""
     whole = block[: len(block) // _SPECTRUM * _SPECTRUM].reshape(-1, _SPECTRUM)
-    spectrum = np.fft.rfft(whole * np.hanning(_SPECTRUM + 1)[:-1])
-    power: NDArray[np.float64] = (np.abs(spectrum) ** 2).sum(axis=0)
+    spectrum = np.fft.rfft(whole * _WINDOW)
+    power: NDArray[np.float64] = (spectrum.real**2 + spectrum.imag**2).sum(axis=0, dtype=np.float64)
     return power
 
 
