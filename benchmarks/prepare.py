@@ -134,7 +134,11 @@ def _tell(seconds: float) -> None:
             ("worker", resource.RUSAGE_CHILDREN),
         )
     }
-    print(json.dumps({"seconds": seconds, **peak}))
+    cpu = sum(
+        use.ru_utime + use.ru_stime
+        for use in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    )
+    print(json.dumps({"seconds": seconds, "cpu": cpu, **peak}))
 
 
 def stretches(hours: int) -> None:
@@ -151,11 +155,12 @@ def stretches(hours: int) -> None:
         best = {n: min(done, key=lambda run: run["seconds"]) for n, done in runs.items()}
         best["seeking"] = prepare_once(root / "joined", root / "seeking1", "--map")
         few = prepare_once(root / "joined", root / "whole", "--map-whole")["seconds"]
-        print("            seconds  x clips  x joined     MB  MB a worker  MB on disk")
+        print("            seconds  CPU s  x clips  x joined     MB  MB a worker  MB on disk")
         for name, run in best.items():
             written = sum(p.stat().st_size for p in (root / f"{name}1").rglob("*") if p.is_file())
             print(
-                f"{name:10} {run['seconds']:8.1f} {run['seconds'] / best['clips']['seconds']:8.2f} "
+                f"{name:10} {run['seconds']:8.1f} {run['cpu']:6.1f} "
+                f"{run['seconds'] / best['clips']['seconds']:8.2f} "
                 f"{run['seconds'] / best['joined']['seconds']:9.2f} {run['process']:6.0f} "
                 f"{run['worker']:12.0f} {written / 1e6:11.1f}"
             )
