@@ -14,6 +14,7 @@ from pathlib import Path, PureWindowsPath
 from malgwi.corpus.folder import Finder, is_hidden, walk
 from malgwi.corpus.records import AUDIO, TEXT, Record, read_csv, read_json
 from malgwi.corpus.row import Row, broken, split_of
+from malgwi.corpus.times import DURATION, OFFSET, place_in_ms, read_times
 from malgwi.text_file import TextFiles
 
 SPEAKER = ("speaker", "speaker_id", "client_id", "spk", "spk_id")
@@ -21,7 +22,7 @@ SPLIT = ("split", "subset", "partition", "set")
 ID = ("id", "utterance_id", "utt_id")
 CHANNEL = ("channel_selector", "channel")
 _OURS = {"raw_text", "sha256", "first_sample", "samples"}
-_KNOWN = {*AUDIO, *TEXT, *SPEAKER, *SPLIT, *ID, *CHANNEL, "duration", "offset", *_OURS}
+_KNOWN = {*AUDIO, *TEXT, *SPEAKER, *SPLIT, *ID, *CHANNEL, DURATION, OFFSET, *_OURS}
 _KINDS = {".csv": "csv", ".tsv": "tsv", ".json": "jsonl", ".jsonl": "jsonl", ".manifest": "jsonl"}
 
 
@@ -92,8 +93,10 @@ def _row(
         shown = f"{name}: {text}".encode("utf-8", "backslashreplace").decode()
         shown = shown.replace("\\udc", "\\x")[:120]
         raise _DamagedError("not-utf8", shown, "" if _not_utf8(name) else name)
-    if _number(record.get("offset", "")):
-        raise _DamagedError("segment", f"{name} from {record['offset']} s", name)
+    try:
+        times = read_times(record)
+    except ValueError as error:
+        raise _DamagedError("damaged-row", f"{name}: {error}", name) from error
     written = name
     if "\\" in name and not os.path.lexists(folder / name):  # Windows wrote it
         name = PureWindowsPath(name).as_posix()
@@ -110,6 +113,9 @@ def _row(
     channel = _channel(record)
     path_id = place.with_suffix("").as_posix()
     path_id = path_id if channel is None else f"{path_id}-{channel}"
+    if (times.start, times.end) != (None, None):
+        path_id += f"-{place_in_ms(times.start, times.end)}"
+    known = {*_KNOWN, *times.columns}
     given = value_of(record, ID)
     return Row(
         id=given or path_id,
@@ -119,7 +125,9 @@ def _row(
         # One person, however a system writes the é of a name.
         speaker=unicodedata.normalize("NFC", value_of(record, SPEAKER) or "") or None,
         channel=channel,
-        columns={k: v for k, v in record.items() if k not in _KNOWN and v and not _not_utf8(v)},
+        columns={k: v for k, v in record.items() if k not in known and v and not _not_utf8(v)},
+        start=times.start,
+        end=times.end,
         path_id=path_id if given else None,
         folders=() if place.is_absolute() else tuple(p for p in place.parts[:-1] if p != ".."),
         table=table,
@@ -158,13 +166,6 @@ def _place(name: str, folder: Path, root: Path) -> Path:
         return Path(os.path.normpath(name)).relative_to(os.path.abspath(root))  # noqa: PTH100
     except ValueError:
         return Path(name)
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return 0.0
 
 
 def _not_utf8(text: str) -> bool:

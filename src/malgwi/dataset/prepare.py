@@ -7,7 +7,7 @@ What can't be used is set aside by name and counted in `preflight.json`; the res
 
 import json
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as replace_fields
@@ -29,8 +29,9 @@ from malgwi.dataset.manifest import (
     Utterance,
     write_manifest,
 )
-from malgwi.dataset.measure import measure_all
+from malgwi.dataset.measure import Part, measure_all
 from malgwi.dataset.report import print_report, report
+from malgwi.dataset.sound import in_time
 from malgwi.dataset.splits import complete_splits
 from malgwi.errors import MalgwiError
 from malgwi.progress import clip_progress
@@ -186,7 +187,9 @@ def prepare(
             "vocab_from": vocab_from,
             "splits": {split: _counts(entries, split) for split in SPLITS},
         }
-        _write(folder, [_utterance(entry) for entry in entries], vocab, info, found)
+        # So all that reads the data set in its order decodes each recording once.
+        utterances = in_time(_utterance(entry) for entry in entries)
+        _write(folder, utterances, vocab, info, found)
     if console:
         print_report(found, console)
     return PrepareResult(output, info, found)
@@ -265,22 +268,45 @@ def _checked(
     rows: Sequence[Row], unit: Unit, rules: Normalisation, faults: list[tuple[str, Fault]]
 ) -> list[Entry]:
     """Return the rows whose recordings can be learnt from; add the others to `faults`."""
-    entries = []
     missing = {row.id: fault for row in rows if (fault := checks.path_fault(row.audio))}
     faults += missing.items()
     rows = [row for row in rows if row.id not in missing]
-    measured = measure_all((row.audio, row.channel) for row in rows)
-    with clip_progress("checking recordings", len(rows)) as advance:
-        for row, recording in zip(rows, measured, strict=True):
-            text = normalise(row.text, rules)
-            fault = checks.recording_fault(recording, text, unit)
-            if fault:
-                faults.append((row.id, fault))
-            else:
-                whole = Stretch(recording.sha256, recording.samples, channel=recording.channel)
-                entries.append(Entry(row, recording, text, row.split or "", whole))
-            advance(recording.seconds)
+    entries = []
+    recordings = _by_recording(rows, faults)
+    count = sum(map(len, recordings.values()))
+    measured = measure_all((path, [part for _, part in of]) for path, of in recordings.items())
+    with clip_progress("checking recordings", count) as advance:
+        for of, found in zip(recordings.values(), measured, strict=True):
+            for (row, part), recording in zip(of, found, strict=True):
+                text = normalise(row.text, rules)
+                fault = checks.part_fault(recording, part)
+                fault = fault or checks.recording_fault(recording, text, unit)
+                if fault:
+                    faults.append((row.id, fault))
+                else:
+                    stretch = Stretch(
+                        recording.sha256, recording.samples, part.first, recording.channel
+                    )
+                    entries.append(Entry(row, recording, text, row.split or "", stretch))
+                advance(recording.seconds)
     return entries
+
+
+def _by_recording(
+    rows: Sequence[Row], faults: list[tuple[str, Fault]]
+) -> dict[Path, list[tuple[Row, Part]]]:
+    """Return the rows of each recording with their parts of it, in the order of the rows.
+
+    Rows whose times can't be meant are added to `faults`.
+    """
+    found: dict[Path, list[tuple[Row, Part]]] = defaultdict(list)
+    for row in rows:
+        part = checks.part_of(row)
+        if isinstance(part, Fault):
+            faults.append((row.id, part))
+        else:
+            found[row.audio].append((row, part))
+    return found
 
 
 def _check_left(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from malgwi.bundle.add_lm import add_lm
 from malgwi.dataset.manifest import Utterance, load_dataset
-from malgwi.dataset.sound import utterance_blocks
+from malgwi.dataset.sound import Recordings
 from malgwi.decoding.beam import REACH
 from malgwi.decoding.decode import Logits
 from malgwi.decoding.search import GREEDY, found, found_words, with_lm
@@ -205,10 +205,10 @@ def _spread(utterances: Sequence[Utterance]) -> list[Utterance]:
 def _hear(
     recogniser: Recogniser, utterances: Sequence[Utterance], rules: Normalisation
 ) -> list[_Clip]:
-    clips = []
+    clips, recordings = [], Recordings()
     with audio_progress("listening", sum(u.duration for u in utterances)) as advance:
         for utterance in utterances:
-            logits = recogniser.whole_logits(utterance_blocks(utterance))
+            logits = recogniser.whole_logits([recordings.read(utterance)])
             reference = normalise(utterance.text, rules)
             greedy = normalise(recogniser.vocab.decode(logits.argmax(axis=1).tolist()), rules)
             clips.append(_Clip(logits, rules, reference, utterance.duration, greedy))
