@@ -65,7 +65,7 @@ def test_channels_chosen_named_and_each(tmp_path: Path) -> None:
         "talk.0.txt": "b\n",
         "talk.1.txt": "\n",
     }
-    with pytest.raises(MalgwiError, match="subtitles of several channels can't share stdout"):
+    with pytest.raises(MalgwiError, match="files of several channels can't share stdout"):
         _run([talk], channel="each", formats=("srt",))
 
 
@@ -108,13 +108,13 @@ def test_a_clip_too_short_is_empty_with_a_warning(tmp_path: Path) -> None:
         (["a.wav"], {"formats": ("doc",)}, "--format 'doc': expected one or more of text,json"),
         (["a.wav"], {"formats": ("",)}, "--format '': expected"),
         (["a.wav"], {"formats": ("text", "srt")}, "give --output FOLDER"),
-        (["a.wav", "b.wav"], {"formats": ("srt",)}, "subtitles of 2 recordings"),
+        (["a.wav", "b.wav"], {"formats": ("srt",)}, "files of 2 recordings"),
         ([], {}, "no recording given"),
-        (["a.wav"], {"formats": ("srt",), "search": Search(nbest=2)}, "--nbest 2: subtitles have"),
+        (["a.wav"], {"formats": ("srt",), "search": Search(nbest=2)}, "--nbest 2: subtitles and tiers have"),
         (
             ["a.wav"],
             {"formats": ("srt", "vtt"), "output": Path("x"), "search": Search(nbest=2)},
-            "--nbest 2: subtitles have",
+            "--nbest 2: subtitles and tiers have",
         ),
     ],
 )
