@@ -149,7 +149,7 @@ class _Document:
             return
         element = self._open.pop()
         element.end = element.inner
-        if not self.content[: element.inner].endswith(b"/>"):
+        if self.content[element.inner - 2 : element.inner] != b"/>":
             element.close = self._parser.CurrentByteIndex
             element.end = self.content.index(b">", element.close) + 1
         if self._open:
