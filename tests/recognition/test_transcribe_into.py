@@ -10,6 +10,7 @@ import soundfile
 from annotation_files import media, simple_eaf
 from level_model import level_clip, level_recogniser
 from malgwi.annotation.elan import read_elan
+from malgwi.cli.main import main
 from malgwi.corpus.annotated import open_project
 from malgwi.corpus.conventions import Conventions
 from malgwi.decoding.search import Search
@@ -75,7 +76,9 @@ def test_time_origin_is_taken_off_and_what_lies_before_it_is_left_out(tmp_path: 
     copy, err = into([talk], late)
     assert tiers(copy)["malgwi words"] == [(0.0, 0.12, "ba"), (0.9, 0.96, "b")]
     assert tiers(copy)["malgwi utterances"] == [(0.0, 0.12, "ba"), (0.9, 0.96, "b")]
-    assert "1 words left out, said before its time begins (240 ms" in err
+    assert (
+        "before its time begins (240 ms into the recording, TIME_ORIGIN) are left out: 1\n" in err
+    )
 
 
 def test_a_recording_that_the_file_does_not_name(tmp_path: Path) -> None:
@@ -107,7 +110,11 @@ def test_damage_is_told_before_anything_is_heard(
         into([talk, talk], document)
     with pytest.raises(MalgwiError, match="found --nbest 3"):
         into([talk], document, search=Search(nbest=3))
-    document.write_bytes(document.read_bytes()[:300])
+    whole = document.read_text(encoding="utf-8")
+    document.write_text(whole.replace("UTF-8", "UTF-16"), encoding="utf-16")
+    with pytest.raises(MalgwiError, match="UTF-16 or UTF-32, expected UTF-8"):
+        into([talk], document)
+    document.write_text(whole[:300], encoding="utf-8")
     with pytest.raises(MalgwiError, match="not whole or no XML"):
         into([talk], document)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["own.eaf", "talk.wav"]
@@ -118,6 +125,16 @@ def test_a_recording_that_fails_leaves_no_copy(tmp_path: Path) -> None:
     with pytest.raises(MalgwiError, match=r"talk\.wav"):
         into([tmp_path / "talk.wav"], own(tmp_path))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["own.eaf", "talk.wav"]
+
+
+def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    talk, document = level_clip(tmp_path / "talk.wav", SPEECH), own(tmp_path)
+    command = ["transcribe", "levels", str(talk), "--into", str(document)]
+    assert main([*command, "--format", "eaf"]) == 2
+    assert "--format eaf: --into adds to ELAN files only" in capsys.readouterr().err
+    assert main([*command, "--output", str(tmp_path / "copy.eaf")]) == 0
+    assert capsys.readouterr().out == ""
+    assert "malgwi words" in tiers(tmp_path / "copy.eaf")
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ def _in_its_time(
     after = [word for word in moved if word.start_ms >= 0]
     if early := len(moved) - len(after):
         warn(
-            f"{document}: {early:,} words left out, said before its time begins ({origin_ms} ms "
-            "into the recording, TIME_ORIGIN)"
+            f"{document}: words said before its time begins ({origin_ms} ms into the recording, "
+            f"TIME_ORIGIN) are left out: {early:,}"
         )
     return after
