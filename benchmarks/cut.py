@@ -16,9 +16,7 @@ Right sentences are those that are said where the text has them. One is kept if 
 stretch, and off if a border of it lies more than half a second beside the clip.
 """
 
-import argparse
 import random
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from math import ceil, log
 from typing import NamedTuple
 
-APART = 1_500
-"""Frames between two anchors, at least (30 s): what lies between them is aligned as a whole."""
+APART = 500
+"""Frames between two anchors, at least (10 s): what lies between them is aligned as a whole."""
 NEAR = 100
 """How many letters away company is looked for."""
 CHANCE = 0.001

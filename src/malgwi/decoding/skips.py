@@ -150,7 +150,8 @@ def _best_path(fits: Fits, graph: _Graph) -> npt.NDArray[np.int64]:
         rows.append(row)
     path = np.empty(len(fits), dtype=np.int64)
     state = path[-1] = states - 1
-    for start, row in zip(reversed(starts), reversed(rows), strict=True):
+    for start, kept in zip(reversed(starts), reversed(rows), strict=True):
+        row = kept
         stop = min(start + stretch, len(fits) - 1)
         ways = np.empty((stop - start, states), dtype=np.int8)
         passed = np.empty((stop - start, len(graph.gaps)), dtype=bool)
