@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from malgwi.decoding.anchors import anchors
+from malgwi.decoding.anchors import Anchor, anchors
 from malgwi.decoding.decode import Logits, best_tokens, runs
 from malgwi.decoding.skips import Found, find
 from malgwi.errors import MalgwiError
@@ -15,6 +15,9 @@ from malgwi.speech.vocab import Vocab
 
 LEAST_SHARE = 0.2
 """Of a text that belongs to a recording more of its letters are found, or of those heard."""
+
+WORST = -4.0
+"""Pieces that score less are where they are only for an anchor, which is then a wrong one."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +73,24 @@ def locate(logits: Logits, vocab: Vocab, text: str) -> Located:
         [run.id for run in heard],
         [run.start for run in heard],
     )
-    places: list[Found | None] = [None] * len(parts)
     found = find(logits, labels, blank=vocab.blank, delimiter=vocab.delimiter, anchors=pinned)
+    trusted = [anchor for anchor in pinned if not _strains(anchor, found)]
+    if len(trusted) < len(pinned):
+        found = find(logits, labels, blank=vocab.blank, delimiter=vocab.delimiter, anchors=trusted)
+    places: list[Found | None] = [None] * len(parts)
     for at, place in zip(known, found, strict=True):
         places[at] = place
     return Located(tuple(parts), tuple(places), tuple(missing), np.array(emits, dtype=bool)[ids])
+
+
+def _strains(anchor: Anchor, found: Sequence[Found | None]) -> bool:
+    """Say whether a piece fits so badly at an anchor that it would have been passed over."""
+    return any(
+        place is not None
+        and place.start_frame <= anchor.frame < place.end_frame
+        and place.score < WORST
+        for place in found
+    )
 
 
 def foreign_sound(located: Located, least: int) -> list[tuple[int, int]]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from malgwi.decoding.skips import Found
 from malgwi.recognition.locate import Located
@@ -114,28 +115,42 @@ def _placed(located: Located, frame_s: float) -> list[_Placed]:
         before = items[number - 1][2].end_frame if number else 0
         after = items[number + 1][2].start_frame if number + 1 < len(items) else len(sounding)
         left, right = max(before, place.start_frame - reach), min(after, place.end_frame + reach)
-        quiet = _quiet(sounding[left : place.start_frame], last=True)
         start = end = None
-        if quiet[1] - quiet[0] >= pause:
-            middle, stop = left + (quiet[0] + quiet[1]) // 2, left + quiet[1]
-            start = max(middle if left == before and number else left + quiet[0], stop - margin)
-            start = max(start, (found[-1].end or 0) if found else 0)
-        quiet = _quiet(sounding[place.end_frame : right], last=False)
-        if quiet[1] - quiet[0] >= pause:
-            begin = place.end_frame + quiet[0]
-            middle = place.end_frame + (quiet[0] + quiet[1] + 1) // 2
-            shared = right == after and number + 1 < len(items)
-            end = min(middle if shared else place.end_frame + quiet[1], begin + margin)
+        quiet = _pause(sounding[left : place.start_frame][::-1], pause, stray, at_edge=not left)
+        if quiet is not None:
+            begin, stop = place.start_frame - quiet[1], place.start_frame - quiet[0]
+            if number and begin == before:
+                begin = (begin + stop) // 2  # the piece before has the other half
+            start = max(begin, stop - margin, (found[-1].end or 0) if found else 0)
+        quiet = _pause(
+            sounding[place.end_frame : right], pause, stray, at_edge=right == len(sounding)
+        )
+        if quiet is not None:
+            begin, stop = place.end_frame + quiet[0], place.end_frame + quiet[1]
+            if number + 1 < len(items) and stop == after:
+                stop = (begin + stop + 1) // 2
+            end = min(stop, begin + margin)
         clean = np.count_nonzero(sounding[before : place.start_frame]) <= stray
         found.append(_Placed(at, piece, place, start, end, bool(number and clean)))
     return found
 
 
-def _quiet(sounding: np.ndarray[tuple[int], np.dtype[np.bool_]], *, last: bool) -> tuple[int, int]:
-    """Return the longest run without sound, the last or the first among equals."""
+def _pause(
+    sounding: npt.NDArray[np.bool_], least: int, stray: int, *, at_edge: bool
+) -> tuple[int, int] | None:
+    """Return the pause at the beginning of what follows a piece, if there is one.
+
+    That is all of it, where hardly anything sounds; else the first run without sound of twice
+    `least`, or the longest, if it has `least`. At an edge of the recording any length will do.
+    """
+    if np.count_nonzero(sounding) <= stray and (at_edge or len(sounding) >= least):
+        return 0, len(sounding)
     edges = np.concatenate([[-1], np.flatnonzero(sounding), [len(sounding)]])
     lengths = np.diff(edges) - 1
-    at = len(lengths) - 1 - int(lengths[::-1].argmax()) if last else int(lengths.argmax())
+    long = np.flatnonzero(lengths >= least)
+    at = int(long[0]) if len(long) else int(lengths.argmax())
+    if lengths[at] < least and not at_edge:
+        return None
     return int(edges[at]) + 1, int(edges[at + 1])
 
 
