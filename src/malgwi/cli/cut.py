@@ -67,16 +67,13 @@ def run(args: argparse.Namespace) -> None:
         warn=warn,
     )
     outside = "" if args.clips else " --allow-outside"
-    console(args).print(
-        printable(
-            f"{found.stretches:,} stretches with {found.kept_sentences:,} of "
-            f"{found.sentences:,} sentences, {found.kept_seconds / 60:.1f} of "
-            f"{found.seconds / 60:.1f} minutes. What was left out and why, with its place: "
-            f"{args.output / LEFT_OUT}\nNext: malgwi prepare {args.output}{outside} --output "
-            "dataset"
-        ),
-        markup=False,
-        soft_wrap=True,
-    )
+    out = console(args)
+    for line in (
+        f"{found.stretches:,} stretches with {found.kept_sentences:,} of {found.sentences:,} "
+        f"sentences, {found.kept_seconds / 60:.1f} of {found.seconds / 60:.1f} minutes. What was "
+        f"left out and why, with its place: {args.output / LEFT_OUT}",
+        f"Next: malgwi prepare {args.output}{outside} --output dataset",
+    ):
+        out.print(printable(line), markup=False, soft_wrap=True)
     if args.json:
         print_json(found.to_json())

@@ -20,12 +20,15 @@ import numpy.typing as npt
 
 from malgwi.decoding.anchors import Anchor
 from malgwi.decoding.decode import Logits
+from malgwi.errors import MalgwiError
 
 SOUND_PRICE = 1.5
 """What a frame of a gap costs that holds neither blank nor delimiter: so much below its best
 token. Tuned on other material than it was measured on (docs/cut.md)."""
 TEXT_PRICE = 3.0
 """What each letter costs that is passed over."""
+MOST_CELLS = 4_000_000_000
+"""Frames times states between two anchors that are still searched: some minutes."""
 CELLS = 1 << 26
 """Frames times states whose ways are kept at a time, in bytes."""
 
@@ -91,6 +94,9 @@ def find(
             at a frame; both rise.
         sound_price: as `SOUND_PRICE`.
         text_price: as `TEXT_PRICE`.
+
+    Raises:
+        MalgwiError: too much lies between two anchors to be searched.
     """
     fits = _with_gaps(logits, blank, delimiter, sound_price)
     graph = _graph(pieces, logits.shape[1], blank, text_price)
@@ -103,6 +109,12 @@ def find(
         if pins[-1][0] + apart <= frame <= end[0] - apart:
             pins.append((frame, 2 * spoken[anchor.letter] + 1))
     pins.append(end)
+    if max((b[0] - a[0]) * (b[1] - a[1]) for a, b in pairwise(pins)) > MOST_CELLS:
+        raise MalgwiError(
+            f"in {len(logits)} frames hardly anything of the {spoken[-1]:,} letters of the text is "
+            "heard without doubt; check that text and recording belong together, or cut both into "
+            "parts of half an hour"
+        )
     path = np.zeros(len(fits), dtype=np.int64)
     for (start, first), (end, last) in pairwise(pins):
         part = graph.part(first, last)
