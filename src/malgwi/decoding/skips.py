@@ -102,13 +102,13 @@ def find(
     graph = _graph(pieces, logits.shape[1], blank, text_price)
     spoken = [at for at, label in enumerate(chain.from_iterable(pieces)) if label != delimiter]
     # A certain blank before and after the recording begins and ends every path in a gap.
-    pins, end = [(0, 0)], (len(fits) - 1, len(graph.columns) - 1)
+    pins, final = [(0, 0)], (len(fits) - 1, len(graph.columns) - 1)
     apart = 2 * max(len(piece) for piece in pieces)  # enough frames for what must be said
     for anchor in anchors:
         frame = anchor.frame + 1
-        if pins[-1][0] + apart <= frame <= end[0] - apart:
+        if pins[-1][0] + apart <= frame <= final[0] - apart:
             pins.append((frame, 2 * spoken[anchor.letter] + 1))
-    pins.append(end)
+    pins.append(final)
     if max((b[0] - a[0]) * (b[1] - a[1]) for a, b in pairwise(pins)) > MOST_CELLS:
         raise MalgwiError(
             f"in {len(logits)} frames hardly anything of the {spoken[-1]:,} letters of the text is "

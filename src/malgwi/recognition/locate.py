@@ -38,8 +38,10 @@ class Located:
         found = [p for p, place in zip(self.pieces, self.places, strict=True) if place is not None]
         letters = sum(len(piece.spoken) for piece in self.pieces)
         explained = sum(self.heard(place) for place in self.places if place is not None)
-        return sum(len(piece.spoken) for piece in found) >= LEAST_SHARE * letters or (
-            explained >= LEAST_SHARE * np.count_nonzero(self.sounding) and explained > 0
+        sounds = int(np.count_nonzero(self.sounding))
+        return bool(found) and (
+            sum(len(piece.spoken) for piece in found) >= LEAST_SHARE * letters
+            or explained >= LEAST_SHARE * sounds > 0
         )
 
     def heard(self, place: Found) -> int:
