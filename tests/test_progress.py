@@ -187,7 +187,8 @@ def test_a_reader_that_leaves_stops_nothing(
 
 
 @pytest.mark.parametrize(
-    "command", ["prepare", "train", "evaluate", "transcribe", "align", "tune", "export", "demo"]
+    "command",
+    ["prepare", "train", "evaluate", "transcribe", "align", "cut", "tune", "export", "demo"],
 )
 def test_long_commands_have_the_option(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):

@@ -18,6 +18,7 @@ COMMANDS = {
     "inspect": "show the CTC token of every 20 ms of a recording",
     "transcribe": "write down what recordings say",
     "align": "find when each word of a known text is said",
+    "cut": "cut long recordings with an untimed text into a corpus",
     "lm": "estimate a language model from text",
     "tune": "find how much a language model should count",
     "export": "turn a run into one file for phones, proven equal",

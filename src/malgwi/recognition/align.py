@@ -16,6 +16,7 @@ from malgwi.decoding.decode import Logits, Transcript, runs, spell
 from malgwi.decoding.search import GREEDY
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
+from malgwi.recognition.locate import foreign_sound, locate, surroundings
 from malgwi.recognition.recognise import BLOCK_S, Recogniser, open_recogniser
 from malgwi.recognition.render import FORMATS, render
 from malgwi.speech.audio import SAMPLE_RATE, Samples, blocks, info
@@ -28,6 +29,9 @@ WORST_S = 0.5
 DOUBTFUL = -6.0
 """A score under this warns: in `docs/align.md`'s corpora right texts score -5.3 or more, exchanged
 ones -7 or less."""
+
+SPOKEN_FRAMES = 25
+"""So many frames of letters outside the text are a phrase rather than noise."""
 
 
 class TextWord(NamedTuple):
@@ -197,6 +201,34 @@ def recording_logits(
     return recogniser.whole_logits(read()), samples
 
 
+def disagreements(logits: Logits, vocab: Vocab, text: str, hop: int) -> Iterator[str]:
+    """Yield a sentence about text that isn't said, and one about speech that the text lacks."""
+    located = locate(logits, vocab, text)
+    if len(located.pieces) < 2 or not located.belongs:
+        return  # of a single sentence, or of a whole wrong text, the score tells
+
+    def clock(frame: int) -> str:
+        return f"{frame * hop / SAMPLE_RATE:.1f} s"
+
+    missed = [at for at, place in enumerate(located.places) if place is None]
+    if missed:
+        start, _ = surroundings(located.places, missed[0], len(logits))
+        piece = located.pieces[missed[0]]
+        yield (
+            f"{len(missed)} of {len(located.pieces)} sentences don't seem to be said, the first in "
+            f"line {piece.line} ({piece.written[:40]!r}), behind {clock(start)}; words near them "
+            "may have wrong times (malgwi cut leaves such places out)"
+        )
+    sounds = foreign_sound(located, SPOKEN_FRAMES)
+    if sounds:
+        start, end = sounds[0]
+        yield (
+            f"{len(sounds)} stretches of speech don't seem to be in the text, the first from "
+            f"{clock(start)} to {clock(end)}; words near them may have wrong times (malgwi cut "
+            "leaves such places out)"
+        )
+
+
 def align_file(
     model: str | Path,
     audio: Path,
@@ -241,6 +273,8 @@ def align_file(
             f"{audio}: the text doesn't seem to be what is said (score {found.score:.1f}; texts "
             f"that fit score over {DOUBTFUL:.0f})"
         )
+    for sentence in disagreements(logits, vocab, text, hop):
+        warn(f"{audio}: {sentence}")
     match form:
         case "text":
             return "".join(

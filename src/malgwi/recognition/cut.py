@@ -1,0 +1,295 @@
+"""Long recordings with untimed texts → a corpus of stretches, and a list of what was left out."""
+
+import json
+import os
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from malgwi.corpus.folder import RECORDINGS, walk
+from malgwi.decoding.search import GREEDY
+from malgwi.errors import MalgwiError
+from malgwi.progress import audio_progress
+from malgwi.publish import claim_folder, publish_folder
+from malgwi.recognition.align import recording_logits
+from malgwi.recognition.locate import Located, foreign_sound, locate, surroundings
+from malgwi.recognition.recognise import Recogniser, open_recogniser
+from malgwi.recognition.stretches import Stretch, stretches
+from malgwi.speech.audio import SAMPLE_RATE, Samples, blocks, info, to_16_bits
+from malgwi.speech.channels import listened
+from malgwi.text_file import TextFiles
+
+MANIFEST, LEFT_OUT, CLIPS = "manifest.jsonl", "left-out.jsonl", "clips"
+FOREIGN_FRAMES = 8
+"""Frames of letters that make sound between sentences worth a line: a word or two."""
+_BLOCK_S = 10.0
+
+
+class Pair(NamedTuple):
+    """A recording and the file with all or most of what is said in it."""
+
+    audio: Path
+    text: Path
+
+
+@dataclass
+class Cuts:
+    """What became of recordings."""
+
+    recordings: int = 0
+    seconds: float = 0.0
+    stretches: int = 0
+    kept_seconds: float = 0.0
+    sentences: int = 0
+    kept_sentences: int = 0
+    sounds: int = 0
+    """Stretches in which something is heard that the text lacks."""
+    failed: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return {
+            "recordings": self.recordings,
+            "failed": self.failed,
+            "seconds": round(self.seconds, 3),
+            "stretches": self.stretches,
+            "kept_seconds": round(self.kept_seconds, 3),
+            "sentences": self.sentences,
+            "kept_sentences": self.kept_sentences,
+            "sounds_without_text": self.sounds,
+        }
+
+
+def pairs_in(folder: Path, warn: Callable[[str], object]) -> list[Pair]:
+    """Return the recordings of a folder, at any depth, with the texts that have their names.
+
+    Raises:
+        MalgwiError: there is no pair.
+    """
+    files = list(walk(folder))
+    texts = {file.with_suffix(""): file for file in files if file.suffix.lower() == ".txt"}
+    sounds = [file for file in files if file.suffix.lower() in RECORDINGS]
+    pairs = [Pair(s, texts[s.with_suffix("")]) for s in sounds if s.with_suffix("") in texts]
+    alone = [*(s for s in sounds if s.with_suffix("") not in texts)]
+    alone += [t for name, t in texts.items() if name not in {s.with_suffix("") for s in sounds}]
+    if not pairs:
+        raise MalgwiError(
+            f"{folder}: no recording with a text of its name in it, such as talk.mp3 and talk.txt; "
+            f"found {len(sounds)} recordings and {len(texts)} texts (.txt)"
+        )
+    if alone:
+        more = f" and {len(alone) - 1} more" if alone[1:] else ""
+        warn(f"{alone[0]}{more}: no partner of the same name, left out")
+    return pairs
+
+
+def cut(
+    model: str | Path,
+    pairs: Sequence[Pair],
+    output: Path,
+    *,
+    clips: bool = False,
+    replace: bool = False,
+    threads: int | None = None,
+    warn: Callable[[str], object] = warnings.warn,
+) -> Cuts:
+    """Write a corpus of stretches of recordings with their texts.
+
+    Args:
+        model: a run, checkpoint or bundle, as `malgwi.recognition.recognise.open_recogniser` takes.
+        pairs: recordings with their texts. Of several, one that can't be read or whose text
+            isn't its own is named, and the others go on.
+        output: the folder to write.
+        clips: write each stretch as a WAV file, instead of naming its place in the recording.
+        replace: replace an earlier result there.
+        threads: processor threads for the model.
+        warn: called with a sentence about what is odd.
+
+    Raises:
+        MalgwiError: the model can't be opened, the folder is taken, or there is no stretch.
+    """
+    claim_folder(output, replace=replace)
+    files = TextFiles()
+    texts = [files.read(pair.text) for pair in pairs]
+    for note in files.notes():
+        warn(note)
+    recogniser = open_recogniser(model, threads=threads, search=GREEDY)
+    found = Cuts()
+    total = sum(info(pair.audio).seconds for pair in pairs)
+    with publish_folder(output, replace=replace) as folder:
+        if clips:
+            (folder / CLIPS).mkdir()
+        with (
+            (folder / MANIFEST).open("w", encoding="utf-8", newline="\n") as manifest,
+            (folder / LEFT_OUT).open("w", encoding="utf-8", newline="\n") as left_out,
+            audio_progress("cutting", total) as heard,
+        ):
+            for number, (pair, text) in enumerate(zip(pairs, texts, strict=True)):
+                try:
+                    one = _Recording.listen(recogniser, pair, text, warn, heard)
+                except MalgwiError as error:
+                    if len(pairs) == 1:
+                        raise
+                    warn(str(error))
+                    found.failed += 1
+                    _write(left_out, [{"audio": str(pair.audio), "reason": str(error)}])
+                    continue
+                parts, unused = one.divided()
+                named = _named(pair.audio, output, number if clips else None)
+                rows = [one.row(part, named(at), whole=not clips) for at, part in enumerate(parts)]
+                if clips:
+                    _write_clips(one, parts, [folder / row["audio_filepath"] for row in rows])
+                _write(manifest, rows)
+                _write(left_out, unused)
+                one.count(parts, unused, found)
+        if not found.stretches:
+            raise MalgwiError(
+                "nothing was found that could be kept; check that the texts belong to the "
+                "recordings, and that the model knows their language"
+            )
+    return found
+
+
+@dataclass(frozen=True)
+class _Recording:
+    """A recording that was listened to, and its text in it."""
+
+    pair: Pair
+    channel: int | None
+    located: Located
+    samples: int
+    hop: int
+
+    @classmethod
+    def listen(
+        cls,
+        recogniser: Recogniser,
+        pair: Pair,
+        text: str,
+        warn: Callable[[str], object],
+        heard: Callable[[float], object],
+    ) -> "_Recording":
+        """Listen to it.
+
+        Raises:
+            MalgwiError: it can't be read, or the text isn't its own.
+        """
+        [channel] = listened(pair.audio, None, warn)
+        logits, samples = recording_logits(
+            recogniser, pair.audio, channel=channel, warn=warn, heard=heard
+        )
+        try:
+            located = locate(logits, recogniser.vocab, text)
+        except MalgwiError as error:
+            raise MalgwiError(f"{pair.text}: {error}") from error
+        if not located.belongs:
+            raise MalgwiError(
+                f"{pair.text}: hardly a sentence of it is said in {pair.audio}; check that they "
+                "belong together, and that the model knows the language"
+            )
+        return cls(pair, channel, located, samples, recogniser.grid.hop)
+
+    def seconds(self, frame: int) -> float:
+        return min(frame * self.hop, self.samples) / SAMPLE_RATE
+
+    def divided(self) -> tuple[list[Stretch], list[dict[str, Any]]]:
+        """Return the stretches, and a row for each thing left out, in the order of the sound."""
+        located = self.located
+        parts, unused = stretches(located, self.hop / SAMPLE_RATE)
+        reasons = {each.at: each.reason for each in unused}
+        rows = []
+        for at, (piece, place) in enumerate(zip(located.pieces, located.places, strict=True)):
+            if place is None:
+                start, end = surroundings(located.places, at, len(located.sounding))
+                why = "not found"
+                if located.missing[at]:
+                    why = f"the model has no token for {located.missing[at]}"
+            elif at in reasons:
+                start, end, why = place.start_frame, place.end_frame, reasons[at]
+            else:
+                continue
+            rows.append(self._left(start, end, why, piece.line, piece.written))
+        for start, end in foreign_sound(located, FOREIGN_FRAMES):
+            rows.append(self._left(start, end, "not in the text", None, None))
+        return parts, sorted(rows, key=lambda row: (row["start"], row["end"]))
+
+    def _left(
+        self, start: int, end: int, reason: str, line: int | None, text: str | None
+    ) -> dict[str, Any]:
+        return {
+            "audio": str(self.pair.audio),
+            "start": self.seconds(start),
+            "end": self.seconds(end),
+            "reason": reason,
+            "line": line,
+            "text": text,
+        }
+
+    def row(self, part: Stretch, name: str, *, whole: bool) -> dict[str, Any]:
+        """Return a stretch as a line of the manifest."""
+        start, end = self.seconds(part.start_frame), self.seconds(part.end_frame)
+        found: dict[str, Any] = {"audio_filepath": name}
+        if whole:
+            found |= {"offset": start, "duration": round(end - start, 6)}
+            if self.channel is not None:
+                found["channel"] = self.channel
+        lines = sorted({piece.line for piece in part.pieces})
+        return found | {
+            "text": part.text,
+            "score": round(part.score, 3),
+            "source": self.pair.audio.name,
+            "line": lines[0],
+        }
+
+    def count(self, parts: Sequence[Stretch], unused: Sequence[dict[str, Any]], to: Cuts) -> None:
+        """Add it to the sums."""
+        to.recordings += 1
+        to.seconds += self.samples / SAMPLE_RATE
+        to.stretches += len(parts)
+        to.kept_seconds += sum(
+            self.seconds(part.end_frame) - self.seconds(part.start_frame) for part in parts
+        )
+        to.sentences += len(self.located.pieces)
+        to.kept_sentences += sum(len(part.pieces) for part in parts)
+        to.sounds += sum(row["text"] is None for row in unused)
+
+
+def _named(audio: Path, output: Path, number: int | None) -> Callable[[int], str]:
+    """Return what the stretches of a recording are called in the manifest."""
+    if number is not None:
+        return lambda at: f"{CLIPS}/{number:03d}-{at:05d}.wav"
+    try:
+        name = os.path.relpath(audio.resolve(), output.resolve())
+    except ValueError:  # another drive of Windows
+        name = str(audio.resolve())
+    return lambda _: Path(name).as_posix()
+
+
+def _write(file: Any, rows: Sequence[dict[str, Any]]) -> None:
+    file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def _write_clips(one: _Recording, parts: Sequence[Stretch], paths: Sequence[Path]) -> None:
+    """Write stretches of a recording, which are in order, in one decode of it."""
+    import soundfile
+
+    wanted = [
+        (part.start_frame * one.hop, min(part.end_frame * one.hop, one.samples)) for part in parts
+    ]
+    held: Samples = np.zeros(0, np.float32)
+    first = done = 0
+    for block in blocks(one.pair.audio, _BLOCK_S, lambda _: None, one.channel):
+        held = np.append(held, block)
+        while done < len(wanted) and wanted[done][1] <= first + len(held):
+            start, end = wanted[done]
+            soundfile.write(
+                paths[done], to_16_bits(held[start - first : end - first]), SAMPLE_RATE, "PCM_16"
+            )
+            done += 1
+        keep = wanted[done][0] if done < len(wanted) else first + len(held)
+        drop = max(0, min(keep - first, len(held)))
+        first, held = first + drop, held[drop:]

@@ -1,0 +1,199 @@
+"""`malgwi cut`: a recording and its untimed text to a corpus; locate.py, cut.py."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from level_model import VOCAB, level_clip, level_logits, level_recogniser, level_samples
+from malgwi.cli.main import main
+from malgwi.corpus.table import read_table
+from malgwi.decoding.decode import Logits
+from malgwi.errors import MalgwiError
+from malgwi.recognition import align
+from malgwi.recognition import cut as module
+from malgwi.recognition.cut import Pair, cut, pairs_in
+from malgwi.recognition.locate import locate
+from malgwi.speech.audio import Samples
+from malgwi.text_file import TextFiles
+
+ONE, TWO, THREE = "abba|" * 8 + "ab", "baab|" * 8 + "ba", "aabb|bb|" * 5 + "a"
+"""42, 42 and 41 characters of 3 frames each, at 20 ms: 2.5 s."""
+UNSAID = "bbb " * 9
+PAUSE = "_" * 10
+
+
+def _said(*parts: str) -> str:
+    return PAUSE + PAUSE.join(_spaced(part) for part in parts) + PAUSE
+
+
+def _spaced(text: str) -> str:
+    """Return what is said of a text: a blank between equal letters."""
+    return "".join(c + "_" * (text[at + 1 : at + 2] == c) for at, c in enumerate(text))
+
+
+@pytest.fixture(autouse=True)
+def _levels(monkeypatch: pytest.MonkeyPatch) -> None:
+    sure = replace(level_recogniser(), logits=_sure)
+    for place in (module, align):
+        monkeypatch.setattr(place, "open_recogniser", lambda model, **_: sure)
+
+
+def _sure(samples: Samples) -> Logits:
+    """Return logits of which a wrong letter costs 20 rather than 5: there are but two letters."""
+    return 4 * level_logits(samples)
+
+
+def _pair(folder: Path, said: str, text: str) -> Pair:
+    (folder / "talk.txt").write_text(text, encoding="utf-8")
+    return Pair(level_clip(folder / "talk.wav", said), folder / "talk.txt")
+
+
+def _written(text: str) -> str:
+    return text.replace("|", " ")
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_what_is_said_is_kept_and_the_rest_is_listed(tmp_path: Path) -> None:
+    pair = _pair(
+        tmp_path, _said(ONE, TWO, THREE), f"{_written(ONE)}.\n{UNSAID}\n{_written(THREE)}!\n"
+    )
+    found = cut("levels", [pair], tmp_path / "corpus")
+    one, three = _rows(tmp_path / "corpus" / "manifest.jsonl")
+    assert one == {
+        "audio_filepath": "../talk.wav",
+        # Ten blanks before it, of which a quarter of a second, 12 frames, belongs to it.
+        "offset": (30 - 12) * 0.02,
+        "duration": round((3 * len(_spaced(ONE)) + 24) * 0.02, 6),
+        "text": _written(ONE) + ".",
+        "score": 0.0,
+        "source": "talk.wav",
+        "line": 1,
+    }
+    assert (three["text"], three["line"]) == (_written(THREE) + "!", 3)
+    text, sound = sorted(_rows(tmp_path / "corpus" / "left-out.jsonl"), key=lambda r: r["reason"])
+    start = 60 + 3 * len(_spaced(ONE))
+    end = start + 3 * len(_spaced(TWO))
+    assert (text["reason"], text["line"]) == ("not found", 2)
+    assert (sound["reason"], sound["start"], sound["end"]) == (
+        "not in the text",
+        start / 50,
+        end / 50,
+    )
+    assert (found.sentences, found.kept_sentences, found.stretches, found.sounds) == (3, 2, 2, 1)
+
+
+def test_prepare_reads_the_corpus(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pair = _pair(tmp_path, _said(ONE, TWO), f"{_written(ONE)}. {_written(TWO)}.")
+    command = ["cut", "levels", str(pair.audio), str(pair.text), "--output"]
+    assert main([*command, str(tmp_path / "places"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["stretches"] == 2
+    assert main([*command, str(tmp_path / "clips"), "--clips"]) == 0
+    heard = soundfile.read(tmp_path / "clips" / "clips" / "000-00001.wav")[0]
+    row = _rows(tmp_path / "places" / "manifest.jsonl")[1]
+    first = round(row["offset"] * 16_000)
+    samples = level_samples(_said(ONE, TWO))[first : first + round(row["duration"] * 16_000)]
+    np.testing.assert_allclose(heard, samples, atol=1e-4)
+    for name, outside in (("places", True), ("clips", False)):
+        table = tmp_path / name / "manifest.jsonl"
+        rows = list(read_table(table, "jsonl", tmp_path / name, TextFiles(), allow_outside=outside))
+        assert [row.fault for row in rows] == [None, None]
+        assert [row.text for row in rows] == [_written(ONE) + ".", _written(TWO) + "."]
+        assert all(row.audio.is_file() for row in rows)
+        assert (rows[0].start is None) == (name == "clips")
+
+
+def test_a_folder_of_pairs(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        level_clip(tmp_path / f"{name}.wav", _said(ONE))
+        (tmp_path / f"{name}.txt").write_text(_written(ONE), encoding="utf-8")
+    level_clip(tmp_path / "c.wav", "ab")
+    level_clip(tmp_path / "d.wav", _said(ONE))
+    (tmp_path / "d.txt").write_text("ööö", encoding="utf-8")
+    told: list[str] = []
+    pairs = pairs_in(tmp_path, told.append)
+    assert [pair.audio.name for pair in pairs] == ["a.wav", "b.wav", "d.wav"]
+    assert told == [f"{tmp_path / 'c.wav'}: no partner of the same name, left out"]
+    found = cut("levels", pairs, tmp_path / "corpus", warn=told.append)
+    assert (found.recordings, found.failed, found.stretches) == (2, 1, 2)
+    assert "d.txt: the model has no token for 'ö'" in told[1]
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "expected"),
+    [
+        (_said(ONE), " \n", "the text has no word in it"),
+        (_said(ONE), "größe 20", "the model has no token for"),
+        (PAUSE, _written(ONE), "hardly a sentence of it is said"),
+        ("", _written(ONE), "hardly a sentence of it is said"),
+        (_said(ONE), "aaaaaa bbbbbb aaaaaa", "hardly a sentence of it is said"),
+        (_said("ab"), "ab", "nothing was found that could be kept"),
+    ],
+)
+def test_texts_that_cannot_be_used(tmp_path: Path, said: str, text: str, expected: str) -> None:
+    with pytest.raises(MalgwiError, match=expected):
+        cut("levels", [_pair(tmp_path, said, text)], tmp_path / "corpus")
+    assert not (tmp_path / "corpus").exists()
+
+
+def test_a_text_far_too_long_and_numbers(tmp_path: Path) -> None:
+    text = "\n".join(["bbb bbb bbb", "20 b"] * 30 + [_written(ONE)] + ["aaaa aaaa"] * 60)
+    found = cut("levels", [_pair(tmp_path, _said(ONE), text)], tmp_path / "corpus")
+    assert (found.sentences, found.kept_sentences) == (121, 1)
+    reasons = {row["reason"] for row in _rows(tmp_path / "corpus" / "left-out.jsonl")}
+    assert reasons == {"not found", "the model has no token for 02"}
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["{wav}", "--output", "{out}"], "cut needs the text of the recording"),
+        (["{folder}", "{txt}", "--output", "{out}"], "is a folder, whose texts have the names"),
+        (["{empty}", "--output", "{out}"], "no recording with a text of its name in it"),
+        (["{wav}", "{txt}", "--output", "{folder}"], "is a folder that holds other things"),
+    ],
+)
+def test_command_lines_that_are_refused(
+    tmp_path: Path, words: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pair = _pair(tmp_path, _said(ONE), _written(ONE))
+    (tmp_path / "empty").mkdir()
+    places = {
+        "wav": pair.audio,
+        "txt": pair.text,
+        "folder": tmp_path,
+        "out": tmp_path / "out",
+        "empty": tmp_path / "empty",
+    }
+    assert main(["cut", "levels", *(word.format(**places) for word in words)]) == 2
+    assert expected in capsys.readouterr().err
+
+
+def test_wrong_anchors_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    from malgwi.decoding.anchors import Anchor
+    from malgwi.recognition import locate as place
+
+    logits = _sure(level_samples(_said(ONE, TWO)))
+    right = locate(logits, VOCAB, _written(TWO)).places
+    assert right[0] is not None
+    monkeypatch.setattr(place, "anchors", lambda *_: [Anchor(2, 90)])  # in what ONE says
+    assert locate(logits, VOCAB, _written(TWO)).places == right
+
+
+def test_align_warns_of_both(tmp_path: Path) -> None:
+    pair = _pair(tmp_path, _said(ONE, TWO, THREE), "")
+    told: list[str] = []
+    text = f"{_written(ONE)}.\n{UNSAID}\n{_written(THREE)}!"
+    align.align_file("levels", pair.audio, text, warn=told.append)
+    assert "1 of 3 sentences don't seem to be said, the first in line 2 ('bbb bbb" in told[-2]
+    assert "1 stretches of speech don't seem to be in the text, the first from" in told[-1]
+    told.clear()
+    align.align_file("levels", pair.audio, _written(f"{ONE}.\n{TWO}.\n{THREE}."), warn=told.append)
+    assert told == []
