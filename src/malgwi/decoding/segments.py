@@ -1,0 +1,300 @@
+"""Where speech is: a recording that arrives in blocks → the segments that a model runs.
+
+A border lies in a pause, so that no word goes across it, and hangs on nothing but samples that
+came before it: a live recogniser that doesn't know the end yet finds the same borders. The levels
+of hops are integers, so that Python and Java decide alike on any processor. A segment longer than
+a window without a pause is run window by window, with context that its frames are dropped from.
+The Java core obeys the same rules (`tests/golden/segments.json`).
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from math import isqrt
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from malgwi.errors import MalgwiError
+from malgwi.speech.audio import Samples
+from malgwi.speech.frames import FrameGrid
+
+_FULL_SCALE = 32_768
+
+
+@dataclass(frozen=True)
+class SegmentPlan:
+    """How recordings are cut; the keys stand in `bundle.json` under these names.
+
+    Lengths are counted in samples, multiples of the hop. `docs/evaluate.md` has the measurements
+    behind these numbers.
+    """
+
+    window_samples: int = 160_000
+    """The most that is run at once (10 s)."""
+    left_samples: int = 16_000
+    """Context before the frames that a window inside a segment keeps (1 s)."""
+    right_samples: int = 16_000
+    """Context after them (1 s)."""
+    pause_samples: int = 4_800
+    """A pause of this length always ends a segment (0.6 s)."""
+    short_pause_samples: int = 4_800
+    """A pause of this length ends one that holds `short_pause_after_samples` of sound (0.3 s)."""
+    short_pause_after_samples: int = 0
+    """Sound in a segment after which a short pause ends it (3 s)."""
+    gap_samples: int = 1_600
+    """The shortest quiet at which a segment that fills a window is cut (0.1 s)."""
+    margin_samples: int = 4_800
+    """The most quiet that a segment has before its first sound (0.3 s)."""
+    silence_dbfs: float = -70.0
+    """A hop under this level is quiet, whatever surrounds it; 0 is a full-scale square wave."""
+    quiet_db: int = 25
+    """A hop this far under the loudest 60 ms of its segment is quiet."""
+    floor_samples: int = 32_000
+    """How far back the quietest hop is looked for (2 s)."""
+    floor_db: int = 9
+    """So is one less than this above the quietest 60 ms of the last seconds..."""
+    floor_depth_db: int = 15
+    """...if the loudest 60 ms are this far above them."""
+    click_db: int = 18
+    """Samples this far above a loud hop of what is run are clicks, and limited."""
+
+    def check(self, grid: FrameGrid) -> None:
+        """Refuse a plan that can't be followed with these convolutions.
+
+        Raises:
+            MalgwiError: names the key, its value and what it must be.
+        """
+        for name, least in (
+            ("left_samples", 0),
+            ("right_samples", grid.receptive_field),
+            ("pause_samples", grid.hop),
+            ("short_pause_samples", grid.hop),
+            ("short_pause_after_samples", 0),
+            ("gap_samples", grid.hop),
+            ("margin_samples", 0),
+        ):
+            value = getattr(self, name)
+            if value < least or value % grid.hop:
+                raise MalgwiError(
+                    f"{name} is {value}; it must be a multiple of the hop, {grid.hop} samples, "
+                    f"and at least {least}"
+                )
+        step = self.window_samples - self.left_samples - self.right_samples
+        if step < grid.hop or step % grid.hop:
+            raise MalgwiError(
+                f"window_samples is {self.window_samples}; it must be a multiple of the hop, "
+                f"{grid.hop} samples, above left_samples + right_samples, "
+                f"{self.left_samples + self.right_samples}"
+            )
+
+
+class Span(NamedTuple):
+    """What is run at once: samples `start` up to `end`, and the frames of the recording it gives.
+
+    `closed` says that a pause follows its last frame: words end there.
+    """
+
+    start: int
+    end: int
+    first_frame: int
+    end_frame: int
+    closed: bool
+
+
+class _Hop(NamedTuple):
+    """The level of one hop: sums of squares of 16-bit samples."""
+
+    energy: int
+    sustained: int
+    """The least of this hop and the two before it, so that a click is none."""
+    floor: int
+    """The quietest 60 ms of the last seconds."""
+
+
+class Levels:
+    """The levels of the hops of a recording, in order."""
+
+    def __init__(self, plan: SegmentPlan, grid: FrameGrid) -> None:
+        """Begin a recording."""
+        self.silence = int(_FULL_SCALE**2 * 10.0 ** (plan.silence_dbfs / 10.0) * grid.hop)
+        self._last = (0, 0)
+        self._at = 0
+        self._reach = plan.floor_samples // grid.hop
+        self._lowest: deque[tuple[int, int]] = deque()
+        """Place and energy of the hops that are lower than all that came after them, in order."""
+
+    def next(self, energy: int) -> _Hop:
+        """Return the level of the next hop, given its sum of squares."""
+        before = self._last
+        self._last = (before[1], energy)
+        while self._lowest and self._lowest[-1][1] >= energy:
+            self._lowest.pop()
+        self._lowest.append((self._at, energy))
+        if self._lowest[0][0] <= self._at - self._reach:
+            self._lowest.popleft()
+        self._at += 1
+        floor = max(self._lowest[0][1], self.silence, 1)
+        return _Hop(energy, min(*before, energy), floor)
+
+
+def energies(samples: Samples, hop: int) -> npt.NDArray[np.int64]:
+    """Return the sum of squares of each whole hop of samples rounded to 16 bits."""
+    whole = len(samples) // hop * hop
+    rounded = np.rint(samples[:whole].astype(np.float64) * _FULL_SCALE)
+    values = np.clip(rounded, -_FULL_SCALE, _FULL_SCALE - 1).astype(np.int64)
+    sums: npt.NDArray[np.int64] = np.square(values).reshape(-1, hop).sum(axis=1)
+    return sums
+
+
+def ratio(decibels: int) -> int:
+    """Return the whole number nearest to the ratio of energies that decibels stand for."""
+    return round(10.0 ** (decibels / 10.0))
+
+
+class Segments:
+    """Finds the segments of one recording, hop by hop."""
+
+    def __init__(self, plan: SegmentPlan, grid: FrameGrid) -> None:
+        """Begin a recording."""
+        hop = grid.hop
+        self._plan, self._grid = plan, grid
+        self._levels = Levels(plan, grid)
+        self._window = plan.window_samples // hop
+        self._left, self._right = plan.left_samples // hop, plan.right_samples // hop
+        self._pause, self._short = plan.pause_samples // hop, plan.short_pause_samples // hop
+        self._short_after = plan.short_pause_after_samples // hop
+        self._gap, self._margin = plan.gap_samples // hop, plan.margin_samples // hop
+        self._quiet, self._above = ratio(plan.quiet_db), ratio(plan.floor_db)
+        self._depth = ratio(plan.floor_depth_db)
+        self._hops: list[_Hop] = []
+        """From hop `_base` on; those before it are decided."""
+        self._base = 0
+        self._next = 0
+        """The first hop that isn't looked at yet."""
+        self._border = 0
+        """One past the last hop of the segment before."""
+        self._peak_before = 0
+        self._close()
+
+    def _close(self) -> None:
+        self._start: int | None = None
+        """The hop where what is run next begins; None between segments."""
+        self._first = 0
+        """The first hop whose frame it keeps."""
+        self._peak = 0
+        self._sound = self._still = 0
+        """Hops that are not quiet; hops that are, up to now."""
+        self._longest = (0, 0)
+        """The longest quiet since `_first`: length, and its first hop."""
+
+    @property
+    def open_from(self) -> int | None:
+        """The sample where the segment that is open begins, or None between segments."""
+        return None if self._start is None else self._start * self._grid.hop
+
+    @property
+    def needed_from(self) -> int:
+        """The first sample that a later span may still want."""
+        if self._start is not None:
+            return self._start * self._grid.hop
+        return max(self._border, self._next - self._margin) * self._grid.hop
+
+    @property
+    def decided(self) -> int:
+        """Frames before this one never change: spans have given them, or nothing is said there."""
+        return self._first if self._start is not None else self._border
+
+    def feed(self, energy: Iterable[int]) -> Iterator[Span]:
+        """Take the sums of squares of the next hops; yield the spans that they end."""
+        for value in energy:
+            self._hops.append(self._levels.next(int(value)))
+            while self._next < self._base + len(self._hops):
+                span = self._look(self._hops[self._next - self._base])
+                if span is not None:
+                    yield span
+            self._forget()
+
+    def finish(self, samples: int) -> Span | None:
+        """Return the last span of a recording of so many samples, if one is open."""
+        if self._start is None:
+            return None
+        return Span(
+            self._start * self._grid.hop, samples, self._first, self._grid.count(samples), False
+        )
+
+    def _look(self, hop: _Hop) -> Span | None:
+        at = self._next
+        self._next += 1
+        quiet = self._is_quiet(hop)
+        if self._start is None:
+            if quiet:
+                return None
+            self._start = self._first = max(self._border, at - self._margin)
+        self._peak = max(self._peak, hop.sustained)
+        if quiet:
+            self._still += 1
+            if self._still >= self._longest[0]:
+                self._longest = (self._still, at + 1 - self._still)
+        else:
+            self._sound += 1
+            self._still = 0
+        enough = self._short if self._sound >= self._short_after else self._pause
+        if self._still >= enough:
+            return self._end(at + 1 - self._still + (self._still + 1) // 2)
+        if at + 1 - self._start >= self._window:
+            return self._full()
+        return None
+
+    def _is_quiet(self, hop: _Hop) -> bool:
+        loud = max(self._peak, self._peak_before)
+        return (
+            hop.energy <= self._levels.silence
+            or hop.energy * self._quiet <= self._peak
+            or (hop.energy <= self._above * hop.floor and loud >= self._depth * hop.floor)
+        )
+
+    def _end(self, border: int) -> Span:
+        """End the segment at a hop; what follows is looked at anew."""
+        assert self._start is not None
+        hop = self._grid.hop
+        span = Span(self._start * hop, border * hop, self._first, border, True)
+        self._border, self._peak_before = border, self._peak
+        self._close()
+        self._next = border
+        return span
+
+    def _full(self) -> Span:
+        """Give what fills a window: up to its longest quiet, or else with context."""
+        assert self._start is not None
+        length, at = self._longest
+        if length >= self._gap:
+            return self._end(at + length // 2)
+        hop, end = self._grid.hop, self._start + self._window
+        span = Span(self._start * hop, end * hop, self._first, end - self._right, False)
+        self._first = end - self._right
+        self._start = self._first - self._left
+        self._longest = (0, 0)
+        return span
+
+    def _forget(self) -> None:
+        keep = self._next if self._start is None else max(self._start, self._base)
+        del self._hops[: keep - self._base]
+        self._base = keep
+
+
+def limited(samples: Samples, plan: SegmentPlan, grid: FrameGrid) -> Samples:
+    """Return the samples of a span without its clicks.
+
+    What is run is scaled to unit variance as a whole; one click of full scale makes a quiet voice
+    inaudible. No sample may be `click_db` above the level that a twentieth of the hops exceed.
+    """
+    sums = np.sort(energies(samples, grid.hop))
+    if len(sums) < 20:
+        return samples
+    loud = int(sums[len(sums) * 19 // 20])
+    most = isqrt(loud * ratio(plan.click_db) // grid.hop) / _FULL_SCALE
+    if most == 0 or np.abs(samples).max() <= most:
+        return samples
+    return np.clip(samples, -most, most, dtype=np.float32)
