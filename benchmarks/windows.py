@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from malgwi.dataset.manifest import load_dataset
-from malgwi.decoding.windows import WindowPlan
+from malgwi.decoding.segments import SegmentPlan
 from malgwi.recognition.recognise import open_recogniser, transcribe_blocks
 from malgwi.speech.audio import SAMPLE_RATE, Samples, read
 from malgwi.speech.score import score_utterance
@@ -76,7 +76,7 @@ def measure(args: argparse.Namespace) -> dict[str, float]:
         samples, text = joined(args.dataset, args.split)
     window = args.window * SAMPLE_RATE or len(samples) // 320 * 320 + 320
     context = args.context * SAMPLE_RATE if args.window else 640
-    recogniser = replace(opened, windows=WindowPlan(window, context, context, -200.0))
+    recogniser = replace(opened, windows=SegmentPlan(window, context, context, -200.0))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started = time.process_time()
     blocks = (samples[at : at + 160_000] for at in range(0, len(samples), 160_000))

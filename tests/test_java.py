@@ -446,7 +446,7 @@ def altered(both: Both, tmp_path_factory: pytest.TempPathFactory) -> Path:
     a, e = tokens.index("a"), tokens.index("e")
     tokens[a], tokens[e] = tokens[e], tokens[a]
     keys = {**good.decoding_keys, "tokens": tokens}
-    with good.model() as path:
+    with good.unpacked("model.onnx") as path:
         model = onnx.load(path)
     for entry in model.metadata_props:
         if entry.key == METADATA_KEY:

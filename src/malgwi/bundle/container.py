@@ -19,6 +19,7 @@ from malgwi.errors import BundleError
 from malgwi.lm.lm_file import LARGEST as LARGEST_LM
 
 MODEL, LM, INFO, CARD = "model.onnx", "lm.bin", "bundle.json", "README.md"
+DETECTOR = "detector.onnx"
 NAME = re.compile(r"(golden/)?[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 """What a file of a bundle may be called."""
 

@@ -15,13 +15,15 @@ from malgwi.speech.frames import FrameGrid
 from malgwi.speech.vocab import Vocab
 
 
+def anything(span: Span, samples: Samples) -> bool:
+    """Take whatever is not quiet for speech."""
+    return True
+
+
 def cut(
     blocks: Iterable[Samples], plan: SegmentPlan, grid: FrameGrid
-) -> Iterator[tuple[Span | None, Samples]]:
-    """Cut a recording that arrives in blocks of any sizes; holds one window and one block.
-
-    The last item has no span where nothing is left to be run; its samples are then empty.
-    """
+) -> Iterator[tuple[Span, Samples]]:
+    """Cut a recording that arrives in blocks of any sizes; holds one window and one block."""
     segments = Segments(plan, grid)
     held = np.zeros(0, dtype=np.float32)
     start = looked = 0
@@ -45,11 +47,12 @@ def stitch(
     grid: FrameGrid,
     vocab: Vocab,
     model: Callable[[Samples], Logits],
-    is_speech: Callable[[Samples], bool] = lambda _: True,
+    is_speech: Callable[[Span, Samples], bool] = anything,
 ) -> Iterator[Logits]:
     """Yield the logits of a recording, segment by segment; together `grid.count(samples)` frames.
 
-    `model` maps samples to (frames, vocabulary) logits. Frames in which nothing is said have
+    `model` maps samples to (frames, vocabulary) logits; it isn't asked for those of a span that
+    `is_speech` says holds none. Frames in which nothing is said have
     logits 0 for the blank and -100 for the rest.
     """
     samples = frames = 0
@@ -67,6 +70,19 @@ def stitch(
     yield certain(grid.count(samples) - frames, vocab, vocab.blank)
 
 
+def whole_logits(
+    blocks: Iterable[Samples],
+    plan: SegmentPlan,
+    grid: FrameGrid,
+    vocab: Vocab,
+    model: Callable[[Samples], Logits],
+    is_speech: Callable[[Span, Samples], bool] = anything,
+) -> Logits:
+    """Return the logits of a recording of any length, (frames, vocabulary)."""
+    parts = stitch(blocks, plan, grid, vocab, model, is_speech)
+    return np.concatenate([np.zeros((0, len(vocab)), np.float32), *parts])
+
+
 def span_logits(
     span: Span,
     samples: Samples,
@@ -74,11 +90,11 @@ def span_logits(
     grid: FrameGrid,
     vocab: Vocab,
     model: Callable[[Samples], Logits],
-    is_speech: Callable[[Samples], bool],
+    is_speech: Callable[[Span, Samples], bool],
 ) -> Logits:
     """Return the logits of the frames that a span gives."""
     wanted = span.end_frame - span.first_frame
-    if grid.count(len(samples)) and is_speech(samples):
+    if grid.count(len(samples)) and is_speech(span, samples):
         logits = model(limited(samples, plan, grid))
         logits = logits[span.first_frame - span.start // grid.hop :][:wanted]
     else:

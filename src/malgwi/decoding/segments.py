@@ -21,6 +21,8 @@ from malgwi.speech.audio import Samples
 from malgwi.speech.frames import FrameGrid
 
 _FULL_SCALE = 32_768
+_FEW_HOPS = 20
+"""Among fewer a click is no exception."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,7 @@ class SegmentPlan:
     right_samples: int = 16_000
     """Context after them (1 s)."""
     pause_samples: int = 4_800
-    """A pause of this length always ends a segment (0.6 s)."""
-    short_pause_samples: int = 4_800
-    """A pause of this length ends one that holds `short_pause_after_samples` of sound (0.3 s)."""
-    short_pause_after_samples: int = 0
-    """Sound in a segment after which a short pause ends it (3 s)."""
+    """A pause of this length ends a segment (0.3 s)."""
     gap_samples: int = 1_600
     """The shortest quiet at which a segment that fills a window is cut (0.1 s)."""
     margin_samples: int = 4_800
@@ -50,13 +48,13 @@ class SegmentPlan:
     silence_dbfs: float = -70.0
     """A hop under this level is quiet, whatever surrounds it; 0 is a full-scale square wave."""
     quiet_db: int = 25
-    """A hop this far under the loudest 60 ms of its segment is quiet."""
+    """A hop this far under the loudest three hops of its segment is quiet."""
     floor_samples: int = 32_000
     """How far back the quietest hop is looked for (2 s)."""
     floor_db: int = 9
-    """So is one less than this above the quietest 60 ms of the last seconds..."""
+    """So is one no more than this above that hop..."""
     floor_depth_db: int = 15
-    """...if the loudest 60 ms are this far above them."""
+    """...where the loudest three hops are at least this far above it."""
     click_db: int = 18
     """Samples this far above a loud hop of what is run are clicks, and limited."""
 
@@ -68,12 +66,11 @@ class SegmentPlan:
         """
         for name, least in (
             ("left_samples", 0),
-            ("right_samples", grid.receptive_field),
+            ("right_samples", max(grid.receptive_field, self.pause_samples)),
             ("pause_samples", grid.hop),
-            ("short_pause_samples", grid.hop),
-            ("short_pause_after_samples", 0),
             ("gap_samples", grid.hop),
             ("margin_samples", 0),
+            ("floor_samples", grid.hop),
         ):
             value = getattr(self, name)
             if value < least or value % grid.hop:
@@ -110,7 +107,7 @@ class _Hop(NamedTuple):
     sustained: int
     """The least of this hop and the two before it, so that a click is none."""
     floor: int
-    """The quietest 60 ms of the last seconds."""
+    """The least of the last `floor_samples`, and never under silence."""
 
 
 class Levels:
@@ -159,13 +156,12 @@ class Segments:
     def __init__(self, plan: SegmentPlan, grid: FrameGrid) -> None:
         """Begin a recording."""
         hop = grid.hop
-        self._plan, self._grid = plan, grid
+        self._grid = grid
         self._levels = Levels(plan, grid)
         self._window = plan.window_samples // hop
         self._left, self._right = plan.left_samples // hop, plan.right_samples // hop
-        self._pause, self._short = plan.pause_samples // hop, plan.short_pause_samples // hop
-        self._short_after = plan.short_pause_after_samples // hop
-        self._gap, self._margin = plan.gap_samples // hop, plan.margin_samples // hop
+        self._pause, self._gap = plan.pause_samples // hop, plan.gap_samples // hop
+        self._margin = plan.margin_samples // hop
         self._quiet, self._above = ratio(plan.quiet_db), ratio(plan.floor_db)
         self._depth = ratio(plan.floor_depth_db)
         self._hops: list[_Hop] = []
@@ -184,15 +180,10 @@ class Segments:
         self._first = 0
         """The first hop whose frame it keeps."""
         self._peak = 0
-        self._sound = self._still = 0
-        """Hops that are not quiet; hops that are, up to now."""
+        self._still = 0
+        """Quiet hops up to now."""
         self._longest = (0, 0)
         """The longest quiet since `_first`: length, and its first hop."""
-
-    @property
-    def open_from(self) -> int | None:
-        """The sample where the segment that is open begins, or None between segments."""
-        return None if self._start is None else self._start * self._grid.hop
 
     @property
     def needed_from(self) -> int:
@@ -200,11 +191,6 @@ class Segments:
         if self._start is not None:
             return self._start * self._grid.hop
         return max(self._border, self._next - self._margin) * self._grid.hop
-
-    @property
-    def decided(self) -> int:
-        """Frames before this one never change: spans have given them, or nothing is said there."""
-        return self._first if self._start is not None else self._border
 
     def feed(self, energy: Iterable[int]) -> Iterator[Span]:
         """Take the sums of squares of the next hops; yield the spans that they end."""
@@ -238,12 +224,10 @@ class Segments:
             if self._still >= self._longest[0]:
                 self._longest = (self._still, at + 1 - self._still)
         else:
-            self._sound += 1
             self._still = 0
-        enough = self._short if self._sound >= self._short_after else self._pause
-        if self._still >= enough:
-            return self._end(at + 1 - self._still + (self._still + 1) // 2)
-        if at + 1 - self._start >= self._window:
+        if self._still == self._pause:
+            return self._end(at + 1 - self._still // 2)
+        if at + 1 - self._start > self._window:
             return self._full()
         return None
 
@@ -284,17 +268,25 @@ class Segments:
         self._base = keep
 
 
+def loudness(samples: Samples, hop: int = 320) -> float:
+    """Return the level that a twentieth of the hops exceed, as a share of full scale."""
+    return (_loud(energies(samples, hop)) / hop) ** 0.5 / _FULL_SCALE
+
+
+def _loud(sums: npt.NDArray[np.int64]) -> int:
+    return int(np.sort(sums)[len(sums) * 19 // 20]) if len(sums) else 0
+
+
 def limited(samples: Samples, plan: SegmentPlan, grid: FrameGrid) -> Samples:
     """Return the samples of a span without its clicks.
 
     What is run is scaled to unit variance as a whole; one click of full scale makes a quiet voice
     inaudible. No sample may be `click_db` above the level that a twentieth of the hops exceed.
     """
-    sums = np.sort(energies(samples, grid.hop))
-    if len(sums) < 20:
+    sums = energies(samples, grid.hop)
+    if len(sums) < _FEW_HOPS:
         return samples
-    loud = int(sums[len(sums) * 19 // 20])
-    most = isqrt(loud * ratio(plan.click_db) // grid.hop) / _FULL_SCALE
+    most = isqrt(_loud(sums) * ratio(plan.click_db) // grid.hop) / _FULL_SCALE
     if most == 0 or np.abs(samples).max() <= most:
         return samples
     return np.clip(samples, -most, most, dtype=np.float32)

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from malgwi.bundle.card import lm_section, write_card
 from malgwi.bundle.contract import Decoding, Precision
+from malgwi.bundle.detector import DetectorPlan
 from malgwi.bundle.write import write_bundle
 from malgwi.dataset.manifest import Utterance, load_dataset
 from malgwi.dataset.sound import read_utterance
 from malgwi.decoding.search import DEFAULT, found_words
-from malgwi.decoding.windows import WindowPlan
+from malgwi.decoding.segments import SegmentPlan
 from malgwi.errors import MalgwiError
 from malgwi.evaluation.calibration import Judged, fit, judge
 from malgwi.export.golden_clips import golden_clips, shared
@@ -93,6 +94,7 @@ def export(
     licence: str | None = None,
     lm: Path | None = None,
     share_speakers: Sequence[str] = (),
+    detector: bool = True,
     replace: bool = False,
     console: "Console | None" = None,
 ) -> Exported:
@@ -109,6 +111,7 @@ def export(
         lm: a language model to go with it, an `lm.bin` of `malgwi tune` or an ARPA file.
         share_speakers: of whom recordings may travel as golden clips, beside those whose column
             `share` says so; where nobody says anything, all may.
+        detector: whether what no detector takes for speech is left out.
         replace: whether `output` may exist.
         console: where the table and the verdict are printed; nowhere.
 
@@ -125,7 +128,7 @@ def export(
             f"{data}: the {SPLIT} split has no words to score; prepare it with transcripts"
         )
     may_travel = shared(utterances, share_speakers)
-    checkpoint, decoding = _load(model, windows=WindowPlan())
+    checkpoint, decoding = _load(model, DetectorPlan() if detector else None)
     language_model = open_lm(lm, rules=decoding.vocab.rules) if lm else None
     say = _Report(console)
     with tempfile.TemporaryDirectory(prefix="malgwi-export-") as bench:
@@ -219,7 +222,7 @@ def training_facts(run: str | Path) -> dict[str, str]:
     return found
 
 
-def _load(model: str | Path, windows: WindowPlan) -> tuple["Checkpoint", Decoding]:
+def _load(model: str | Path, detector: DetectorPlan | None) -> tuple["Checkpoint", Decoding]:
     try:
         import onnx  # noqa: F401 - asked for here so that its absence is told before any work
 
@@ -234,7 +237,7 @@ def _load(model: str | Path, windows: WindowPlan) -> tuple["Checkpoint", Decodin
             f"{model}: this checkpoint has no trained head and vocabulary, so it can't spell; "
             "fine-tune it first (malgwi train)"
         )
-    return checkpoint, Decoding(checkpoint.vocab, checkpoint.grid, windows)
+    return checkpoint, Decoding(checkpoint.vocab, checkpoint.grid, SegmentPlan(), detector)
 
 
 def _judged(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from malgwi.bundle.bundle import Bundle, open_bundle
+from malgwi.bundle.detector import open_detector
 from malgwi.bundle.runtime import load_bundle_model
 from malgwi.dataset.manifest import Utterance
 from malgwi.dataset.sound import utterance_blocks
@@ -27,7 +28,8 @@ from malgwi.decoding.decode import (
 )
 from malgwi.decoding.grammar_path import GrammarSearch
 from malgwi.decoding.search import DEFAULT, Search
-from malgwi.decoding.windows import WindowPlan, stitch, whole_logits
+from malgwi.decoding.long_form import anything, stitch, whole_logits
+from malgwi.decoding.segments import SegmentPlan, Span
 from malgwi.errors import MalgwiError
 from malgwi.extras import install
 from malgwi.speech.audio import SAMPLE_RATE, Samples, blocks
@@ -50,7 +52,9 @@ class Recogniser:
     """One stretch of samples, at least the receptive field, to (frames, vocabulary) logits."""
     vocab: Vocab
     grid: FrameGrid
-    windows: WindowPlan = field(default_factory=WindowPlan)
+    segments: SegmentPlan = field(default_factory=SegmentPlan)
+    is_speech: Callable[[Span, Samples], bool] = anything
+    """Asked before what isn't quiet is run."""
     confidence: ConfidenceMap | None = None
     """To the probability that a word that `search` found is right; None leaves the confidences as
     they are."""
@@ -63,16 +67,18 @@ class Recogniser:
     """Alternatives that transcripts hold."""
 
     def __post_init__(self) -> None:
-        """Check that the windows fit the convolutions.
+        """Check that the segments fit the convolutions.
 
         Raises:
             MalgwiError: they don't.
         """
-        self.windows.check(self.grid)
+        self.segments.check(self.grid)
 
     def whole_logits(self, blocks: Iterable[Samples]) -> Logits:
         """Return the logits of a recording that comes in blocks of any size."""
-        return whole_logits(blocks, self.windows, self.grid, self.vocab, self.logits)
+        return whole_logits(
+            blocks, self.segments, self.grid, self.vocab, self.logits, self.is_speech
+        )
 
 
 def calibrated(transcript: Transcript, confidence: ConfidenceMap | None) -> Transcript:
@@ -114,6 +120,8 @@ def open_recogniser(
     begin = search.over(recogniser.vocab, own, warn)
     # The map is fitted on words that are found freely.
     confidence = None if search.grammar else recogniser.confidence
+    if not search.detector:
+        recogniser = replace(recogniser, is_speech=anything)
     return replace(recogniser, search=begin, nbest=search.nbest, confidence=confidence)
 
 
@@ -151,7 +159,13 @@ def _from_checkpoint(source: str, threads: int | None) -> Recogniser:
         result: Logits = scores.float().cpu().numpy()
         return result
 
-    return Recogniser(source, logits, checkpoint.vocab, checkpoint.grid)
+    return Recogniser(
+        source,
+        logits,
+        checkpoint.vocab,
+        checkpoint.grid,
+        is_speech=open_detector().hears_speech,
+    )
 
 
 def _from_bundle(bundle: Bundle, threads: int | None) -> Recogniser:
@@ -162,7 +176,8 @@ def _from_bundle(bundle: Bundle, threads: int | None) -> Recogniser:
         model.logits,
         decoding.vocab,
         decoding.grid,
-        decoding.windows,
+        decoding.segments,
+        model.is_speech,
         bundle.confidence,
         None if bundle.has_lm else bundle.confidence,
     )
@@ -185,10 +200,23 @@ def transcribe_blocks(recogniser: Recogniser, audio: Iterable[Samples]) -> Trans
             samples += len(block)
             yield block
 
-    stretches = stitch(
-        counted(), recogniser.windows, recogniser.grid, recogniser.vocab, recogniser.logits
+    dropped: list[tuple[int, int]] = []
+
+    def is_speech(span: Span, samples: Samples) -> bool:
+        found = recogniser.is_speech(span, samples)
+        if not found:
+            dropped.append((span.first_frame, span.end_frame))
+        return found
+
+    parts = stitch(
+        counted(),
+        recogniser.segments,
+        recogniser.grid,
+        recogniser.vocab,
+        recogniser.logits,
+        is_speech,
     )
-    frames, alternatives = _decoded(recogniser, stretches)
+    frames, alternatives = _decoded(recogniser, parts)
     transcript = assemble(
         frames,
         recogniser.vocab,
@@ -196,17 +224,17 @@ def transcribe_blocks(recogniser: Recogniser, audio: Iterable[Samples]) -> Trans
         hop=recogniser.grid.hop,
         sample_rate=SAMPLE_RATE,
     )
-    transcript = replace(transcript, alternatives=alternatives)
+    transcript = replace(transcript, alternatives=alternatives, not_speech=tuple(dropped))
     return calibrated(transcript, recogniser.confidence)
 
 
 def _decoded(
-    recogniser: Recogniser, stretches: Iterable[Logits]
+    recogniser: Recogniser, parts: Iterable[Logits]
 ) -> tuple[FrameTokens, tuple[Alternative, ...]]:
     if recogniser.search is None:
-        return joined([best_tokens(logits) for logits in stretches]), ()
+        return joined([best_tokens(logits) for logits in parts]), ()
     search = recogniser.search()
-    for logits in stretches:
+    for logits in parts:
         search.advance(logits)
     return search.frame_tokens(), tuple(search.alternatives(recogniser.nbest))
 
