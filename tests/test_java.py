@@ -162,16 +162,11 @@ def test_a_long_recording_is_cut_and_joined_alike(
     both: Both, clips: list[Samples], tmp_path: Path
 ) -> None:
     joined = np.concatenate(clips)
-    assert len(joined) > 5 * both.recogniser.windows.window_samples
+    assert len(joined) > 5 * both.recogniser.segments.window_samples
     waves = [
         write(tmp_path / f"{length}.wav", joined[:length])
-        for window in [both.recogniser.windows]
-        for length in (
-            window.window_samples,
-            window.window_samples + 1,
-            window.window_samples + 2 * window.step_samples,
-            len(joined),
-        )
+        for window in [both.recogniser.segments.window_samples]
+        for length in (window, window + 1, 3 * window, len(joined))
     ]
     assert differences(both.python(waves), both.java(waves)) == []
 

@@ -92,10 +92,9 @@ class Detector:
 
 @contextmanager
 def shipped_detector() -> Iterator[Path]:
-    """Yield the path of the detector that Malgwi brings along (`data/detector`)."""
-    resource = files("malgwi") / "data" / "detector" / "silero_vad_16k_sequence.onnx"
-    with as_file(resource) as path:
-        yield path
+    """Yield the path of the detector that Malgwi brings along; its licence stands beside it."""
+    with as_file(files("malgwi") / "data" / "detector") as folder:
+        yield folder / "silero_vad_16k_sequence.onnx"
 
 
 def open_detector(plan: DetectorPlan | None = None) -> Detector:

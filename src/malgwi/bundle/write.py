@@ -14,6 +14,7 @@ from malgwi.bundle.bundle import _CHUNK, FileFact, open_bundle
 from malgwi.bundle.container import (
     CARD,
     DETECTOR,
+    DETECTOR_LICENCE,
     INFO,
     LARGEST_MODEL,
     LM,
@@ -63,6 +64,7 @@ def write_bundle(
     if decoding.detector:
         with shipped_detector() as path:
             stored[DETECTOR] = path.read_bytes()
+            small[DETECTOR_LICENCE] = path.with_name("LICENSE").read_bytes()
     facts = {
         n: FileFact(len(b), hashlib.sha256(b).hexdigest())
         for n, b in [*small.items(), *stored.items()]

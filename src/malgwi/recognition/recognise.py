@@ -27,8 +27,8 @@ from malgwi.decoding.decode import (
     joined,
 )
 from malgwi.decoding.grammar_path import GrammarSearch
+from malgwi.decoding.long_form import LongForm, anything
 from malgwi.decoding.search import DEFAULT, Search
-from malgwi.decoding.long_form import anything, stitch, whole_logits
 from malgwi.decoding.segments import SegmentPlan, Span
 from malgwi.errors import MalgwiError
 from malgwi.extras import install
@@ -76,9 +76,12 @@ class Recogniser:
 
     def whole_logits(self, blocks: Iterable[Samples]) -> Logits:
         """Return the logits of a recording that comes in blocks of any size."""
-        return whole_logits(
-            blocks, self.segments, self.grid, self.vocab, self.logits, self.is_speech
-        )
+        return self.long_form.whole_logits(blocks)
+
+    @property
+    def long_form(self) -> LongForm:
+        """How it hears recordings of any length."""
+        return LongForm(self.segments, self.grid, self.vocab, self.logits, self.is_speech)
 
 
 def calibrated(transcript: Transcript, confidence: ConfidenceMap | None) -> Transcript:
@@ -208,14 +211,7 @@ def transcribe_blocks(recogniser: Recogniser, audio: Iterable[Samples]) -> Trans
             dropped.append((span.first_frame, span.end_frame))
         return found
 
-    parts = stitch(
-        counted(),
-        recogniser.segments,
-        recogniser.grid,
-        recogniser.vocab,
-        recogniser.logits,
-        is_speech,
-    )
+    parts = replace(recogniser.long_form, is_speech=is_speech).stitch(counted())
     frames, alternatives = _decoded(recogniser, parts)
     transcript = assemble(
         frames,
