@@ -59,9 +59,8 @@ def test_there_are_as_many_frames_as_one_pass_gives(samples: int) -> None:
 
 def test_frames_of_windows_are_those_of_one_pass() -> None:
     draw = np.random.default_rng(0).uniform(0.1, 0.2, 100_000).astype(np.float32)
-    assert np.array_equal(
-        LongForm(PLAN, WAV2VEC2, VOCAB, _first_samples), _first_samples(draw).whole_logits([draw])
-    )
+    found = LongForm(PLAN, WAV2VEC2, VOCAB, _first_samples).whole_logits([draw])
+    assert np.array_equal(found, _first_samples(draw))
 
 
 def test_silence_is_not_run() -> None:
@@ -96,12 +95,11 @@ def test_what_holds_no_speech_is_not_run() -> None:
 
 def test_a_model_without_a_delimiter_gets_none() -> None:
     recording = np.concatenate([_speech(30), _silence(50), _speech(30)])
-    logits = LongForm(
-        PLAN,
-        WAV2VEC2,
-        CHINESE,
-        lambda s: np.delete(_first_samples(s), 1, axis=1).whole_logits([recording]),
-    )
+
+    def model(samples: Samples) -> Logits:
+        return np.delete(_first_samples(samples), 1, axis=1)
+
+    logits = LongForm(PLAN, WAV2VEC2, CHINESE, model).whole_logits([recording])
     assert logits.argmax(axis=1).tolist() == [0] * 30 + [1] * 50 + [0] * 29
 
 

@@ -16,7 +16,7 @@ from malgwi.speech.frames import FrameGrid
 from malgwi.speech.vocab import Vocab
 
 
-def anything(span: Span, samples: Samples) -> bool:
+def anything(_span: Span, _samples: Samples) -> bool:
     """Take whatever is not quiet for speech."""
     return True
 
