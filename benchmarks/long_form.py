@@ -101,7 +101,7 @@ def interval(first: Counts, second: Counts) -> tuple[float, float]:
 
 
 def merged(recogniser: Recogniser, clips: Sequence[Samples], seconds: float) -> tuple[int, int]:
-    """Return in how many pairs of clips, joined with silence, a word reaches across; of how many."""
+    """Return in how many pairs, joined with silence, a word reaches across; of how many."""
     across = 0
     pairs = list(zip(clips[::2], clips[1::2], strict=False))[:20]
     for one, other in pairs:

@@ -7,13 +7,11 @@ import pytest
 import places
 from malgwi.bundle.detector import Detector, DetectorPlan, open_detector
 from malgwi.bundle.golden import wav_samples
-from malgwi.decoding.segments import Span
 from malgwi.errors import MalgwiError
 from malgwi.speech.audio import Samples
 
 GOLDEN = json.loads((places.GOLDEN / "detector.json").read_text("utf-8"))
 SPEECH = wav_samples((places.GOLDEN / "speech.wav").read_bytes())
-SPAN = Span(0, 0, 0, 0, False)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +27,7 @@ def test_golden_probabilities(detector: Detector, key: str, scale: float) -> Non
 
 @pytest.mark.parametrize("decibels", [0, -20, -40])
 def test_speech_is_heard_at_any_level(detector: Detector, decibels: int) -> None:
-    assert detector.hears_speech(SPAN, SPEECH * np.float32(10 ** (decibels / 20)))
+    assert detector.hears_speech(SPEECH * np.float32(10 ** (decibels / 20)))
 
 
 def _noise(power: float) -> Samples:
@@ -43,20 +41,20 @@ def _noise(power: float) -> Samples:
 @pytest.mark.parametrize("power", [0, 0.5, 1])
 @pytest.mark.parametrize("decibels", [-20, -60])
 def test_noise_is_no_speech(detector: Detector, power: float, decibels: int) -> None:
-    assert not detector.hears_speech(SPAN, _noise(power) * np.float32(10 ** (decibels / 20)))
+    assert not detector.hears_speech(_noise(power) * np.float32(10 ** (decibels / 20)))
 
 
 def test_nothing_is_no_speech(detector: Detector) -> None:
     assert len(detector.probabilities(np.zeros(0, np.float32))) == 0
-    assert not detector.hears_speech(SPAN, np.zeros(16_000, np.float32))
-    assert not detector.hears_speech(SPAN, np.zeros(10, np.float32))
+    assert not detector.hears_speech(np.zeros(16_000, np.float32))
+    assert not detector.hears_speech(np.zeros(10, np.float32))
 
 
 def test_the_plan_decides() -> None:
     blocks = int((np.array(GOLDEN["speech"]) >= 0.5).sum())
     assert blocks == 28
-    assert open_detector(DetectorPlan(speech_frames=28)).hears_speech(SPAN, SPEECH)
-    assert not open_detector(DetectorPlan(speech_frames=29)).hears_speech(SPAN, SPEECH)
+    assert open_detector(DetectorPlan(speech_frames=28)).hears_speech(SPEECH)
+    assert not open_detector(DetectorPlan(speech_frames=29)).hears_speech(SPEECH)
 
 
 def test_what_is_no_detector_is_refused(tmp_path: Path) -> None:

@@ -78,19 +78,16 @@ def test_silence_is_not_run() -> None:
 
 
 def test_what_holds_no_speech_is_not_run() -> None:
-    spans: list[tuple[Span, int]] = []
-
-    def is_speech(span: Span, samples: Samples) -> bool:
-        spans.append((span, len(samples)))
-        return span.first_frame > 0
-
-    recording = np.concatenate([_speech(30), _silence(50), _speech(30), _silence(20)])
-    parts = LongForm(PLAN, WAV2VEC2, VOCAB, _first_samples, is_speech).stitch([recording])
-    ids = np.concatenate(list(parts)).argmax(axis=1).tolist()
+    dropped: list[Span] = []
+    recording = np.concatenate([_speech(30), _silence(50), _speech(31), _silence(20)])
+    form = LongForm(
+        PLAN, WAV2VEC2, VOCAB, _first_samples, lambda s: len(s) != 38 * 320, dropped.append
+    )
+    ids = form.whole_logits([recording]).argmax(axis=1).tolist()
     # 30 + 8 hops, of which the last frame ends a word all the same.
+    assert dropped == [Span(0, 38 * 320, 0, 38, True)]
     assert ids[:38] == [2] * 37 + [1]
-    assert ids[80:110] == [0] * 30
-    assert [(span.end - span.start == length) for span, length in spans] == [True, True]
+    assert ids[80:111] == [0] * 31
 
 
 def test_a_model_without_a_delimiter_gets_none() -> None:

@@ -62,9 +62,9 @@ def write_bundle(
     small[CARD] = card.encode()
     stored = {LM: lm_bytes(lm)} if lm else {}
     if decoding.detector:
-        with shipped_detector() as path:
-            stored[DETECTOR] = path.read_bytes()
-            small[DETECTOR_LICENCE] = path.with_name("LICENSE").read_bytes()
+        with shipped_detector() as detector:
+            stored[DETECTOR] = detector.read_bytes()
+            small[DETECTOR_LICENCE] = detector.with_name("LICENSE").read_bytes()
     facts = {
         n: FileFact(len(b), hashlib.sha256(b).hexdigest())
         for n, b in [*small.items(), *stored.items()]

@@ -16,7 +16,7 @@ from malgwi.speech.frames import FrameGrid
 from malgwi.speech.vocab import Vocab
 
 
-def anything(_span: Span, _samples: Samples) -> bool:
+def anything(_: Samples) -> bool:
     """Take whatever is not quiet for speech."""
     return True
 
@@ -30,8 +30,10 @@ class LongForm:
     vocab: Vocab
     model: Callable[[Samples], Logits]
     """Samples, at least the receptive field, to (frames, vocabulary) logits."""
-    is_speech: Callable[[Span, Samples], bool] = anything
+    is_speech: Callable[[Samples], bool] = anything
     """Asked before the model is; what holds no speech isn't run."""
+    dropped: Callable[[Span], object] = lambda _: None
+    """Told about what isn't run for that reason."""
 
     def whole_logits(self, blocks: Iterable[Samples]) -> Logits:
         """Return the logits of a recording that comes in blocks of any size."""
@@ -59,11 +61,12 @@ class LongForm:
 
     def _span_logits(self, span: Span, samples: Samples) -> Logits:
         wanted = span.end_frame - span.first_frame
-        if self.grid.count(len(samples)) and self.is_speech(span, samples):
+        logits = certain(0, self.vocab, self.vocab.blank)
+        if not self.is_speech(samples):
+            self.dropped(span)
+        elif self.grid.count(len(samples)):
             logits = self.model(limited(samples, self.plan, self.grid))
             logits = logits[span.first_frame - span.start // self.grid.hop :][:wanted]
-        else:
-            logits = certain(0, self.vocab, self.vocab.blank)
         # A segment ends with a whole hop; the last frames of the model would see more than that.
         missing = certain(wanted - len(logits), self.vocab, self.vocab.blank)
         logits = np.concatenate([logits, missing])

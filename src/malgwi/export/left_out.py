@@ -44,7 +44,7 @@ def find_left_out(
             dropped = [
                 (span.first_frame, span.end_frame)
                 for span, heard in cut([samples], SegmentPlan(), grid)
-                if not detector.hears_speech(span, heard)
+                if not detector.hears_speech(heard)
             ]
             if dropped and utterance.text.strip():
                 recogniser = recogniser or open_recogniser(model, search=KNOWN_TEXT)

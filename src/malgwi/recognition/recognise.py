@@ -53,7 +53,7 @@ class Recogniser:
     vocab: Vocab
     grid: FrameGrid
     segments: SegmentPlan = field(default_factory=SegmentPlan)
-    is_speech: Callable[[Span, Samples], bool] = anything
+    is_speech: Callable[[Samples], bool] = anything
     """Asked before what isn't quiet is run."""
     confidence: ConfidenceMap | None = None
     """To the probability that a word that `search` found is right; None leaves the confidences as
@@ -205,13 +205,10 @@ def transcribe_blocks(recogniser: Recogniser, audio: Iterable[Samples]) -> Trans
 
     dropped: list[tuple[int, int]] = []
 
-    def is_speech(span: Span, samples: Samples) -> bool:
-        found = recogniser.is_speech(span, samples)
-        if not found:
-            dropped.append((span.first_frame, span.end_frame))
-        return found
+    def note(span: Span) -> None:
+        dropped.append((span.first_frame, span.end_frame))
 
-    parts = replace(recogniser.long_form, is_speech=is_speech).stitch(counted())
+    parts = replace(recogniser.long_form, dropped=note).stitch(counted())
     frames, alternatives = _decoded(recogniser, parts)
     transcript = assemble(
         frames,
