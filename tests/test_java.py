@@ -33,6 +33,7 @@ from malgwi.lm.make import make_lm
 from malgwi.recognition.recognise import Recogniser, open_recogniser, transcribe_file
 from malgwi.speech.audio import Samples, read
 from malgwi.speech.score import count, edit_script
+from malgwi.speech.text import Normalisation
 from places import COMMANDS
 
 
@@ -253,6 +254,7 @@ def with_lm(both: Both, demo_folder: Path, tmp_path_factory: pytest.TempPathFact
         folder / "lm.malgwi",
         confidence=ConfidenceMap(0.5, 0.25),
         wer=0.0,
+        cer=0.0,
         split="valid",
         made_from="training texts",
     )
@@ -294,6 +296,18 @@ def test_both_find_the_same_words_with_a_language_model(
     assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == greedy
     opened = replace(knowing, recogniser=open_recogniser(with_lm, search=GREEDY))
     same_lines([heard.line for heard in opened.python(waves)], done.stdout)
+
+
+def test_both_say_when_a_language_model_was_normalised_otherwise(
+    both: Both, clips: list[Samples], with_lm: Path, tmp_path: Path
+) -> None:
+    lm, wave = tmp_path / "lm.bin", write(tmp_path / "a.wav", clips[0])
+    write_lm(replace(open_lm(with_lm.parent / "lm.arpa"), rules=Normalisation("tr", "ʻ")), lm)
+    told: list[str] = []
+    open_recogniser(both.bundle, search=Search(lm=lm), warn=told.append)
+    done = both.run(both.bundle, wave, "--lm", lm)
+    assert done.stderr == f"malgwi: warning: {told[0]}\n"
+    assert "--language tr --keep-letters 'ʻ'" in told[0]
 
 
 def test_both_find_the_same_words_with_hotwords(

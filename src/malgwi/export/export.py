@@ -18,7 +18,7 @@ from malgwi.bundle.contract import Decoding, Precision
 from malgwi.bundle.detector import DetectorPlan
 from malgwi.bundle.write import write_bundle
 from malgwi.dataset.manifest import Utterance, load_dataset
-from malgwi.dataset.sound import read_utterance
+from malgwi.dataset.sound import Recordings
 from malgwi.decoding.search import DEFAULT, found_words
 from malgwi.decoding.segments import SegmentPlan
 from malgwi.errors import MalgwiError
@@ -266,10 +266,10 @@ def _judged(
         heard = [one.words for one in trial.heard]
     else:
         heard = []
-        model = work.load(chosen.precision)
+        model, recordings = work.load(chosen.precision), Recordings()
         with audio_progress("language model", sum(u.duration for u in utterances)) as advance:
             for u in utterances:
-                logits = model.whole_logits(read_utterance(u))
+                logits = model.whole_logits(recordings.read(u))
                 heard.append(found_words(begin, logits, work.decoding.vocab))
                 advance(u.duration)
     vocab = work.decoding.vocab

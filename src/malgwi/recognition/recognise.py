@@ -14,7 +14,7 @@ from malgwi.bundle.bundle import Bundle, open_bundle
 from malgwi.bundle.detector import open_detector
 from malgwi.bundle.runtime import load_bundle_model
 from malgwi.dataset.manifest import Utterance
-from malgwi.dataset.sound import utterance_blocks
+from malgwi.dataset.sound import Recordings
 from malgwi.decoding.beam import BeamSearch
 from malgwi.decoding.confidence import ConfidenceMap
 from malgwi.decoding.decode import (
@@ -264,11 +264,12 @@ def transcribe_file(
 def transcribe_utterance(
     recogniser: Recogniser,
     utterance: Utterance,
+    recordings: Recordings,
     *,
     warn: Callable[[str], object] = warnings.warn,
 ) -> Transcript:
     """Transcribe the stretch of a recording that an utterance is, else as `transcribe_file`."""
-    transcript = transcribe_blocks(recogniser, utterance_blocks(utterance, warn))
+    transcript = transcribe_blocks(recogniser, [recordings.read(utterance, warn)])
     return _told(recogniser, transcript, utterance.audio, warn)
 
 
