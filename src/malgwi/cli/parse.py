@@ -11,6 +11,7 @@ from malgwi import __version__
 COMMANDS = {
     "demo": "run the whole chain on the shipped speech",
     "prepare": "turn a corpus into a checked data set",
+    "tiers": "list the tiers of files of annotations",
     "show": "show random examples of a data set",
     "train": "fine-tune a checkpoint on a data set",
     "evaluate": "score a model on a split of a data set",
