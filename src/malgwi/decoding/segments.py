@@ -195,6 +195,11 @@ class Segments:
             return self._start * self._grid.hop
         return max(self._border, self._next - self._margin) * self._grid.hop
 
+    @property
+    def sound_end(self) -> int:
+        """One past the last hop of what is open that isn't quiet; 0 where nothing is."""
+        return self._next - self._still if self._open else 0
+
     def feed(self, energy: Iterable[int]) -> Iterator[Span]:
         """Take the sums of squares of the next hops; yield the spans that they end."""
         for value in energy:

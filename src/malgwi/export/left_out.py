@@ -16,7 +16,6 @@ from malgwi.recognition.recognise import Recogniser, open_recogniser
 from malgwi.speech.audio import SAMPLE_RATE, Samples
 from malgwi.speech.frames import FrameGrid
 
-
 _SURE = 0.5
 """The confidence of a word that the model does hear there: alignment puts each word somewhere."""
 
