@@ -61,8 +61,8 @@ def write_bundle(
     small[CARD] = card.encode()
     stored = {LM: lm_bytes(lm)} if lm else {}
     if decoding.detector:
-        with shipped_detector() as path:
-            stored[DETECTOR] = path.read_bytes()
+        with shipped_detector() as shipped:
+            stored[DETECTOR] = shipped.read_bytes()
     facts = {
         n: FileFact(len(b), hashlib.sha256(b).hexdigest())
         for n, b in [*small.items(), *stored.items()]
