@@ -71,8 +71,8 @@ class StreamTest {
     for (int round = 0; round < 40; round++) {
       boolean edges = round % 2 == 1;
       Recognizer either = new Recognizer(new FakeModel(edges), FakeModel.DECODING);
-      int window = FakeModel.WINDOWS.size();
-      int step = FakeModel.WINDOWS.step();
+      int window = FakeModel.SEGMENTS.window();
+      int step = 12_800;
       int samples =
           switch (round % 5) {
             case 0 -> random.nextInt(1_000);
@@ -163,11 +163,11 @@ class StreamTest {
     float[] samples = FakeModel.speak("hello world hello world ", 2);
     Recorder recorder = new Recorder();
     Stream stream = recognizer.stream(new Stream.Options(0, 0, 20), recorder);
-    stream.feed(Arrays.copyOf(samples, 15_999));
+    stream.feed(Arrays.copyOf(samples, 16_319));
     Stream.Update update = assertInstanceOf(Stream.Update.class, recorder.next());
     assertEquals("", update.stable());
     assertTrue(update.moving().startsWith("hello world"), update.toString());
-    stream.feed(Arrays.copyOfRange(samples, 15_999, 16_000));
+    stream.feed(Arrays.copyOfRange(samples, 16_319, 16_320));
     update = assertInstanceOf(Stream.Update.class, recorder.next());
     // The window keeps frames 0 to 44; the delimiter after "world" is frames 33 and 34.
     assertEquals(new Stream.Update("hello world", "hello"), update);
@@ -234,7 +234,7 @@ class StreamTest {
     model.gate = new CountDownLatch(1);
     Recorder recorder = new Recorder();
     Stream stream = recognizer.stream(QUIET, recorder);
-    stream.feed(FakeModel.speak("hello ", 50), 16_000); // a window, which runs
+    stream.feed(FakeModel.speak("hello ", 50), 16_320); // a window, which runs
     model.started.await();
     stream.feed(new float[30_000]);
     stream.feed(new float[7]);
@@ -271,13 +271,13 @@ class StreamTest {
     model.gate = new CountDownLatch(1);
     Recorder recorder = new Recorder();
     Stream stream = recognizer.stream(new Stream.Options(0, 0, 20), recorder);
-    float[] samples = Arrays.copyOf(FakeModel.speak("hello world ".repeat(4), 2), 16_000);
+    float[] samples = Arrays.copyOf(FakeModel.speak("hello world ".repeat(4), 2), 16_320);
     stream.feed(Arrays.copyOf(samples, 10_000));
     model.started.await();
-    stream.feed(Arrays.copyOfRange(samples, 10_000, 15_999));
+    stream.feed(Arrays.copyOfRange(samples, 10_000, 16_319));
     Thread.sleep(10);
     assertEquals(List.of(10_000), model.lengths);
-    stream.feed(new float[] {samples[15_999]});
+    stream.feed(new float[] {samples[16_319]});
     while (model.lengths.size() < 2) {
       Thread.sleep(1);
     }
@@ -432,7 +432,7 @@ class StreamTest {
     AtomicReference<Stream> stream = new AtomicReference<>();
     CountDownLatch ready = new CountDownLatch(1);
     Recorder recorder = new Recorder();
-    // One window brings both the text and a pause of 100 ms.
+    // One segment brings both the text and a pause of 100 ms.
     stream.set(
         recognizer.stream(
             new Stream.Options(100, 0, 0),
@@ -443,7 +443,7 @@ class StreamTest {
             }));
     ready.countDown();
     stream.get().feed(Arrays.copyOf(FakeModel.speak("hello", 1), 16_000));
-    assertEquals(List.of(new Stream.Update("", "hello"), new Stream.Cancelled()), recorder.all());
+    assertEquals(List.of(new Stream.Update("hello", ""), new Stream.Cancelled()), recorder.all());
   }
 
   @Test
