@@ -5,6 +5,7 @@
 #   make apk                  the Android app with the demo's model: build/malgwi-arm64.apk
 #   make apk BUNDLE=my.malgwi ABIS="arm64-v8a x86_64" ORT_AAR=onnxruntime-android.aar
 #   make bench                the slow measurements (benchmarks/)
+#   make cases              docs/cases.md anew: inputs as people have them, and what comes out (SLOW=1: all)
 #   make findings             what others' packages do, against what one would believe (findings/)
 #   make TORCH_INDEX=URL ...  take a CPU-only torch from an index of your network (saves 4 GB)
 
@@ -29,7 +30,7 @@ APP_SOURCES := $(shell find android/core/src/main src/malgwi/data/tables android
 # Signs apps that are tried out; `malgwi android` makes a key of one's own.
 DEBUG_KEY := $(HOME)/.malgwi/debug.p12
 
-.PHONY: demo test lint python-test java-test app-test shots apk app-wheel bench findings parity-arm lock setup clean
+.PHONY: demo test lint python-test java-test app-test shots apk app-wheel bench cases findings parity-arm lock setup clean
 
 demo $(DEMO) &: $(READY) $(PYTHON_SOURCES)
 	$(VENV)/bin/malgwi demo --output demo --replace
@@ -103,6 +104,9 @@ bench: $(READY) $(JAR) $(DEMO)
 	tools/require javac:default-jdk-headless mvn:maven aapt2:aapt
 	mvn -B --no-transfer-progress -f android/pom.xml test \
 	  -Dtest='org/malgwi/app/**/*Bench' -Dsurefire.failIfNoSpecifiedTests=false
+
+cases: $(READY) $(DEMO)
+	PYTHONPATH=tests:tools $(PYTHON) -m cases $(if $(SLOW),--slow)
 
 # Each script stands alone; one that fails doesn't keep the others from running.
 findings:

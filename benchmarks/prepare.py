@@ -1,11 +1,18 @@
 """How long `malgwi prepare` takes, and whether its memory grows with the corpus.
 
     python benchmarks/prepare.py [CLIPS ...]
+    python benchmarks/prepare.py --stretches [HOURS]
 
-Makes corpora of 1,000 and 10,000 (or CLIPS) recordings of one to three seconds, prepares each in
-a process of its own, and prints seconds and peak memory of that process and of its workers. Two
-runs of each; the faster one counts, since the first one fills the disk cache. It also times
+The first makes corpora of 1,000 and 10,000 (or CLIPS) recordings of one to three seconds, prepares
+each in a process of its own, and prints seconds and peak memory of that process and of its workers.
+Two runs of each; the faster one counts, since the first one fills the disk cache. It also times
 `import malgwi` and `malgwi --help`.
+
+The second joins the shipped speech to HOURS (20) recordings of one hour, each with a thousand
+stretches of 3.4 s, and writes the same stretches as clips, all in FLAC. Both are prepared in turns,
+twice. Then Hugging Face `datasets` maps the same stretches to arrays at 16 kHz, in two processes
+as `prepare` does: all of them, each seeking to its stretch by soundfile, and twenty of them
+decoding the recording and slicing it, as a column of `Audio` does.
 """
 
 import json
@@ -15,12 +22,17 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
 
 _WORDS = "turn on off the light in kitchen bedroom play some music please what time is it"
 WORDS = _WORDS.split()
+HOUR, STRETCHES, STRETCH = 3_600 * 16_000, 1_000, 54_400
+"""Samples of a recording, stretches in it, samples of each."""
+FEW = 20
+"""Stretches for which the whole recording is decoded each time."""
 
 
 def make_corpus(root: Path, clips: int) -> float:
@@ -41,9 +53,41 @@ def make_corpus(root: Path, clips: int) -> float:
     return total
 
 
-def prepare_once(source: Path, output: Path) -> dict[str, float]:
+def make_recordings(root: Path, hours: int) -> None:
+    """Write `joined` with recordings and `clips` with their stretches.
+
+    A stretch begins anywhere in the shipped speech, so that no two are equal.
+    """
+    import malgwi
+    from malgwi.speech.audio import read
+
+    speech = Path(malgwi.__file__).parent / "data" / "commands"
+    pool = np.concatenate([read(path) for path in sorted(speech.rglob("*.ogg"))])
+    random = np.random.default_rng(0)
+    (root / "joined").mkdir(parents=True)
+    (root / "clips").mkdir()
+    joined, clips = [], []
+    for hour in range(hours):
+        parts = []
+        for number in range(STRETCHES):
+            start = int(random.integers(0, len(pool) - STRETCH))
+            stretch = pool[start : start + STRETCH]
+            parts += [stretch, np.zeros(HOUR // STRETCHES - STRETCH, np.float32)]
+            text = " ".join(random.choice(WORDS, size=8))
+            name = f"{hour:02}-{number:04}.flac"
+            soundfile.write(root / "clips" / name, stretch, 16_000)
+            clips.append({"audio_filepath": name, "text": text})
+            offset = {"offset": number * HOUR / STRETCHES / 16_000, "duration": STRETCH / 16_000}
+            joined.append({"audio_filepath": f"{hour:02}.flac", "text": text, **offset})
+        soundfile.write(root / "joined" / f"{hour:02}.flac", np.concatenate(parts), 16_000)
+    for name, rows in (("joined", joined), ("clips", clips)):
+        lines = "".join(json.dumps(row) + "\n" for row in rows)
+        (root / name / "manifest.jsonl").write_text(lines)
+
+
+def prepare_once(source: Path, output: Path, how: str = "--one") -> dict[str, float]:
     """Prepare in a fresh process; return seconds and peak memory in 10^6 bytes."""
-    command = [sys.executable, __file__, "--one", str(source), str(output)]
+    command = [sys.executable, __file__, how, str(source), str(output)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     result: dict[str, float] = json.loads(done.stdout)
     return result
@@ -54,7 +98,34 @@ def _one(source: str, output: str) -> None:
     from malgwi.dataset.prepare import prepare
 
     prepare(source, Path(output))
-    seconds = time.perf_counter() - begun
+    _tell(time.perf_counter() - begun)
+
+
+def _mapped(source: str, output: str, *, whole: bool) -> None:
+    begun = time.perf_counter()
+    import datasets
+
+    folder = Path(source)
+    lines = (folder / "manifest.jsonl").read_text().splitlines()
+    rows = datasets.Dataset.from_list([json.loads(line) for line in lines])
+
+    def array(row: dict[str, Any]) -> dict[str, Any]:
+        first, count = (round(row[key] * 16_000) for key in ("offset", "duration"))
+        path = folder / row["audio_filepath"]
+        if whole:
+            samples, _ = soundfile.read(path, dtype="float32")
+            return {"array": samples[first : first + count]}
+        samples, _ = soundfile.read(path, count, first, dtype="float32")
+        return {"array": samples}
+
+    Path(output).mkdir()
+    if whole:
+        rows = rows.select(range(FEW))
+    rows.map(array, num_proc=2, cache_file_name=f"{output}/arrays.arrow")
+    _tell(time.perf_counter() - begun)
+
+
+def _tell(seconds: float) -> None:
     unit = 1 if sys.platform == "darwin" else 1024
     peak = {
         who: resource.getrusage(flag).ru_maxrss * unit / 1e6
@@ -63,7 +134,37 @@ def _one(source: str, output: str) -> None:
             ("worker", resource.RUSAGE_CHILDREN),
         )
     }
-    print(json.dumps({"seconds": seconds, **peak}))
+    cpu = sum(
+        use.ru_utime + use.ru_stime
+        for use in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    )
+    print(json.dumps({"seconds": seconds, "cpu": cpu, **peak}))
+
+
+def stretches(hours: int) -> None:
+    """Compare stretches with clips and with `datasets`."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        # In a process of its own: those that follow would be said to have had its memory.
+        subprocess.run([sys.executable, __file__, "--make", str(root), str(hours)], check=True)
+        print(f"{hours} h, {hours * STRETCHES:,} stretches")
+        runs: dict[str, list[dict[str, float]]] = {"clips": [], "joined": []}
+        for turn in range(2):
+            for name, done in runs.items():
+                done.append(prepare_once(root / name, root / f"{name}{turn}"))
+        best = {n: min(done, key=lambda run: run["seconds"]) for n, done in runs.items()}
+        best["seeking"] = prepare_once(root / "joined", root / "seeking1", "--map")
+        few = prepare_once(root / "joined", root / "whole", "--map-whole")["seconds"]
+        print("            seconds  CPU s  x clips  x joined     MB  MB a worker  MB on disk")
+        for name, run in best.items():
+            written = sum(p.stat().st_size for p in (root / f"{name}1").rglob("*") if p.is_file())
+            print(
+                f"{name:10} {run['seconds']:8.1f} {run['cpu']:6.1f} "
+                f"{run['seconds'] / best['clips']['seconds']:8.2f} "
+                f"{run['seconds'] / best['joined']['seconds']:9.2f} {run['process']:6.0f} "
+                f"{run['worker']:12.0f} {written / 1e6:11.1f}"
+            )
+        print(f"decoding the recording each time: {few:.1f} s for {FEW} stretches")
 
 
 def startup() -> None:
@@ -78,6 +179,9 @@ def startup() -> None:
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["--stretches"]:
+        stretches(int((*sys.argv[2:], "20")[0]))
+        return
     sizes = [int(word) for word in sys.argv[1:]] or [1_000, 10_000]
     print("  clips  hours  seconds  x real time     MB  MB a worker")
     for clips in sizes:
@@ -96,5 +200,9 @@ def main() -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--one"]:
         _one(*sys.argv[2:4])
+    elif sys.argv[1:2] == ["--make"]:
+        make_recordings(Path(sys.argv[2]), int(sys.argv[3]))
+    elif sys.argv[1:2] in (["--map"], ["--map-whole"]):
+        _mapped(*sys.argv[2:4], whole=sys.argv[1] == "--map-whole")
     else:
         main()

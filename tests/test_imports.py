@@ -29,10 +29,10 @@ HEAVY = {
     "malgwi.training.record",
     "malgwi.training.run_folder",
     "malgwi.training.setup",
-    "malgwi.training.splits",
     "malgwi.training.state",
     "malgwi.training.step_inputs",
     "malgwi.training.train",
+    "malgwi.training.usable_clips",
     "malgwi.training.validate",
 }
 """Modules that stand on torch or onnx; all others load without any of `LIBRARIES`."""

@@ -33,6 +33,7 @@ from malgwi.lm.make import make_lm
 from malgwi.recognition.recognise import Recogniser, open_recogniser, transcribe_file
 from malgwi.speech.audio import Samples, read
 from malgwi.speech.score import count, edit_script
+from malgwi.speech.text import Normalisation
 from places import COMMANDS
 
 
@@ -162,16 +163,11 @@ def test_a_long_recording_is_cut_and_joined_alike(
     both: Both, clips: list[Samples], tmp_path: Path
 ) -> None:
     joined = np.concatenate(clips)
-    assert len(joined) > 5 * both.recogniser.windows.window_samples
+    assert len(joined) > 5 * both.recogniser.segments.window_samples
     waves = [
         write(tmp_path / f"{length}.wav", joined[:length])
-        for window in [both.recogniser.windows]
-        for length in (
-            window.window_samples,
-            window.window_samples + 1,
-            window.window_samples + 2 * window.step_samples,
-            len(joined),
-        )
+        for window in [both.recogniser.segments.window_samples]
+        for length in (window, window + 1, 3 * window, len(joined))
     ]
     assert differences(both.python(waves), both.java(waves)) == []
 
@@ -258,6 +254,7 @@ def with_lm(both: Both, demo_folder: Path, tmp_path_factory: pytest.TempPathFact
         folder / "lm.malgwi",
         confidence=ConfidenceMap(0.5, 0.25),
         wer=0.0,
+        cer=0.0,
         split="valid",
         made_from="training texts",
     )
@@ -299,6 +296,18 @@ def test_both_find_the_same_words_with_a_language_model(
     assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == greedy
     opened = replace(knowing, recogniser=open_recogniser(with_lm, search=GREEDY))
     same_lines([heard.line for heard in opened.python(waves)], done.stdout)
+
+
+def test_both_say_when_a_language_model_was_normalised_otherwise(
+    both: Both, clips: list[Samples], with_lm: Path, tmp_path: Path
+) -> None:
+    lm, wave = tmp_path / "lm.bin", write(tmp_path / "a.wav", clips[0])
+    write_lm(replace(open_lm(with_lm.parent / "lm.arpa"), rules=Normalisation("tr", "ʻ")), lm)
+    told: list[str] = []
+    open_recogniser(both.bundle, search=Search(lm=lm), warn=told.append)
+    done = both.run(both.bundle, wave, "--lm", lm)
+    assert done.stderr == f"malgwi: warning: {told[0]}\n"
+    assert "--language tr --keep-letters 'ʻ'" in told[0]
 
 
 def test_both_find_the_same_words_with_hotwords(

@@ -99,3 +99,17 @@ def test_a_stray_zero_is_named_and_makes_no_chinese(tmp_path: Path) -> None:
     path.write_bytes(b"gara\0ge\n")
     with pytest.raises(MalgwiError, match=r"words\.txt: not UTF-8 text \(a zero in it\)"):
         TextFiles().read(path)
+
+
+@pytest.mark.parametrize(
+    ("damage", "read"),
+    [
+        (b"\n", "\udc0a"),
+        (b"\x00\xd8A\x00\n\x00", "\udc00\udcd8A\n"),
+        (b"\x00\xdc\n\x00", "\udc00\udcdc\n"),
+    ],
+)
+def test_damaged_utf16_costs_its_line_too(tmp_path: Path, damage: bytes, read: str) -> None:
+    (tmp_path / "a.txt").write_bytes("eins\n".encode("utf-16") + damage)
+    with TextFiles().open(tmp_path / "a.txt") as file:
+        assert file.read() == f"eins\n{read}"

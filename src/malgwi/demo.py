@@ -22,7 +22,7 @@ from malgwi.evaluation.results import Results
 from malgwi.export.export import export
 from malgwi.java import java_cli, transcribe_in_java
 from malgwi.publish import claim_file, claim_files_in, claim_folder, publish_file
-from malgwi.recognition.inspection import inspect_file, print_inspection
+from malgwi.recognition.inspection import inspect_samples, print_inspection
 from malgwi.recognition.picture import draw_inspection
 from malgwi.recognition.recognise import open_recogniser, transcribe_file
 from malgwi.training.config import TrainConfig
@@ -74,7 +74,7 @@ def demo(output: Path, *, minutes: float, replace: bool, console: "Console") -> 
     console.print(_figure(after))
     _title(console, "5. inspect", "the CTC token of every 20 ms of one clip")
     tested = load_dataset(dataset).split("test")
-    inspection = inspect_file(open_recogniser(run), tested[0].audio)
+    inspection = inspect_samples(open_recogniser(run), read_utterance(tested[0]), tested[0].id)
     print_inspection(inspection, console)
     draw_inspection(inspection, output / "frames.png")
     _title(console, "6. transcribe", "clips that it never saw")

@@ -51,6 +51,8 @@ _SCRIPTS: dict[
     "CJK ": "zh yue",
     ("HIRAGANA ", "KATAKANA ", "CJK "): "ja",
 }
+_HALVES = "malgwi-halves"
+"""As `surrogateescape`, which gives up where a damaged character of UTF-16 has bytes of ASCII."""
 _TYPOGRAPHIC = frozenset("‘’‚‛“”„«»‹›–—…·•¡¿§°´©®™€£\xa0\xad")
 _MOSTLY = 0.9
 
@@ -86,9 +88,7 @@ class TextFiles:
             )
         return text
 
-    def open(
-        self, path: Path, errors: str = "surrogateescape", newline: str | None = None
-    ) -> TextIO:
+    def open(self, path: Path, errors: str = _HALVES, newline: str | None = None) -> TextIO:
         """Open a file for reading; what is no text in a damaged line becomes half surrogates.
 
         Raises:
@@ -124,6 +124,16 @@ class TextFiles:
             raise MalgwiError(
                 f"{path}: can't be read ({error.strerror}); give a text file"
             ) from error
+
+
+def _as_halves(error: UnicodeError) -> tuple[str, int]:
+    """Return a half surrogate for each byte that is no text, and where to go on."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "".join(chr(0xDC00 + byte) for byte in error.object[error.start : error.end]), error.end
+
+
+codecs.register_error(_HALVES, _as_halves)
 
 
 def _is_utf8(chunks: Iterable[bytes]) -> bool:

@@ -271,7 +271,10 @@ def test_a_file_changed_in_a_folder_is_found(there: Path, tmp_path: Path) -> Non
     content = bytearray((folder / "model.onnx").read_bytes())
     content[-1] ^= 1
     (folder / "model.onnx").write_bytes(content)
-    with pytest.raises(BundleError, match=r"model\.onnx has SHA-256"), open_bundle(folder).unpacked("model.onnx"):
+    with (
+        pytest.raises(BundleError, match=r"model\.onnx has SHA-256"),
+        open_bundle(folder).unpacked("model.onnx"),
+    ):
         pass
 
 

@@ -70,7 +70,8 @@ def test_what_it_says_of_a_language_model_is_replaced() -> None:
     first = lm_section(card(), {"lm_name": "a*b.arpa"})
     assert "a\\*b.arpa, chooses among spellings" in first
     assert "tuned" not in first
-    again = lm_section(first, {"lm_name": "c.arpa", "wer_lm": 0.12345, "lm_split": "valid"})
+    figures = {"lm_name": "c.arpa", "wer_lm": 0.12345, "cer_lm": 0.05, "lm_split": "valid"}
+    again = lm_section(first, figures)
     assert again.count("## Language model") == 1
     assert "a\\*b" not in again
-    assert "WER on the valid split, on which its weights were tuned: 0.1235." in again
+    assert "On the valid split, on which its weights were tuned: WER 0.1235, CER 0.0500." in again

@@ -111,6 +111,29 @@ def test_librispeech(tmp_path: Path) -> None:
     assert {r.split for r in rows(tmp_path / "LibriSpeech/dev-other")} == {"valid"}
 
 
+def test_zeroth_korean(tmp_path: Path) -> None:
+    for part, speaker in (("train_data_01", "101"), ("test_data_01", "103")):
+        folder = tmp_path / part / "003" / speaker
+        folder.mkdir(parents=True)
+        (folder / f"{speaker}_003.trans.txt").write_text(f"{speaker}_003_0000 안녕\n", "utf-8")
+    assert detect(str(tmp_path)) == "librispeech"
+    assert [(r.speaker, r.split, r.text) for r in rows(tmp_path)] == [
+        ("103", "test", "안녕"),
+        ("101", "train", "안녕"),
+    ]
+
+
+def test_librispeech_through_links_is_read_as_written(tmp_path: Path) -> None:
+    for name in ("train-clean", "1/2"):
+        (tmp_path / "data" / name).mkdir(parents=True)
+    (tmp_path / "data/1/2/1-2.trans.txt").write_text("1-2-0000 A\n")
+    root = tmp_path / "LibriSpeech"
+    root.mkdir()
+    (root / "dev-clean").symlink_to(tmp_path / "data")
+    assert [(r.id, r.split) for r in rows(root)] == [("dev-clean/1/2/1-2-0000", "valid")]
+    assert [r.split for r in rows(root / "dev-clean")] == ["valid"]
+
+
 def test_librispeech_damaged_line(tmp_path: Path) -> None:
     (tmp_path / "1-2.trans.txt").write_bytes(b"1-2-0000 A\n../../x B\n1-2-0001 \xff\n")
     assert [r.fault.finding if r.fault else None for r in rows(tmp_path)] == [

@@ -3,6 +3,7 @@
 import json
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -11,7 +12,7 @@ from malgwi.corpus.row import Fault, Row
 from malgwi.dataset import checks
 from malgwi.dataset.findings import KINDS, Entry
 from malgwi.dataset.manifest import Stretch
-from malgwi.dataset.measure import Recording
+from malgwi.dataset.measure import Part, Recording
 from malgwi.dataset.report import print_report, report
 from malgwi.speech.text import PLAIN, Normalisation, Unit, normalise
 from malgwi.speech.vocab import Vocab
@@ -21,7 +22,7 @@ SECOND = 16_000
 
 def recording(samples: int = SECOND, digest: str = "", **facts: object) -> Recording:
     usual = {"sample_rate": 16_000, "channels": 1, "loudest_dbfs": -20.0, "sound_sha256": digest}
-    return Recording(samples=samples, **{**usual, **facts})  # type: ignore[arg-type]
+    return Recording(samples=samples, **{"length": samples, **usual, **facts})  # type: ignore[arg-type]
 
 
 def entry(
@@ -88,6 +89,67 @@ def test_digits_are_named_with_an_example() -> None:
 def test_recordings_that_can_not_be_learnt(facts: dict[str, object], finding: str | None) -> None:
     fault = checks.recording_fault(recording(**facts), "a", "character")  # type: ignore[arg-type]
     assert (fault.finding if fault else None) == finding
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "part"),
+    [
+        (None, None, Part()),
+        (0.5, None, Part(None, 8_000)),
+        (None, 0.5, Part(None, 0, 8_000)),
+        (1.00003, 2.5, Part(None, 16_000, 40_000)),  # 16,000.48 samples
+        (-0.1, 1.0, None),
+        (1.0, 1.0, None),
+        (2.0, 1.0, None),
+        (float("nan"), 1.0, None),
+        (0.0, float("inf"), None),
+        (1e300, None, None),
+    ],
+)
+def test_times_that_mean_a_part(start: float, end: float, part: Part | None) -> None:
+    meant = checks.part_of(Row("a", Path("a.wav"), "one", start=start, end=end))
+    if part is None:
+        assert isinstance(meant, Fault)
+        assert meant.finding == "bad-times"
+    else:
+        assert meant == part
+
+
+@pytest.mark.parametrize(
+    ("part", "detail"),
+    [
+        (Part(), None),
+        (Part(0, 8_000, 16_000), None),
+        (Part(0, 8_000, 17_600), None),  # 0.1 s beyond
+        (Part(0, 8_000, 17_601), "goes up to 1.100 s, the recording to 1.000 s"),
+        (Part(0, 16_000, None), "goes up to 1.000 s, the recording to 1.000 s"),
+        (Part(0, 16_000, 16_001), "goes up to 1.000 s, the recording to 1.000 s"),
+    ],
+)
+def test_parts_that_are_not_in_the_recording(part: Part, detail: str | None) -> None:
+    fault = checks.part_fault(recording(length=SECOND), part)
+    assert fault == (None if detail is None else Fault("past-end", detail))
+
+
+def test_a_part_before_the_damage_stays() -> None:
+    """A clip that is cut is set aside; of an hour that is cut, what lies before is used."""
+    facts: dict[str, Any] = {"truncated": "x.wav: truncated after 2.00 s", "length": 2 * SECOND}
+    assert checks.recording_fault(recording(**facts), "a", "character") is None
+    assert found([entry("a", **facts)])["damaged-recording"] == {"a": facts["truncated"]}
+    fault = checks.part_fault(recording(**facts), Part(None, 30_000, 40_000))
+    assert fault is not None
+    assert fault.detail.endswith("the recording to 2.000 s; x.wav: truncated after 2.00 s")
+
+
+def test_overlaps_are_found_however_far_the_longest_reaches() -> None:
+    entries = [
+        entry("long", stretch=Stretch("f", 1_000, 0)),
+        *(entry(f"e{i}", stretch=Stretch("f", 10, 20 * i)) for i in range(1, 5)),
+        entry("other", stretch=Stretch("f", 10, 2_000)),
+        entry("left", stretch=Stretch("g", 10, 0, 0)),
+        entry("right", stretch=Stretch("g", 10, 0, 1)),
+    ]
+    assert found(entries)["overlap"] == {f"e{i}": "with long" for i in range(1, 5)}
 
 
 @pytest.mark.parametrize(

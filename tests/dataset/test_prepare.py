@@ -516,3 +516,41 @@ def test_a_data_set_of_the_first_normalisation_is_refused(tmp_path: Path) -> Non
             MalgwiError, match=r"data: .*version 1 of the rules; .* Prepare it again"
         ):
             load_dataset(tmp_path / "data")
+
+
+def test_recordings_without_row_and_folders_of_people_are_told(tmp_path: Path) -> None:
+    rows = []
+    for number, place in enumerate(["Anna/a", "Anna/b", "Val/a", "Dev_P/a"]):
+        write_clip(tmp_path / f"in/{place}.wav", hz=300 + 50 * number)
+        rows.append({"file_name": f"{place}.wav", "text": "a b"})
+    write_clip(tmp_path / "in/Anna/forgotten.wav")
+    write_csv(tmp_path / "in/metadata.csv", rows)
+    result = prepare(tmp_path / "in", tmp_path / "out")
+    assert found(result, "no-row") == {"Anna/forgotten.wav": ""}
+    assert result.report.set_aside == 0
+    assert result.report.notes[0].startswith("Dev_P, Val: taken for no split, since Anna beside")
+    write_csv(tmp_path / "in/metadata.csv", rows[2:])
+    with pytest.raises(MalgwiError, match=r"no training split; found valid.*--split-names no"):
+        prepare(tmp_path / "in", tmp_path / "out", replace=True)
+
+
+def test_ids_that_name_sentences_set_nothing_aside(tmp_path: Path) -> None:
+    for name in "abcdef":
+        write_clip(tmp_path / f"in/{name}.wav", hz=300 + 50 * ord(name))
+    rows = [{"id": str(n % 2), "path": f"{c}.wav", "text": "a b"} for n, c in enumerate("abcdef")]
+    write_csv(tmp_path / "in/train.csv", rows)
+    result = prepare(tmp_path / "in", tmp_path / "out")
+    assert sorted(u.id for u in load_dataset(tmp_path / "out").utterances) == list("abcdef")
+    assert result.report.set_aside == 0
+    assert result.report.notes[0].startswith("The tables' ids don't name single recordings (0 is")
+
+
+def test_validated_is_for_a_release_of_common_voice(tmp_path: Path) -> None:
+    write_clip(tmp_path / "cv/clips/a.mp3")
+    write_csv(tmp_path / "cv/train.tsv", [{"path": "a.mp3", "sentence": "one"}], "\t")
+    for source, what in (
+        (audiofolder(tmp_path / "in", clips=1), "the format audiofolder"),
+        (tmp_path / "cv/train.tsv", "common-voice, one table of it"),
+    ):
+        with pytest.raises(MalgwiError, match=f"--validated: is for the folder.*{what}"):
+            prepare(source, tmp_path / "out", validated=True)

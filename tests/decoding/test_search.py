@@ -24,6 +24,7 @@ from malgwi.recognition.recognise import (
     transcribe_blocks,
     transcribe_file,
 )
+from malgwi.speech.text import Normalisation
 from malgwi.speech.vocab import Vocab
 
 GOLDEN = json.loads((places.GOLDEN / "ngram.json").read_text(encoding="utf-8"))
@@ -175,3 +176,25 @@ def test_options_out_of_range() -> None:
         Search(width=0).over(VOCAB, None)
     with pytest.raises(MalgwiError, match="hotword 'zoo': the model has no letter z, o"):
         Search(hotwords=("zoo",)).over(VOCAB, None)
+
+
+@pytest.mark.parametrize(
+    ("rules", "told"),
+    [
+        (None, []),  # nobody said
+        (Normalisation("de"), []),
+        (Normalisation("tr"), ["--language tr; --language und"]),
+        (Normalisation("uz", "ʻ"), ["--language uz --keep-letters 'ʻ'; --language und"]),
+        (Normalisation("zh", keep_digits=True), ["--language zh --keep-digits; --language und"]),
+    ],
+)
+def test_a_language_model_normalised_otherwise_than_the_model_is_told(
+    tmp_path: Path, rules: Normalisation | None, told: list[str]
+) -> None:
+    path = tmp_path / "lm.bin"
+    write_lm(replace(_lm("ab b"), rules=rules), path)
+    bundle = level_bundle(tmp_path / "x.malgwi")
+    warned: list[str] = []
+    open_recogniser(bundle, search=Search(lm=path), warn=warned.append)
+    expected = [f"{path}: its text was normalised otherwise than the model's: {t}" for t in told]
+    assert warned == expected

@@ -21,7 +21,8 @@ def _cases(key: str) -> list[Any]:
 
 def recording(levels: list[tuple[int, int]], hop: int = 320) -> Samples:
     parts = [np.full(hops * hop, amplitude / 32_768) for amplitude, hops in levels]
-    return np.concatenate([np.zeros(0), *parts]).astype(np.float32)
+    samples: Samples = np.concatenate([np.zeros(0), *parts]).astype(np.float32)
+    return samples
 
 
 @pytest.mark.parametrize("case", _cases("cases"))
@@ -86,7 +87,7 @@ def _default_spans(levels: list[tuple[int, int]]) -> list[Span]:
 
 
 def test_levels_are_those_of_rounded_samples() -> None:
-    samples = np.array([0.5, 1.5, 2.5, -0.5, 40_000, -40_000], np.float32) / 32_768
+    samples = np.array([0.5, 1.5, 2.5, -0.5, 4e4, -4e4], np.float32) / np.float32(32_768)
     # Halves go to the even neighbour; what doesn't fit is clipped: 0, 2, 2, 0, 32767, -32768.
     assert energies(samples, 3).tolist() == [8, 32_767**2 + 32_768**2]
 
@@ -110,4 +111,4 @@ def test_loudness_is_the_level_that_a_twentieth_exceeds() -> None:
 )
 def test_impossible_plans_are_refused(keys: dict[str, int], message: str) -> None:
     with pytest.raises(MalgwiError, match=message):
-        SegmentPlan(**keys).check(WAV2VEC2)  # type: ignore[arg-type]
+        SegmentPlan(**keys).check(WAV2VEC2)

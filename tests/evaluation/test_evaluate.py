@@ -1,18 +1,24 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from bundles import level_bundle
 from level_model import level_clip, level_dataset, level_recogniser
+from malgwi.decoding.search import Search
 from malgwi.errors import MalgwiError
 from malgwi.evaluation import evaluate as module
 from malgwi.evaluation.evaluate import evaluate
 from malgwi.evaluation.report import print_results
 from malgwi.evaluation.results import check_complete
+from malgwi.lm.kneser_ney import estimate
+from malgwi.lm.lm_file import write_lm
 from malgwi.speech.score import Counts
+from malgwi.speech.text import Normalisation
 
 ROWS = [
     ("right", "amy", "_ab|ba_", "ab ba"),
@@ -143,3 +149,28 @@ def test_the_printed_summary(tmp_path: Path) -> None:
         assert expected in text
     assert "HYP: ab b" in text
     assert "not read: [lost]:" in text
+
+
+def test_options_that_differ_are_told_in_the_results(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of the data set, and those of an lm.bin that is searched with."""
+    monkeypatch.undo()
+    data = level_dataset(tmp_path / "data", [("1", "s", "_ab_", "ab")])
+    (data / "dataset.json").write_text(
+        json.dumps({"normalisation": Normalisation("az", "ʻ").to_json()})
+    )
+    bundle, lm = level_bundle(tmp_path / "x.malgwi"), tmp_path / "lm.bin"
+    write_lm(replace(estimate([["ab"]], order=1), rules=Normalisation("tr")), lm)
+    results = evaluate(bundle, data, search=Search(lm=lm))
+    assert results.warnings == (
+        f"{lm}: its text was normalised otherwise than the model's: --language tr; --language und",
+        f"{bundle} and {data} were normalised otherwise: --language und; --language az "
+        "--keep-letters 'ʻ'",
+    )
+    assert results.to_json()["warnings"] == list(results.warnings)
+    console = Console(width=400, record=True)
+    print_results(results, console)
+    assert "warning: " + results.warnings[0] in console.export_text()
+    plain = level_dataset(tmp_path / "plain", [("1", "s", "_ab_", "ab")])
+    assert evaluate(bundle, plain).warnings == ()

@@ -79,6 +79,7 @@ def test_what_others_write(tmp_path: Path, text: str | bytes) -> None:
         ),
         (GOOD.replace("-0.5\ta", "nan\ta"), "line 8: expected a logarithm"),
         (GOOD.replace("-0.5\ta", "0.5\ta"), "line 8: expected a logarithm of 0 or less"),
+        (GOOD.replace("-0.25\t<s> a", "0.001\t<s> a"), "of 0 or less, found '0.001"),
         (GOOD.replace("-0.25\n", "NaN\n", 1), "line 8: expected a logarithm"),
         (GOOD.replace("-2\t<unk>", "-2\ta"), "line 9: the word 'a' occurs twice"),
         (GOOD.replace("<s> a", "<s> b"), "line 12: the word 'b' isn't among the 1-grams"),
@@ -105,6 +106,13 @@ def test_words_of_another_kind_are_told(tmp_path: Path) -> None:
     assert not told
     read_arpa(_written(tmp_path, GOOD.replace("a\t", "A\t").replace("<s> a", "<s> A")), told.append)
     assert "such as 'A' for 'a'" in told[0]
+
+
+@pytest.mark.parametrize("rounded", ["0.0000001", "9.5e-05", "1e-300", "-0.0"])
+def test_a_probability_that_rounding_left_above_1_is_1(tmp_path: Path, rounded: str) -> None:
+    model = read_arpa(_written(tmp_path, GOOD.replace("-0.25\t<s>", f"{rounded}\t<s>")))
+    assert model.tables[1].prob.tolist() == [0.0]
+    assert model.sentence(["a"]) == pytest.approx((-0.25 - 1) * log(10), abs=1e-6)
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def test_a_model_gone_mad_is_an_error() -> None:
 
 def test_windows_must_fit_the_convolutions() -> None:
     with pytest.raises(MalgwiError, match="multiple of the hop, 320"):
-        level_recogniser(SegmentPlan(32_001, 3_200, 3_200))
+        level_recogniser(SegmentPlan(window_samples=32_001))
 
 
 def test_memory_does_not_grow_with_the_recording(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ def add_lm(
     output: Path | Place,
     *,
     wer: float,
+    cer: float,
     split: str,
     made_from: str,
     confidence: ConfidenceMap,
@@ -30,7 +31,8 @@ def add_lm(
         bundle: the bundle to copy.
         lm: with its weights.
         output: the bundle to write, whole or not at all.
-        wer: what the two scored together, 0 to 1.
+        wer: the word error rate of the two together.
+        cer: their character error rate.
         split: the data that it was scored and the weights were tuned on.
         made_from: what people call the language model.
         confidence: the map for the words that the two find together.
@@ -47,7 +49,13 @@ def add_lm(
         logits = model.whole_logits(source.samples(golden))
         text = found(begin, logits)
         clips.append(GoldenClip(source.read(golden.audio), golden.text, golden.tokens, text))
-    figures = {**source.figures, "wer_lm": wer, "lm_split": split, "lm_name": made_from}
+    figures = {
+        **source.figures,
+        "wer_lm": wer,
+        "cer_lm": cer,
+        "lm_split": split,
+        "lm_name": made_from,
+    }
     card = source.read(CARD).decode() if CARD in source.files else ""
     with source.unpacked(MODEL) as path:
         write_bundle(

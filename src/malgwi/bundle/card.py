@@ -107,9 +107,10 @@ def lm_section(card: str, figures: Mapping[str, Any]) -> str:
         "",
     ]
     if "wer_lm" in figures:
+        cer = f", CER {figures['cer_lm']:.4f}" if "cer_lm" in figures else ""
         lines += [
-            f"WER on the {_plain(str(figures['lm_split']))} split, on which its weights were "
-            f"tuned: {figures['wer_lm']:.4f}.",
+            f"On the {_plain(str(figures['lm_split']))} split, on which its weights were tuned: "
+            f"WER {figures['wer_lm']:.4f}{cer}.",
             "",
         ]
     return "\n".join(lines)

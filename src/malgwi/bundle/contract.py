@@ -73,7 +73,7 @@ class Decoding:
         plan = SegmentPlan(
             **{name: fields.integer(name, 0, _LONGEST) for name in lengths},
             **{name: fields.integer(name, 0, _MOST_DB) for name in levels},
-            silence_dbfs=fields.number("silence_dbfs", -90.0, 0.0),
+            silence_dbfs=fields.number("silence_dbfs", -200.0, 0.0),
         )
         # One convolution of this size cuts frames exactly as the stack does.
         grid = FrameGrid((field,), (hop,))

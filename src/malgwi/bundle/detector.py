@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from malgwi.bundle.ort import load_onnxruntime
-from malgwi.decoding.segments import Span, loudness
+from malgwi.decoding.segments import loudness
 from malgwi.errors import MalgwiError
 from malgwi.speech.audio import Samples
 
@@ -63,8 +63,8 @@ class Detector:
             )
         self._plan = plan
 
-    def hears_speech(self, span: Span, samples: Samples) -> bool:
-        """Say whether speech is in the samples of a span."""
+    def hears_speech(self, samples: Samples) -> bool:
+        """Say whether speech is in samples at 16 kHz, at most a window."""
         chances = self.probabilities(samples)
         return int((chances >= self._plan.speech_probability).sum()) >= self._plan.speech_frames
 
@@ -92,10 +92,9 @@ class Detector:
 
 @contextmanager
 def shipped_detector() -> Iterator[Path]:
-    """Yield the path of the detector that Malgwi brings along (`data/detector`)."""
-    resource = files("malgwi") / "data" / "detector" / "silero_vad_16k_sequence.onnx"
-    with as_file(resource) as path:
-        yield path
+    """Yield the path of the detector that Malgwi brings along; its licence stands beside it."""
+    with as_file(files("malgwi") / "data" / "detector") as folder:
+        yield folder / "silero_vad_16k_sequence.onnx"
 
 
 def open_detector(plan: DetectorPlan | None = None) -> Detector:

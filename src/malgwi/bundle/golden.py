@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from malgwi.bundle.contract import LONGEST_CLIP_S, Decoding
 from malgwi.decoding.decode import Logits, Word, decode
-from malgwi.speech.audio import SAMPLE_RATE, Samples
+from malgwi.speech.audio import SAMPLE_RATE, Samples, from_16_bits, to_16_bits
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class GoldenClip:
 
 def wav_bytes(samples: Samples) -> bytes:
     """Return samples from -1 to 1 as a 16-bit mono WAV file at 16 kHz."""
-    data = np.clip(np.rint(samples * 32_768.0), -32_768, 32_767).astype("<i2")
+    data = to_16_bits(samples).astype("<i2")
     out = io.BytesIO()
     with wave.open(out, "wb") as wav:
         wav.setnchannels(1)
@@ -69,7 +69,7 @@ def wav_samples(wav: bytes) -> Samples:
             f"{SAMPLE_RATE} Hz"
         )
     whole = np.frombuffer(data[: len(data) // 2 * 2], dtype="<i2")
-    return whole.astype(np.float32) / np.float32(32_768)
+    return from_16_bits(whole)
 
 
 @dataclass(frozen=True)

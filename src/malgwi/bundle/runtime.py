@@ -12,7 +12,7 @@ from malgwi.bundle.detector import Detector
 from malgwi.bundle.fields import parse_json
 from malgwi.bundle.ort import load_onnxruntime
 from malgwi.decoding.decode import Logits
-from malgwi.decoding.long_form import anything, whole_logits
+from malgwi.decoding.long_form import LongForm, anything
 from malgwi.errors import BundleError, MalgwiError
 from malgwi.speech.audio import Samples
 
@@ -94,10 +94,9 @@ class OnnxModel:
 
     def whole_logits(self, samples: Samples) -> Logits:
         """Return the logits of a clip of any length, (frames, vocabulary)."""
-        plan = self._decoding
-        return whole_logits(
-            [samples], plan.segments, plan.grid, plan.vocab, self.logits, self.is_speech
-        )
+        how = self._decoding
+        long_form = LongForm(how.segments, how.grid, how.vocab, self.logits, self.is_speech)
+        return long_form.whole_logits([samples])
 
 
 def load_bundle_model(bundle: Bundle, *, threads: int = 0) -> OnnxModel:

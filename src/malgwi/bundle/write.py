@@ -14,6 +14,7 @@ from malgwi.bundle.bundle import _CHUNK, FileFact, open_bundle
 from malgwi.bundle.container import (
     CARD,
     DETECTOR,
+    DETECTOR_LICENCE,
     INFO,
     LARGEST_MODEL,
     LM,
@@ -61,8 +62,9 @@ def write_bundle(
     small[CARD] = card.encode()
     stored = {LM: lm_bytes(lm)} if lm else {}
     if decoding.detector:
-        with shipped_detector() as shipped:
-            stored[DETECTOR] = shipped.read_bytes()
+        with shipped_detector() as detector:
+            stored[DETECTOR] = detector.read_bytes()
+            small[DETECTOR_LICENCE] = detector.with_name("LICENSE").read_bytes()
     facts = {
         n: FileFact(len(b), hashlib.sha256(b).hexdigest())
         for n, b in [*small.items(), *stored.items()]

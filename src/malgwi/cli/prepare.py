@@ -59,6 +59,17 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="accept audio paths that lead outside the corpus folder",
     )
     parser.add_argument(
+        "--split-names",
+        choices=("yes", "no"),
+        help="whether folders and tables called train, dev, test and the like are splits "
+        "(found by what is beside them)",
+    )
+    parser.add_argument(
+        "--validated",
+        action="store_true",
+        help="Common Voice: train on all validated clips of people who aren't in dev or test",
+    )
+    parser.add_argument(
         "--check-with",
         metavar="MODEL",
         help="let a model listen, and list the transcripts that fit their recordings worst",
@@ -100,6 +111,8 @@ def run(args: argparse.Namespace) -> None:
         drop_sa=args.drop_sa,
         timit_core_test=args.timit_core_test,
         allow_outside=args.allow_outside,
+        split_names=None if args.split_names is None else args.split_names == "yes",
+        validated=args.validated,
         replace=args.replace,
         console=out,
     )

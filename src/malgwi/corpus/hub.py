@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from malgwi.corpus.records import TEXT
 from malgwi.corpus.row import Row, broken, split_of
-from malgwi.corpus.table import SPEAKER, TEXT
+from malgwi.corpus.table import SPEAKER
 from malgwi.errors import MalgwiError
 from malgwi.extras import install
 

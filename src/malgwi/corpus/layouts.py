@@ -1,9 +1,12 @@
 """Which layout a corpus has, and its rows; one module a layout."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from malgwi.corpus import hub, librispeech, table, timit
+from malgwi.corpus import common_voice, hub, librispeech, table, timit
+from malgwi.corpus.folder import is_hidden, unnamed, walk
+from malgwi.corpus.names import with_own_ids, with_splits
 from malgwi.corpus.row import Row, in_utf8
 from malgwi.errors import MalgwiError
 from malgwi.text_file import TextFiles
@@ -22,6 +25,15 @@ FORMATS = {
 
 _HUB = "hub:"
 _TABLES = ("jsonl", "csv", "tsv")
+_SPREADSHEET = "save the sheet as CSV, in UTF-8"
+_OTHERS = {
+    ".xlsx": _SPREADSHEET,
+    ".xls": _SPREADSHEET,
+    ".ods": _SPREADSHEET,
+    ".numbers": _SPREADSHEET,
+    ".parquet": "give its folder as hub:FOLDER",
+}
+"""What people keep tables in, by ending, and how these become readable."""
 
 
 def detect(source: str) -> str:
@@ -39,12 +51,12 @@ def detect(source: str) -> str:
             "data set of the Hugging Face hub"
         )
     if path.is_file():
-        found = table.kind_of(path)
+        found = "common-voice" if common_voice.is_of_release(path) else table.kind_of(path)
     elif any((path / name).is_file() for name in ("metadata.csv", "metadata.jsonl")):
         found = "audiofolder"
     elif timit.find_root(path):
         found = "timit"
-    elif table.common_voice_files(path):
+    elif common_voice.tables_of(path):
         found = "common-voice"
     elif table.metadata_files(path):
         found = "audiofolder"
@@ -53,6 +65,9 @@ def detect(source: str) -> str:
     else:
         found = next((kind for kind in _TABLES if _tables(path, kind)), None)
     if found is None:
+        for file in [path] if path.is_file() else sorted(path.iterdir()):
+            if remedy := _OTHERS.get(file.suffix.lower()):
+                raise MalgwiError(f"{file}: is no table that can be read here; {remedy}")
         known = "; ".join(f"{name} ({looks})" for name, looks in FORMATS.items())
         raise MalgwiError(f"{source}: no corpus that is known. Expected one of: {known}")
     return found
@@ -65,6 +80,9 @@ def read_corpus(
     *,
     files: TextFiles | None = None,
     allow_outside: bool = False,
+    split_names: bool | None = None,
+    validated: bool = False,
+    notes: list[str] | None = None,
 ) -> Iterator[Row]:
     """Yield the rows of `source`, in an order that doesn't depend on the file system.
 
@@ -74,25 +92,73 @@ def read_corpus(
         clips: a folder for recordings that aren't files yet, which the hub's aren't.
         files: how its text files are read, where not as UTF-8.
         allow_outside: take paths that are absolute or lead out of the corpus.
+        split_names: whether folders and tables that are called after splits are splits; None to
+            find out.
+        validated: of Common Voice, train on all validated clips.
+        notes: takes what there is to say of splits, ids and clips that aren't used.
 
     Raises:
         MalgwiError: the corpus can't be read at all; a broken row only carries a `fault`.
     """
     if kind not in FORMATS:
         raise MalgwiError(f"--format {kind}: unknown; expected one of {', '.join(FORMATS)}")
+    notes = [] if notes is None else notes
     if kind == "hub":
-        yield from hub.read_hub(source.removeprefix(_HUB), clips)
-        return
+        rows = list(hub.read_hub(source.removeprefix(_HUB), clips))
+    else:
+        path = Path(source)
+        if not path.exists():
+            raise MalgwiError(f"{source}: no such file or folder. Check the path")
+        if path.is_file() and kind not in _TABLES and not common_voice.is_of_release(path):
+            raise MalgwiError(
+                f"{source}: is a file; the format {kind} is a folder: {FORMATS[kind]}"
+            )
+        files = files or TextFiles()
+        try:
+            if kind == "common-voice" or common_voice.is_of_release(path):
+                found = common_voice.read_common_voice(
+                    path, files, allow_outside=allow_outside, validated=validated, notes=notes
+                )
+            else:
+                found = _rows(path, kind, files, allow_outside=allow_outside)
+            rows = list(found)
+        except OSError as error:
+            raise MalgwiError(
+                f"{error.filename or source}: not readable ({error.strerror})"
+            ) from error
+        if kind in _TABLES and path.is_dir():
+            unread = [p.name for k in _TABLES if k != kind for p in _tables(path, k)]
+            if unread:
+                notes.append(
+                    f"Read as {kind}, so these tables aren't read: {', '.join(unread)} (give one "
+                    "by itself, or --format, or save all of them in one format)"
+                )
+    rows, said = with_own_ids([in_utf8(row) for row in rows])
+    rows, taken = with_splits(rows, split_names)
+    notes += [*([said] if said else []), *taken]
+    yield from rows
+
+
+def recordings_without_row(source: str, kind: str, rows: Iterable[Row]) -> list[str]:
+    """Return the recordings in the corpus's folder that no row names, their paths within it.
+
+    Of a table, only the folders count that its recordings lie in: it may stand anywhere. A release
+    of Common Voice has tables of its own for clips that aren't used.
+    """
     path = Path(source)
-    if not path.exists():
-        raise MalgwiError(f"{source}: no such file or folder. Check the path")
-    if path.is_file() and kind not in _TABLES:
-        raise MalgwiError(f"{source}: is a file; the format {kind} is a folder: {FORMATS[kind]}")
-    try:
-        for row in _rows(path, kind, files or TextFiles(), allow_outside=allow_outside):
-            yield in_utf8(row)
-    except OSError as error:
-        raise MalgwiError(f"{error.filename or source}: not readable ({error.strerror})") from error
+    if kind in {"timit", "hub"}:  # the one has twins of its recordings, the other only rows
+        return []
+    named = [row.audio for row in rows if row.audio.name]
+    root = path.parent if path.is_file() else path
+    if kind == "common-voice":
+        named += common_voice.release_clips(root)
+    if path.is_file():
+        folders = sorted({audio.parent for audio in named})
+        places = (f for folder in folders if folder.is_dir() for f in sorted(folder.iterdir()))
+        found = unnamed((f for f in places if not is_hidden(f.name)), named)
+    else:
+        found = unnamed(walk(path), named)
+    return [os.path.relpath(audio, root) for audio in found]
 
 
 def _rows(path: Path, kind: str, files: TextFiles, *, allow_outside: bool) -> Iterator[Row]:
@@ -100,8 +166,6 @@ def _rows(path: Path, kind: str, files: TextFiles, *, allow_outside: bool) -> It
         yield from timit.read_timit(path)
     elif kind == "librispeech":
         yield from librispeech.read_librispeech(path, files)
-    elif kind == "common-voice":
-        yield from table.read_common_voice(path, files, allow_outside=allow_outside)
     elif path.is_file():
         yield from table.read_table(path, kind, path.parent, files, allow_outside=allow_outside)
     else:

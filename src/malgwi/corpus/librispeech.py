@@ -1,23 +1,32 @@
-"""LibriSpeech as OpenSLR distributes it: `SUBSET/SPEAKER/CHAPTER/S-C-NNNN.flac`, `.trans.txt`."""
+"""LibriSpeech as OpenSLR distributes it: `SUBSET/SPEAKER/CHAPTER/S-C-NNNN.flac`, `.trans.txt`.
 
+Zeroth-Korean has the same with other marks: `SUBSET/SCRIPT/SPEAKER/S_T_NNNN.flac`.
+"""
+
+import os
+import re
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
-from malgwi.corpus.row import Row, broken, split_of, split_of_path
+from malgwi.corpus.folder import Finder, walk
+from malgwi.corpus.row import Row, broken
 from malgwi.text_file import TextFiles
 
 
 def transcript_files(root: Path) -> list[Path]:
     """Return the chapters' transcripts."""
-    return sorted(path for path in root.rglob("*-*.trans.txt") if path.is_file())
+    found = (path for path in walk(root) if fnmatch(path.name, "*[-_]*.trans.txt"))
+    return sorted(path for path in found if path.is_file())
 
 
 def read_librispeech(root: Path, files: TextFiles) -> Iterator[Row]:
     """Yield one row a line of each chapter: column `chapter`, split from the subset's name."""
+    finder = Finder()
+    subset = os.path.basename(os.path.abspath(root))  # noqa: PTH100, PTH119 - follows no link
     for path in transcript_files(root):
         chapter = path.parent
         place = chapter.relative_to(root)
-        split = split_of_path(place / "-") or split_of(root.resolve().name)  # it may be a subset
         with files.open(path) as opened:
             lines = opened.read().splitlines()
         for number, line in enumerate(lines, 1):
@@ -28,9 +37,10 @@ def read_librispeech(root: Path, files: TextFiles) -> Iterator[Row]:
                 continue
             yield Row(
                 id=(place / name).as_posix(),
-                audio=chapter / f"{name}.flac",
+                audio=finder.find(chapter / f"{name}.flac"),
                 text=text,
-                split=split,
-                speaker=name.split("-")[0],
+                speaker=re.split("[-_]", name)[0],
                 columns={"chapter": chapter.name},
+                folders=place.parts,
+                table=subset if len(place.parts) == 2 else "",
             )

@@ -47,6 +47,12 @@ class Row:
     """Seconds into the recording where the utterance begins; None where the row is a whole clip."""
     end: float | None = None
     """Seconds into the recording where it ends; None up to its end."""
+    path_id: str | None = field(default=None, compare=False)
+    """The id by the recording's path, where the corpus gives one of its own."""
+    folders: tuple[str, ...] = field(default=(), compare=False)
+    """The folders that the recording lies in, as written, outermost first; one may be a split."""
+    table: str = field(default="", compare=False)
+    """What else may be called after a split: the row's table, without its ending."""
 
 
 def broken(row_id: str, finding: str, detail: str) -> Row:
@@ -75,8 +81,3 @@ def split_of(name: str) -> str | None:
     """Return the split that a name stands for (`dev-clean` is `valid`), or None."""
     first = re.split(r"[^a-z]", name.strip().lower(), maxsplit=1)[0]
     return next((split for split, names in _SPLIT_NAMES.items() if first in names), None)
-
-
-def split_of_path(path: Path) -> str | None:
-    """Return the split that the outermost folder with such a name stands for, or None."""
-    return next((split for split in map(split_of, path.parts[:-1]) if split), None)

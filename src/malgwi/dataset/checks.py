@@ -5,14 +5,14 @@ Pure: rows, their clips' facts and texts go in, faults come out.
 
 import os
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, islice, pairwise
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
 
-from malgwi.corpus.row import SPLITS, TEST, TRAIN, VALID, Fault
+from malgwi.corpus.row import SPLITS, TEST, TRAIN, VALID, Fault, Row
 from malgwi.dataset.findings import (
     CLIPPED_SHARE,
     FASTEST,
@@ -20,17 +20,22 @@ from malgwi.dataset.findings import (
     LONGEST_S,
     NARROW_HZ,
     SILENT_DBFS,
+    SLACK_S,
     SLOWEST,
     SYLLABLE,
     Entry,
 )
-from malgwi.dataset.measure import Recording
+from malgwi.dataset.measure import Part, Recording
+from malgwi.speech.audio import SAMPLE_RATE
 from malgwi.speech.frames import WAV2VEC2
 from malgwi.speech.text import Normalisation, Unit, changes, digits, normalise, split_units
 from malgwi.speech.vocab import Vocab, frames_needed
 
 SPOKEN_SYMBOLS = frozenset("%&+@#=<>$€£¥§°×÷/")
 """Characters that `normalise` drops although people speak them ("50 %", "R&B", "and/or")."""
+
+_LAST_S = 1e7
+"""No recording is that long: 115 days."""
 
 _SYLLABLES = re.compile("[\u1200-\u137f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
 """Ethiopic, kana, Chinese, Korean."""
@@ -69,13 +74,35 @@ def path_fault(path: Path) -> Fault | None:
     return Fault("no-recording", f"{path} is {found}")
 
 
+def part_of(row: Row) -> Part | Fault:
+    """Return the part of its recording that a row means, or why it can't mean one."""
+    start, end = row.start or 0.0, row.end
+    if not (0 <= start < _LAST_S and (end is None or start < end < _LAST_S)):
+        return Fault("bad-times", f"from {start:g} s" + ("" if end is None else f" to {end:g} s"))
+    stop = None if end is None else round(end * SAMPLE_RATE)
+    return Part(row.channel, round(start * SAMPLE_RATE), stop)
+
+
+def part_fault(recording: Recording, part: Part) -> Fault | None:
+    """Return why a part isn't in its recording; None if it is, or if there is nothing to read."""
+    if recording.problem or part == Part(part.channel):
+        return None
+    end = recording.length if part.end is None else part.end
+    if part.first >= recording.length or end > recording.length + SLACK_S * SAMPLE_RATE:
+        last = max(part.first, end) / SAMPLE_RATE
+        detail = f"goes up to {last:.3f} s, the recording to {recording.length / SAMPLE_RATE:.3f} s"
+        cut = f"; {recording.truncated}" if recording.truncated else ""
+        return Fault("past-end", detail + cut)
+    return None
+
+
 def recording_fault(recording: Recording, text: str, unit: Unit) -> Fault | None:
     """Return why a recording can't be learnt from, the gravest reason first; None if it can."""
     needed = frames_needed(split_units(text, unit))
     frames = WAV2VEC2.count(recording.samples)
     checks = (
         (bool(recording.problem), "unreadable", recording.problem),
-        (bool(recording.truncated), "truncated", recording.truncated),
+        (bool(recording.truncated) and recording.is_whole, "truncated", recording.truncated),
         (not recording.samples, "no-samples", ""),
         (not frames, "too-short", f"{recording.samples} samples"),
         (recording.loudest_dbfs < SILENT_DBFS, "silent", f"{recording.loudest_dbfs:.0f} dBFS"),
@@ -92,49 +119,50 @@ def find_leaks(entries: Sequence[Entry]) -> dict[str, Fault]:
     copy has the same samples, in whatever container, or shares a part of one file.
     """
     found = {}
-    for group in (*_equal(entries), *_overlapping(entries)):
-        for entry in group.entries:
-            kept = max(group.copies(entry), key=lambda copy: SPLITS.index(copy.split))
-            if kept.split != entry.split:
-                found[entry.row.id] = Fault(
-                    "duplicate-across-splits", f"as {kept.row.id} ({kept.split})"
-                )
+    overlaps = _Overlaps(entries)
+    for entry, copies in (*_with_equal(entries), *((e, overlaps.of(e)) for e in entries)):
+        nearer = (copy for copy in copies if SPLITS.index(copy.split) > SPLITS.index(entry.split))
+        kept = max(nearer, key=lambda copy: SPLITS.index(copy.split), default=None)
+        if kept is not None:
+            found[entry.row.id] = Fault(
+                "duplicate-across-splits", f"as {kept.row.id} ({kept.split})"
+            )
     return found
 
 
-class _Group(NamedTuple):
-    """Utterances that have sound in common with others of the group, and with no one else."""
-
-    entries: list[Entry]
-    equal: bool
-    """Whether all of them have the same samples; else they lie at the same time of a file."""
-
-    def copies(self, entry: Entry) -> list[Entry]:
-        """Return those that have sound in common with `entry`, which is one of them."""
-        if self.equal:
-            return self.entries
-        return [other for other in self.entries if other.stretch.overlaps(entry.stretch)]
-
-
-def _equal(entries: Iterable[Entry]) -> list[_Group]:
+def _equal(entries: Iterable[Entry]) -> list[list[Entry]]:
+    """Return the groups of utterances that have the same samples."""
     by_sound: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         by_sound[entry.recording.sound_sha256].append(entry)
-    return [_Group(group, equal=True) for group in by_sound.values() if len(group) > 1]
+    return [group for group in by_sound.values() if len(group) > 1]
 
 
-def _overlapping(entries: Sequence[Entry]) -> list[_Group]:
-    """Return the runs of stretches of one file, of any channels, that begin before others' end."""
-    groups: list[_Group] = []
-    run: list[Entry] = []
-    end, file = 0, ""
-    for entry in sorted(entries, key=lambda e: (e.stretch.sha256, e.stretch.first)):
-        if entry.stretch.sha256 != file or entry.stretch.first >= end:
-            run, end, file = [], 0, entry.stretch.sha256
-            groups.append(_Group(run, equal=False))
-        run.append(entry)
-        end = max(end, entry.stretch.end)
-    return [group for group in groups if len(group.entries) > 1]
+def _with_equal(entries: Iterable[Entry]) -> Iterable[tuple[Entry, list[Entry]]]:
+    return ((entry, group) for group in _equal(entries) for entry in group)
+
+
+class _Overlaps:
+    """Which utterances lie at the same time of a file and a channel."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._files: dict[str, list[Entry]] = defaultdict(list)
+        for entry in sorted(entries, key=lambda e: e.stretch.first):
+            self._files[entry.stretch.sha256].append(entry)
+        self._ends = {
+            file: list(accumulate((e.stretch.end for e in group), max))
+            for file, group in self._files.items()
+        }
+
+    def of(self, entry: Entry) -> Iterator[Entry]:
+        """Yield the others that share sound with an utterance, in the order of time."""
+        group, ends = self._files[entry.stretch.sha256], self._ends[entry.stretch.sha256]
+        # None before this place reaches into the utterance: the furthest of their ends doesn't.
+        for other in islice(group, bisect_right(ends, entry.stretch.first), None):
+            if other.stretch.first >= entry.stretch.end:
+                return
+            if other is not entry and other.stretch.overlaps(entry.stretch):
+                yield other
 
 
 def warnings(entries: Sequence[Entry], vocab: Vocab) -> list[tuple[str, Fault]]:
@@ -159,6 +187,8 @@ def _of_recording(entry: Entry) -> Iterable[Fault]:
         yield Fault("clipped", f"{recording.clipped:.1%}")
     if recording.wrong_header:
         yield Fault("wrong-header", recording.wrong_header)
+    if recording.truncated:
+        yield Fault("damaged-recording", recording.truncated)
     if recording.sample_rate < 16_000:
         yield Fault("low-rate", f"{recording.sample_rate} Hz")
     elif 0 < recording.highest_hz < NARROW_HZ:
@@ -223,18 +253,19 @@ def _of_rates(entries: Sequence[Entry]) -> Iterable[tuple[str, Fault]]:
 
 def _duplicates(entries: Sequence[Entry]) -> Iterable[tuple[str, Fault]]:
     named = set()
-    for group in _equal(entries):
-        first, *others = group.entries
+    for first, *others in _equal(entries):
         for entry in others:
             differs = "" if first.text == entry.text else ", with another text"
             named.add(entry.row.id)
             yield entry.row.id, Fault("duplicate-audio", f"as {first.row.id}{differs}")
-    for group in _overlapping(entries):
-        for entry in group.entries[1:]:
-            if entry.row.id not in named:
-                others = [copy for copy in group.copies(entry) if copy is not entry]
-                if others:  # else a channel of its own
-                    yield entry.row.id, Fault("overlap", f"with {others[0].row.id}")
+    overlaps, seen = _Overlaps(entries), set()
+    for entry in sorted(entries, key=lambda e: e.stretch.first):
+        seen.add(entry.row.id)
+        if entry.row.id not in named:
+            for other in overlaps.of(entry):
+                if other.row.id in seen:
+                    yield entry.row.id, Fault("overlap", f"with {other.row.id}")
+                    break
 
 
 def _shared_speakers(entries: Sequence[Entry]) -> Iterable[tuple[str, Fault]]:

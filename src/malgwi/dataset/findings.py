@@ -16,6 +16,9 @@ SILENT_DBFS = -60.0
 CLIPPED_SHARE = 0.001
 """Share of samples at full scale from which a clip counts as clipped. Clean speech touches full
 scale in single samples; one in a thousand is sixteen each second, which is audible."""
+SLACK_S = 0.1
+"""Times that end this little behind their recording mean its end: they were rounded, or the padding
+of an encoder was counted."""
 LONGEST_S = 60.0
 """Longer clips are set aside: attention takes memory with the square of the length, and a text
 of a minute gives CTC little hold. Recordings of this length are cut at pauses."""
@@ -94,8 +97,16 @@ KINDS: Mapping[str, Kind] = {
         "the path is absolute or leads out of the corpus",
         "write it relative to the table, or allow it with --allow-outside",
     ),
-    "segment": Kind(
-        "error", "the row means a part of a longer recording", "cut the recording into clips"
+    "bad-times": Kind(
+        "error",
+        "its times are no stretch of a recording: before 0, empty, reversed or no number",
+        "correct them in the corpus; they are seconds from the recording's beginning",
+    ),
+    "past-end": Kind(
+        "error",
+        f"its times go over {SLACK_S:g} s beyond the end of the recording",
+        "check that recording and times belong together; where the recording is cut to the "
+        "utterance already, leave the columns with the times out",
     ),
     "unknown-split": Kind("error", "the split has no known name", "call it train, valid or test"),
     "duplicate-id": Kind(
@@ -108,6 +119,11 @@ KINDS: Mapping[str, Kind] = {
         "the same recording is in a split used for scoring; this copy would leak it",
         "nothing, the copy for scoring stays",
     ),
+    "no-row": Kind(
+        "warning",
+        "no row names the recording, so it isn't used",
+        "add a row with its text, or nothing",
+    ),
     "left-out": Kind("note", "left out as asked or as the split rule says", "nothing"),
     "duplicate-audio": Kind(
         "warning", "the same recording as another one of its split", "remove one, compare the texts"
@@ -116,6 +132,11 @@ KINDS: Mapping[str, Kind] = {
         "warning",
         "shares a part of its recording with another utterance of its split",
         "move the border between the two, or keep one",
+    ),
+    "damaged-recording": Kind(
+        "warning",
+        "lies in a recording that ends too early or is damaged",
+        "copy or download the recording again; listen whether text and sound still agree",
     ),
     "clipped": Kind(
         "warning",

@@ -1,8 +1,8 @@
-"""What a recording holds, measured by decoding all of it once: length, levels, a fingerprint.
+"""What parts of a recording hold, measured by decoding it once: length, levels, a fingerprint.
 
 `measure_all` does so in worker processes, since a decoder that crashes on a broken file, or never
 comes back, must cost that file only. A worker is `python -m malgwi.dataset.measure`: paths and
-channels in, facts out, a JSON line each, and empty lines before it as signs of life.
+parts in, facts out, a JSON line a recording, and empty lines before it as signs of life.
 """
 
 import hashlib
@@ -12,12 +12,13 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import log10
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +35,10 @@ SPECTRUM_DB = 60.0
 rounding to 16 bits is left, some 80 below."""
 
 _BLOCK_S = 10.0
+_MEASURED = 10 * audio.SAMPLE_RATE
+"""Samples measured at a time."""
 _SPECTRUM = 512
+_WINDOW = np.hanning(_SPECTRUM + 1)[:-1].astype(np.float32)
 _STRETCH = audio.SAMPLE_RATE // 10
 _CHUNK = 1 << 24  # bytes hashed at a time
 _IN_FLIGHT = 64  # recordings handed out before the oldest one's facts are in
@@ -44,12 +48,28 @@ milliseconds, so that a busy machine or a slow disk isn't mistaken for a file th
 _LOOK_S = 1.0
 
 
+class Part(NamedTuple):
+    """What of a recording is measured."""
+
+    channel: int | None = None
+    """Counted from 0; None: chosen by what the channels hold."""
+    first: int = 0
+    """The place of its first sample at 16 kHz in the one decode."""
+    end: int | None = None
+    """One past its last sample; None is the recording's end, and so is what lies behind it."""
+
+
+WHOLE = Part()
+
+
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """The facts of one recording; where `problem` is set, the others mean nothing."""
+    """The facts of one part of a recording; where `problem` is set, the others mean nothing."""
 
     samples: int = 0
     """At 16 kHz."""
+    length: int = 0
+    """Samples of the whole recording."""
     sample_rate: int = 0
     """The file's own, Hz."""
     channels: int = 0
@@ -79,48 +99,123 @@ class Recording:
         """The length at 16 kHz."""
         return self.samples / audio.SAMPLE_RATE
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the part is all of the recording."""
+        return self.samples == self.length
+
 
 def measure(
-    path: Path, channel: int | None = None, alive: Callable[[], object] = lambda: None
-) -> Recording:
-    """Decode a recording block by block and return its facts; call `alive` on the way.
+    path: Path, parts: Sequence[Part] = (WHOLE,), alive: Callable[[], object] = lambda: None
+) -> list[Recording]:
+    """Decode a recording block by block and return the facts of each part of it.
 
-    Those of one channel where the corpus names it, else of what is chosen by measurement.
+    It is decoded once for each channel that is asked for. `alive` is called on the way.
     """
-    said: list[str] = []
-    samples, clipped, loudest, power = 0, 0, 0.0, np.zeros(_SPECTRUM // 2 + 1)
-    digest = hashlib.sha256()
     try:
         header = audio.info(path)
-        choice = choose(path, alive) if channel is None else Choice(channel, "")
-        for block in audio.blocks(path, _BLOCK_S, said.append, choice.channel):
-            samples += len(block)
-            clipped += int((np.abs(block) >= FULL_SCALE).sum())
-            loudest = max(loudest, _loudest(block))
-            power += _power(block)
-            digest.update(block.tobytes())
-            alive()
+        found: dict[int, Recording] = {}
+        for channel in dict.fromkeys(part.channel for part in parts):
+            of_channel = {i: part for i, part in enumerate(parts) if part.channel == channel}
+            found |= _measured(path, header, channel, of_channel, alive)
         file_digest = hashlib.sha256()
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK):
                 file_digest.update(chunk)
                 alive()
     except (MalgwiError, OSError) as error:
-        return Recording(problem=str(error))
-    return Recording(
-        samples=samples,
-        sample_rate=header.sample_rate,
-        channels=header.channels,
-        loudest_dbfs=round(10 * log10(loudest), 1) if loudest > 1e-20 else -200.0,
-        highest_hz=_highest(power),
-        clipped=clipped / samples if samples else 0.0,
-        sha256=file_digest.hexdigest(),
-        sound_sha256=digest.hexdigest(),
-        channel=choice.channel,
-        channel_chosen=choice.why,
-        truncated="".join(text for text in said if not isinstance(text, audio.WrongHeader)),
-        wrong_header="".join(text for text in said if isinstance(text, audio.WrongHeader)),
-    )
+        return [Recording(problem=str(error))] * len(parts)
+    return [replace(found[i], sha256=file_digest.hexdigest()) for i in range(len(parts))]
+
+
+def _measured(
+    path: Path,
+    header: audio.AudioInfo,
+    channel: int | None,
+    parts: dict[int, Part],
+    alive: Callable[[], object],
+) -> dict[int, Recording]:
+    """Return the facts of each part, all of one channel, but for the hash of the file."""
+    said: list[str] = []
+    choice = choose(path, alive) if channel is None else Choice(channel, "")
+    coming = sorted(parts, key=lambda i: parts[i].first, reverse=True)
+    begun: dict[int, _Meter] = {}
+    facts: dict[int, dict[str, Any]] = {}
+    place = 0
+    for block in audio.blocks(path, _BLOCK_S, said.append, choice.channel):
+        end = place + len(block)
+        while coming and parts[coming[-1]].first < end:
+            begun[coming.pop()] = _Meter()
+        for i, meter in tuple(begun.items()):
+            stop = parts[i].end
+            last = end if stop is None else min(stop, end)
+            meter.add(block[max(parts[i].first - place, 0) : last - place])
+            if stop is not None and stop <= end:
+                facts[i] = begun.pop(i).facts()
+        place = end
+        alive()
+    facts |= {i: meter.facts() for i, meter in begun.items()}
+    facts |= {i: _Meter().facts() for i in coming}
+    truncated = "".join(text for text in said if not isinstance(text, audio.WrongHeader))
+    wrong_header = "".join(text for text in said if isinstance(text, audio.WrongHeader))
+    return {
+        i: Recording(
+            length=place,
+            sample_rate=header.sample_rate,
+            channels=header.channels,
+            channel=choice.channel,
+            channel_chosen=choice.why,
+            truncated=truncated,
+            wrong_header=wrong_header,
+            **facts[i],
+        )
+        for i in parts
+    }
+
+
+class _Meter:
+    """Measures sound that comes in blocks of any size; what it finds doesn't depend on them."""
+
+    def __init__(self) -> None:
+        self._samples = self._clipped = 0
+        self._loudest = 0.0
+        self._power = np.zeros(_SPECTRUM // 2 + 1)
+        self._digest = hashlib.sha256()
+        self._waiting: list[audio.Samples] = []
+        self._waits = 0
+
+    def add(self, block: audio.Samples) -> None:
+        """Take in the next block."""
+        self._waiting.append(block)
+        self._waits += len(block)
+        while self._waits >= _MEASURED:
+            held = self._joined()
+            self._take(held[:_MEASURED])
+            self._waiting = [held[_MEASURED:]]
+            self._waits -= _MEASURED
+
+    def facts(self) -> dict[str, Any]:
+        """Return what was found, at the end."""
+        if self._waits:
+            self._take(self._joined())
+        count, loudest = self._samples, self._loudest
+        return {
+            "samples": count,
+            "loudest_dbfs": round(10 * log10(loudest), 1) if loudest > 1e-20 else -200.0,
+            "highest_hz": _highest(self._power),
+            "clipped": self._clipped / count if count else 0.0,
+            "sound_sha256": self._digest.hexdigest(),
+        }
+
+    def _joined(self) -> audio.Samples:
+        return self._waiting[0] if len(self._waiting) == 1 else np.concatenate(self._waiting)
+
+    def _take(self, block: audio.Samples) -> None:
+        self._samples += len(block)
+        self._clipped += int((np.abs(block) >= FULL_SCALE).sum())
+        self._loudest = max(self._loudest, _loudest(block))
+        self._power += _power(block)
+        self._digest.update(block.tobytes())
 
 
 def _loudest(block: audio.Samples) -> float:
@@ -135,8 +230,8 @@ def _loudest(block: audio.Samples) -> float:
 def _power(block: audio.Samples) -> NDArray[np.float64]:
     """Return the power spectrum, summed over stretches of `_SPECTRUM` samples."""
     whole = block[: len(block) // _SPECTRUM * _SPECTRUM].reshape(-1, _SPECTRUM)
-    spectrum = np.fft.rfft(whole * np.hanning(_SPECTRUM + 1)[:-1])
-    power: NDArray[np.float64] = (np.abs(spectrum) ** 2).sum(axis=0)
+    spectrum = np.fft.rfft(whole * _WINDOW)
+    power: NDArray[np.float64] = (spectrum.real**2 + spectrum.imag**2).sum(axis=0, dtype=np.float64)
     return power
 
 
@@ -146,9 +241,9 @@ def _highest(power: NDArray[np.float64]) -> float:
 
 
 def measure_all(
-    recordings: Iterable[tuple[Path, int | None]], workers: int = 2
-) -> Iterator[Recording]:
-    """Yield the facts of each recording and channel, in order, measured by `workers` processes.
+    recordings: Iterable[tuple[Path, Sequence[Part]]], workers: int = 2
+) -> Iterator[list[Recording]]:
+    """Yield the facts of each recording's parts, in order, measured by `workers` processes.
 
     A recording on which the decoder crashes or hangs gets a `problem`; the rest goes on. Memory
     doesn't grow with the number of recordings.
@@ -156,18 +251,18 @@ def measure_all(
     local = threading.local()
     started: list[_Worker] = []
 
-    def ask(path: Path, channel: int | None) -> Recording:
+    def ask(path: Path, parts: Sequence[Part]) -> list[Recording]:
         if not hasattr(local, "worker"):
             local.worker = _Worker()
             started.append(local.worker)
         worker: _Worker = local.worker
-        return worker.measure(path, channel)
+        return worker.measure(path, parts)
 
-    pending: deque[Future[Recording]] = deque()
+    pending: deque[Future[list[Recording]]] = deque()
     threads = ThreadPoolExecutor(workers)
     try:
-        for path, channel in recordings:
-            pending.append(threads.submit(ask, path, channel))
+        for path, parts in recordings:
+            pending.append(threads.submit(ask, path, parts))
             if len(pending) >= _IN_FLIGHT:
                 yield pending.popleft().result()
         while pending:
@@ -210,23 +305,22 @@ class _Worker:
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
 
-    def measure(self, path: Path, channel: int | None = None) -> Recording:
+    def measure(self, path: Path, parts: Sequence[Part] = (WHOLE,)) -> list[Recording]:
         process = self._process = self._process or _start()
         assert process.stdin is not None  # noqa: S101 - pipes, as started
         assert process.stdout is not None  # noqa: S101
         answer = ""
         with closing(_Watch(process)) as watch, suppress(BrokenPipeError):
-            process.stdin.write(json.dumps([os.fspath(path), channel]) + "\n")
+            process.stdin.write(json.dumps([os.fspath(path), parts]) + "\n")
             process.stdin.flush()
             while (answer := process.stdout.readline()) == "\n":
                 watch.alive()
         if answer.endswith("\n"):
-            return Recording(**json.loads(answer))
+            return [Recording(**facts) for facts in json.loads(answer)]
         self.close()
         found = f"hung for {_QUIET_S:.0f} s" if watch.hung else "crashed"
-        return Recording(
-            problem=f"{path}: the decoder {found} on it; convert it again or leave it out"
-        )
+        problem = f"{path}: the decoder {found} on it; convert it again or leave it out"
+        return [Recording(problem=problem)] * len(parts)
 
     def close(self) -> None:
         if self._process is not None:
@@ -250,9 +344,9 @@ def _start() -> "subprocess.Popen[str]":
 
 def _main() -> None:
     for line in sys.stdin:
-        path, channel = json.loads(line)
-        recording = measure(Path(path), channel, _give_sign)
-        sys.stdout.write(json.dumps(asdict(recording)) + "\n")
+        path, parts = json.loads(line)
+        found = measure(Path(path), [Part(*part) for part in parts], _give_sign)
+        sys.stdout.write(json.dumps([asdict(recording) for recording in found]) + "\n")
         sys.stdout.flush()
 
 

@@ -6,7 +6,8 @@ What can't be used is set aside by name and counted in `preflight.json`; the res
 """
 
 import json
-from collections import Counter
+import os
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as replace_fields
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from malgwi import __version__
-from malgwi.corpus.layouts import FORMATS, detect, read_corpus
+from malgwi.corpus.layouts import FORMATS, detect, read_corpus, recordings_without_row
 from malgwi.corpus.row import SPLITS, TRAIN, Fault, Row
 from malgwi.corpus.timit import leave_out
 from malgwi.dataset import checks
@@ -28,8 +29,9 @@ from malgwi.dataset.manifest import (
     Utterance,
     write_manifest,
 )
-from malgwi.dataset.measure import measure_all
+from malgwi.dataset.measure import Part, measure_all
 from malgwi.dataset.report import print_report, report
+from malgwi.dataset.sound import in_time
 from malgwi.dataset.splits import complete_splits
 from malgwi.errors import MalgwiError
 from malgwi.progress import clip_progress
@@ -74,6 +76,8 @@ def prepare(
     drop_sa: bool = False,
     timit_core_test: bool = False,
     allow_outside: bool = False,
+    split_names: bool | None = None,
+    validated: bool = False,
     language: str | None = None,
     keep_letters: str = "",
     keep_digits: bool = False,
@@ -95,6 +99,10 @@ def prepare(
         drop_sa: leave out TIMIT's two SA sentences, which every speaker reads.
         timit_core_test: test on TIMIT's 24 core speakers only, without SA sentences.
         allow_outside: take paths that are absolute or lead out of `source`.
+        split_names: whether folders and tables that are called after splits are splits; found out
+            by what is beside them when None.
+        validated: train on all validated clips of Common Voice but those of speakers of the other
+            splits.
         language: a BCP 47 tag such as `en`, a locale or a name; how its letters become small,
             and how files that aren't UTF-8 are likely to be encoded, depend on it.
         keep_letters: characters that are letters there, such as ʻ and ʼ.
@@ -114,9 +122,7 @@ def prepare(
     unit = vocab.unit if vocab else unit
     source = str(source)
     kind = format or detect(source)
-    if kind != "timit" and (drop_sa or timit_core_test):
-        flag = "--drop-sa" if drop_sa else "--timit-core-test"
-        raise MalgwiError(f"{flag}: is for TIMIT; {source} has the format {kind}")
+    _check_flags(source, kind, drop_sa=drop_sa, core_test=timit_core_test, validated=validated)
     tag = resolve(language)
     rules = Normalisation(tag or UNKNOWN, keep_letters, keep_digits=keep_digits)
     if vocab:
@@ -130,9 +136,22 @@ def prepare(
     with publish_folder(output, replace=replace) as folder:
         files = TextFiles(tag)
         audio = folder / "audio"
-        rows = list(read_corpus(source, kind, audio, files=files, allow_outside=allow_outside))
+        said: list[str] = []
+        rows = list(
+            read_corpus(
+                source,
+                kind,
+                audio,
+                files=files,
+                allow_outside=allow_outside,
+                split_names=split_names,
+                validated=validated,
+                notes=said,
+            )
+        )
         if not rows:
             raise MalgwiError(f"{source}: no rows in it; expected {FORMATS[kind]}")
+        rowless = recordings_without_row(source, kind, rows)
         faults: list[tuple[str, Fault]] = []
         rows, tags = _words(rows, notation, faults)
         candidates = _sorted_out(rows, rules, faults)
@@ -142,7 +161,7 @@ def prepare(
         _check_left(source, rows, entries, faults, to_learn=to_learn)
         entries, notes = complete_splits(entries, faults) if to_learn else (entries, [])
         hint = None if keep_digits else checks.digit_hint(row.text for row in rows)
-        notes = [*files.notes(), *notes, *tags, *([hint] if hint else [])]
+        notes = [*files.notes(), *said, *notes, *tags, *([hint] if hint else [])]
         leaks = checks.find_leaks(entries)
         faults += leaks.items()
         entries = [entry for entry in entries if entry.row.id not in leaks]
@@ -153,10 +172,11 @@ def prepare(
         else:
             vocab = vocab.for_dataset()
         faults += checks.warnings(entries, vocab)
+        faults += [(place, Fault("no-row", "")) for place in rowless]
         texts = ((row.id, row.text) for row in rows if row.fault is None)
         found = report(entries, faults, texts, notes, rules)
         info = {
-            "name": name or Path(source).resolve().name,
+            "name": name or Path(os.path.abspath(source)).name,  # noqa: PTH100 - follows no link
             "language": tag,
             "unit": unit,
             "format": kind,
@@ -167,10 +187,31 @@ def prepare(
             "vocab_from": vocab_from,
             "splits": {split: _counts(entries, split) for split in SPLITS},
         }
-        _write(folder, [_utterance(entry) for entry in entries], vocab, info, found)
+        # So all that reads the data set in its order decodes each recording once.
+        utterances = in_time(_utterance(entry) for entry in entries)
+        _write(folder, utterances, vocab, info, found)
     if console:
         print_report(found, console)
     return PrepareResult(output, info, found)
+
+
+def _check_flags(
+    source: str, kind: str, *, drop_sa: bool, core_test: bool, validated: bool
+) -> None:
+    """Refuse what is asked of another kind of corpus.
+
+    Raises:
+        MalgwiError: with the flag and what it is for.
+    """
+    if kind != "timit" and (drop_sa or core_test):
+        flag = "--drop-sa" if drop_sa else "--timit-core-test"
+        raise MalgwiError(f"{flag}: is for TIMIT; {source} has the format {kind}")
+    if validated and (kind != "common-voice" or Path(source).is_file()):
+        one = ", one table of it" if kind == "common-voice" else ""
+        raise MalgwiError(
+            f"--validated: is for the folder of a Common Voice release; {source} has the format "
+            f"{kind}{one}"
+        )
 
 
 def _words(
@@ -227,22 +268,45 @@ def _checked(
     rows: Sequence[Row], unit: Unit, rules: Normalisation, faults: list[tuple[str, Fault]]
 ) -> list[Entry]:
     """Return the rows whose recordings can be learnt from; add the others to `faults`."""
-    entries = []
     missing = {row.id: fault for row in rows if (fault := checks.path_fault(row.audio))}
     faults += missing.items()
     rows = [row for row in rows if row.id not in missing]
-    measured = measure_all((row.audio, row.channel) for row in rows)
-    with clip_progress("checking recordings", len(rows)) as advance:
-        for row, recording in zip(rows, measured, strict=True):
-            text = normalise(row.text, rules)
-            fault = checks.recording_fault(recording, text, unit)
-            if fault:
-                faults.append((row.id, fault))
-            else:
-                whole = Stretch(recording.sha256, recording.samples, channel=recording.channel)
-                entries.append(Entry(row, recording, text, row.split or "", whole))
-            advance(recording.seconds)
+    entries = []
+    recordings = _by_recording(rows, faults)
+    count = sum(map(len, recordings.values()))
+    measured = measure_all((path, [part for _, part in of]) for path, of in recordings.items())
+    with clip_progress("checking recordings", count) as advance:
+        for of, found in zip(recordings.values(), measured, strict=True):
+            for (row, part), recording in zip(of, found, strict=True):
+                text = normalise(row.text, rules)
+                fault = checks.part_fault(recording, part)
+                fault = fault or checks.recording_fault(recording, text, unit)
+                if fault:
+                    faults.append((row.id, fault))
+                else:
+                    stretch = Stretch(
+                        recording.sha256, recording.samples, part.first, recording.channel
+                    )
+                    entries.append(Entry(row, recording, text, row.split or "", stretch))
+                advance(recording.seconds)
     return entries
+
+
+def _by_recording(
+    rows: Sequence[Row], faults: list[tuple[str, Fault]]
+) -> dict[Path, list[tuple[Row, Part]]]:
+    """Return the rows of each recording with their parts of it, in the order of the rows.
+
+    Rows whose times can't be meant are added to `faults`.
+    """
+    found: dict[Path, list[tuple[Row, Part]]] = defaultdict(list)
+    for row in rows:
+        part = checks.part_of(row)
+        if isinstance(part, Fault):
+            faults.append((row.id, part))
+        else:
+            found[row.audio].append((row, part))
+    return found
 
 
 def _check_left(
@@ -263,8 +327,8 @@ def _check_left(
     if to_learn and had and TRAIN not in had and all(row.split for row in readable):
         raise MalgwiError(
             f"{source}: no training split; found {', '.join(sorted(had))}. Call one train, or "
-            "leave the splits out to have them made; to score a model on it, give the model with "
-            "--vocab-from"
+            "leave the splits out to have them made (--split-names no, where a folder or table is "
+            "only called so); to score a model on it, give the model with --vocab-from"
         )
     gone = had - {entry.split for entry in entries}
     if entries and not gone:

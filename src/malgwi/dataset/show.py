@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from malgwi.dataset.manifest import Dataset, Utterance, load_dataset
 from malgwi.errors import MalgwiError
+from malgwi.speech.audio import SAMPLE_RATE
 from malgwi.terminal import printable
 
 if TYPE_CHECKING:
@@ -45,7 +46,13 @@ def show(
 
         for u in chosen:
             console.print(Text(printable(u.text), style="bold"))
-            facts = (f"{u.duration:.2f} s", u.split, u.speaker, str(u.audio.resolve()))
+            facts = (_length(u), u.split, u.speaker, str(u.audio.resolve()))
             line = printable("   ".join(fact for fact in facts if fact))
             console.print(Text("  " + line), soft_wrap=True)  # paths stay whole, for copying
     return chosen
+
+
+def _length(u: Utterance) -> str:
+    """Return how long an utterance is, and where it begins if that isn't its file's beginning."""
+    begins = u.stretch.first / SAMPLE_RATE
+    return f"{u.duration:.2f} s" + (f" from {begins:.2f} s" if begins else "")

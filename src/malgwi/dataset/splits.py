@@ -1,17 +1,30 @@
-"""Which part each utterance is in: the corpus's own, else drawn by speaker, else by utterance."""
+"""Which part each utterance is in: the corpus's own, else drawn by what must not be torn apart.
+
+A draw is a matter of a name alone, that of a speaker or a recording or a place in a recording: what
+else the corpus has, and what it gets later, has no say, but for too few names to fill a split.
+"""
 
 import dataclasses
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from malgwi.corpus.row import SPLITS, TEST, TRAIN, VALID, Fault
 from malgwi.corpus.timit import reads_sa
 from malgwi.dataset.findings import Entry
 from malgwi.errors import MalgwiError
+from malgwi.speech.audio import SAMPLE_RATE
 
 SHARE = 0.1
 """What `valid` and `test` each get of a corpus that has no splits; the rest is `train`."""
+MOST = 0.25
+"""Share of a corpus above which a speaker or a recording isn't drawn: training needs it."""
+LEAST_TRAIN = 0.5
+"""Share of a corpus that must be left for training, or there are too few to draw from."""
+BLOCKS_S = (30, 15, 7.5, 3.75)
+"""Seconds of the blocks that a recording is cut into: the first of these that fills all splits."""
+_BLOCKS = round(1 / SHARE)
+"""Of so many blocks in a row, each split that is drawn gets one."""
 
 
 def complete_splits(
@@ -29,7 +42,8 @@ def complete_splits(
     if not missing:
         return list(entries), []
     pool = [entry for entry in entries if entry.split == TRAIN]
-    chosen, rule = _draw(pool, missing)
+    in_parts = any(entry.row.start is not None or entry.row.end is not None for entry in pool)
+    chosen, rule = (_draw_stretches if in_parts else _draw_clips)(pool, missing)
     result = []
     for entry in entries:
         split = chosen.get(entry.row.id, entry.split)
@@ -49,7 +63,7 @@ def complete_splits(
     return result, [f"The corpus names no {made}: taken from train, {rule}."]
 
 
-def _draw(pool: Sequence[Entry], wanted: Sequence[str]) -> tuple[dict[str, str], str]:
+def _draw_clips(pool: Sequence[Entry], wanted: Sequence[str]) -> tuple[dict[str, str], str]:
     """Draw a share of `pool` for each wanted split; return the split by id, and the rule in words.
 
     Speakers stay whole; where there are too few of them (or none named), utterances are drawn.
@@ -59,15 +73,11 @@ def _draw(pool: Sequence[Entry], wanted: Sequence[str]) -> tuple[dict[str, str],
     for entry in pool:
         groups[entry.row.speaker or ""].append(entry.row.id)
     if "" in groups or len(groups) <= len(wanted):
-        number = "one speaker" if len(groups) == 1 else f"only {len(groups)} speakers"
-        known = "speakers aren't named" if "" in groups else f"there is {number}"
         groups = {entry.row.id: [entry.row.id] for entry in pool}
-        rule = f"{SHARE:.0%} each by utterance, since {known}"
+        rule = f"{SHARE:.0%} each by utterance, since {_too_few_speakers(pool)}"
     else:
         rule = f"about {SHARE:.0%} each by speaker"
-    order = sorted(
-        groups, key=lambda group: hashlib.sha256(group.encode(errors="surrogatepass")).hexdigest()
-    )
+    order = sorted(groups, key=_place)
     size = SHARE * len(pool)
     chosen: dict[str, str] = {}
     for split in wanted:
@@ -83,3 +93,108 @@ def _draw(pool: Sequence[Entry], wanted: Sequence[str]) -> tuple[dict[str, str],
             order.remove(smallest)
         chosen |= dict.fromkeys(taken, split)
     return chosen, rule
+
+
+def _draw_stretches(pool: Sequence[Entry], wanted: Sequence[str]) -> tuple[dict[str, str], str]:
+    """Draw a share of stretches for each wanted split; return the split by id, and the rule.
+
+    By speaker, else by recording, else by blocks of a recording. Neither text nor borders count,
+    so that stretches stay where they are when borders move a little.
+    """
+    speakers = _groups(pool, lambda entry: entry.row.speaker or "")
+    if "" not in speakers and (found := _by_name(speakers, wanted)):
+        return _by_id(found, speakers), f"about {SHARE:.0%} each by speaker"
+    why = f"since {_too_few_speakers(pool)}"
+    recordings = _groups(pool, lambda entry: entry.stretch.sha256)
+    if found := _by_name(recordings, wanted):
+        return _by_id(found, recordings), f"about {SHARE:.0%} each by recording, {why}"
+    places = _places(pool)
+    chosen: dict[str, str] = {}
+    for seconds in BLOCKS_S:
+        chosen = {
+            entry.row.id: split
+            for entry in pool
+            if (split := _of_block(entry, places[entry.row.id], seconds, wanted))
+        }
+        if set(chosen.values()) == set(wanted) and len(chosen) < len(pool):
+            break
+    return chosen, (
+        f"about {SHARE:.0%} each by blocks of {seconds:g} s of each recording, {why} and too few "
+        "recordings"
+    )
+
+
+def _too_few_speakers(pool: Sequence[Entry]) -> str:
+    speakers = {entry.row.speaker for entry in pool}
+    if None in speakers:
+        return "speakers aren't named"
+    if len(speakers) == 1:
+        return "there is one speaker"
+    return f"there are only {len(speakers)} speakers"
+
+
+def _groups(pool: Sequence[Entry], name: Callable[[Entry], str]) -> dict[str, list[Entry]]:
+    groups: dict[str, list[Entry]] = defaultdict(list)
+    for entry in pool:
+        groups[name(entry)].append(entry)
+    return groups
+
+
+def _by_name(groups: Mapping[str, Sequence[Entry]], wanted: Sequence[str]) -> dict[str, str]:
+    """Return the split of the groups that are drawn, by each one's own place from 0 to 1.
+
+    A split that nobody is drawn for gets the one that comes next. Nothing is returned where too
+    little would be left for training.
+    """
+    seconds = {name: sum(e.recording.seconds for e in group) for name, group in groups.items()}
+    total = sum(seconds.values())
+    places = {name: _place(name) for name in groups if seconds[name] <= MOST * total}
+    chosen = {
+        name: wanted[int(place / SHARE)]
+        for name, place in places.items()
+        if place < SHARE * len(wanted)
+    }
+    for split in wanted:
+        left = sorted(set(places) - set(chosen), key=lambda name: (places[name], name))
+        if split not in chosen.values() and left:
+            chosen[left[0]] = split
+    drawn = sum(seconds[name] for name in chosen)
+    whole = set(chosen.values()) == set(wanted) and total - drawn >= LEAST_TRAIN * total
+    return chosen if whole else {}
+
+
+def _by_id(chosen: Mapping[str, str], groups: Mapping[str, Sequence[Entry]]) -> dict[str, str]:
+    return {entry.row.id: split for name, split in chosen.items() for entry in groups[name]}
+
+
+def _place(name: str) -> float:
+    """Return a number from 0 to 1, as good as random, that a name has for ever."""
+    digest = hashlib.sha256(name.encode(errors="surrogatepass")).digest()
+    return int.from_bytes(digest, "big") / (1 << 256)
+
+
+def _places(pool: Sequence[Entry]) -> dict[str, float]:
+    """Return, by id, the second in the recording by which a stretch is drawn: its middle.
+
+    Stretches that overlap go by the middle of the first of them, so that they stay together, up
+    to a block's length; longer chains are torn, and what is in two splits is set aside later.
+    """
+    places: dict[str, float] = {}
+    file, end, middle, begun = "", 0, 0.0, 0
+    for entry in sorted(pool, key=lambda e: (e.stretch.sha256, e.stretch.first, e.stretch.end)):
+        stretch = entry.stretch
+        in_chain = stretch.sha256 == file and stretch.first < end
+        if not in_chain or stretch.end > begun + BLOCKS_S[0] * SAMPLE_RATE:
+            middle = (stretch.first + stretch.end) / 2 / SAMPLE_RATE
+            begun = stretch.first
+            end = stretch.end
+        file, end = stretch.sha256, max(end, stretch.end)
+        places[entry.row.id] = middle
+    return places
+
+
+def _of_block(entry: Entry, place: float, seconds: float, wanted: Sequence[str]) -> str | None:
+    """Return the split of the block that a place in a recording is in; None is train."""
+    turn = int(place / seconds) - int(_place(entry.stretch.sha256) * _BLOCKS)
+    spread = _BLOCKS // len(wanted)
+    return next((w for i, w in enumerate(wanted) if turn % _BLOCKS == i * spread), None)

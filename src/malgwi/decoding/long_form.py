@@ -5,6 +5,7 @@ segment that a pause ended is certainly a delimiter, so that words end there.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,9 +16,63 @@ from malgwi.speech.frames import FrameGrid
 from malgwi.speech.vocab import Vocab
 
 
-def anything(span: Span, samples: Samples) -> bool:
+def anything(_: Samples) -> bool:
     """Take whatever is not quiet for speech."""
     return True
+
+
+@dataclass(frozen=True)
+class LongForm:
+    """A model that hears recordings of any length."""
+
+    plan: SegmentPlan
+    grid: FrameGrid
+    vocab: Vocab
+    model: Callable[[Samples], Logits]
+    """Samples, at least the receptive field, to (frames, vocabulary) logits."""
+    is_speech: Callable[[Samples], bool] = anything
+    """Asked before the model is; what holds no speech isn't run."""
+    dropped: Callable[[Span], object] = lambda _: None
+    """Told about what isn't run for that reason."""
+
+    def whole_logits(self, blocks: Iterable[Samples]) -> Logits:
+        """Return the logits of a recording that comes in blocks of any size."""
+        none = np.zeros((0, len(self.vocab)), np.float32)
+        return np.concatenate([none, *self.stitch(blocks)])
+
+    def stitch(self, blocks: Iterable[Samples]) -> Iterator[Logits]:
+        """Yield the logits of a recording, segment by segment, as many frames as one pass gives.
+
+        Frames in which nothing is said have logits 0 for the blank and -100 for the rest.
+        """
+        samples = frames = 0
+
+        def counted() -> Iterator[Samples]:
+            nonlocal samples
+            for block in blocks:
+                samples += len(block)
+                yield block
+
+        for span, heard in cut(counted(), self.plan, self.grid):
+            yield certain(span.first_frame - frames, self.vocab, self.vocab.blank)
+            frames = span.end_frame
+            yield self._span_logits(span, heard)
+        yield certain(self.grid.count(samples) - frames, self.vocab, self.vocab.blank)
+
+    def _span_logits(self, span: Span, samples: Samples) -> Logits:
+        wanted = span.end_frame - span.first_frame
+        logits = certain(0, self.vocab, self.vocab.blank)
+        if not self.is_speech(samples):
+            self.dropped(span)
+        elif self.grid.count(len(samples)):
+            logits = self.model(limited(samples, self.plan, self.grid))
+            logits = logits[span.first_frame - span.start // self.grid.hop :][:wanted]
+        # A segment ends with a whole hop; the last frames of the model would see more than that.
+        missing = certain(wanted - len(logits), self.vocab, self.vocab.blank)
+        logits = np.concatenate([logits, missing])
+        if span.closed and self.vocab.delimiter is not None:
+            logits[-1] = certain(1, self.vocab, self.vocab.delimiter)
+        return logits
 
 
 def cut(
@@ -29,82 +84,15 @@ def cut(
     start = looked = 0
     for block in blocks:
         held = np.concatenate([held, block])
-        fresh = held[looked - start :]
-        sums = energies(fresh, grid.hop)
+        sums = energies(held[looked - start :], grid.hop)
         looked += len(sums) * grid.hop
         for span in segments.feed(sums):
             yield span, held[span.start - start : span.end - start]
         needed = min(segments.needed_from, looked)
         held, start = held[needed - start :], needed
-    span = segments.finish(start + len(held))
-    if span is not None:
-        yield span, held[span.start - start :]
-
-
-def stitch(
-    blocks: Iterable[Samples],
-    plan: SegmentPlan,
-    grid: FrameGrid,
-    vocab: Vocab,
-    model: Callable[[Samples], Logits],
-    is_speech: Callable[[Span, Samples], bool] = anything,
-) -> Iterator[Logits]:
-    """Yield the logits of a recording, segment by segment; together `grid.count(samples)` frames.
-
-    `model` maps samples to (frames, vocabulary) logits; it isn't asked for those of a span that
-    `is_speech` says holds none. Frames in which nothing is said have
-    logits 0 for the blank and -100 for the rest.
-    """
-    samples = frames = 0
-
-    def counted() -> Iterator[Samples]:
-        nonlocal samples
-        for block in blocks:
-            samples += len(block)
-            yield block
-
-    for span, heard in cut(counted(), plan, grid):
-        yield certain(span.first_frame - frames, vocab, vocab.blank)
-        frames = span.end_frame
-        yield span_logits(span, heard, plan, grid, vocab, model, is_speech)
-    yield certain(grid.count(samples) - frames, vocab, vocab.blank)
-
-
-def whole_logits(
-    blocks: Iterable[Samples],
-    plan: SegmentPlan,
-    grid: FrameGrid,
-    vocab: Vocab,
-    model: Callable[[Samples], Logits],
-    is_speech: Callable[[Span, Samples], bool] = anything,
-) -> Logits:
-    """Return the logits of a recording of any length, (frames, vocabulary)."""
-    parts = stitch(blocks, plan, grid, vocab, model, is_speech)
-    return np.concatenate([np.zeros((0, len(vocab)), np.float32), *parts])
-
-
-def span_logits(
-    span: Span,
-    samples: Samples,
-    plan: SegmentPlan,
-    grid: FrameGrid,
-    vocab: Vocab,
-    model: Callable[[Samples], Logits],
-    is_speech: Callable[[Span, Samples], bool],
-) -> Logits:
-    """Return the logits of the frames that a span gives."""
-    wanted = span.end_frame - span.first_frame
-    if grid.count(len(samples)) and is_speech(span, samples):
-        logits = model(limited(samples, plan, grid))
-        logits = logits[span.first_frame - span.start // grid.hop :][:wanted]
-    else:
-        logits = certain(0, vocab, vocab.blank)
-    # A segment ends with a whole hop; the model sees a little more than that in its last frame.
-    missing = certain(wanted - len(logits), vocab, vocab.blank)
-    logits = np.concatenate([logits, missing])
-    if span.closed and vocab.delimiter is not None:
-        logits[-1] = certain(1, vocab, vocab.delimiter)
-    return logits
+    last = segments.finish(start + len(held))
+    if last is not None:
+        yield last, held[last.start - start :]
 
 
 def certain(frames: int, vocab: Vocab, token: int) -> Logits:

@@ -128,9 +128,11 @@ KNOWN_TEXT = Search(greedy=True, detector=False)
 """For recordings whose text is known: whatever sounds may belong to it."""
 
 
-def with_lm(vocab: Vocab, lm: LanguageModel) -> Begin:
+def with_lm(
+    vocab: Vocab, lm: LanguageModel, warn: Callable[[str], object] = lambda _: None
+) -> Begin:
     """Return what begins the search of a model that has `lm`, where nothing else is asked for."""
-    return cast("Begin", DEFAULT.over(vocab, lm))  # only without one it is greedy
+    return cast("Begin", DEFAULT.over(vocab, lm, warn))  # only without one it is greedy
 
 
 def found(begin: Begin, logits: Logits) -> str:

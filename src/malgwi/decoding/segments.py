@@ -147,7 +147,7 @@ def energies(samples: Samples, hop: int) -> npt.NDArray[np.int64]:
 
 def ratio(decibels: int) -> int:
     """Return the whole number nearest to the ratio of energies that decibels stand for."""
-    return round(10.0 ** (decibels / 10.0))
+    return round(float(10.0 ** (decibels / 10.0)))
 
 
 class Segments:
@@ -175,8 +175,9 @@ class Segments:
         self._close()
 
     def _close(self) -> None:
-        self._start: int | None = None
-        """The hop where what is run next begins; None between segments."""
+        self._open = False
+        self._start = 0
+        """The hop where what is run next begins."""
         self._first = 0
         """The first hop whose frame it keeps."""
         self._peak = 0
@@ -188,7 +189,7 @@ class Segments:
     @property
     def needed_from(self) -> int:
         """The first sample that a later span may still want."""
-        if self._start is not None:
+        if self._open:
             return self._start * self._grid.hop
         return max(self._border, self._next - self._margin) * self._grid.hop
 
@@ -204,7 +205,7 @@ class Segments:
 
     def finish(self, samples: int) -> Span | None:
         """Return the last span of a recording of so many samples, if one is open."""
-        if self._start is None:
+        if not self._open:
             return None
         return Span(
             self._start * self._grid.hop, samples, self._first, self._grid.count(samples), False
@@ -214,9 +215,10 @@ class Segments:
         at = self._next
         self._next += 1
         quiet = self._is_quiet(hop)
-        if self._start is None:
+        if not self._open:
             if quiet:
                 return None
+            self._open = True
             self._start = self._first = max(self._border, at - self._margin)
         self._peak = max(self._peak, hop.sustained)
         if quiet:
@@ -241,7 +243,6 @@ class Segments:
 
     def _end(self, border: int) -> Span:
         """End the segment at a hop; what follows is looked at anew."""
-        assert self._start is not None
         hop = self._grid.hop
         span = Span(self._start * hop, border * hop, self._first, border, True)
         self._border, self._peak_before = border, self._peak
@@ -251,7 +252,6 @@ class Segments:
 
     def _full(self) -> Span:
         """Give what fills a window: up to its longest quiet, or else with context."""
-        assert self._start is not None
         length, at = self._longest
         if length >= self._gap:
             return self._end(at + length // 2)
@@ -263,14 +263,14 @@ class Segments:
         return span
 
     def _forget(self) -> None:
-        keep = self._next if self._start is None else max(self._start, self._base)
+        keep = max(self._start, self._base) if self._open else self._next
         del self._hops[: keep - self._base]
         self._base = keep
 
 
 def loudness(samples: Samples, hop: int = 320) -> float:
     """Return the level that a twentieth of the hops exceed, as a share of full scale."""
-    return (_loud(energies(samples, hop)) / hop) ** 0.5 / _FULL_SCALE
+    return float(np.sqrt(_loud(energies(samples, hop)) / hop)) / _FULL_SCALE
 
 
 def _loud(sums: npt.NDArray[np.int64]) -> int:
@@ -289,4 +289,5 @@ def limited(samples: Samples, plan: SegmentPlan, grid: FrameGrid) -> Samples:
     most = isqrt(_loud(sums) * ratio(plan.click_db) // grid.hop) / _FULL_SCALE
     if most == 0 or np.abs(samples).max() <= most:
         return samples
-    return np.clip(samples, -most, most, dtype=np.float32)
+    heard: Samples = np.clip(samples, -most, most, dtype=np.float32)
+    return heard

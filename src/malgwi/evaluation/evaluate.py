@@ -11,6 +11,7 @@ from dataclasses import replace as replace_fields
 from pathlib import Path
 
 from malgwi.dataset.manifest import Utterance, load_dataset
+from malgwi.dataset.sound import Recordings
 from malgwi.decoding.decode import Alternative
 from malgwi.decoding.search import DEFAULT, Search
 from malgwi.errors import MalgwiError
@@ -102,11 +103,12 @@ def evaluate_utterances(
     unreadable: list[Unreadable] = []
     warned: list[str] = []
     audio_seconds = 0.0
+    recordings = Recordings()
     started = time.perf_counter()
     with audio_progress("evaluating", sum(u.duration for u in utterances)) as advance:
         for utterance in utterances:
             try:
-                heard = transcribe_utterance(recogniser, utterance, warn=warned.append)
+                heard = transcribe_utterance(recogniser, utterance, recordings, warn=warned.append)
             except MalgwiError as error:
                 unreadable.append(Unreadable(utterance.id, str(error)))
             else:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from malgwi.dataset.manifest import Utterance
-from malgwi.dataset.sound import read_utterance
+from malgwi.dataset.sound import Recordings, in_time
 from malgwi.errors import MalgwiError
 from malgwi.evaluation.calibration import Judged, calibration_error, reliability
 from malgwi.evaluation.results import UNSEPARATED, Results
@@ -70,13 +70,14 @@ def write_evaluation(
     drawn = {u.id for u in worst(results.utterances, WORST, results.measure)}
     # The worst first: should the budget for audio end, these are the ones to keep.
     measure = results.measure
-    ranked = sorted(enumerate(results.utterances), key=lambda item: -item[1].counts(measure).rate)
-    clips = []
+    ranked = sorted(results.utterances, key=lambda score: -score.counts(measure).rate)
+    listed = {score.id: (place, score) for place, score in enumerate(results.utterances)}
+    clips: dict[str, str] = {}
     with audio_progress("making the page", results.audio_seconds) as heard:
-        for place, u in ranked:
-            frames = _frames(recogniser, audio[u.id]) if u.id in drawn else ""
-            clips.append(_evaluated(place, u, audio[u.id], sound, frames, measure=measure))
-            heard(audio[u.id].duration)
+        for u in in_time(audio[score.id] for score in ranked):
+            frames = _frames(recogniser, u, sound.recordings) if u.id in drawn else ""
+            clips[u.id] = _evaluated(*listed[u.id], u, sound, frames, measure=measure)
+            heard(u.duration)
     header = page_header(
         "evaluation",
         f"{escaped(results.model)} on {escaped(results.dataset)}",
@@ -100,18 +101,18 @@ def write_evaluation(
         path,
         f"{results.model} · {results.split} · Malgwi",
         above,
-        clips,
+        [clips[score.id] for score in ranked],
         sound=sound,
         legend=_LEGEND,
     )
 
 
-def _frames(recogniser: Recogniser, u: Utterance) -> str:
+def _frames(recogniser: Recogniser, u: Utterance, recordings: Recordings) -> str:
     """Return a clip's frames, drawn; nothing where it is too long, too short or can't be read."""
     if u.duration > _DRAWN_S:
         return ""
     try:
-        samples = read_utterance(u)
+        samples = recordings.read(u)
     except MalgwiError:
         return ""  # the clip says so in its place
     if not recogniser.grid.count(len(samples)):

@@ -6,7 +6,7 @@ best neighbour as long as one is better, then try smaller steps.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from dataclasses import replace as replace_fields
 from math import ceil, inf, log
@@ -15,18 +15,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from malgwi.bundle.add_lm import add_lm
 from malgwi.dataset.manifest import Utterance, load_dataset
-from malgwi.dataset.sound import utterance_blocks
+from malgwi.dataset.sound import Recordings
 from malgwi.decoding.beam import REACH
 from malgwi.decoding.decode import Logits
 from malgwi.decoding.search import GREEDY, found, found_words, with_lm
 from malgwi.errors import MalgwiError
 from malgwi.evaluation.calibration import Judged, fit, judge
+from malgwi.evaluation.results import UNSEPARATED
 from malgwi.lm.lm_file import lm_bytes, open_lm, write_lm
 from malgwi.lm.ngram import LanguageModel, Weights
 from malgwi.progress import audio_progress
 from malgwi.publish import claim_file
 from malgwi.recognition.recognise import Recogniser, is_bundle, open_recogniser
-from malgwi.speech.score import score_utterance
+from malgwi.speech.score import Measure, measure_for, rank, score_texts
 from malgwi.speech.text import Normalisation, normalise
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class WeightsTrial:
 
     weights: Weights
     wer: float
+    cer: float
     real_time_factor: float
     """Seconds of searching, on one processor, for a second of speech."""
 
@@ -67,7 +69,10 @@ class Tuned:
     split: str
     utterances: int
     words: int
+    measure: Measure
+    """What the weights are chosen by."""
     greedy_wer: float
+    greedy_cer: float
     trials: tuple[WeightsTrial, ...]
     """In their order; the first has the weights that a model has before it is tuned."""
     lm_bytes: int
@@ -77,12 +82,12 @@ class Tuned:
     @property
     def best(self) -> WeightsTrial:
         """The trial whose weights were written: the fewest errors, the first among equals."""
-        return min(self.trials, key=lambda trial: trial.wer)
+        return _best(self.trials, self.measure)
 
     def to_json(self) -> dict[str, Any]:
         """Return the facts as JSON types."""
         best = self.best
-        found = {**asdict(best.weights), "wer": best.wer}
+        found = {**asdict(best.weights), "wer": best.wer, "cer": best.cer}
         return {**asdict(self), "path": str(self.path), "best": found}
 
 
@@ -93,7 +98,7 @@ class _Clip(NamedTuple):
     rules: Normalisation
     reference: str
     seconds: float
-    greedy_errors: int
+    greedy: str
 
 
 def tune(
@@ -137,13 +142,17 @@ def tune(
     language = open_lm(lm, warn, rules)
     load_s = time.perf_counter() - opening
     clips = _hear(recogniser, chosen, rules)
-    greedy = sum(clip.greedy_errors for clip in clips) / words
+    with_lm(recogniser.vocab, language, warn)  # says what is odd about it
+    references = [clip.reference for clip in clips]
+    greedy = score_texts(references, [clip.greedy for clip in clips])
+    measure = measure_for(references, delimiter=recogniser.vocab.delimiter is not None)
     if console:
-        console.print(f"greedy: WER {greedy:.4f} on {len(clips)} clips of {split}, {words} words")
+        rates = _rates(measure, greedy.wer, greedy.cer)
+        console.print(f"greedy: {rates} on {len(clips)} clips of {split}, {words} words")
     if language.rules is None:
         language = replace_fields(language, rules=rules)
-    trials = _trials(recogniser, language, clips, words, console)
-    best = min(trials, key=lambda trial: trial.wer)
+    trials = _trials(recogniser, language, clips, measure, console)
+    best = _best(trials, measure)
     language = language.weighted(best.weights)
     if output.suffix == ".malgwi":
         add_lm(
@@ -151,6 +160,7 @@ def tune(
             language,
             place,
             wer=best.wer,
+            cer=best.cer,
             split=split,
             made_from=lm.name,
             confidence=fit(_judged(recogniser, language, clips)),
@@ -162,7 +172,9 @@ def tune(
         split=split,
         utterances=len(clips),
         words=words,
-        greedy_wer=greedy,
+        measure=measure,
+        greedy_wer=greedy.wer,
+        greedy_cer=greedy.cer,
         trials=tuple(trials),
         lm_bytes=len(lm_bytes(language)),
         load_s=load_s,
@@ -193,38 +205,38 @@ def _spread(utterances: Sequence[Utterance]) -> list[Utterance]:
 def _hear(
     recogniser: Recogniser, utterances: Sequence[Utterance], rules: Normalisation
 ) -> list[_Clip]:
-    clips = []
+    clips, recordings = [], Recordings()
     with audio_progress("listening", sum(u.duration for u in utterances)) as advance:
         for utterance in utterances:
-            logits = recogniser.whole_logits(utterance_blocks(utterance))
+            logits = recogniser.whole_logits([recordings.read(utterance)])
             reference = normalise(utterance.text, rules)
-            greedy = recogniser.vocab.decode(logits.argmax(axis=1).tolist())
-            errors = _errors(reference, greedy, rules)
-            clips.append(_Clip(logits, rules, reference, utterance.duration, errors))
+            greedy = normalise(recogniser.vocab.decode(logits.argmax(axis=1).tolist()), rules)
+            clips.append(_Clip(logits, rules, reference, utterance.duration, greedy))
             advance(utterance.duration)
     return clips
 
 
-def _errors(reference: str, heard: str, rules: Normalisation) -> int:
-    return score_utterance(reference, normalise(heard, rules), id="", speaker=None).words.errors
+def _best(trials: Iterable[WeightsTrial], measure: Measure) -> WeightsTrial:
+    return min(trials, key=lambda trial: rank(measure, trial.wer, trial.cer))
 
 
 def _trials(
     recogniser: Recogniser,
     lm: LanguageModel,
     clips: Sequence[_Clip],
-    words: int,
+    measure: Measure,
     console: "Console | None",
 ) -> list[WeightsTrial]:
     tried: dict[Weights, WeightsTrial] = {}
 
     def attempt(weights: Weights) -> None:
-        tried[weights] = _searched(recogniser, lm.weighted(weights), clips, words)
+        tried[weights] = _searched(recogniser, lm.weighted(weights), clips)
         if console:
-            _print_trial(tried[weights], console)
+            _print_trial(tried[weights], measure, console)
 
-    def known(weights: Weights) -> float:
-        return tried[weights].wer if weights in tried else inf
+    def known(weights: Weights) -> tuple[float, float]:
+        found = tried.get(weights)
+        return rank(measure, found.wer, found.cer) if found else (inf, inf)
 
     best = Weights()
     attempt(best)
@@ -253,21 +265,20 @@ def _neighbours(weights: Weights, step: float) -> list[Weights]:
     return found
 
 
-def _searched(
-    recogniser: Recogniser, lm: LanguageModel, clips: Sequence[_Clip], words: int
-) -> WeightsTrial:
+def _searched(recogniser: Recogniser, lm: LanguageModel, clips: Sequence[_Clip]) -> WeightsTrial:
     begin = with_lm(recogniser.vocab, lm)
-    errors = 0
+    texts = []
     seconds = 0.0
     with audio_progress("searching", sum(clip.seconds for clip in clips)) as advance:
         for clip in clips:
             started = time.process_time()
             text = found(begin, clip.logits)
             seconds += time.process_time() - started
-            errors += _errors(clip.reference, text, clip.rules)
+            texts.append(normalise(text, clip.rules))
             advance(clip.seconds)
     speech = max(sum(clip.seconds for clip in clips), 1e-9)
-    return WeightsTrial(lm.weights, errors / words, seconds / speech)
+    score = score_texts([clip.reference for clip in clips], texts)
+    return WeightsTrial(lm.weights, score.wer, score.cer, seconds / speech)
 
 
 def _judged(recogniser: Recogniser, lm: LanguageModel, clips: Sequence[_Clip]) -> list[Judged]:
@@ -277,11 +288,17 @@ def _judged(recogniser: Recogniser, lm: LanguageModel, clips: Sequence[_Clip]) -
     return [judged for clip, words in found for judged in judge(words, clip.reference, clip.rules)]
 
 
-def _print_trial(trial: WeightsTrial, console: "Console") -> None:
+def _rates(measure: Measure, wer: float, cer: float) -> str:
+    """Return both rates, the one that counts first."""
+    rates = [f"WER {wer:.4f}", f"CER {cer:.4f}"]
+    return ", ".join(rates if measure == "WER" else reversed(rates))
+
+
+def _print_trial(trial: WeightsTrial, measure: Measure, console: "Console") -> None:
     weights = trial.weights
     console.print(
-        f"alpha {weights.alpha:.2f}, beta {weights.beta:.2f}, unknown {weights.unknown:.2f}: WER "
-        f"{trial.wer:.4f}, search {trial.real_time_factor:.4f} x real time"
+        f"alpha {weights.alpha:.2f}, beta {weights.beta:.2f}, unknown {weights.unknown:.2f}: "
+        f"{_rates(measure, trial.wer, trial.cer)}, search {trial.real_time_factor:.4f} x real time"
     )
 
 
@@ -289,14 +306,18 @@ def print_tuned(result: Tuned, console: "Console") -> None:
     """Print what was written."""
     from rich.markup import escape
 
-    best = result.best
+    best, measure = result.best, result.measure
     console.print(
-        f"[bold]{escape(str(result.path))}[/bold]: WER {result.greedy_wer:.4f} greedy, "
-        f"{best.wer:.4f} with the language model (alpha {best.weights.alpha:.2f}, beta "
-        f"{best.weights.beta:.2f}, unknown {best.weights.unknown:.2f}); language model "
-        f"{result.lm_bytes / 1e6:.2f} x 10⁶ bytes, read in {result.load_s:.3f} s"
+        f"[bold]{escape(str(result.path))}[/bold]: "
+        f"{_rates(measure, result.greedy_wer, result.greedy_cer)} greedy; "
+        f"{_rates(measure, best.wer, best.cer)} with the language model (alpha "
+        f"{best.weights.alpha:.2f}, beta {best.weights.beta:.2f}, unknown "
+        f"{best.weights.unknown:.2f}); language model {result.lm_bytes / 1e6:.2f} x 10⁶ bytes, "
+        f"read in {result.load_s:.3f} s"
     )
-    if best.wer >= result.greedy_wer:
+    if measure == "CER":
+        console.print(UNSEPARATED)
+    if rank(measure, best.wer, best.cer) >= rank(measure, result.greedy_wer, result.greedy_cer):
         console.print(
             "[yellow]It doesn't help[/yellow] on these clips; give it more text of the kind that "
             "is spoken"

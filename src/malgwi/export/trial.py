@@ -9,7 +9,7 @@ from malgwi.bundle.contract import Decoding
 from malgwi.bundle.golden import Heard, hear
 from malgwi.bundle.runtime import OnnxModel
 from malgwi.dataset.manifest import Utterance
-from malgwi.dataset.sound import read_utterance
+from malgwi.dataset.sound import Recordings
 from malgwi.decoding.decode import Logits
 from malgwi.progress import audio_progress
 from malgwi.speech.score import Score, UtteranceScore, score_utterance
@@ -69,9 +69,10 @@ def run_trials(
         MalgwiError: a clip can't be read.
     """
     trials = [Trial() for _ in models]
+    recordings = Recordings()
     with audio_progress(label, sum(u.duration for u in utterances)) as advance:
         for utterance in utterances:
-            samples = read_utterance(utterance)
+            samples = recordings.read(utterance)
             first: Logits | None = None
             for model, trial in zip(models, trials, strict=True):
                 logits = model.whole_logits(samples)

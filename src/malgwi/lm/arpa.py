@@ -35,6 +35,8 @@ _LONGEST_LINE = 1 << 16
 _GZIP, _KENLM = b"\x1f\x8b", b"mmap lm http://kheafield.com/code"
 _NEVER = -99.0
 """What the format writes for the logarithm of 0; some write -inf."""
+_ROUNDING = 1e-4
+"""A logarithm up to this is that of 1, which tools round; above it, it is of no probability."""
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -135,7 +137,7 @@ class _Reader:
                 self._wrong(
                     f"expected log10 P, {order} words{'' if highest else ' and a backoff'}", line
                 )
-            prob = self._log10(fields[0], line, most=0.0)
+            prob = min(self._log10(fields[0], line, most=_ROUNDING), 0.0)
             # Some write a backoff in the highest order, too, where there is nothing to back off to.
             backoff = self._log10(fields[order + 1], line) if fields[order + 1 :] else 0.0
             if order == 1 and fields[1] == EOS and EOS in words and not copies:
@@ -168,7 +170,7 @@ class _Reader:
         if value == -inf:
             value = _NEVER
         if not isfinite(value) or not -1e9 <= value <= most:
-            self._wrong("expected a logarithm" + (" of 0 or less" if most == 0.0 else ""), line)
+            self._wrong("expected a logarithm" + (" of 0 or less" if most < 1 else ""), line)
         return value * LN10
 
     def _filled(self) -> Iterator[str]:

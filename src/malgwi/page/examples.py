@@ -5,6 +5,7 @@ from pathlib import Path
 
 from malgwi.dataset.manifest import Dataset, Utterance, load_dataset
 from malgwi.dataset.show import draw_examples
+from malgwi.dataset.sound import in_time
 from malgwi.page.shell import (
     AUDIO_BYTES,
     Sound,
@@ -55,11 +56,14 @@ def write_show(path: Path | Place, dataset: Dataset, utterances: Sequence[Uttera
         select("speaker", "All speakers", distinct(u.speaker for u in utterances)),
         orders(("listed", "In the order drawn"), ("longest", "Longest"), ("shortest", "Shortest")),
     )
-    clips = []
+    places = {u.id: place for place, u in enumerate(utterances)}
+    clips: dict[str, str] = {}
     with audio_progress("making the page", seconds) as heard:
-        for place, u in enumerate(utterances):
+        for u in in_time(utterances):
             split = f"<span>{escaped(u.split)}</span>"
-            clips.append(clip_article(place, u, sound, search_text(u), text_block(u), facts=split))
+            clips[u.id] = clip_article(
+                places[u.id], u, sound, search_text(u), text_block(u), facts=split
+            )
             heard(u.duration)
     header = page_header(
         "data set",
@@ -67,4 +71,5 @@ def write_show(path: Path | Place, dataset: Dataset, utterances: Sequence[Uttera
         f"{len(utterances)} of {len(dataset.utterances)} clips · {length(seconds)} · "
         f"{escaped(', '.join(splits))}",
     )
-    publish_page(path, f"{name} · Malgwi", header + toolbar, clips, sound=sound)
+    shown = [clips[u.id] for u in utterances]
+    publish_page(path, f"{name} · Malgwi", header + toolbar, shown, sound=sound)

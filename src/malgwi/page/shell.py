@@ -10,13 +10,13 @@ import hashlib
 import io
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from importlib import resources
 from pathlib import Path
 
 from malgwi.dataset.manifest import Utterance
-from malgwi.dataset.sound import read_utterance
+from malgwi.dataset.sound import Recordings
 from malgwi.errors import MalgwiError
 from malgwi.publish import Place, claim_file, publish_file
 from malgwi.speech.audio import SAMPLE_RATE, Samples
@@ -40,6 +40,8 @@ class Sound:
     """Bytes of MP3 that may still come."""
     spent: bool = False
     """Whether a clip didn't fit any more; later ones aren't encoded to find that out again."""
+    recordings: Recordings = field(default_factory=Recordings)
+    """What the clips are read from."""
 
     def embed(self, samples: Samples) -> str:
         """Return an MP3 in base64, or nothing when it would not fit any more."""
@@ -89,7 +91,7 @@ def clip_article(
     trouble, mp3 = "", ""
     if not sound.spent:
         try:
-            mp3 = sound.embed(read_utterance(u))
+            mp3 = sound.embed(sound.recordings.read(u))
         except MalgwiError as error:
             trouble = str(error)
     name = escaped(u.id)

@@ -14,7 +14,7 @@ from malgwi.bundle.bundle import Bundle, open_bundle
 from malgwi.bundle.detector import open_detector
 from malgwi.bundle.runtime import load_bundle_model
 from malgwi.dataset.manifest import Utterance
-from malgwi.dataset.sound import utterance_blocks
+from malgwi.dataset.sound import Recordings
 from malgwi.decoding.beam import BeamSearch
 from malgwi.decoding.confidence import ConfidenceMap
 from malgwi.decoding.decode import (
@@ -27,8 +27,8 @@ from malgwi.decoding.decode import (
     joined,
 )
 from malgwi.decoding.grammar_path import GrammarSearch
+from malgwi.decoding.long_form import LongForm, anything
 from malgwi.decoding.search import DEFAULT, Search
-from malgwi.decoding.long_form import anything, stitch, whole_logits
 from malgwi.decoding.segments import SegmentPlan, Span
 from malgwi.errors import MalgwiError
 from malgwi.extras import install
@@ -53,7 +53,7 @@ class Recogniser:
     vocab: Vocab
     grid: FrameGrid
     segments: SegmentPlan = field(default_factory=SegmentPlan)
-    is_speech: Callable[[Span, Samples], bool] = anything
+    is_speech: Callable[[Samples], bool] = anything
     """Asked before what isn't quiet is run."""
     confidence: ConfidenceMap | None = None
     """To the probability that a word that `search` found is right; None leaves the confidences as
@@ -76,9 +76,12 @@ class Recogniser:
 
     def whole_logits(self, blocks: Iterable[Samples]) -> Logits:
         """Return the logits of a recording that comes in blocks of any size."""
-        return whole_logits(
-            blocks, self.segments, self.grid, self.vocab, self.logits, self.is_speech
-        )
+        return self.long_form.whole_logits(blocks)
+
+    @property
+    def long_form(self) -> LongForm:
+        """How it hears recordings of any length."""
+        return LongForm(self.segments, self.grid, self.vocab, self.logits, self.is_speech)
 
 
 def calibrated(transcript: Transcript, confidence: ConfidenceMap | None) -> Transcript:
@@ -202,20 +205,10 @@ def transcribe_blocks(recogniser: Recogniser, audio: Iterable[Samples]) -> Trans
 
     dropped: list[tuple[int, int]] = []
 
-    def is_speech(span: Span, samples: Samples) -> bool:
-        found = recogniser.is_speech(span, samples)
-        if not found:
-            dropped.append((span.first_frame, span.end_frame))
-        return found
+    def note(span: Span) -> None:
+        dropped.append((span.first_frame, span.end_frame))
 
-    parts = stitch(
-        counted(),
-        recogniser.segments,
-        recogniser.grid,
-        recogniser.vocab,
-        recogniser.logits,
-        is_speech,
-    )
+    parts = replace(recogniser.long_form, dropped=note).stitch(counted())
     frames, alternatives = _decoded(recogniser, parts)
     transcript = assemble(
         frames,
@@ -271,11 +264,12 @@ def transcribe_file(
 def transcribe_utterance(
     recogniser: Recogniser,
     utterance: Utterance,
+    recordings: Recordings,
     *,
     warn: Callable[[str], object] = warnings.warn,
 ) -> Transcript:
     """Transcribe the stretch of a recording that an utterance is, else as `transcribe_file`."""
-    transcript = transcribe_blocks(recogniser, utterance_blocks(utterance, warn))
+    transcript = transcribe_blocks(recogniser, [recordings.read(utterance, warn)])
     return _told(recogniser, transcript, utterance.audio, warn)
 
 

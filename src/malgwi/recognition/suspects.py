@@ -9,7 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from malgwi.dataset.manifest import Utterance
-from malgwi.dataset.sound import utterance_blocks
+from malgwi.dataset.sound import Recordings
 from malgwi.decoding.decode import Word, decode
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
@@ -102,10 +102,11 @@ def rank(recogniser: Recogniser, utterances: Sequence[Utterance]) -> Ranking:
     """Align every clip with its text; the worst fit first, equals in the order of their ids."""
     clips: list[Suspect] = []
     unchecked: list[Unchecked] = []
+    recordings = Recordings()
     with audio_progress("checking transcripts", sum(u.duration for u in utterances)) as heard:
         for utterance in utterances:
             try:
-                clips.append(_checked(recogniser, utterance))
+                clips.append(_checked(recogniser, utterance, recordings))
             except MalgwiError as error:
                 unchecked.append(Unchecked(utterance.id, str(error)))
             heard(utterance.duration)
@@ -113,8 +114,8 @@ def rank(recogniser: Recogniser, utterances: Sequence[Utterance]) -> Ranking:
     return Ranking(recogniser.name, tuple(clips), tuple(unchecked))
 
 
-def _checked(recogniser: Recogniser, utterance: Utterance) -> Suspect:
-    logits = recogniser.whole_logits(utterance_blocks(utterance, warn=lambda _: None))
+def _checked(recogniser: Recogniser, utterance: Utterance, recordings: Recordings) -> Suspect:
+    logits = recogniser.whole_logits([recordings.read(utterance)])
     samples = utterance.stretch.samples
     vocab, hop = recogniser.vocab, recogniser.grid.hop
     alignment = align_text(logits, vocab, utterance.text, samples=samples, hop=hop)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from malgwi.dataset.manifest import Utterance
+from malgwi.dataset.sound import in_time
 from malgwi.page.shell import (
     AUDIO_BYTES,
     MISSING,
@@ -45,11 +46,12 @@ def write_suspects(
     audio = {u.id: u for u in utterances}
     shown = ranking.clips[:SHOWN]
     seconds = sum(audio[clip.id].duration for clip in shown)
-    clips = []
+    ranked = {clip.id: (place, clip) for place, clip in enumerate(shown)}
+    clips: dict[str, str] = {}
     with audio_progress("making the page", seconds) as heard:
-        for place, clip in enumerate(shown):
-            clips.append(_suspect(place, clip, audio[clip.id], sound))
-            heard(audio[clip.id].duration)
+        for u in in_time(audio[clip.id] for clip in shown):
+            clips[u.id] = _suspect(*ranked[u.id], u, sound)
+            heard(u.duration)
     header = page_header(
         "transcripts that may be wrong",
         escaped(dataset),
@@ -64,7 +66,11 @@ def write_suspects(
         orders(("listed", "Worst first"), ("longest", "Longest"), ("shortest", "Shortest")),
     )
     publish_page(
-        path, f"{dataset} · transcripts · Malgwi", header + notes + toolbar, clips, sound=sound
+        path,
+        f"{dataset} · transcripts · Malgwi",
+        header + notes + toolbar,
+        [clips[clip.id] for clip in shown],
+        sound=sound,
     )
 
 

@@ -4,7 +4,8 @@ What a file is, its content says, not its name. WAV is read by `wav.py`, FLAC, O
 Opus, NIST SPHERE, AIFF and more by libsndfile, MP3, AAC and the sound of videos by FFmpeg's
 libraries. Integers are divided by full scale (16 bit: 32,768), channels averaged, other rates
 resampled with soxr HQ. Every file is decoded once, from its start and in order, and a position is
-a sample of that decode. Reading in blocks of any size gives the same samples, bit for bit.
+a sample of that decode. Reading in blocks of any size gives the same samples, bit for bit, and so
+does going to a place in WAV and FLAC of 16 kHz, the only ones in which that is done.
 """
 
 import warnings
@@ -36,8 +37,11 @@ __all__ = [
     "WrongHeader",
     "blocks",
     "frames",
+    "from_16_bits",
     "info",
     "read",
+    "seeks",
+    "to_16_bits",
 ]
 
 SAMPLE_RATE = 16_000
@@ -84,8 +88,21 @@ def read(path: Path) -> Samples:
     return np.concatenate([np.zeros(0, np.float32), *blocks(path, 30.0)])
 
 
+def seeks(path: Path) -> bool:
+    """Say whether `blocks` goes to a place in a recording at once, without decoding up to it.
+
+    Raises:
+        AudioError: missing, or not audio.
+    """
+    return _seeking(path) is not None
+
+
 def blocks(
-    path: Path, block_s: float, warn: Warn = warnings.warn, channel: int | None = None
+    path: Path,
+    block_s: float,
+    warn: Warn = warnings.warn,
+    channel: int | None = None,
+    first: int = 0,
 ) -> Iterator[Samples]:
     """Yield a recording as consecutive arrays of about `block_s` seconds or less, none empty.
 
@@ -94,14 +111,35 @@ def blocks(
     left; `warn` is then called with one sentence, at the end (`prepare` sets such clips aside:
     their text says more than can be heard). Where all is there and only the header is wrong, the
     sentence is a `WrongHeader`. Headers that state no length, as streams have, hide where they
-    were cut. `channel` counts from 0; None is the average of all.
+    were cut. `channel` counts from 0; None is the average of all. `first` is the sample at 16 kHz
+    to begin with, above 0 only in what `seeks`.
 
     Raises:
         AudioError: missing, not audio, a broken header, NaN or infinite samples, or no such
             channel.
     """
-    source = frames(path, block_s, warn)
+    if first:
+        reader = _seeking(path)
+        if reader is None:
+            raise AudioError(
+                f"{path}: can't be read from sample {first:,} on; read it from its start"
+            )
+        source = reader.frames(path, block_s, warn, first)
+    else:
+        source = frames(path, block_s, warn)
     yield from _at_16_khz(path, ((rate, _mono(path, block, channel)) for rate, block in source))
+
+
+def to_16_bits(samples: Samples) -> NDArray[np.int16]:
+    """Return samples rounded to integers of 16 bits, those over full scale clipped."""
+    whole: NDArray[np.int16] = np.empty(samples.shape, np.int16)
+    whole[:] = np.clip(np.rint(samples * 32_768.0), -32_768, 32_767)
+    return whole
+
+
+def from_16_bits(values: NDArray[np.int16]) -> Samples:
+    """Return integers of 16 bits as samples."""
+    return values.astype(np.float32) / np.float32(32_768)
 
 
 def frames(path: Path, block_s: float, warn: Warn) -> Iterator[tuple[int, Frames]]:
@@ -183,6 +221,18 @@ def _reader(path: Path) -> Reader:
     if head[:1] == b"\xff" or head[:3] in {b"ID3", b"TAG"} or path.suffix.lower() == ".mp3":
         return _stream_reader(path)
     return SndfileReader()
+
+
+def _seeking(path: Path) -> wav.WavReader | SndfileReader | None:
+    """Return what reads a recording from any sample on exactly as from its start; None: nothing.
+
+    Other rates need a resampler that has heard what comes before, other formats a decoder.
+    """
+    reader = _reader(path)
+    exact = isinstance(reader, wav.WavReader) or _head(path).startswith(b"fLaC")
+    if not exact or not isinstance(reader, wav.WavReader | SndfileReader):
+        return None
+    return reader if reader.info(path).sample_rate == SAMPLE_RATE else None
 
 
 def _demuxer(head: bytes) -> str | None:

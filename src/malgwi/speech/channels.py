@@ -62,6 +62,7 @@ def choose(path: Path, alive: Callable[[], object] = lambda: None) -> Choice:
         whole = wide[: len(wide) // size * size].reshape(-1, size, channels)
         levels.append((whole**2).mean(axis=1))
     power = np.concatenate([np.zeros((0, channels)), *levels])
+    power = power[power.any(axis=1)]  # a hole in a video says nothing about its channels
     return _chosen(power, products) if len(power) else Choice(None, "")
 
 

@@ -38,10 +38,17 @@ class SndfileReader:
         with opened(path) as sound:
             return AudioInfo(sound.samplerate, sound.channels, _claimed(path, sound))
 
-    def frames(self, path: Path, block_s: float, warn: Warn) -> Iterator[tuple[int, Frames]]:
-        """Yield the sound, as far as the decoder gets."""
+    def frames(
+        self, path: Path, block_s: float, warn: Warn, first: int = 0
+    ) -> Iterator[tuple[int, Frames]]:
+        """Yield the sound, as far as the decoder gets, from sample `first` on.
+
+        That is the sound of a decode from the start in FLAC, whose blocks stand alone.
+        """
         with opened(path) as sound:
-            done, troubles = 0, ""
+            done, troubles = min(first, int(sound.frames)), ""
+            if first:
+                sound.seek(done)
             for block, trouble in decoded(sound, block_s):
                 done += len(block)
                 troubles += trouble

@@ -82,14 +82,16 @@ class WavReader:
         size = max(layout.claimed, layout.held)
         return AudioInfo(layout.sample_rate, layout.channels, size // layout.frame_bytes)
 
-    def frames(self, path: Path, block_s: float, warn: Warn) -> Iterator[tuple[int, Frames]]:
-        """Yield the samples that the file holds."""
+    def frames(
+        self, path: Path, block_s: float, warn: Warn, first: int = 0
+    ) -> Iterator[tuple[int, Frames]]:
+        """Yield the samples that the file holds, from number `first` on."""
         layout = _layout(path)
         rate = layout.sample_rate
         size = max(1, min(int(block_s * rate), BLOCK_VALUES // layout.channels))
-        left = layout.held // layout.frame_bytes
+        left = layout.held // layout.frame_bytes - first
         with path.open("rb") as file:
-            file.seek(layout.start)
+            file.seek(layout.start + first * layout.frame_bytes)
             while left > 0:
                 raw = file.read(min(size, left) * layout.frame_bytes)
                 count = len(raw) // layout.frame_bytes

@@ -1,16 +1,17 @@
 """The clips of a split as training sees them: labels, frames, and the source of features."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from accelerate import Accelerator
 from accelerate.utils import gather_object
 
 from malgwi.dataset.manifest import Utterance
-from malgwi.dataset.sound import read_utterance
-from malgwi.speech.frames import FrameGrid
+from malgwi.dataset.sound import Recordings
 from malgwi.speech.vocab import Vocab, frames_needed
-from malgwi.training.features import Extractor, FeatureCache, Features, cache_bytes, fill
+from malgwi.training.clip_cache import Array, ClipCache, fill
+from malgwi.training.features import Extractor, Features
+from malgwi.training.waveforms import Waveforms
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class FeatureSource:
     """Features of clips under one state of the convolutions: from the cache or computed now."""
 
     extractor: Extractor
-    cache: FeatureCache | None = None
+    cache: ClipCache | None = None
+    waveforms: Waveforms = field(default_factory=Waveforms)
 
     def get(self, clip: Clip) -> Features:
         """Return the clip's features; the numbers are the same either way.
@@ -42,12 +44,7 @@ class FeatureSource:
         key = clip.utterance.stretch.key
         if self.cache is not None and key in self.cache:
             return self.cache.get(key)
-        return self.extractor.features(read_utterance(clip.utterance))
-
-
-def fits(utterances: Sequence[Utterance], grid: FrameGrid, channels: int, cache_gb: float) -> bool:
-    """Return whether the features of `utterances` stay within the cache's budget."""
-    return cache_bytes(sum(u.duration for u in utterances), grid, channels) <= cache_gb * 1e9
+        return self.extractor.features(self.waveforms.read(clip.utterance))
 
 
 def collect(
@@ -75,7 +72,14 @@ def collect(
     aside = {u.id: f"{u.audio}: no such file" for u in utterances if not u.audio.is_file()}
     if source.cache is not None:
         there = [u for u in utterances if u.id not in aside]
-        aside |= _fill(there, source, accelerator, done)
+        recordings = Recordings()
+        aside |= fill_together(
+            source.cache,
+            lambda u: source.extractor.features(source.waveforms.read(u, recordings)),
+            there,
+            accelerator,
+            done,
+        )
     clips = []
     for utterance in utterances:
         if utterance.id in aside:
@@ -99,23 +103,23 @@ def collect(
     return clips, aside
 
 
-def _fill(
+def fill_together(
+    cache: ClipCache,
+    compute: Callable[[Utterance], Array],
     utterances: Sequence[Utterance],
-    source: FeatureSource,
     accelerator: Accelerator,
     done: Callable[[float], None],
 ) -> dict[str, str]:
-    """Fill the cache, each process a share; return id to reason for clips that failed."""
-    assert source.cache is not None  # noqa: S101 - the caller looked
+    """Fill a cache, each process a share; return id to reason for clips that failed."""
     mine = utterances[accelerator.process_index :: accelerator.num_processes]
     failed = fill(
-        source.cache,
-        source.extractor,
+        cache,
+        compute,
         mine,
         lambda utterance: done(utterance.duration * accelerator.num_processes),
     )
     everyone = _everyone(list(failed.items()), accelerator)
-    source.cache.refresh()
+    cache.refresh()
     return dict(everyone)
 
 

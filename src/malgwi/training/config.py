@@ -103,8 +103,9 @@ class TrainConfig:
     """Round the frames of a batch up to a multiple of this; exact, since the padding is masked,
     and faster, since each new shape costs the processor's library a planning step."""
     cache_gb: float = 4.0
-    """Largest size of the cache of convolution features, in 10^9 bytes; above it they are computed
-    again in every step, with the same numbers."""
+    """Largest size of the caches, in 10^9 bytes: of convolution features, and of the sound of
+    stretches in compressed recordings. Above it they are computed again in every step, with the
+    same numbers."""
     eval_every: int | None = None
     """Steps between evaluations; by default 20 evaluations a run, at most 500 steps apart."""
     patience: int | None = None

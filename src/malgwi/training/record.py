@@ -13,8 +13,8 @@ from malgwi.dataset.manifest import MANIFEST, VOCAB, Dataset
 from malgwi.speech.score import Measure, measure_for
 from malgwi.speech.vocab import UNKNOWN
 from malgwi.training.config import TrainConfig
-from malgwi.training.splits import Splits
 from malgwi.training.state import Position
+from malgwi.training.usable_clips import UsableClips
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,13 @@ class Record:
 
 
 def gather_facts(
-    data: Dataset, splits: Splits, *, eval_every: int, precision: str, device: str, processes: int
+    data: Dataset,
+    splits: UsableClips,
+    *,
+    eval_every: int,
+    precision: str,
+    device: str,
+    processes: int,
 ) -> dict[str, Any]:
     """Return what the data, the machine and the libraries are."""
     import soxr

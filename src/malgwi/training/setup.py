@@ -21,9 +21,9 @@ from malgwi.training.features import Extractor
 from malgwi.training.learner import Learner
 from malgwi.training.optimise import Average, adamw, precision, precision_name, trains_cnn
 from malgwi.training.record import Record, gather_facts
-from malgwi.training.splits import Splits, collect_splits
 from malgwi.training.state import set_random_states
 from malgwi.training.step_inputs import StepInputs
+from malgwi.training.usable_clips import UsableClips, collect_usable_clips
 
 EVALUATIONS, FARTHEST = 20, 500
 """Evaluations of a run unless asked otherwise, and the most steps between two."""
@@ -39,7 +39,7 @@ class Setup:
     """Holds the model that is trained."""
     accelerator: Accelerator
     learner: Learner
-    splits: Splits
+    splits: UsableClips
     inputs: StepInputs
     record: Record
     eval_every: int
@@ -105,7 +105,7 @@ def set_up(
     loaded, known = with_vocab(loaded, data.vocab, seed=config.seed)
     learner = _learner(config, loaded, data.vocab.blank, accelerator, saved)
     extractor = Extractor(learner.ctc.cnn, loaded.grid, loaded.do_normalize)
-    splits = collect_splits(
+    splits = collect_usable_clips(
         config,
         data,
         extractor,

@@ -13,7 +13,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from malgwi.dataset.sound import read_utterance
 from malgwi.speech import audio
 from malgwi.training.augment import augment
 from malgwi.training.batches import BUCKET, default_seconds, plan_epoch, round_up, share
@@ -158,7 +157,7 @@ class StepInputs:
         return np.random.default_rng([self._config.seed, purpose, step.number, clip])
 
     def _samples(self, clip: Clip, rng: np.random.Generator) -> NDArray[np.float32]:
-        samples = read_utterance(clip.utterance)
+        samples = self._source.waveforms.read(clip.utterance)
         if not self._config.augments:
             return samples
         grid = self._source.extractor.grid

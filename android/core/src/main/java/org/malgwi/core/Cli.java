@@ -8,10 +8,6 @@ import java.io.PrintStream;
 import java.io.UnsupportedEncodingException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -32,6 +28,9 @@ public final class Cli {
         --tokens     with --json, also the best token of every 20 ms frame
         --check      verify every hash and run the clips that the bundle brings
         --threads N  processor threads (default: one per core)
+        --channel N|mix
+                     the channel to listen to, counted from 0, or the average of all
+                     (default: the average, unless what they hold says that it would harm)
 
       language model and hotwords:
 
@@ -62,6 +61,10 @@ public final class Cli {
   private boolean tokens;
   private boolean check;
   private int threads;
+
+  /** Null: not given. */
+  private Integer channel;
+
   private boolean greedy;
   private boolean detector = true;
   private File languageModel;
@@ -121,6 +124,7 @@ public final class Cli {
         case "--greedy" -> greedy = true;
         case "--no-detector" -> detector = false;
         case "--threads" -> threads = number(args, i++, 999);
+        case "--channel" -> channel = channel(value(args, i++));
         case "--beam" -> beam = number(args, i++, Search.WIDEST);
         case "--nbest" -> nbest = number(args, i++, Search.WIDEST);
         case "--boost" -> boost = boost(value(args, i++));
@@ -192,6 +196,17 @@ public final class Cli {
     return Integer.parseInt(text);
   }
 
+  private static int channel(String text) {
+    if (text.equals("mix")) {
+      return Channels.MIX;
+    }
+    if (!text.matches("[0-9]{1,4}")) {
+      throw new IllegalArgumentException(
+          "--channel: found " + text + "; expected a number from 0, or mix");
+    }
+    return Integer.parseInt(text);
+  }
+
   private static double boost(String text) {
     if (!text.matches("[0-9]{1,3}(\\.[0-9]{1,9})?")) {
       throw new IllegalArgumentException("--boost: found " + text + "; expected 0 to 100");
@@ -224,29 +239,12 @@ public final class Cli {
   }
 
   private static List<String> hotwords(File file) throws MalgwiException {
-    String text = text(file);
+    String text = TextFile.read(file);
     try {
       return HotwordText.ofLines(text);
     } catch (MalgwiException e) {
       throw new MalgwiException(file + ": " + e.getMessage(), e);
     }
-  }
-
-  /** A user's text file, without a byte order mark, every end of a line as a line feed. */
-  private static String text(File file) throws MalgwiException {
-    String text;
-    try {
-      byte[] bytes = Files.readAllBytes(file.toPath());
-      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException e) {
-      throw new MalgwiException(file + ": not UTF-8; convert it", e);
-    } catch (IOException e) {
-      throw new MalgwiException(file + ": can't be read; give a text file", e);
-    }
-    if (text.indexOf('\0') >= 0) { // UTF-16 of plain letters is UTF-8, too
-      throw new MalgwiException(file + ": not UTF-8 text (a zero in it); convert it");
-    }
-    return (text.startsWith("\uFEFF") ? text.substring(1) : text).replaceAll("\r\n?", "\n");
   }
 
   private int run() throws IOException {
@@ -265,10 +263,13 @@ public final class Cli {
               compiledGrammar(recognizer),
               detector);
       recognizer.check(search);
+      if (recognizer.languageModelWarning() != null) {
+        err.println("malgwi: warning: " + recognizer.languageModelWarning());
+      }
       int status = check ? check(bundle, recognizer) : 0;
       for (File file : files.subList(1, files.size())) {
         try {
-          print(file, transcribe(recognizer, file, search));
+          transcribe(recognizer, file, search);
         } catch (IOException e) {
           String message = e instanceof MalgwiException ? e.getMessage() : file + ": " + e;
           err.println("malgwi: error: " + message);
@@ -285,7 +286,7 @@ public final class Cli {
     if (grammar == null) {
       return null;
     }
-    String text = text(grammar);
+    String text = TextFile.read(grammar);
     try {
       Grammar compiled = recognizer.grammar(text);
       return noneBelow == null ? compiled : compiled.withNoneBelow(noneBelow);
@@ -349,9 +350,10 @@ public final class Cli {
     return String.format(Locale.ROOT, "%.1f %%", 100 * share);
   }
 
-  private Transcript transcribe(Recognizer recognizer, File file, Search search)
-      throws IOException {
+  private void transcribe(Recognizer recognizer, File file, Search search) throws IOException {
     try (Wav wav = Wav.open(file)) {
+      int listened = listened(wav, file);
+      wav.listenTo(listened);
       boolean ready = wav.sampleRate() == Resampler.RATE;
       Transcript transcript =
           recognizer.transcribe(ready ? wav : new Resampler(wav, wav.sampleRate()), search);
@@ -383,11 +385,29 @@ public final class Cli {
                 + transcript.grid().receptiveField()
                 + "; its transcript is empty");
       }
-      return transcript;
+      print(file, transcript, listened);
     }
   }
 
-  private void print(File file, Transcript transcript) {
+  /** The channel that was asked for; else the one that the recording's content chooses, told. */
+  private int listened(Wav wav, File file) throws IOException {
+    if (channel != null) {
+      return channel;
+    }
+    Channels.Choice choice = wav.choose(() -> {});
+    if (choice.channel() != Channels.MIX) {
+      err.println(
+          "malgwi: warning: "
+              + file
+              + ": listening to channel "
+              + choice.channel()
+              + " alone, since "
+              + choice.why());
+    }
+    return choice.channel();
+  }
+
+  private void print(File file, Transcript transcript, int listened) {
     if (!json && !transcript.alternatives().isEmpty()) {
       for (Transcript.Alternative one : transcript.alternatives()) {
         String line = four(one.score()).toPlainString() + "\t" + one.text();
@@ -432,6 +452,9 @@ public final class Cli {
         separator = ", ";
       }
       line.append(']');
+    }
+    if (listened != Channels.MIX) {
+      line.append(", \"channel\": ").append(listened);
     }
     if (tokens) {
       line.append(", \"tokens\": ").append(transcript.frameTokens());

@@ -37,6 +37,10 @@ final class LanguageModel {
   private final ByteBuffer bytes;
   private final String where;
   private final int order;
+
+  /** How its text was normalised; null: nobody said. */
+  private final Normalisation rules;
+
   private final double alpha;
   private final double beta;
   private final double unknown;
@@ -106,7 +110,7 @@ final class LanguageModel {
     if (said < 0 || said > LONGEST_RULES || at + 4 + (said + 3L) / 4 * 4 != bytes.limit()) {
       throw wrong(bytes.limit() + " bytes; its header says " + at + " and the rules behind");
     }
-    checkRules((int) at + 4, said);
+    this.rules = said == 0 ? null : rules((int) at + 4, said);
     this.start = special("<s>", 40, true);
     this.end = special("</s>", 44, true);
     this.unk = special("<unk>", 48, false);
@@ -116,15 +120,20 @@ final class LanguageModel {
     }
   }
 
-  /** How its text was normalised must be how texts are here; nothing there: nobody said. */
-  private void checkRules(int at, int size) throws MalgwiException {
+  private Normalisation rules(int at, int size) throws MalgwiException {
     byte[] said = new byte[size];
     for (int i = 0; i < size; i++) {
       said[i] = bytes.get(at + i);
     }
-    if (size > 0) {
-      Normalisation.of(new Fields(Json.parse(said, where), where));
-    }
+    return Normalisation.of(new Fields(Json.parse(said, where), where));
+  }
+
+  /** What is odd about the use of it with a model whose texts follow other rules; null: nothing. */
+  String warning(Normalisation model) {
+    String other = rules == null ? null : rules.differs(model);
+    return other == null
+        ? null
+        : where + ": its text was normalised otherwise than the model's: " + other;
   }
 
   /** Finds where every array begins and returns where the last one ends. */

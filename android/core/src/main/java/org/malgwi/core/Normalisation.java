@@ -39,6 +39,23 @@ public record Normalisation(String language, String keepLetters, boolean keepDig
     return new Normalisation(language, kept, keepDigits);
   }
 
+  /**
+   * By what both make different texts, in the options of {@code malgwi prepare}; null: by nothing.
+   * Languages may differ without that.
+   */
+  String differs(Normalisation other) {
+    boolean same =
+        isDotless() == other.isDotless()
+            && keepLetters.equals(other.keepLetters)
+            && keepDigits == other.keepDigits;
+    return same ? null : options() + "; " + other.options();
+  }
+
+  private String options() {
+    String kept = keepLetters.isEmpty() ? "" : " --keep-letters '" + keepLetters + "'";
+    return "--language " + language + kept + (keepDigits ? " --keep-digits" : "");
+  }
+
   boolean isDotless() {
     return Characters.table().isDotless(language);
   }

@@ -120,6 +120,14 @@ public final class Recognizer implements AutoCloseable {
     }
   }
 
+  /**
+   * What is odd about the language model, for people to read: its text was normalised by other
+   * options than the model's, so words are spelt otherwise. Null: nothing, or there is none.
+   */
+  public String languageModelWarning() {
+    return languageModel == null ? null : languageModel.warning(decoding.vocab().rules());
+  }
+
   /** What turns the model's logits into text. */
   public Decoding decoding() {
     return decoding;

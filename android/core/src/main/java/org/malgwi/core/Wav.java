@@ -16,7 +16,8 @@ import java.util.Set;
 
 /**
  * A WAV file (RIFF; PCM of 8, 16, 24 or 32 bits, or floats of 32 or 64), read as mono samples at
- * its own rate: integers divided by full scale, channels averaged.
+ * its own rate: integers divided by full scale, channels averaged unless {@link #listenTo} names
+ * one.
  *
  * <p>Tolerant where players are: unknown chunks, a file that ends early ({@link #missingSeconds}).
  * Sizes that say something else than the file holds are not believed, whether a streaming writer or
@@ -47,6 +48,9 @@ public final class Wav implements Samples, Closeable {
 
   private static final int CHUNK_HEADER = 8;
 
+  /** Samples of each of several channels that are read at a time. */
+  private static final int WIDEST = 1 << 12;
+
   private final Bytes bytes;
   private final String name;
   private final boolean isFloat;
@@ -63,6 +67,7 @@ public final class Wav implements Samples, Closeable {
 
   private String wrongHeader = "";
   private long bytesRead;
+  private int channel = Channels.MIX;
 
   /** A file's bytes by their place; {@link FileChannel} has the same two methods. */
   private interface Bytes extends Closeable {
@@ -305,24 +310,57 @@ public final class Wav implements Samples, Closeable {
     return wrongHeader;
   }
 
+  /**
+   * Chooses which channel to listen to by what they hold, before the first {@link #read}; a
+   * recording of several is read once for this.
+   *
+   * @param alive called on the way
+   * @throws IOException when it can't be read
+   */
+  public Channels.Choice choose(Runnable alive) throws IOException {
+    if (channels == 1) {
+      return Channels.Choice.AVERAGE;
+    }
+    Channels heard = new Channels(channels, sampleRate);
+    float[] block = new float[Math.max(1, (1 << 16) / channels) * channels];
+    int frames;
+    while ((frames = frames(block)) > 0) {
+      alive.run();
+      heard.add(block, frames);
+    }
+    bytesRead = 0;
+    return heard.choice();
+  }
+
+  /**
+   * Listens to one channel alone.
+   *
+   * @param channel counted from 0, or {@link Channels#MIX} for the average of all
+   * @throws MalgwiException when there is no such channel
+   */
+  public void listenTo(int channel) throws MalgwiException {
+    if (channel >= channels) {
+      throw new MalgwiException(
+          name
+              + ": no channel "
+              + channel
+              + "; it has "
+              + channels
+              + ", counted from 0. Name one of them");
+    }
+    this.channel = channel;
+  }
+
   private double seconds(long count) {
     return (double) count / frameBytes() / sampleRate;
   }
 
   @Override
   public int read(float[] buffer) throws IOException {
-    long left = (held - bytesRead) / frameBytes();
-    int want = (int) Math.min(Math.min(buffer.length, left), Math.max(1, (1 << 20) / frameBytes()));
-    byte[] raw = new byte[want * frameBytes()];
-    int frames = fill(raw, start + bytesRead) / frameBytes();
-    bytesRead += (long) frames * frameBytes();
-    ByteBuffer data = ByteBuffer.wrap(raw).order(ByteOrder.LITTLE_ENDIAN);
+    float[] block = channels == 1 ? buffer : new float[Math.min(buffer.length, WIDEST) * channels];
+    int frames = frames(block);
     for (int i = 0; i < frames; i++) {
-      float sum = 0;
-      for (int channel = 0; channel < channels; channel++) {
-        sum += sample(data);
-      }
-      buffer[i] = sum / channels;
+      buffer[i] = mono(block, i * channels);
       if (!Float.isFinite(buffer[i])) {
         double at = ((double) bytesRead / frameBytes() - frames + i) / sampleRate;
         throw wrong(
@@ -331,6 +369,32 @@ public final class Wav implements Samples, Closeable {
       }
     }
     return frames == 0 ? -1 : frames;
+  }
+
+  private float mono(float[] block, int at) {
+    if (channel != Channels.MIX) {
+      return block[at + channel];
+    }
+    float sum = 0;
+    for (int i = 0; i < channels; i++) {
+      sum += block[at + i];
+    }
+    return sum / channels;
+  }
+
+  /** Reads the next samples of all channels, and returns how many of each; 0 at the end. */
+  private int frames(float[] interleaved) throws IOException {
+    long left = (held - bytesRead) / frameBytes();
+    int room = interleaved.length / channels;
+    int want = (int) Math.min(Math.min(room, left), Math.max(1, (1 << 20) / frameBytes()));
+    byte[] raw = new byte[want * frameBytes()];
+    int frames = fill(raw, start + bytesRead) / frameBytes();
+    bytesRead += (long) frames * frameBytes();
+    ByteBuffer data = ByteBuffer.wrap(raw).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < frames * channels; i++) {
+      interleaved[i] = sample(data);
+    }
+    return frames;
   }
 
   /** Reads what is left. For short recordings: four bytes of memory a sample. */

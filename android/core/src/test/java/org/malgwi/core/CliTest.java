@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -217,7 +218,42 @@ class CliTest {
     }
     Path list = Files.write(folder.resolve("latin1.txt"), new byte[] {'a', (byte) 0xE4});
     assertEquals(2, run(bundle, hello, "--hotwords-file", list.toString()));
-    assertTrue(err.contains("latin1.txt: not UTF-8"), err);
+    assertTrue(err.contains("latin1.txt: not UTF-8 (byte 1); convert it"), err);
+    assertTrue(err.contains("iconv -f cp949"), err);
+  }
+
+  @Test
+  void readsHotwordsAndGrammarsInWhatTheirMarkSays() throws IOException {
+    Path list = folder.resolve("list.txt");
+    for (String codec : new String[] {"UTF-8", "UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE"}) {
+      Files.write(list, "\uFEFFhello\r\nd\r\n".getBytes(Charset.forName(codec)));
+      assertEquals(0, run(bundle, hello, "--hotwords-file", list.toString()), err);
+      assertEquals("hello lo\n", out);
+      assertEquals(0, run(bundle, hello, "--grammar", list.toString()), err);
+    }
+    Files.write(list, new byte[] {(byte) 0xFF, (byte) 0xFE, 'a', 0, 0, (byte) 0xD8});
+    assertEquals(2, run(bundle, hello, "--hotwords-file", list.toString()));
+    assertTrue(err.contains("list.txt: not UTF-16LE (byte 4)"), err);
+  }
+
+  @Test
+  void warnsOfALanguageModelOfTextThatIsSpeltOtherwise() throws IOException {
+    byte[] good = LanguageModelTest.weighted(LanguageModelTest.good(), 0, 0, 0);
+    Path lm = folder.resolve("lm.bin");
+    Files.write(lm, LanguageModelTest.ruled(good, "{\"version\": 2, \"language\": \"tr\"}"));
+    assertEquals(0, run(bundle, hello, "--lm", lm.toString()));
+    assertEquals(
+        "malgwi: warning: "
+            + lm
+            + ": its text was normalised otherwise than the model's: --language tr; --language"
+            + " en\n",
+        err.replace("\r", ""));
+    Files.write(lm, LanguageModelTest.ruled(good, "{\"version\": 2, \"language\": \"de\"}"));
+    assertEquals(0, run(bundle, hello, "--lm", lm.toString()));
+    assertEquals("", err);
+    Files.write(lm, LanguageModelTest.ruled(good, "{\"version\": 1}"));
+    assertEquals(2, run(bundle, hello, "--lm", lm.toString()));
+    assertTrue(err.contains("since others spell otherwise"), err);
   }
 
   @Test
@@ -264,6 +300,40 @@ class CliTest {
     assertEquals(1, err.lines().count());
     assertEquals(0, run("--help"));
     assertTrue(out.startsWith("usage: "), out);
+  }
+
+  @Test
+  void theChannelIsChosenOrNamed() throws IOException {
+    String both = silentRight("both.wav", FakeModel.speak("hello lo", 1));
+    assertEquals(0, run(bundle, both));
+    assertEquals("hello lo\n", out);
+    assertEquals(
+        "malgwi: warning: "
+            + both
+            + ": listening to channel 0 alone, since there is silence in 1\n",
+        err);
+    assertEquals(0, run(bundle, both, "--json"));
+    assertTrue(out.endsWith("}], \"channel\": 0}\n"), out);
+    assertEquals(0, run(bundle, both, "--channel", "0"));
+    assertEquals("hello lo\n", out);
+    assertEquals("", err);
+    assertEquals(0, run(bundle, both, "--channel", "mix", "--json"));
+    assertTrue(!out.contains("hello lo") && !out.contains("channel"), out);
+    assertEquals(2, run(bundle, both, "--channel", "2"));
+    assertTrue(err.contains("no channel 2; it has 2, counted from 0"), err);
+    assertEquals(2, run(bundle, both, "--channel", "left"));
+    assertTrue(err.contains("--channel: found left; expected a number from 0, or mix"), err);
+  }
+
+  private String silentRight(String name, float[] samples) throws IOException {
+    short[] pcm = new short[2 * samples.length];
+    for (int i = 0; i < samples.length; i++) {
+      pcm[2 * i] = (short) (samples[i] * 32_768);
+    }
+    byte[] bytes = WavTest.pcm16(16_000, pcm);
+    bytes[22] = 2; // channels
+    bytes[32] = 4; // bytes of a frame
+    return Files.write(folder.resolve(name), bytes).toString();
   }
 
   private String wav(String name, float[] samples, int rate) throws IOException {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -170,6 +171,18 @@ class LanguageModelTest {
 
   static LanguageModel open(byte[] bytes) throws MalgwiException {
     return new LanguageModel(ByteBuffer.wrap(bytes), "lm.bin");
+  }
+
+  /** The same file, which says nothing of how its text was normalised, saying it. */
+  static byte[] ruled(byte[] bytes, String rules) {
+    byte[] said = rules.getBytes(StandardCharsets.UTF_8);
+    byte[] other = Arrays.copyOf(bytes, bytes.length + (said.length + 3) / 4 * 4);
+    ByteBuffer.wrap(other)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putInt(bytes.length - 4, said.length)
+        .position(bytes.length)
+        .put(said);
+    return other;
   }
 
   /** The same file with other weights. */

@@ -186,7 +186,8 @@ public final class FileWork {
     File pcm = sound(job);
     boolean keepsSound = preferences.keepAudio() && preferences.keepHistory();
     try (Opened file = seekable(queue.file(job), copy(job));
-        MediaSamples samples = MediaSamples.open(file.descriptor.getFileDescriptor(), job.name());
+        MediaSamples samples =
+            MediaSamples.open(file.descriptor.getFileDescriptor(), job.name(), this::checkpoint);
         KeptSound sound = keepsSound ? new KeptSound(disk, pcm, samples.durationMs()) : null;
         Lease lease = lease(model)) {
       Transcript transcript =

@@ -329,7 +329,7 @@ final class SelfTest {
         }
       }
       try (FileInputStream in = new FileInputStream(file);
-          MediaSamples samples = MediaSamples.open(in.getFD(), "clip." + ending)) {
+          MediaSamples samples = MediaSamples.open(in.getFD(), "clip." + ending, () -> {})) {
         // The clip lasts two seconds; a decoder that doesn't end mustn't fill the memory.
         float[] all = new float[16_000 * 10];
         float[] block = new float[4_096];

@@ -10,11 +10,16 @@ import java.io.IOException;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
+import org.malgwi.core.Channels;
 import org.malgwi.core.Samples;
 
 /**
- * The first sound track of a recording as Android's decoders give it: mono, channels averaged, at
- * the rate of their output, which may differ from what the file says. For one thread.
+ * A recording's sound as Android's decoders give it, at its time: mono, at the rate of their
+ * output, which may differ from what the file says. Of several tracks it is the default one, else
+ * the first. Silence stands where the container has no sound. What encoders put before and behind
+ * the sound, the decoders take away themselves, since they are configured with the track's own
+ * format. For one thread.
  */
 final class CodecSamples implements Samples, Closeable {
   private static final long WAIT_US = 10_000;
@@ -26,33 +31,50 @@ final class CodecSamples implements Samples, Closeable {
   private final MediaExtractor extractor = new MediaExtractor();
   private final MediaCodec.BufferInfo info = new MediaCodec.BufferInfo();
   private final long durationMs;
+
+  /** One of several, or {@link Channels#MIX}. */
+  private final int channel;
+
+  private Timeline timeline;
   private MediaCodec codec;
 
   private int rate;
   private int channels;
   private int encoding;
+
+  /** Whether there were samples: until then the decoder may say another rate. */
+  private boolean begun;
+
   private boolean allFed;
   private boolean allDecoded;
+
+  /** All channels, a sample of each after the other. */
   private float[] block = new float[0];
+
+  /** Samples of each channel. */
   private int blockSize;
+
   private int blockUsed;
+
+  /** Samples of silence that stand before the block. */
+  private long silence;
 
   /**
    * Decodes until the first samples.
    *
    * @param file seekable; stays the caller's to close
+   * @param channel to listen to, counted from 0, or {@link Channels#MIX}
    */
-  CodecSamples(FileDescriptor file, String name) throws IOException {
+  CodecSamples(FileDescriptor file, String name, int channel) throws IOException {
     this.name = name;
+    this.channel = channel;
     try {
       MediaFormat track = selectTrack(file);
-      this.durationMs =
-          track.containsKey(MediaFormat.KEY_DURATION)
-              ? track.getLong(MediaFormat.KEY_DURATION) / 1000
-              : 0;
+      this.durationMs = durationUs() / 1000;
+      this.timeline = new Timeline(beginUs(file), durationUs());
       startCodec(track);
       decode();
-      if (rate == 0) {
+      if (!begun) {
         throw new Unreadable(
             Unreadable.Reason.NO_SOUND, name + ": its sound track is empty; expected samples");
       }
@@ -62,23 +84,96 @@ final class CodecSamples implements Samples, Closeable {
     }
   }
 
+  /**
+   * Chooses which channel of a recording to listen to, by what they hold; the recording is decoded
+   * once for this where it has several.
+   *
+   * @param alive called on the way
+   */
+  static Channels.Choice choose(FileDescriptor file, String name, Runnable alive)
+      throws IOException {
+    try (CodecSamples whole = new CodecSamples(file, name, Channels.MIX)) {
+      int count = whole.channels;
+      Channels heard = new Channels(count, whole.rate);
+      while (count > 1 && whole.blockSize > 0) {
+        alive.run();
+        if (whole.channels != count) {
+          return Channels.Choice.AVERAGE; // joined recordings of several kinds
+        }
+        heard.add(whole.block, whole.blockSize);
+        whole.decode();
+      }
+      return heard.choice();
+    }
+  }
+
   private MediaFormat selectTrack(FileDescriptor file) throws Unreadable {
     try {
       extractor.setDataSource(file);
     } catch (IOException | RuntimeException e) {
       throw unknown("no format that this phone knows", e);
     }
+    int chosen = -1;
     for (int i = 0; i < extractor.getTrackCount(); i++) {
       MediaFormat track = extractor.getTrackFormat(i);
       String type = track.getString(MediaFormat.KEY_MIME);
-      if (type != null && type.startsWith("audio/")) {
-        extractor.selectTrack(i);
-        return track;
+      boolean isSound = type != null && type.startsWith("audio/");
+      if (isSound && isDefault(track)) {
+        chosen = i;
+        break;
+      }
+      if (isSound && chosen < 0) {
+        chosen = i;
       }
     }
-    throw new Unreadable(
-        Unreadable.Reason.NO_SOUND,
-        name + ": no sound among its " + extractor.getTrackCount() + " tracks");
+    if (chosen < 0) {
+      throw new Unreadable(
+          Unreadable.Reason.NO_SOUND,
+          name + ": no sound among its " + extractor.getTrackCount() + " tracks");
+    }
+    extractor.selectTrack(chosen);
+    return extractor.getTrackFormat(chosen);
+  }
+
+  private static boolean isDefault(MediaFormat track) {
+    return track.containsKey(MediaFormat.KEY_IS_DEFAULT)
+        && track.getInteger(MediaFormat.KEY_IS_DEFAULT) != 0;
+  }
+
+  /** The length of the longest track, as the file claims it; 0 where it doesn't. */
+  private long durationUs() {
+    long longest = 0;
+    for (int i = 0; i < extractor.getTrackCount(); i++) {
+      MediaFormat track = extractor.getTrackFormat(i);
+      if (track.containsKey(MediaFormat.KEY_DURATION)) {
+        longest = Math.max(longest, track.getLong(MediaFormat.KEY_DURATION));
+      }
+    }
+    return longest;
+  }
+
+  /** The container's clock where its first track begins: the picture may begin before the sound. */
+  private long beginUs(FileDescriptor file) throws IOException {
+    long begin = Math.max(0, extractor.getSampleTime());
+    if (extractor.getTrackCount() == 1) {
+      return begin;
+    }
+    // Another extractor, since to select a track and let it go may move the place in it.
+    MediaExtractor others = new MediaExtractor();
+    try {
+      others.setDataSource(file);
+      for (int i = 0; i < others.getTrackCount(); i++) {
+        others.selectTrack(i);
+        long first = others.getSampleTime(); // negative where the track holds nothing
+        begin = first < 0 ? begin : Math.min(begin, first);
+        others.unselectTrack(i);
+      }
+    } catch (RuntimeException e) {
+      throw unknown("tracks that this phone can't read", e);
+    } finally {
+      others.release();
+    }
+    return begin;
   }
 
   private void startCodec(MediaFormat track) throws Unreadable {
@@ -107,10 +202,29 @@ final class CodecSamples implements Samples, Closeable {
     if (blockUsed == blockSize) {
       decode();
     }
+    if (silence > 0) {
+      int count = (int) Math.min(buffer.length, silence);
+      Arrays.fill(buffer, 0, count, 0);
+      silence -= count;
+      return count;
+    }
     int count = Math.min(buffer.length, blockSize - blockUsed);
-    System.arraycopy(block, blockUsed, buffer, 0, count);
+    for (int i = 0; i < count; i++) {
+      buffer[i] = mono((blockUsed + i) * channels);
+    }
     blockUsed += count;
     return count == 0 ? -1 : count;
+  }
+
+  private float mono(int at) {
+    if (channel != Channels.MIX) {
+      return block[at + channel];
+    }
+    float sum = 0;
+    for (int i = 0; i < channels; i++) {
+      sum += block[at + i];
+    }
+    return sum / channels;
   }
 
   /** Decodes the next block; an empty one at the end of the recording. */
@@ -167,7 +281,8 @@ final class CodecSamples implements Samples, Closeable {
       part.limit(info.offset + info.size);
       part.position(info.offset);
       output.order(ByteOrder.nativeOrder());
-      average(output);
+      take(output);
+      silence = timeline.silenceBefore(info.presentationTimeUs, blockSize, rate);
     }
     codec.releaseOutputBuffer(index, false);
     allDecoded = (info.flags & MediaCodec.BUFFER_FLAG_END_OF_STREAM) != 0;
@@ -176,7 +291,7 @@ final class CodecSamples implements Samples, Closeable {
 
   private void use(MediaFormat format) throws Unreadable {
     int next = format.getInteger(MediaFormat.KEY_SAMPLE_RATE);
-    if (rate != 0 && next != rate) {
+    if (begun && next != rate) {
       throw damaged("its rate changes from " + rate + " to " + next + " Hz", null);
     }
     rate = next;
@@ -195,19 +310,19 @@ final class CodecSamples implements Samples, Closeable {
     }
   }
 
-  private void average(ByteBuffer output) {
+  private void take(ByteBuffer output) throws Unreadable {
+    if (channel >= channels) {
+      throw damaged("only " + channels + " channels from there on", null);
+    }
     boolean isFloat = encoding == AudioFormat.ENCODING_PCM_FLOAT;
     blockSize = output.remaining() / ((isFloat ? 4 : 2) * channels);
-    if (block.length < blockSize) {
-      block = new float[blockSize];
+    if (block.length < blockSize * channels) {
+      block = new float[blockSize * channels];
     }
-    for (int i = 0; i < blockSize; i++) {
-      float sum = 0;
-      for (int channel = 0; channel < channels; channel++) {
-        sum += isFloat ? output.getFloat() : output.getShort() / 0x1p15f;
-      }
-      block[i] = sum / channels;
+    for (int i = 0; i < blockSize * channels; i++) {
+      block[i] = isFloat ? output.getFloat() : output.getShort() / 0x1p15f;
     }
+    begun = true;
   }
 
   private Unreadable unknown(String found, Exception cause) {

@@ -33,13 +33,16 @@ public final class MediaSamples implements Samples, Closeable {
   }
 
   /**
-   * Opens a recording.
+   * Opens a recording, and chooses the channel to listen to by what they hold; one of several is
+   * read once for this.
    *
    * @param file seekable, read from its beginning; stays the caller's to close, after this
    * @param name names the recording in errors
+   * @param alive called on the way
    * @throws Unreadable when there is no sound in it that can be read
    */
-  public static MediaSamples open(FileDescriptor file, String name) throws IOException {
+  public static MediaSamples open(FileDescriptor file, String name, Runnable alive)
+      throws IOException {
     // Reads by place and is never closed, since the file is the caller's.
     FileChannel channel = new FileInputStream(file).getChannel();
     ByteBuffer beginning = ByteBuffer.allocate(RIFF.length);
@@ -47,13 +50,15 @@ public final class MediaSamples implements Samples, Closeable {
     if (Arrays.equals(beginning.array(), RIFF)) {
       try {
         Wav wav = new Wav(channel, name);
+        wav.listenTo(wav.choose(alive).channel());
         long ms = Math.round(wav.seconds() * 1000);
         return new MediaSamples(name, wav, wav.sampleRate(), () -> {}, ms);
       } catch (MalgwiException e) {
         throw new Unreadable(Unreadable.Reason.UNKNOWN_FORMAT, e.getMessage(), e);
       }
     }
-    CodecSamples decoded = new CodecSamples(file, name);
+    int listened = CodecSamples.choose(file, name, alive).channel();
+    CodecSamples decoded = new CodecSamples(file, name, listened);
     return new MediaSamples(name, decoded, decoded.sampleRate(), decoded, decoded.durationMs());
   }
 

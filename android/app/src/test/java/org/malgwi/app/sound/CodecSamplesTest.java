@@ -6,6 +6,8 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import android.media.AudioFormat;
+import android.media.MediaCodec;
+import android.media.MediaExtractor;
 import android.media.MediaFormat;
 import java.io.File;
 import java.io.FileDescriptor;
@@ -15,7 +17,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
@@ -23,7 +27,11 @@ import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.junit.runner.RunWith;
 import org.malgwi.app.Demo;
+import org.malgwi.core.Channels;
 import org.robolectric.RobolectricTestRunner;
+import org.robolectric.annotation.Config;
+import org.robolectric.annotation.Implementation;
+import org.robolectric.annotation.Implements;
 import org.robolectric.shadows.ShadowMediaCodec;
 import org.robolectric.shadows.ShadowMediaExtractor;
 import org.robolectric.shadows.util.DataSource;
@@ -91,7 +99,7 @@ public class CodecSamplesTest {
     track(
         MediaFormat.createAudioFormat(AAC, 44_100, 2),
         shorts(16_384, 0, -32_768, -32_768, 0, 8_192));
-    try (CodecSamples samples = new CodecSamples(file, "talk.m4a")) {
+    try (CodecSamples samples = new CodecSamples(file, "talk.m4a", Channels.MIX)) {
       assertEquals(44_100, samples.sampleRate());
       assertArrayEquals(new float[] {0.25f, -1, 0.125f}, all(samples), 0);
     }
@@ -105,7 +113,7 @@ public class CodecSamplesTest {
     format.setInteger(MediaFormat.KEY_PCM_ENCODING, AudioFormat.ENCODING_PCM_FLOAT);
     format.setLong(MediaFormat.KEY_DURATION, 1_234_567);
     track(format, bytes.array());
-    try (CodecSamples samples = new CodecSamples(file, "talk.ogg")) {
+    try (CodecSamples samples = new CodecSamples(file, "talk.ogg", Channels.MIX)) {
       assertEquals(1_234, samples.durationMs());
       assertArrayEquals(new float[] {0.5f, -0.25f, 1, 0}, all(samples), 0);
     }
@@ -117,13 +125,139 @@ public class CodecSamplesTest {
     ShadowMediaExtractor.addTrack(
         source, MediaFormat.createVideoFormat("video/avc", 640, 480), new byte[8]);
     track(MediaFormat.createAudioFormat(AAC, 16_000, 1), shorts(3_277));
-    try (CodecSamples samples = new CodecSamples(file, "film.mp4")) {
+    try (CodecSamples samples = new CodecSamples(file, "film.mp4", Channels.MIX)) {
       assertArrayEquals(new float[] {0.1f}, all(samples), 1e-4f);
     }
   }
 
+  @Test
+  public void theDefaultOneOfSeveralTracks() throws Exception {
+    MediaFormat second = MediaFormat.createAudioFormat(AAC, 16_000, 1);
+    second.setInteger(MediaFormat.KEY_IS_DEFAULT, 1);
+    track(MediaFormat.createAudioFormat(AAC, 16_000, 1), shorts(3_277));
+    track(second, shorts(6_554));
+    try (CodecSamples samples = new CodecSamples(file, "film.mkv", Channels.MIX)) {
+      assertArrayEquals(new float[] {0.2f}, all(samples), 1e-4f);
+    }
+  }
+
+  /**
+   * A packet holds 2,048 samples here, 0.128 s; the picture begins at 1 s, the sound 0.5 s later.
+   */
+  @Test
+  @Config(shadows = TimedExtractor.class)
+  public void soundThatBeginsLateAndHolesBecomeSilence() throws Exception {
+    MediaFormat film = MediaFormat.createVideoFormat("video/avc", 640, 480);
+    film.setLong(MediaFormat.KEY_DURATION, 6_000_000);
+    ShadowMediaExtractor.addTrack(DataSource.toDataSource(file), film, new byte[8]);
+    byte[] sound = new byte[3 * 4096];
+    Arrays.fill(sound, (byte) 0x40);
+    track(MediaFormat.createAudioFormat(AAC, 16_000, 1), sound);
+    TimedExtractor.times = new long[][] {{1_000_000}, {1_500_000, 1_628_000, 3_756_000}};
+    try (CodecSamples samples = new CodecSamples(file, "film.mp4", Channels.MIX)) {
+      assertEquals(6_000, samples.durationMs());
+      float[] all = all(samples);
+      assertEquals(8_000 + 4_096 + 32_000 + 2_048, all.length);
+      assertEquals(0, all[7_999], 0);
+      assertEquals(0.50195f, all[8_000], 1e-4f);
+      assertEquals(0.50195f, all[12_095], 1e-4f);
+      assertEquals(0, all[12_096], 0);
+      assertEquals(0, all[44_095], 0);
+      assertEquals(0.50195f, all[44_096], 1e-4f);
+    }
+  }
+
+  @Test
+  @Config(shadows = TwoFormats.class)
+  public void aFormatThatChangesBeforeTheFirstSampleIsTheLastOne() throws Exception {
+    track(MediaFormat.createAudioFormat(AAC, 22_050, 1), shorts(16_384, 0, 8_192, 8_192));
+    try (CodecSamples samples = new CodecSamples(file, "talk.m4a", Channels.MIX)) {
+      assertEquals(44_100, samples.sampleRate());
+      assertArrayEquals(new float[] {0.25f, 0.25f}, all(samples), 0);
+    }
+  }
+
+  @Test
+  public void aSilentChannelIsNotListenedTo() throws Exception {
+    int[] both = new int[2 * 16_000];
+    for (int i = 0; i < 16_000; i++) {
+      both[2 * i + 1] = i / 1_600 % 2 == 0 ? 8_192 : 8;
+    }
+    track(MediaFormat.createAudioFormat(AAC, 16_000, 2), shorts(both));
+    assertEquals(
+        new Channels.Choice(1, "there is silence in 0"),
+        CodecSamples.choose(file, "talk.m4a", () -> {}));
+    try (MediaSamples samples = MediaSamples.open(file, "talk.m4a", () -> {})) {
+      float[] first = new float[1];
+      assertEquals(1, samples.read(first));
+      assertEquals(0.25f, first[0], 0);
+    }
+    CancellationException stop = new CancellationException();
+    Runnable stops =
+        () -> {
+          throw stop;
+        };
+    assertThrows(
+        CancellationException.class, () -> MediaSamples.open(file, "talk.m4a", stops).close());
+  }
+
+  /** The fake extractor with times, which Robolectric's lacks. */
+  @Implements(MediaExtractor.class)
+  public static class TimedExtractor extends ShadowMediaExtractor {
+    /** Of each packet of each track, in microseconds. */
+    static long[][] times;
+
+    private int track;
+    private int packet;
+
+    @Implementation
+    @Override
+    protected void selectTrack(int index) {
+      super.selectTrack(index);
+      track = index;
+    }
+
+    @Implementation
+    @Override
+    protected boolean advance() {
+      packet++;
+      return super.advance();
+    }
+
+    @Implementation
+    protected long getSampleTime() {
+      return packet < times[track].length ? times[track][packet] : -1;
+    }
+  }
+
+  /** The fake decoder that says half of the rate and one channel first, as of HE-AAC. */
+  @Implements(MediaCodec.class)
+  public static class TwoFormats extends ShadowMediaCodec {
+    private int said;
+
+    @Implementation
+    @Override
+    protected int native_dequeueOutputBuffer(MediaCodec.BufferInfo info, long timeoutUs) {
+      if (said == 1) {
+        said++;
+        return MediaCodec.INFO_OUTPUT_FORMAT_CHANGED;
+      }
+      int index = super.native_dequeueOutputBuffer(info, timeoutUs);
+      said += index == MediaCodec.INFO_OUTPUT_FORMAT_CHANGED ? 1 : 0;
+      return index;
+    }
+
+    @Implementation
+    @Override
+    protected MediaFormat getOutputFormat() {
+      return said < 2 ? super.getOutputFormat() : MediaFormat.createAudioFormat(AAC, 44_100, 2);
+    }
+  }
+
   private Unreadable.Reason refused() {
-    return assertThrows(Unreadable.class, () -> new CodecSamples(file, "x.mp4").close()).reason();
+    return assertThrows(
+            Unreadable.class, () -> new CodecSamples(file, "x.mp4", Channels.MIX).close())
+        .reason();
   }
 
   @Test
@@ -147,7 +281,7 @@ public class CodecSamplesTest {
     Files.write(wav.toPath(), Demo.goldenWav(0));
     try (FileInputStream in = new FileInputStream(wav)) {
       for (int again = 0; again < 2; again++) { // from its beginning, each time
-        try (MediaSamples samples = MediaSamples.open(in.getFD(), "a.wav")) {
+        try (MediaSamples samples = MediaSamples.open(in.getFD(), "a.wav", () -> {})) {
           float[] expected = Demo.golden(0).samples();
           assertEquals(Math.round(expected.length / 16.0), samples.durationMs());
           float[] found = new float[expected.length];
@@ -164,7 +298,7 @@ public class CodecSamplesTest {
       }
     }
     track(MediaFormat.createAudioFormat(AAC, 48_000, 1), new byte[4000]);
-    try (MediaSamples samples = MediaSamples.open(file, "talk.m4a")) {
+    try (MediaSamples samples = MediaSamples.open(file, "talk.m4a", () -> {})) {
       int count = 0;
       float[] buffer = new float[100];
       int read;
@@ -179,9 +313,9 @@ public class CodecSamplesTest {
   public void aWavThatIsCutShortIsStillRead() throws Exception {
     byte[] wav = Demo.goldenWav(0);
     File cut = temporary.newFile("cut.wav");
-    Files.write(cut.toPath(), java.util.Arrays.copyOf(wav, wav.length / 2));
+    Files.write(cut.toPath(), Arrays.copyOf(wav, wav.length / 2));
     try (FileInputStream in = new FileInputStream(cut);
-        MediaSamples samples = MediaSamples.open(in.getFD(), "cut.wav")) {
+        MediaSamples samples = MediaSamples.open(in.getFD(), "cut.wav", () -> {})) {
       assertTrue(samples.read(new float[100]) > 0);
     }
   }

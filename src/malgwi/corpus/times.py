@@ -1,0 +1,55 @@
+"""Which stretch of a longer recording a row of a table means, by columns of seconds."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+BOUNDS = (
+    ("start", "end"),
+    ("start_time", "end_time"),
+    ("begin", "end"),
+    ("begin_time", "end_time"),
+)
+"""Columns that say where a stretch begins and where it ends."""
+OFFSET, DURATION = "offset", "duration"
+"""NeMo's; without an offset, the duration is that of the whole clip."""
+
+
+class Times(NamedTuple):
+    """Where a stretch begins and ends, in seconds; None and None is the whole recording."""
+
+    start: float | None
+    end: float | None
+    columns: tuple[str, ...]
+    """Those that said it."""
+
+
+def read_times(record: Mapping[str, str]) -> Times:
+    """Return the stretch that a row means, not looked at yet: it may be reversed or empty.
+
+    Raises:
+        ValueError: a column that counts isn't a number.
+    """
+    pair = next(((a, b) for a, b in BOUNDS if a in record and b in record), None)
+    if pair is not None:
+        start, end = (_seconds(record, name) for name in pair)
+        return Times(start, end, pair)
+    offset, duration = _seconds(record, OFFSET), None
+    if offset is not None:
+        duration = _seconds(record, DURATION)
+    if not offset and duration is None:
+        return Times(None, None, (OFFSET, DURATION))
+    end = None if duration is None else (offset or 0.0) + duration
+    return Times(offset, end, (OFFSET, DURATION))
+
+
+def place_in_ms(start: float | None, end: float | None) -> str:
+    """Return what tells a stretch from others of its recording, such as `1500-3250`."""
+    return f"{(start or 0) * 1000:.0f}-{'end' if end is None else f'{end * 1000:.0f}'}"
+
+
+def _seconds(record: Mapping[str, str], name: str) -> float | None:
+    value = record.get(name, "").strip()
+    try:
+        return float(value) if value else None
+    except ValueError:
+        raise ValueError(f"{name}={value[:40]!r} is no number of seconds") from None

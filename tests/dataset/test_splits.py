@@ -1,0 +1,137 @@
+"""Who is in train, valid and test, where utterances are stretches of recordings: splits.py."""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from malgwi.corpus.row import Fault, Row
+from malgwi.dataset import checks
+from malgwi.dataset.findings import Entry
+from malgwi.dataset.manifest import Stretch
+from malgwi.dataset.measure import Recording
+from malgwi.dataset.splits import complete_splits
+from malgwi.errors import MalgwiError
+
+
+def stretch(start: float, end: float, file: str = "talk", speaker: str | None = None) -> Entry:
+    """Return an utterance of `file`, whose text and id are its own."""
+    first, samples = round(start * 16_000), round((end - start) * 16_000)
+    name = f"{file}-{speaker}-{start:.2f}-{end:.2f}"
+    row = Row(name, Path(f"{file}.wav"), name, None, speaker, start=start, end=end)
+    recording = Recording(samples=samples, length=10**9, sound_sha256=name)
+    return Entry(row, recording, name, "", Stretch(file, samples, first))
+
+
+def drawn(entries: Sequence[Entry]) -> dict[str, str]:
+    faults: list[tuple[str, Fault]] = []
+    complete, _ = complete_splits(entries, faults)
+    assert faults == []
+    return {entry.row.id: entry.split for entry in complete}
+
+
+def rule(entries: Sequence[Entry]) -> str:
+    return complete_splits(entries, [])[1][0]
+
+
+def talk(seconds: int, file: str = "talk", speaker: str | None = None) -> list[Entry]:
+    """Return utterances of 4 s with pauses of 1 s."""
+    return [stretch(at, at + 4, file, speaker) for at in range(0, seconds, 5)]
+
+
+def test_speakers_stay_whole_whatever_they_are_recorded_in() -> None:
+    entries = [
+        stretch(at, at + 4, f"file{at % 3}", f"speaker{at // 5 % 40}") for at in range(0, 2_000, 5)
+    ]
+    assert rule(entries).endswith("about 10% each by speaker.")
+    found = drawn(entries)
+    splits = {
+        entry.row.speaker: {found[e.row.id] for e in entries if e.row.speaker == entry.row.speaker}
+        for entry in entries
+    }
+    assert all(len(each) == 1 for each in splits.values())
+    assert {split for each in splits.values() for split in each} == {"train", "valid", "test"}
+
+
+def test_recordings_stay_whole_where_speakers_are_not_named() -> None:
+    entries = [e for number in range(40) for e in talk(100, f"file{number}")]
+    assert "about 10% each by recording, since speakers aren't named" in rule(entries)
+    found = drawn(entries)
+    files = Counter((e.stretch.sha256, found[e.row.id]) for e in entries)
+    assert len(files) == 40
+    assert {split for _, split in files} == {"train", "valid", "test"}
+
+
+def test_one_recording_is_split_by_blocks_of_time() -> None:
+    """600 s are twenty blocks of 30 s: two for each split that is drawn, six utterances each."""
+    entries = talk(600)
+    assert "by blocks of 30 s of each recording, since speakers aren't named" in rule(entries)
+    found = drawn(entries)
+    assert Counter(found.values()) == {"train": 96, "valid": 12, "test": 12}
+    for split in ("valid", "test"):
+        blocks = {int(e.row.start or 0) // 30 for e in entries if found[e.row.id] == split}
+        first, second = sorted(blocks)
+        assert second == first + 10
+
+
+def test_a_short_recording_has_shorter_blocks() -> None:
+    found = drawn(talk(100))
+    assert set(found.values()) == {"train", "valid", "test"}
+    assert "blocks of 7.5 s" in rule(talk(100))
+    with pytest.raises(MalgwiError, match="too few for train, valid and test"):
+        drawn(talk(10))
+
+
+def _texts_and_borders(entry: Entry) -> Entry:
+    first = entry.stretch.first + 320
+    moved = dataclasses.replace(entry.stretch, first=first, samples=entry.stretch.samples - 640)
+    return dataclasses.replace(entry, stretch=moved, text="other")
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        talk(600),
+        [e for number in range(40) for e in talk(100, f"file{number}")],
+        [e for number in range(40) for e in talk(50, "talk", f"speaker{number}")],
+    ],
+    ids=["blocks", "recordings", "speakers"],
+)
+def test_a_stretch_keeps_its_split(entries: list[Entry]) -> None:
+    """Borders and texts change, rows come in another order, half of them only later."""
+    found = drawn(entries)
+    assert drawn([_texts_and_borders(entry) for entry in entries[::-1]]) == found
+    half = drawn(entries[: len(entries) // 2])
+    assert half == {name: found[name] for name in half}
+
+
+def test_speakers_that_come_later_move_nobody() -> None:
+    before = [e for number in range(40) for e in talk(50, "talk", f"speaker{number}")]
+    after = [e for number in range(40, 60) for e in talk(300, "more", f"speaker{number}")]
+    found = drawn([*before, *after])
+    assert drawn(before) == {entry.row.id: found[entry.row.id] for entry in before}
+
+
+def test_no_sound_stands_in_two_splits() -> None:
+    """Two voices that overlap all the time, in one recording without speakers."""
+    entries = [
+        stretch(at + shift, at + shift + 4) for at in range(0, 1_200, 10) for shift in (0, 2.5, 5)
+    ]
+    complete, _ = complete_splits(entries, [])
+    assert checks.find_leaks(complete) == {}
+    assert {entry.split for entry in complete} == {"train", "valid", "test"}
+
+
+def test_a_recording_that_is_most_of_the_corpus_is_not_drawn() -> None:
+    entries = talk(2_000, "long") + [e for number in range(12) for e in talk(50, f"file{number}")]
+    found = drawn(entries)
+    assert {found[e.row.id] for e in entries if e.stretch.sha256 == "long"} == {"train"}
+    assert "by recording" in rule(entries)
+
+
+def test_one_speaker_of_few_recordings() -> None:
+    entries = talk(600, "one", "ann") + talk(600, "two", "ann")
+    assert "blocks of 30 s of each recording, since there is one speaker" in rule(entries)
+    assert Counter(drawn(entries).values()) == {"train": 192, "valid": 24, "test": 24}

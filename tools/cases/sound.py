@@ -1,0 +1,323 @@
+"""Sound: every sample that is there is read, once, at its time."""
+
+import io
+import struct
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+import recordings
+from cases.case import Case, Exactly, Near, Topic
+from cases.speech import (
+    DEMO,
+    RATE,
+    clips,
+    corpus,
+    length,
+    prepared,
+    recogniser,
+    refused,
+    speech,
+    wav,
+)
+from malgwi.recognition.recognise import transcribe_blocks
+from malgwi.speech.audio import Samples, blocks, read
+from malgwi.speech.channels import choose
+
+_RIFF, _DATA = 4, 40
+"""Where the sizes of a WAV file of 44 bytes before its samples stand."""
+
+
+def _wav(path: Path, *sizes: tuple[int, int]) -> Path:
+    """Write 6.00 s of speech with other sizes in the header."""
+    content = bytearray(recordings.make(path, speech(6), subtype="PCM_16").read_bytes())
+    for place, size in sizes:
+        content[place : place + 4] = struct.pack("<I", size)
+    path.write_bytes(content)
+    return path
+
+
+def _killed(folder: Path) -> str:
+    return length(_wav(folder / "x.wav", (_RIFF, 36), (_DATA, 0)))
+
+
+def _stale(folder: Path) -> str:
+    return length(_wav(folder / "x.wav", (_RIFF, 64_036), (_DATA, 64_000)))
+
+
+def _wrapped(folder: Path) -> str:
+    return length(_wav(folder / "x.wav", (_DATA, 64_000)))
+
+
+def _streamed(folder: Path) -> str:
+    return length(_wav(folder / "x.wav", (_RIFF, 2_000_000_036), (_DATA, 2_000_000_000)))
+
+
+def _unknown_size(folder: Path) -> str:
+    return length(_wav(folder / "x.wav", (_RIFF, 0xFFFFFFFF), (_DATA, 0xFFFFFFFF)))
+
+
+def _odd_chunk(folder: Path) -> str:
+    path = _wav(folder / "x.wav")
+    content = path.read_bytes()
+    odd = b"LIST" + struct.pack("<I", 7) + b"INFOabc"
+    path.write_bytes(content[:36] + odd + content[36:])
+    return length(path)
+
+
+def _chunk_behind(folder: Path) -> str:
+    path = _wav(folder / "x.wav")
+    path.write_bytes(path.read_bytes() + b"LIST" + struct.pack("<I", 8) + b"INFOabcd")
+    return length(path)
+
+
+def _mp3(path: Path, first: int = 0, seconds: float = 3.0) -> Path:
+    return recordings.make(path, speech(seconds, first), bitrate_mode="VARIABLE")
+
+
+def _mp3_of_a_stream(folder: Path) -> str:
+    quiet_first = np.concatenate([np.zeros(2 * RATE, np.float32), speech(3)])
+    path = recordings.make(folder / "x.mp3", quiet_first, bitrate_mode="VARIABLE")
+    return length(recordings.without_note(path))
+
+
+def _joined_mp3(folder: Path) -> str:
+    parts = _mp3(folder / "a.mp3"), _mp3(folder / "b.mp3", 5, 2.0)
+    return length(recordings.joined(folder / "ab.mp3", *parts))
+
+
+def _joined_mp3_of_streams(folder: Path) -> str:
+    parts = _mp3(folder / "a.mp3"), _mp3(folder / "b.mp3", 5, 2.0)
+    return length(recordings.joined(folder / "ab.mp3", *map(recordings.without_note, parts)))
+
+
+def _chained(subtype: str, second_rate: int, folder: Path) -> str:
+    one = recordings.make(folder / "a.ogg", speech(3), subtype=subtype)
+    sound = speech(2, 5, second_rate)
+    other = recordings.make(folder / "b.ogg", sound, second_rate, subtype=subtype)
+    return length(recordings.joined(folder / "ab.ogg", one, other))
+
+
+def _voice_message(folder: Path) -> str:
+    path = recordings.make(folder / "x.ogg", speech(1.62), subtype="OPUS")
+    return length(recordings.without_end_mark(path))
+
+
+def _late(ending: str, folder: Path) -> str:
+    clip = clips("test")[0].samples()
+    sound = np.resize(clip, 2 * RATE)
+    sound[len(clip) :] = 0
+    at_48 = np.asarray(_at_48_khz(sound), np.float32)
+    path = recordings.film(folder / f"x.{ending}", [(4.0, at_48)], picture_s=6.0)
+    first = transcribe_blocks(recogniser(), blocks(path, 10.0)).timed_words[0]
+    late = "after" if first.start_ms >= 4_000 else "before"
+    return f"{length(path)}, its first word {late} 4 s"
+
+
+def _at_48_khz(samples: Samples) -> Samples:
+    import soxr
+
+    return np.asarray(soxr.resample(samples, RATE, 48_000), np.float32)
+
+
+def _hole(ending: str, codec: str, folder: Path) -> str:
+    pieces = [(0.0, _at_48_khz(speech(2))), (12.0, _at_48_khz(speech(2, 5)))]
+    fmt = "s16" if codec == "libopus" else "fltp"
+    return length(recordings.film(folder / f"x.{ending}", pieces, codec, fmt))
+
+
+def _picture_outlasts(ending: str, folder: Path) -> str:
+    sound = [(0.0, _at_48_khz(speech(1)))]
+    return length(recordings.film(folder / f"x.{ending}", sound, picture_s=6.0))
+
+
+def _bare_aac(folder: Path) -> str:
+    sound = [(0.0, _at_48_khz(speech(3)))]
+    bare, boxed = (read(recordings.film(folder / f"x.{end}", sound)) for end in ("aac", "m4a"))
+    same = len(bare) == len(boxed) and np.abs(bare - boxed).max() < 0.05
+    return f"{'the samples of' if same else 'other samples than'} the same sound in .m4a"
+
+
+def _streamed_flac(folder: Path) -> str:
+    path = recordings.make(folder / "x.flac", speech(3))
+    return length(recordings.without_length(path))
+
+
+def _other_container(ending: str, codec: str, fmt: str, folder: Path) -> str:
+    sound = [(0.0, _at_48_khz(speech(3)))]
+    return length(recordings.film(folder / f"x.{ending}", sound, codec, fmt))
+
+
+def _raw(folder: Path) -> str:
+    rng = np.random.default_rng(1)
+    read_as_sound = 0
+    for number in range(100):
+        samples = rng.integers(-3, 3, RATE).astype("<i2")
+        samples[0] = -1
+        path = folder / f"{number}.bin"
+        path.write_bytes(samples.tobytes())
+        said = refused(partial(read, path), "ffmpeg")
+        read_as_sound += said != "refused, names ffmpeg"
+    return f"{read_as_sound} of 100 read as sound"
+
+
+def _shorten(folder: Path) -> str:
+    path = recordings.make(folder / "x.sph", speech(1))
+    plain, packed = b"sample_coding -s3 pcm", b"sample_coding -s26 pcm,embedded-shorten-v2.00"
+    head = path.read_bytes()[:1024].replace(plain, packed)[:1024]
+    path.write_bytes(head + b"ajkg\x02" + bytes(1000))
+    return refused(lambda: read(path), "shorten", "sph2pipe")
+
+
+def _wrong_rate(folder: Path) -> str:
+    chosen = clips("train")[:10]
+    source = corpus(folder / "corpus", [clip.text for clip in chosen])
+    for number, clip in enumerate(chosen):
+        soundfile.write(source / f"c{number:02}.wav", clip.samples()[::2], RATE)
+    found = prepared(source).report.finding("wrong-rate")
+    return "wrong-rate" if found else "nothing said"
+
+
+def _stereo(other: Callable[[Samples], Samples], folder: Path) -> str:
+    voice = speech(6)
+    path = folder / "x.wav"
+    soundfile.write(path, np.stack([voice, other(voice)], 1), RATE, subtype="PCM_16")
+    choice = choose(path)
+    if choice.channel is None:
+        return "the average of all"
+    return f"channel {choice.channel}, {choice.why}"
+
+
+def _noise(voice: Samples) -> Samples:
+    return np.asarray(0.3 * np.random.default_rng(3).standard_normal(len(voice)), np.float32)
+
+
+def _calls(folder: Path) -> str:
+    rows = []
+    for number in range(6):
+        both = np.stack([speech(1.6, number), speech(1.6, number + 6)], 1)
+        soundfile.write(folder / f"call{number}.wav", both, RATE)
+        rows += [
+            f'{{"audio_filepath": "call{number}.wav", "text": "one {side}", '
+            f'"channel_selector": {channel}, "speaker": "{side}"}}\n'
+            for channel, side in enumerate(("here", "there"))
+        ]
+    (folder / "train_manifest.json").write_text("".join(rows), encoding="utf-8")
+    result = prepared(folder)
+    count = sum(int(part["clips"]) for part in result.info["splits"].values())
+    speakers = {name for part in result.info["splits"].values() for name in part["speakers"]}
+    return f"{count} utterances of {len(speakers)} speakers"
+
+
+def _pipe(folder: Path) -> str:
+    path = wav(folder / "x.wav", 3)
+    done = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-m", "malgwi", "transcribe", str(DEMO), "-"],
+        input=path.read_bytes(),
+        capture_output=True,
+        check=False,
+    )
+    alone = io.StringIO()
+    alone.write(transcribe_blocks(recogniser(), [read(path)]).text)
+    same = done.stdout.decode().strip() == alone.getvalue()
+    return "the text of the file" if same else f"status {done.returncode}: {done.stderr.decode()}"
+
+
+_HEADER = ", wrong-header"
+TOPIC = Topic(
+    "Sound",
+    "The fault was one: the length that a header or an estimate gives was taken for the length of "
+    "the sound. Now what is there is read, once, at its time ([data.md](data.md)).",
+    [
+        Case("killed recorder", "WAV, 6.00 s, size field 0", "0.00 s, set aside as empty",
+             _killed, Near(6, 0, _HEADER)),
+        Case("killed recorder", "WAV, 6.00 s, sizes of the first 2.00 s", "2.00 s, nothing said",
+             _stale, Near(6, 0, _HEADER)),
+        Case("counter that began anew at 4 GB", "WAV, 6.00 s, size of samples too small",
+             "2.00 s, nothing said", _wrapped, Near(6, 0, _HEADER)),
+        Case("streaming server", "WAV, 6.00 s, size 2,000,000,000", "6.00 s, refused as truncated",
+             _streamed, Near(6, 0)),
+        Case("streaming server", "WAV, 6.00 s, size 4,294,967,295", "6.00 s",
+             _unknown_size, Near(6, 0)),
+        Case("odd chunk without its padding", "WAV, 6.00 s, LIST of 7 bytes before the data",
+             "refused", _odd_chunk, Near(6, 0)),
+        Case("chunks after the data", "WAV, 6.00 s, LIST behind it", "6.00 s",
+             _chunk_behind, Near(6, 0)),
+        Case("MP3 of a stream", "2 s of silence, 3 s of speech, variable bit rate, no frame count",
+             "5.08 s, refused as truncated", _mp3_of_a_stream, Near(5)),
+        Case("joined MP3", "3.00 s and 2.00 s", "3.00 s, nothing said", _joined_mp3, Near(5, 0.25)),
+        Case("joined MP3 of streams", "the same without frame counts", "4.37 s, nothing said",
+             _joined_mp3_of_streams, Near(5, 0.25)),
+        Case("chained Ogg Vorbis", "3.00 s and 2.00 s", "3.00 s, nothing said",
+             partial(_chained, "VORBIS", RATE), Near(5, 0)),
+        Case("chained Ogg Vorbis, two rates", "3.00 s at 16 kHz, 2.00 s at 24 kHz",
+             "3.00 s, nothing said",
+             partial(_chained, "VORBIS", 24_000), Near(5, 0.001)),
+        Case("chained Ogg Opus", "3.00 s and 2.00 s", "3.00 s, nothing said",
+             partial(_chained, "OPUS", RATE), Near(5, 0)),
+        Case("voice message", "Ogg Opus, 1.62 s, last page not marked as the end",
+             "1.54 s, refused as truncated",
+             _voice_message, Near(1.62, 0)),
+        *(
+            Case("sound that begins late", f"{ending}, 2.00 s of sound from 4.00 s on",
+                 "2.03 s, refused as truncated, its words 4 s early",
+                 partial(_late, ending), Near(6, 0.11, ", its first word after 4 s"))
+            for ending in ("mp4", "mkv")
+        ),
+        *(
+            Case("hole in the sound", f"{ending}, 2.00 s of sound at 0 s and at 12 s",
+                 "4.00 s, refused as truncated",
+                 partial(_hole, ending, codec), Near(14))
+            for ending, codec in (("webm", "libopus"), ("mkv", "aac"))
+        ),
+        *(
+            Case("picture outlasts the sound", f"{ending}, 1.00 s of sound, 6.00 s of picture",
+                 "1.00 s, refused as truncated",
+                 partial(_picture_outlasts, ending), Near(1))
+            for ending in ("mkv", "mp4")
+        ),
+        Case("bare AAC", "`.aac`, 3.00 s", "3.03 s, 21 ms later than in .m4a",
+             _bare_aac, Exactly("the samples of the same sound in .m4a")),
+        Case("FLAC that states no length", "3.00 s", "refused as truncated",
+             _streamed_flac, Near(3, 0)),
+        *(
+            Case(f"other containers: {name}", f"`.{ending}`, 3.00 s", "refused",
+                 partial(_other_container, ending, codec, fmt), Near(3))
+            for name, ending, codec, fmt in (
+                ("MPEG transport stream", "ts", "aac", "fltp"),
+                ("Flash video", "flv", "aac", "fltp"),
+                ("WavPack", "wv", "wavpack", "fltp"),
+                ("Ogg FLAC", "oga", "flac", "s16"),
+            )
+        ),
+        Case("samples without a header", "100 quiet `.bin` that begin with -1",
+             "15 of 100 read as MP3, garbage", _raw, Exactly("0 of 100 read as sound")),
+        Case("packed SPHERE", "`pcm,embedded-shorten-v2.00`", '"unimplemented format"',
+             _shorten, Exactly("refused, names shorten and sph2pipe")),
+        Case("wrong rate", "8 kHz sound under 16 kHz headers, ten clips", "nothing said",
+             _wrong_rate, Exactly("wrong-rate")),
+        Case("out of phase", "stereo, right = -left", "silence",
+             partial(_stereo, lambda voice: -voice),
+             Exactly("channel 0, the channels cancel each other")),
+        Case("nearly out of phase", "stereo, right = -0.9 left", "26 dB quieter",
+             partial(_stereo, lambda voice: -0.9 * voice),
+             Exactly("channel 1, the channels cancel each other")),
+        Case("dead channel", "stereo, right silent", "half the level",
+             partial(_stereo, lambda voice: 0 * voice),
+             Exactly("channel 0, there is silence in 1")),
+        Case("noisy channel", "stereo, right white noise of 0.3", "speech under noise",
+             partial(_stereo, _noise), Exactly("channel 0, there is noise in 1")),
+        Case("two microphones", "stereo, right half a millisecond later", "the average of all",
+             partial(_stereo, lambda voice: np.roll(voice, 8)), Exactly("the average of all")),
+        Case("a voice a channel", "six calls, NeMo manifest with `channel_selector`",
+             "second row set aside, both voices mixed", _calls,
+             Exactly("12 utterances of 2 speakers")),
+        Case("pipe", "`cat x.wav | malgwi transcribe MODEL -`", '"no such file"', _pipe,
+             Exactly("the text of the file")),
+    ],
+)  # fmt: skip
