@@ -18,6 +18,13 @@ import java.util.List;
 final class LongForm {
   private static final int BLANKS = 50;
 
+  /**
+   * What a preview runs again before the frames that are new, and what it takes for settled, in s.
+   */
+  private static final double PREVIEW_LEFT = 0.6;
+
+  private static final double PREVIEW_RIGHT = 0.3;
+
   private final Model model;
   private final Decoding decoding;
   private final FrameGrid grid;
@@ -49,7 +56,16 @@ final class LongForm {
 
   private final Frames delimiter;
 
+  /** The latest run of a whole span: what ends as it did isn't run again. */
   private Run lastRun;
+
+  /** The youngest frames, from frame {@link #latestFrom} of the recording on. */
+  private Frames latest;
+
+  private int latestFrom;
+
+  /** Where the segment begins in which a preview has heard speech. */
+  private long speechIn = -1;
 
   /** One past the last frame with sound that was taken for speech. */
   private int speechEnd;
@@ -76,6 +92,7 @@ final class LongForm {
     Vocab vocab = decoding.vocab();
     this.blanks = certain(BLANKS, vocab.blank());
     this.delimiter = certain(vocab.delimiter() == Vocab.NONE ? 0 : 1, vocab.delimiter());
+    this.latest = none();
   }
 
   /** Frames that are certainly one token. */
@@ -188,24 +205,80 @@ final class LongForm {
     return segments.soundEnd();
   }
 
+  /** Samples fed since the first sound of what is open. */
+  long samplesSinceSound() {
+    return samples() - (long) segments.soundStart() * grid.hop();
+  }
+
+  /**
+   * Says whether it has been quiet so long that a preview now is the run that a pause would ask
+   * for.
+   */
+  boolean isClosing() {
+    return segments.closing() != null;
+  }
+
+  /** Says whether it has been quiet for a while that may become a pause. */
+  boolean isFading() {
+    return segments.isFading();
+  }
+
   /** Hops fed and looked at. */
   int looked() {
     return segments.looked();
   }
 
-  /** Runs what is open, as if the recording ended here; says whether it was taken for speech. */
+  /**
+   * Runs what is open, as if the recording ended here, or its youngest part where previews have run
+   * the rest; says whether it was taken for speech.
+   */
   boolean runPreview(Cancellation cancellation) throws MalgwiException {
-    return run(segments.open(samples()), cancellation).speech;
+    Segments.Span closing = segments.closing();
+    Segments.Span open = closing != null ? closing : segments.open(samples());
+    int hop = grid.hop();
+    int first = (int) (open.start() / hop);
+    int known = latestFrom == first ? latest.size() - hops(PREVIEW_RIGHT) : 0;
+    int from = known - hops(PREVIEW_LEFT);
+    boolean speech;
+    if (closing != null || from <= 0) {
+      speech = run(open, cancellation).speech;
+    } else {
+      speech = speechIn == open.start() || isSpeech(held(open.start(), open.end()));
+      if (speech) {
+        long start = open.start() + (long) from * hop;
+        Frames youngest = modelled(held(start, open.end()), cancellation);
+        latest = joined(latest, known, youngest, known - from);
+      } else {
+        latest = none();
+      }
+    }
+    if (speech) {
+      speechIn = open.start();
+    }
+    return speech;
   }
 
-  /** The text after {@link #stable}, with the frames of the latest run that may still change. */
+  private int hops(double seconds) {
+    return (int) (seconds * grid.sampleRate() / grid.hop());
+  }
+
+  /** The first {@code count} frames of one, and those of the other from {@code from} on. */
+  private Frames joined(Frames older, int count, Frames younger, int from) {
+    int width = decoding.vocab().size();
+    float[] more = new float[younger.size() * width];
+    younger.logits().duplicate().get(more);
+    float[] logits = new float[count * width + more.length - from * width];
+    older.logits().duplicate().get(logits, 0, count * width);
+    System.arraycopy(more, from * width, logits, count * width, more.length - from * width);
+    BestPath best = older.best().part(0, count);
+    best.add(younger.best(), from, younger.size());
+    return new Frames(FloatBuffer.wrap(logits), best);
+  }
+
+  /** The text after {@link #stable}, with the youngest frames that may still change. */
   String moving() throws MalgwiException {
-    if (lastRun == null) {
-      return decoder.moving(blanks, 0, 0);
-    }
-    int from = path.size() - (int) (lastRun.span.start() / grid.hop());
-    int to = lastRun.frames.size();
-    return decoder.moving(lastRun.frames, Math.min(from, to), to);
+    int from = Math.min(path.size() - latestFrom, latest.size());
+    return decoder.moving(latest, from, latest.size());
   }
 
   /** Frames that no longer change. */
@@ -258,27 +331,42 @@ final class LongForm {
   }
 
   private Run run(Segments.Span span, Cancellation cancellation) throws MalgwiException {
-    // A recording that ends exactly where the latest preview did needs no second run.
+    // What ends exactly where the latest preview did needs no second run.
     boolean known =
         lastRun != null && lastRun.span.start() == span.start() && lastRun.span.end() == span.end();
     if (!known) {
-      int from = (int) (span.start() - heldStart);
-      int to = (int) (span.end() - heldStart);
       lastRun = null; // one window's logits at a time
-      lastRun = heard(span, Arrays.copyOfRange(held, from, to), cancellation);
+      latest = none();
+      lastRun = heard(span, cancellation);
     }
+    latest = lastRun.frames;
+    latestFrom = (int) (span.start() / grid.hop());
     return lastRun;
   }
 
-  private Run heard(Segments.Span span, float[] samples, Cancellation cancellation)
-      throws MalgwiException {
-    int expected = grid.count(samples.length);
-    boolean speech = expected == 0 || detector == null || detector.hearsSpeech(samples);
-    if (expected == 0 || !speech) {
-      return new Run(span, frames(FloatBuffer.allocate(0)), speech);
-    }
+  private Run heard(Segments.Span span, Cancellation cancellation) throws MalgwiException {
+    float[] samples = held(span.start(), span.end());
+    boolean tooFew = grid.count(samples.length) == 0;
+    boolean speech = tooFew || isSpeech(samples);
+    return new Run(span, tooFew || !speech ? none() : modelled(samples, cancellation), speech);
+  }
+
+  private float[] held(long start, long end) {
+    return Arrays.copyOfRange(held, (int) (start - heldStart), (int) (end - heldStart));
+  }
+
+  private boolean isSpeech(float[] samples) throws MalgwiException {
+    return detector == null || detector.hearsSpeech(samples);
+  }
+
+  private Frames none() throws MalgwiException {
+    return frames(FloatBuffer.allocate(0));
+  }
+
+  private Frames modelled(float[] samples, Cancellation cancellation) throws MalgwiException {
     float[] limited = Levels.limited(samples, decoding.segments().clickDb(), grid.hop());
     Frames frames = frames(model.logits(limited, cancellation));
+    int expected = grid.count(samples.length);
     if (frames.size() != expected) {
       throw new MalgwiException(
           "the model gave "
@@ -289,7 +377,7 @@ final class LongForm {
               + expected
               + ", as bundle.json says");
     }
-    return new Run(span, frames, true);
+    return frames;
   }
 
   private void keep(Run run) throws MalgwiException {

@@ -56,6 +56,9 @@ final class Segments {
   /** The first hop whose frame it keeps. */
   private int first;
 
+  /** Its first sound. */
+  private int soundStart;
+
   private long peak;
 
   /** Quiet hops up to now. */
@@ -161,6 +164,30 @@ final class Segments {
     return start == NONE ? window + 1 : start + window + 1 - next;
   }
 
+  /**
+   * The span that a pause ends if what is quiet now stays so; null: nothing is open, or it has been
+   * quiet for less than the span keeps of the pause.
+   */
+  Span closing() {
+    int kept = pause - pause / 2;
+    if (start == NONE || still < kept) {
+      return null;
+    }
+    long hop = grid.hop();
+    int end = soundEnd() + kept;
+    return new Span(start * hop, end * hop, first, end, true, soundEnd());
+  }
+
+  /** Says whether it has been quiet for a while that may become a pause. */
+  boolean isFading() {
+    return 4 * still >= pause;
+  }
+
+  /** The hop with the first sound of what is open. */
+  int soundStart() {
+    return soundStart;
+  }
+
   /** One past the last hop that isn't quiet, as far as they are looked at, in what is open. */
   int soundEnd() {
     return next - still;
@@ -190,6 +217,7 @@ final class Segments {
       }
       start = Math.max(border, at - margin);
       first = start;
+      soundStart = at;
     }
     peak = Math.max(peak, hop.sustained);
     if (isQuiet) {

@@ -25,6 +25,9 @@ import java.util.concurrent.TimeUnit;
 public final class Stream implements AutoCloseable {
   private static final int MOST_WAITING_SECONDS = 300;
 
+  /** How much rarer previews are while this is sparing. */
+  private static final int SPARING = 2;
+
   private final Recognizer recognizer;
   private final Decoding decoding;
   private final Options options;
@@ -58,10 +61,16 @@ public final class Stream implements AutoCloseable {
 
   private int previewedSound;
 
+  /** The sound in the latest preview that a pause may have asked for. */
+  private int closedSound;
+
   /** Whether the latest preview heard speech, and in the segment that is open. */
   private boolean previewedSpeech;
 
   private boolean previewedOpen;
+
+  /** Previews are to cost less. */
+  private volatile boolean sparing;
 
   /** When a preview may begin again, by {@link System#nanoTime}. */
   private long rested = System.nanoTime();
@@ -217,6 +226,14 @@ public final class Stream implements AutoCloseable {
     return feed(samples, samples.length);
   }
 
+  /**
+   * Says whether previews are to cost half as much from now on: where the device is hot, or its
+   * battery low. The texts that no longer change, and the final, stay the same.
+   */
+  public void spare(boolean less) {
+    sparing = less;
+  }
+
   /** Asks for the final transcript of what has been fed, and returns. May be called twice. */
   public void finish() {
     synchronized (lock) {
@@ -343,18 +360,29 @@ public final class Stream implements AutoCloseable {
     }
   }
 
-  /** Says whether enough was fed since the latest preview, and sound is in it. */
+  /**
+   * Says whether there is sound that the latest preview didn't hear and that has waited long
+   * enough. In what may become a pause there is one preview, which is what the pause would ask for:
+   * then nothing remains to be run when it closes the segment.
+   */
   private boolean previewDue() {
+    if (options.previewMs == 0 || !recording.isOpen()) {
+      return false;
+    }
+    if (recording.isClosing()) {
+      return recording.soundEnd() > closedSound;
+    }
     long step = (long) options.previewMs * decoding.grid().sampleRate() / 1000;
-    return step > 0
-        && recording.isOpen()
+    step *= sparing ? SPARING : 1;
+    return !recording.isFading()
         && recording.soundEnd() > previewedSound
+        && recording.samplesSinceSound() >= step
         && recording.samples() - previewedSamples >= step;
   }
 
-  /** Nanoseconds until a preview may begin. */
+  /** Nanoseconds until the preview that is due may begin. */
   private long rest() {
-    return rested - System.nanoTime();
+    return recording.isClosing() ? 0 : rested - System.nanoTime();
   }
 
   /** Runs what is open; returns false when something more important came up. */
@@ -372,13 +400,16 @@ public final class Stream implements AutoCloseable {
       previewedOpen = true;
       previewedSamples = recording.samples();
       previewedSound = recording.soundEnd();
+      if (recording.isClosing()) {
+        closedSound = previewedSound;
+      }
       return true;
     } catch (CancellationException e) {
       return false;
     } finally {
       long ended = System.nanoTime();
-      // A slow device so spends no more than half a core on previews.
-      rested = ended + (ended - began);
+      // A slow device so spends no more than half a core on previews, a sparing one a quarter.
+      rested = ended + (ended - began) * (sparing ? 2 * SPARING - 1 : 1);
       synchronized (lock) {
         preview = null;
       }
