@@ -1,0 +1,133 @@
+package org.malgwi.core;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DetectorTest {
+  private static final DetectorPlan PLAN = new DetectorPlan(2, 0.5, -20);
+  private static final Path SHIPPED =
+      Golden.folder()
+          .resolve("../../src/malgwi/data/detector/silero_vad_16k_sequence.onnx")
+          .normalize();
+
+  @TempDir Path folder;
+
+  /** Gives what it is told, and keeps what it is given. */
+  private static final class Fake implements Detector.Network {
+    float[] given;
+    float[] found;
+
+    Fake(float... found) {
+      this.found = found;
+    }
+
+    @Override
+    public float[] probabilities(float[] blocks) {
+      given = blocks;
+      return found;
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void blocksOverlapAndTheLastIsFilledWithZeros() throws MalgwiException {
+    float[] samples = new float[1_000];
+    for (int i = 0; i < samples.length; i++) {
+      samples[i] = (i + 1) / 1_000f; // louder than -20 dBFS: nothing is gained
+    }
+    Fake network = new Fake(0, 0);
+    new Detector(network, PLAN).hearsSpeech(samples);
+    float[] expected = new float[2 * 576];
+    System.arraycopy(samples, 0, expected, 64, 512);
+    System.arraycopy(samples, 448, expected, 576, 64);
+    System.arraycopy(samples, 512, expected, 576 + 64, 488);
+    assertArrayEquals(expected, network.given);
+  }
+
+  @Test
+  void quietSoundIsRaised() throws MalgwiException {
+    float[] samples = new float[640];
+    Arrays.fill(samples, 0.0078125f); // 256 of 32,768, to be 0.1
+    Fake network = new Fake(0, 0);
+    new Detector(network, PLAN).hearsSpeech(samples);
+    assertEquals(0.1, network.given[64], 1e-6);
+    new Detector(network, PLAN).hearsSpeech(new float[640]);
+    assertEquals(0, network.given[64]);
+  }
+
+  @Test
+  void soManyBlocksAreSpeech() throws MalgwiException {
+    assertTrue(new Detector(new Fake(0.5f, 0.4f, 0.9f), PLAN).hearsSpeech(new float[1_500]));
+    assertFalse(new Detector(new Fake(0.49f, 0.4f, 0.9f), PLAN).hearsSpeech(new float[1_500]));
+    assertFalse(new Detector(new Fake(), PLAN).hearsSpeech(new float[0]));
+  }
+
+  private static Map<String, byte[]> files(byte[] detector) {
+    Map<String, byte[]> files = new LinkedHashMap<>(Bundles.files(Bundles.resource("level.onnx")));
+    files.put("detector.onnx", detector);
+    return files;
+  }
+
+  private Bundle bundle(byte[] detector) throws IOException {
+    Map<String, byte[]> files = files(detector);
+    String plan = "{\"speech_frames\": 6, \"speech_probability\": 0.5, \"level_dbfs\": -23.0}";
+    String json = Bundles.json(files).replace("\"detector\": null", "\"detector\": " + plan);
+    return Bundle.open(Bundles.write(folder, Bundles.zip(Bundles.entries(json, files))).toFile());
+  }
+
+  @Test
+  void hearsWhatPythonHears() throws IOException {
+    Bundle bundle = bundle(Files.readAllBytes(SHIPPED));
+    assertEquals(new DetectorPlan(6, 0.5, -23), bundle.decoding().detector());
+    float[] samples;
+    try (Wav wav = Wav.open(Golden.folder().resolve("speech.wav").toFile())) {
+      samples = wav.readAll();
+    }
+    float[] quiet = new float[samples.length];
+    for (int i = 0; i < samples.length; i++) {
+      quiet[i] = samples[i] * (float) Math.pow(10, -36 / 20.0);
+    }
+    try (Detector detector = new Detector(new OnnxDetector(bundle), bundle.decoding().detector())) {
+      assertEqual("speech", detector.probabilities(samples));
+      assertEqual("quiet", detector.probabilities(quiet));
+      assertTrue(detector.hearsSpeech(quiet));
+    }
+  }
+
+  private static void assertEqual(String key, float[] found) {
+    List<?> expected = Golden.file("detector.json").list(key);
+    assertEquals(expected.size(), found.length);
+    for (int i = 0; i < found.length; i++) {
+      assertEquals(((Number) expected.get(i)).doubleValue(), found[i], 0.01, key + " " + i);
+    }
+  }
+
+  @Test
+  void refusesAnotherModel() {
+    MalgwiException e =
+        assertThrows(
+            MalgwiException.class, () -> new OnnxDetector(bundle(Bundles.resource("level.onnx"))));
+    assertTrue(
+        e.getMessage().contains("are [samples] and [logits]; expected [c, h, input]"),
+        e.getMessage());
+    MalgwiException none =
+        assertThrows(MalgwiException.class, () -> new OnnxDetector(bundle(new byte[1_000])));
+    assertTrue(
+        none.getMessage().contains("onnxruntime can't load detector.onnx"), none.getMessage());
+  }
+}
