@@ -214,9 +214,9 @@ class Segments:
         """Return the last span of a recording of so many samples, if one is open."""
         if not self._open:
             return None
-        return Span(
-            self._start * self._grid.hop, samples, self._first, self._grid.count(samples), False
-        )
+        # Opened in the last hops, it may have no frame of its own.
+        end = max(self._first, self._grid.count(samples))
+        return Span(self._start * self._grid.hop, samples, self._first, end, False)
 
     def _look(self, hop: _Hop) -> Span | None:
         at = self._next
