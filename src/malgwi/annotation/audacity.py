@@ -1,6 +1,7 @@
 """Audacity's label tracks: a line a label, begin, end and text with tabs between."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from malgwi.annotation.annotation import Annotated, Annotation, Problem, Tier, check_size
@@ -41,3 +42,8 @@ def read_labels(path: Path, files: TextFiles) -> Annotated:
     if not found:
         raise MalgwiError(f"{path}: no labels; expected lines of begin, end and text with tabs")
     return Annotated(path, (Tier("labels", tuple(found)),), problems=tuple(problems))
+
+
+def labels(annotations: Iterable[Annotation]) -> str:
+    """Return a label track; texts are words with single spaces."""
+    return "".join(f"{one.start:.6f}\t{one.end:.6f}\t{one.text}\n" for one in annotations)

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 from malgwi.annotation.annotation import Annotated, Annotation, Link, Problem, Tier, check_size
@@ -59,6 +60,19 @@ def read_stm(path: Path, files: TextFiles) -> list[Annotated]:
         )
         for name, channels in found.items()
     ]
+
+
+def stm(annotations: Iterable[Annotation], recording: str, channel: int) -> str:
+    """Return the segments of a channel, counted from 1; who speaks and in what manner is unknown.
+
+    So that recordings stay whole where speakers count, each has a speaker of its own.
+    """
+    name = "_".join(recording.split())
+    return "".join(
+        f"{name} {channel} {name}_{channel} {one.start:.3f} {one.end:.3f} <o,f0,unknown> "
+        f"{one.text}\n"
+        for one in annotations
+    )
 
 
 def _number(text: str) -> float | None:

@@ -1,11 +1,11 @@
-"""Praat's .TextGrid, long or short: interval tiers and point tiers.
+"""Praat's .TextGrid, long or short: interval tiers and point tiers; written long.
 
 Both are the same values in the same order; the long format only puts names before them. So what is
 read is the values: numbers, quoted texts in which a quote is written twice, and flags.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from malgwi.annotation.annotation import Annotated, Annotation, Tier, check_size, same_names
@@ -104,3 +104,58 @@ def _read(path: Path, values: _Values) -> Annotated:
     if begin:
         notes.append(f"its time begins at {begin:g} s; the recording is taken to begin at 0")
     return Annotated(path, tuple(tiers), notes=tuple(notes), length=None if begin else end)
+
+
+def textgrid(tiers: Sequence[Tier], length: float) -> str:
+    """Return a .TextGrid of tiers of intervals that don't overlap, with empty ones between.
+
+    Praat refuses a tier of no length, so there is a millisecond at least.
+    """
+    length = max(length, 0.001)
+    lines = [
+        'File type = "ooTextFile"',
+        'Object class = "TextGrid"',
+        "",
+        "xmin = 0",
+        f"xmax = {_seconds(length)}",
+        "tiers? <exists>",
+        f"size = {len(tiers)}",
+        "item []:",
+    ]
+    for number, tier in enumerate(tiers, 1):
+        filled = list(_filled(tier.annotations, length))
+        lines += [
+            f"    item [{number}]:",
+            f'        class = "{INTERVALS}"',
+            f"        name = {_quoted(tier.name)}",
+            "        xmin = 0",
+            f"        xmax = {_seconds(length)}",
+            f"        intervals: size = {len(filled)}",
+        ]
+        for place, one in enumerate(filled, 1):
+            lines += [
+                f"        intervals [{place}]:",
+                f"            xmin = {_seconds(one.start)}",
+                f"            xmax = {_seconds(one.end)}",
+                f"            text = {_quoted(one.text)}",
+            ]
+    return "\n".join(lines) + "\n"
+
+
+def _filled(annotations: Sequence[Annotation], length: float) -> Iterator[Annotation]:
+    at = 0.0
+    for one in annotations:
+        if one.start > at:
+            yield Annotation(at, one.start, "")
+        yield one
+        at = one.end
+    if at < length:
+        yield Annotation(at, length, "")
+
+
+def _seconds(time: float) -> str:
+    return f"{time:.3f}".rstrip("0").rstrip(".")
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'

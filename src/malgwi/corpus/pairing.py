@@ -108,6 +108,12 @@ def unpaired(pairs: Iterable[Pair], recordings: Recordings) -> list[Path]:
     ]
 
 
+def link_to(recording: Path, links: Iterable[Link]) -> Link | None:
+    """Return the first link that has a recording's name, wherever it leads."""
+    name = _key(recording.name)
+    return next((one for one in links if name in {_key(_name(p)) for p in one.places}), None)
+
+
 def _by_link(one: Annotated, recordings: Recordings) -> Pair | None:
     folder = one.path.parent
     found: list[tuple[Path, Link]] = []
