@@ -11,7 +11,6 @@ import org.junit.Test;
 import org.junit.runner.RunWith;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.RuntimeEnvironment;
-import org.robolectric.annotation.Config;
 import org.robolectric.shadows.ShadowPowerManager;
 
 @RunWith(RobolectricTestRunner.class)
@@ -20,7 +19,6 @@ public class PlatformTest {
   private final ShadowPowerManager power = shadowOf(context.getSystemService(PowerManager.class));
 
   @Test
-  @Config(sdk = 34)
   public void heatStrains() {
     for (int heat = 0; heat <= 6; heat++) {
       power.setCurrentThermalStatus(heat);
@@ -29,7 +27,6 @@ public class PlatformTest {
   }
 
   @Test
-  @Config(sdk = {26, 34})
   public void soDoesAnEmptyBattery() {
     assertFalse(Platform.isStrained(context));
     power.setIsPowerSaveMode(true);
