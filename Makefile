@@ -35,12 +35,18 @@ DEBUG_KEY := $(HOME)/.malgwi/debug.p12
 demo $(DEMO) &: $(READY) $(PYTHON_SOURCES)
 	$(VENV)/bin/malgwi demo --output demo --replace
 
-# All parts run, whatever fails; a part is a target of its own.
+# All parts run, whatever fails; a part is a target of its own. Two run at a time, each line with
+# its part's name; what both would build is built between.
 PARTS := lint java-test app-test python-test
+PARTS_FAILED := build/failed
 test:
-	@failed=; for part in $(PARTS); do \
-	  $(MAKE) --no-print-directory $$part || failed="$$failed $$part"; done; \
-	if [ -n "$$failed" ]; then echo "malgwi: make test: failed:$$failed" >&2; exit 1; fi; \
+	@mkdir -p build; rm -f $(PARTS_FAILED); \
+	run() { { $(MAKE) --no-print-directory $$1 2>&1 || echo $$1 >> $(PARTS_FAILED); } | sed -u "s/^/[$$1] /"; }; \
+	$(MAKE) --no-print-directory setup && \
+	{ run lint & run java-test; wait; } && \
+	$(MAKE) --no-print-directory $(JAR) $(DEMO) $(TESTED_APP) $(REPORTING)/ready; \
+	run app-test & run python-test; wait; \
+	if [ -s $(PARTS_FAILED) ]; then echo "malgwi: make test: failed:" $$(cat $(PARTS_FAILED)) >&2; exit 1; fi; \
 	echo "malgwi: make test: passed: $(PARTS)"
 
 setup: $(READY)

@@ -157,6 +157,10 @@ def test_formats(tmp_path: Path) -> None:
     srt = align_file("levels", clip, "Ab ba.", form="srt")
     assert srt == "1\n00:00:00,060 --> 00:00:00,760\nAb ba.\n"
     assert align_file("levels", clip, "Ab ba.", form="vtt").startswith("WEBVTT\n")
+    ctm = align_file("levels", clip, "Ab ba.", form="ctm")
+    assert ctm == "clip 1 0.060 0.120 Ab 0.9802\nclip 1 0.240 0.120 ba. 0.9802\n"
+    assert ">Ab ba.</ANNOTATION_VALUE>" in align_file("levels", clip, "Ab ba.", form="eaf")
+    assert 'text = "Ab ba."' in align_file("levels", clip, "Ab ba.", form="textgrid")
     with pytest.raises(MalgwiError, match="--format 'doc': expected one of text, json, srt, vtt"):
         align_file("levels", clip, "ab ba", form="doc")
 

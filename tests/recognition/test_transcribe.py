@@ -65,7 +65,7 @@ def test_channels_chosen_named_and_each(tmp_path: Path) -> None:
         "talk.0.txt": "b\n",
         "talk.1.txt": "\n",
     }
-    with pytest.raises(MalgwiError, match="subtitles of several channels can't share stdout"):
+    with pytest.raises(MalgwiError, match="files of several channels can't share stdout"):
         _run([talk], channel="each", formats=("srt",))
 
 
@@ -78,6 +78,29 @@ def test_files_in_a_folder(tmp_path: Path) -> None:
     assert (out / "talk.txt").read_text() == "a b\n"
     assert json.loads((out / "talk.json").read_text())["text"] == "a b"
     assert len(list(out.iterdir())) == 4
+
+
+def test_tiers_in_a_folder_and_on_stdout(tmp_path: Path) -> None:
+    """NIST's channels count from 1; a file that is about one recording can't be shared."""
+    file = level_clip(tmp_path / "talk.wav", "_a|_b")
+    formats = ("text", "eaf", "textgrid", "audacity", "ctm", "stm")
+    _run([file], formats=formats, output=tmp_path / "out")
+    out = tmp_path / "out"
+    assert sorted(path.name for path in out.iterdir()) == [
+        "talk.TextGrid", "talk.ctm", "talk.eaf", "talk.labels.txt", "talk.stm", "talk.txt",
+    ]  # fmt: skip
+    assert (out / "talk.labels.txt").read_bytes() == b"0.060000\t0.300000\ta b\n"
+    ctm = "talk 1 0.060 0.060 a 0.9802\ntalk 1 0.240 0.060 b 0.9802\n"
+    assert (out / "talk.ctm").read_text() == ctm
+    assert "xmax = 0.305\n" in (out / "talk.TextGrid").read_text()
+    assert 'RELATIVE_MEDIA_URL="../talk.wav"' in (out / "talk.eaf").read_text()
+    assert _run([file, file], formats=("ctm",))[0] == 2 * ctm
+    second = _run([file], formats=("stm",), channel=0)[0]
+    assert second == "talk 1 talk_1 0.060 0.300 <o,f0,unknown> a b\n"
+    assert "RELATIVE_MEDIA_URL" not in _run([file], formats=("eaf",))[0]
+    for form in ("eaf", "textgrid", "audacity"):
+        with pytest.raises(MalgwiError, match="files of 2 recordings can't share stdout"):
+            _run([file, file], formats=(form,))
 
 
 def test_one_broken_file_does_not_stop_the_rest(tmp_path: Path) -> None:
@@ -108,13 +131,17 @@ def test_a_clip_too_short_is_empty_with_a_warning(tmp_path: Path) -> None:
         (["a.wav"], {"formats": ("doc",)}, "--format 'doc': expected one or more of text,json"),
         (["a.wav"], {"formats": ("",)}, "--format '': expected"),
         (["a.wav"], {"formats": ("text", "srt")}, "give --output FOLDER"),
-        (["a.wav", "b.wav"], {"formats": ("srt",)}, "subtitles of 2 recordings"),
+        (["a.wav", "b.wav"], {"formats": ("srt",)}, "files of 2 recordings"),
         ([], {}, "no recording given"),
-        (["a.wav"], {"formats": ("srt",), "search": Search(nbest=2)}, "--nbest 2: subtitles have"),
+        (
+            ["a.wav"],
+            {"formats": ("srt",), "search": Search(nbest=2)},
+            "--nbest 2: subtitles and tiers have",
+        ),
         (
             ["a.wav"],
             {"formats": ("srt", "vtt"), "output": Path("x"), "search": Search(nbest=2)},
-            "--nbest 2: subtitles have",
+            "--nbest 2: subtitles and tiers have",
         ),
     ],
 )

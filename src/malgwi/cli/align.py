@@ -14,7 +14,11 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("audio", type=Path, help="one recording of any length; - for stdin")
     parser.add_argument("words", type=Path, nargs="?", help="a text file with all that is said")
     parser.add_argument("--text", help="what is said, instead of a file")
-    parser.add_argument("--format", default="text", help="text, json, srt or vtt")
+    parser.add_argument(
+        "--format",
+        default="text",
+        help="text, json, srt, vtt, eaf (ELAN), textgrid (Praat), audacity, ctm or stm",
+    )
     add_threads(parser)
     add_progress(parser)
 

@@ -13,6 +13,7 @@ from malgwi.terminal import printable
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from malgwi.corpus.conventions import Conventions
     from malgwi.decoding.search import Search
 
 
@@ -68,6 +69,43 @@ def add_spelling(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="of (70%%)/(seventy percent) take the first, not what is spoken",
     )
+
+
+def add_tiers(parser: argparse.ArgumentParser) -> None:
+    """Add which annotations are meant and where their recordings are."""
+    from malgwi.corpus.tiers import SPEAKER_FROM
+
+    group = parser.add_argument_group(
+        "annotations (docs/data.md); malgwi.toml beside the data can say the same"
+    )
+    group.add_argument(
+        "--tier",
+        action="append",
+        default=[],
+        metavar="NAME|KEY=VALUE",
+        help="learn from this tier, or from those with type=, participant=, parent= or language=; "
+        "* stands for anything; may be repeated",
+    )
+    group.add_argument(
+        "--not-tier",
+        action="append",
+        default=[],
+        metavar="NAME|KEY=VALUE",
+        help="but not from these, such as participant=Interviewer; may be repeated",
+    )
+    group.add_argument(
+        "--speaker-from", choices=SPEAKER_FROM, help="what says who speaks (participant)"
+    )
+    group.add_argument(
+        "--media", type=Path, metavar="FOLDER", help="where the recordings are, if elsewhere"
+    )
+
+
+def read_tiers(args: argparse.Namespace) -> "Conventions":
+    """Return what the options of `add_tiers` say."""
+    from malgwi.corpus.conventions import Conventions
+
+    return Conventions(tuple(args.tier), tuple(args.not_tier), args.speaker_from, args.media)
 
 
 def add_progress(parser: argparse.ArgumentParser) -> None:

@@ -11,11 +11,13 @@ from malgwi import __version__
 COMMANDS = {
     "demo": "run the whole chain on the shipped speech",
     "prepare": "turn a corpus into a checked data set",
+    "tiers": "list the tiers of files of annotations",
     "show": "show random examples of a data set",
     "train": "fine-tune a checkpoint on a data set",
     "evaluate": "score a model on a split of a data set",
     "inspect": "show the CTC token of every 20 ms of a recording",
     "transcribe": "write down what recordings say",
+    "listen": "write down speech while it is spoken",
     "align": "find when each word of a known text is said",
     "lm": "estimate a language model from text",
     "tune": "find how much a language model should count",

@@ -9,8 +9,10 @@ from malgwi.cli.options import (
     add_progress,
     add_replace,
     add_spelling,
+    add_tiers,
     console,
     print_json,
+    read_tiers,
     share_processors,
 )
 
@@ -25,13 +27,17 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     from malgwi.corpus.layouts import FORMATS
 
-    parser.add_argument("source", help="a folder, a CSV/TSV/JSONL file, or hub:OWNER/NAME[:CONFIG]")
+    parser.add_argument(
+        "source",
+        help="a folder, a CSV/TSV/JSONL file, a file of annotations, or hub:OWNER/NAME[:CONFIG]",
+    )
     parser.add_argument("--output", required=True, type=Path, help="the data set folder to write")
     parser.add_argument(
         "--format", choices=tuple(FORMATS), help="the corpus layout (found by looking)"
     )
     parser.add_argument("--name", help="what to call the data set (the source's name)")
     add_spelling(parser)
+    add_tiers(parser)
     parser.add_argument(
         "--unit",
         choices=("character", "jamo"),
@@ -105,6 +111,7 @@ def run(args: argparse.Namespace) -> None:
         keep_letters=args.keep_letters,
         keep_digits=args.keep_digits,
         notation=Notation(args.tags, written=args.written),
+        conventions=read_tiers(args),
         unit=args.unit,
         vocab_from=args.vocab_from,
         vocab=_vocab(args.vocab_from),

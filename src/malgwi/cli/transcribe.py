@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from malgwi.cli.options import add_model, add_progress, add_search, add_threads, read_search
+from malgwi.errors import MalgwiError
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -11,14 +12,24 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     parser.add_argument("audio", type=Path, nargs="+", help="recordings of any length; - for stdin")
     parser.add_argument(
-        "--format", default="text", help="text, json, srt or vtt; several with --output: json,srt"
+        "--format",
+        help="text (the default), json, srt, vtt, eaf (ELAN), textgrid (Praat), audacity, ctm or "
+        "stm; several with --output: json,srt",
+    )
+    parser.add_argument(
+        "--into",
+        type=Path,
+        metavar="FILE.eaf",
+        help="add tiers to a copy of the recording's ELAN file: FILE-malgwi.eaf, or --output",
     )
     parser.add_argument(
         "--channel",
         metavar="N|mix|each",
         help="one channel, counted from 0; the average; each by itself (chosen by what they hold)",
     )
-    parser.add_argument("--output", type=Path, help="folder for one file a recording and format")
+    parser.add_argument(
+        "--output", type=Path, help="folder for one file a recording and format; with --into a file"
+    )
     add_search(parser)
     add_threads(parser)
     add_progress(parser)
@@ -31,16 +42,31 @@ def run(args: argparse.Namespace) -> None:
         MalgwiError: what the user can mend.
     """
     from malgwi.recognition.transcribe import transcribe
+    from malgwi.recognition.transcribe_into import transcribe_into
     from malgwi.speech.channels import read_asked
     from malgwi.speech.pipe import spooled
 
+    search, channel = read_search(args), read_asked(args.channel)
+    if args.into and args.format:
+        raise MalgwiError(f"--format {args.format}: --into adds to ELAN files only; leave it out")
     with spooled(args.audio) as files:
-        transcribe(
-            args.model,
-            files,
-            formats=tuple(args.format.split(",")),
-            output=args.output,
-            threads=args.threads,
-            search=read_search(args),
-            channel=read_asked(args.channel),
-        )
+        if args.into:
+            transcribe_into(
+                args.model,
+                files,
+                args.into,
+                output=args.output,
+                threads=args.threads,
+                search=search,
+                channel=channel,
+            )
+        else:
+            transcribe(
+                args.model,
+                files,
+                formats=tuple((args.format or "text").split(",")),
+                output=args.output,
+                threads=args.threads,
+                search=search,
+                channel=channel,
+            )

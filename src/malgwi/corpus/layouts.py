@@ -1,29 +1,49 @@
 """Which layout a corpus has, and its rows; one module a layout."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
-from malgwi.corpus import common_voice, hub, librispeech, table, timit
+from malgwi.corpus import (
+    annotated,
+    common_voice,
+    hub,
+    json_labels,
+    kaldi,
+    ksponspeech,
+    lhotse,
+    librispeech,
+    table,
+    timit,
+)
+from malgwi.corpus.annotated import Project
 from malgwi.corpus.folder import is_hidden, unnamed, walk
 from malgwi.corpus.names import with_own_ids, with_splits
+from malgwi.corpus.records import AUDIO, TEXT
 from malgwi.corpus.row import Row, in_utf8
 from malgwi.errors import MalgwiError
 from malgwi.text_file import TextFiles
 
 FORMATS = {
     "timit": "TRAIN|TEST/DRn/SPEAKER/SENTENCE.WAV and .TXT",
-    "librispeech": "SUBSET/SPEAKER/CHAPTER/*.flac and *.trans.txt",
+    "librispeech": "SUBSET/SPEAKER/CHAPTER/*.flac and *.trans.txt; Zeroth-Korean too",
     "common-voice": "clips/ with train.tsv, dev.tsv, test.tsv or validated.tsv",
     "audiofolder": "metadata.csv or metadata.jsonl beside or above the recordings",
     "jsonl": "NeMo manifests: audio_filepath, text",
     "csv": "a table with a header line, commas",
     "tsv": "a table with a header line, tabs",
+    "kaldi": "wav.scp and text, with segments and utt2spk",
+    "lhotse": "NAME_recordings.jsonl.gz and NAME_supervisions.jsonl.gz",
+    "ksponspeech": "KsponSpeech's .trn lists, or .pcm with .txt",
+    "json": "JSON files as a table [json] in malgwi.toml describes them, such as AI Hub's",
+    "annotated": "recordings and .eaf, .TextGrid, .trs, .cha, .flextext, .stm, .srt, .vtt, labels",
     "hub": "hub:owner/name or hub:owner/name:config",
 }
 """The formats by name, each with what it is known by."""
 
 _HUB = "hub:"
+ANNOTATED = "annotated"
 _TABLES = ("jsonl", "csv", "tsv")
 _SPREADSHEET = "save the sheet as CSV, in UTF-8"
 _OTHERS = {
@@ -52,18 +72,9 @@ def detect(source: str) -> str:
         )
     if path.is_file():
         found = "common-voice" if common_voice.is_of_release(path) else table.kind_of(path)
-    elif any((path / name).is_file() for name in ("metadata.csv", "metadata.jsonl")):
-        found = "audiofolder"
-    elif timit.find_root(path):
-        found = "timit"
-    elif common_voice.tables_of(path):
-        found = "common-voice"
-    elif table.metadata_files(path):
-        found = "audiofolder"
-    elif librispeech.transcript_files(path):
-        found = "librispeech"
+        found = found or (ANNOTATED if annotated.is_annotated(path) else None)
     else:
-        found = next((kind for kind in _TABLES if _tables(path, kind)), None)
+        found = next((kind for kind, is_there in _looks() if is_there(path)), None)
     if found is None:
         for file in [path] if path.is_file() else sorted(path.iterdir()):
             if remedy := _OTHERS.get(file.suffix.lower()):
@@ -83,6 +94,7 @@ def read_corpus(
     split_names: bool | None = None,
     validated: bool = False,
     notes: list[str] | None = None,
+    project: Project | None = None,
 ) -> Iterator[Row]:
     """Yield the rows of `source`, in an order that doesn't depend on the file system.
 
@@ -96,6 +108,7 @@ def read_corpus(
             find out.
         validated: of Common Voice, train on all validated clips.
         notes: takes what there is to say of splits, ids and clips that aren't used.
+        project: of annotations, the corpus as it was opened; opened here when None.
 
     Raises:
         MalgwiError: the corpus can't be read at all; a broken row only carries a `fault`.
@@ -109,7 +122,8 @@ def read_corpus(
         path = Path(source)
         if not path.exists():
             raise MalgwiError(f"{source}: no such file or folder. Check the path")
-        if path.is_file() and kind not in _TABLES and not common_voice.is_of_release(path):
+        of_files = {*_TABLES, ANNOTATED}
+        if path.is_file() and kind not in of_files and not common_voice.is_of_release(path):
             raise MalgwiError(
                 f"{source}: is a file; the format {kind} is a folder: {FORMATS[kind]}"
             )
@@ -119,6 +133,11 @@ def read_corpus(
                 found = common_voice.read_common_voice(
                     path, files, allow_outside=allow_outside, validated=validated, notes=notes
                 )
+            elif kind == ANNOTATED:
+                project = project or annotated.open_project(
+                    path, files=files, allow_outside=allow_outside
+                )
+                found = project.rows()
             else:
                 found = _rows(path, kind, files, allow_outside=allow_outside)
             rows = list(found)
@@ -146,7 +165,8 @@ def recordings_without_row(source: str, kind: str, rows: Iterable[Row]) -> list[
     of Common Voice has tables of its own for clips that aren't used.
     """
     path = Path(source)
-    if kind in {"timit", "hub"}:  # the one has twins of its recordings, the other only rows
+    # The first has twins of its recordings, the hub only rows; annotations name such recordings.
+    if kind in {"timit", "hub", ANNOTATED}:
         return []
     named = [row.audio for row in rows if row.audio.name]
     root = path.parent if path.is_file() else path
@@ -166,12 +186,55 @@ def _rows(path: Path, kind: str, files: TextFiles, *, allow_outside: bool) -> It
         yield from timit.read_timit(path)
     elif kind == "librispeech":
         yield from librispeech.read_librispeech(path, files)
+    elif kind == "kaldi":
+        yield from kaldi.read_kaldi(path, files, allow_outside=allow_outside)
+    elif kind == "json":
+        yield from json_labels.read_json_labels(path, files, allow_outside=allow_outside)
+    elif kind == "ksponspeech":
+        yield from ksponspeech.read_ksponspeech(path, files, allow_outside=allow_outside)
+    elif kind == "lhotse":
+        yield from lhotse.read_lhotse(path, allow_outside=allow_outside)
     elif path.is_file():
         yield from table.read_table(path, kind, path.parent, files, allow_outside=allow_outside)
     else:
         for file in table.metadata_files(path) if kind == "audiofolder" else _tables(path, kind):
             found = table.kind_of(file) or kind
             yield from table.read_table(file, found, path, files, allow_outside=allow_outside)
+
+
+def _looks() -> Iterator[tuple[str, Callable[[Path], object]]]:
+    """Yield each format of folders with what says whether it is there, in order of precedence."""
+    yield "json", json_labels.read_mapping
+    yield "audiofolder", _has_metadata
+    yield "timit", timit.find_root
+    yield "common-voice", common_voice.tables_of
+    yield "audiofolder", table.metadata_files
+    yield "librispeech", librispeech.transcript_files
+    yield "kaldi", kaldi.data_folders
+    yield "lhotse", lhotse.supervision_files
+    yield "ksponspeech", ksponspeech.is_there
+    # Tables about sessions and speakers lie beside annotations; one of clips counts more.
+    yield from ((kind, partial(_has_clips, kind=kind)) for kind in _TABLES)
+    yield ANNOTATED, annotated.is_annotated
+    yield from ((kind, partial(_tables, kind=kind)) for kind in _TABLES)
+
+
+def _has_metadata(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in ("metadata.csv", "metadata.jsonl"))
+
+
+def _has_clips(folder: Path, kind: str) -> bool:
+    return any(map(_is_of_clips, _tables(folder, kind)))
+
+
+def _is_of_clips(path: Path) -> bool:
+    """Say whether the first line of a CSV or TSV names columns for recordings and texts."""
+    if table.kind_of(path) == "jsonl":
+        return True
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+        header = lines.readline(1 << 16).strip().replace("\t", ",").split(",")
+    found = {name.strip('" ') for name in header}
+    return bool(found & set(AUDIO)) and bool(found & set(TEXT))
 
 
 def _tables(folder: Path, kind: str) -> list[Path]:

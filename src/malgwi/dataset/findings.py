@@ -83,6 +83,11 @@ KINDS: Mapping[str, Kind] = {
         "digits, of which nobody can tell how they were spoken",
         'write the words that are heard, "twenty" or "two zero"',
     ),
+    "damaged-annotation": Kind(
+        "error",
+        "the annotation, or its whole file, can't be understood",
+        "correct it in the program that wrote it",
+    ),
     "no-transcript": Kind("error", "the transcript's file is missing", "add it"),
     "damaged-row": Kind("error", "the row can't be understood", "correct it in the table"),
     "not-utf8": Kind(

@@ -10,12 +10,18 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from dataclasses import replace as replace_fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from malgwi import __version__
-from malgwi.corpus.layouts import FORMATS, detect, read_corpus, recordings_without_row
+from malgwi.corpus.conventions import Conventions
+from malgwi.corpus.layouts import (
+    ANNOTATED,
+    FORMATS,
+    detect,
+    read_corpus,
+    recordings_without_row,
+)
 from malgwi.corpus.row import SPLITS, TRAIN, Fault, Row
 from malgwi.corpus.timit import leave_out
 from malgwi.dataset import checks
@@ -33,12 +39,14 @@ from malgwi.dataset.measure import Part, measure_all
 from malgwi.dataset.report import print_report, report
 from malgwi.dataset.sound import in_time
 from malgwi.dataset.splits import complete_splits
+from malgwi.dataset.tiers import show_project
+from malgwi.dataset.words import read_words
 from malgwi.errors import MalgwiError
 from malgwi.progress import clip_progress
 from malgwi.publish import publish_folder
 from malgwi.speech.audio import SAMPLE_RATE
 from malgwi.speech.language import UNKNOWN, resolve
-from malgwi.speech.notation import Notation, read
+from malgwi.speech.notation import Notation
 from malgwi.speech.text import Normalisation, Unit, normalise
 from malgwi.speech.vocab import Vocab
 from malgwi.text_file import TextFiles
@@ -82,6 +90,7 @@ def prepare(
     keep_letters: str = "",
     keep_digits: bool = False,
     notation: Notation = Notation(),  # noqa: B008 - immutable
+    conventions: Conventions = Conventions(),  # noqa: B008 - immutable
     name: str | None = None,
     replace: bool = False,
     console: "Console | None" = None,
@@ -108,6 +117,7 @@ def prepare(
         keep_letters: characters that are letters there, such as ʻ and ʼ.
         keep_digits: whether digits are letters or tones there.
         notation: what becomes of tags and double transcriptions.
+        conventions: which tiers of annotations are meant, and where their recordings are.
         name: of the data set; the name of `source` when None.
         replace: replace a folder that Malgwi wrote.
         console: where the pre-flight report is printed; nowhere when None.
@@ -122,7 +132,14 @@ def prepare(
     unit = vocab.unit if vocab else unit
     source = str(source)
     kind = format or detect(source)
-    _check_flags(source, kind, drop_sa=drop_sa, core_test=timit_core_test, validated=validated)
+    _check_flags(
+        source,
+        kind,
+        conventions,
+        drop_sa=drop_sa,
+        core_test=timit_core_test,
+        validated=validated,
+    )
     tag = resolve(language)
     rules = Normalisation(tag or UNKNOWN, keep_letters, keep_digits=keep_digits)
     if vocab:
@@ -135,25 +152,28 @@ def prepare(
         rules = vocab.rules
     with publish_folder(output, replace=replace) as folder:
         files = TextFiles(tag)
-        audio = folder / "audio"
+        project = show_project(
+            source, kind, conventions, files, console, allow_outside=allow_outside
+        )
         said: list[str] = []
         rows = list(
             read_corpus(
                 source,
                 kind,
-                audio,
+                folder / "audio",
                 files=files,
                 allow_outside=allow_outside,
                 split_names=split_names,
                 validated=validated,
                 notes=said,
+                project=project,
             )
         )
         if not rows:
             raise MalgwiError(f"{source}: no rows in it; expected {FORMATS[kind]}")
         rowless = recordings_without_row(source, kind, rows)
         faults: list[tuple[str, Fault]] = []
-        rows, tags = _words(rows, notation, faults)
+        rows, tags = read_words(rows, notation, faults)
         candidates = _sorted_out(rows, rules, faults)
         candidates = leave_out(candidates, faults, drop_sa=drop_sa, core_test=timit_core_test)
         entries = _checked(candidates, unit, rules, faults)
@@ -196,7 +216,13 @@ def prepare(
 
 
 def _check_flags(
-    source: str, kind: str, *, drop_sa: bool, core_test: bool, validated: bool
+    source: str,
+    kind: str,
+    conventions: Conventions,
+    *,
+    drop_sa: bool,
+    core_test: bool,
+    validated: bool,
 ) -> None:
     """Refuse what is asked of another kind of corpus.
 
@@ -212,37 +238,11 @@ def _check_flags(
             f"--validated: is for the folder of a Common Voice release; {source} has the format "
             f"{kind}{one}"
         )
-
-
-def _words(
-    rows: Iterable[Row], notation: Notation, faults: list[tuple[str, Fault]]
-) -> tuple[list[Row], list[str]]:
-    """Return the rows with what of their transcripts is words, and what to say of the tags."""
-    found: list[Row] = []
-    tags: Counter[str] = Counter()
-    doubles = 0
-    for row in rows:
-        if row.fault:
-            found.append(row)
-            continue
-        reading = read(row.text, notation)
-        tags.update(reading.tags)
-        doubles += reading.doubles
-        detail = f"{' '.join(sorted(set(reading.tags)))[:60]} in {row.text[:80]!r}"
-        fault = Fault(reading.set_aside, detail) if reading.set_aside else None
-        if reading.tags and not fault:
-            faults.append((row.id, Fault("tags", detail)))
-        written = row.text if fault or reading.text != row.text else None
-        found.append(replace_fields(row, text=reading.text, written=written, fault=fault))
-    commonest = ", ".join(f"{tag} {count:,}" for tag, count in tags.most_common(10))
-    said = [f"Tags: {commonest} (--tags drop, keep or set-aside)"] if tags else []
-    if doubles:
-        side, other = ("written", "without") if notation.written else ("spoken", "with")
-        said.append(
-            f"Transcribed twice: {doubles:,} times; "
-            f"the {side} side is taken ({other} --written the other)"
+    if kind != ANNOTATED and conventions != Conventions():
+        raise MalgwiError(
+            "--tier, --not-tier, --speaker-from and --media: are for annotations; "
+            f"{source} has the format {kind}"
         )
-    return found, said
 
 
 def _sorted_out(

@@ -5,7 +5,7 @@ segment that a pause ended is certainly a delimiter, so that words end there.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,6 +21,10 @@ def anything(_: Samples) -> bool:
     return True
 
 
+def _nobody(_: Span) -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True)
 class LongForm:
     """A model that hears recordings of any length."""
@@ -32,7 +36,7 @@ class LongForm:
     """Samples, at least the receptive field, to (frames, vocabulary) logits."""
     is_speech: Callable[[Samples], bool] = anything
     """Asked before the model is; what holds no speech isn't run."""
-    dropped: Callable[[Span], object] = lambda _: None
+    dropped: Callable[[Span], object] = _nobody
     """Told about what isn't run for that reason."""
 
     def whole_logits(self, blocks: Iterable[Samples]) -> Logits:
@@ -45,21 +49,13 @@ class LongForm:
 
         Frames in which nothing is said have logits 0 for the blank and -100 for the rest.
         """
-        samples = frames = 0
+        seam = Seam(self)
+        for block in blocks:
+            yield from (logits for logits, _ in seam.feed(block))
+        yield from seam.finish()
 
-        def counted() -> Iterator[Samples]:
-            nonlocal samples
-            for block in blocks:
-                samples += len(block)
-                yield block
-
-        for span, heard in cut(counted(), self.plan, self.grid):
-            yield certain(span.first_frame - frames, self.vocab, self.vocab.blank)
-            frames = span.end_frame
-            yield self._span_logits(span, heard)
-        yield certain(self.grid.count(samples) - frames, self.vocab, self.vocab.blank)
-
-    def _span_logits(self, span: Span, samples: Samples) -> Logits:
+    def span_logits(self, span: Span, samples: Samples) -> Logits:
+        """Return the logits of the frames that a span gives."""
         wanted = span.end_frame - span.first_frame
         logits = certain(0, self.vocab, self.vocab.blank)
         if not self.is_speech(samples):
@@ -75,24 +71,86 @@ class LongForm:
         return logits
 
 
+class Cutter:
+    """Cuts a recording that arrives in blocks of any sizes; holds one window and one block."""
+
+    def __init__(self, plan: SegmentPlan, grid: FrameGrid) -> None:
+        """Begin a recording."""
+        self.segments = Segments(plan, grid)
+        self._hop = grid.hop
+        self._held = np.zeros(0, dtype=np.float32)
+        self._start = self._looked = 0
+
+    @property
+    def samples(self) -> int:
+        """Samples fed so far."""
+        return self._start + len(self._held)
+
+    def feed(self, block: Samples) -> list[tuple[Span, Samples]]:
+        """Take samples; return what they make ready to be run."""
+        self._held = np.concatenate([self._held, block])
+        sums = energies(self._held[self._looked - self._start :], self._hop)
+        self._looked += len(sums) * self._hop
+        found = [(span, self._of(span)) for span in self.segments.feed(sums)]
+        needed = min(self.segments.needed_from, self._looked)
+        self._held, self._start = self._held[needed - self._start :], needed
+        return found
+
+    def open(self) -> tuple[Span, Samples] | None:
+        """Return what would be run last if the recording ended here."""
+        span = self.segments.finish(self.samples)
+        return span and (span, self._of(span))
+
+    def _of(self, span: Span) -> Samples:
+        return self._held[span.start - self._start : span.end - self._start]
+
+
+class Seam:
+    """Joins what the model gives for the segments of one recording as they come."""
+
+    def __init__(self, form: LongForm) -> None:
+        """Begin a recording."""
+        self.cutter = Cutter(form.plan, form.grid)
+        self._form = form
+        self._frames = 0
+
+    def feed(self, block: Samples) -> Iterator[tuple[Logits, bool]]:
+        """Run what samples make ready; yield frames that follow the last, and whether words end."""
+        for span, heard in self.cutter.feed(block):
+            yield self._blanks(span.first_frame), False
+            yield self._form.span_logits(span, heard), span.closed
+            self._frames = span.end_frame
+
+    def preview(self) -> Logits:
+        """Return the frames that would be last if the recording ended here; nothing changes."""
+        last = self.cutter.open()
+        if last is None:
+            return certain(0, self._form.vocab, self._form.vocab.blank)
+        return replace(self._form, dropped=_nobody).span_logits(*last)
+
+    def finish(self) -> Iterator[Logits]:
+        """Yield the last frames."""
+        last = self.cutter.open()
+        if last is not None:
+            yield self._blanks(last[0].first_frame)
+            yield self._form.span_logits(*last)
+            self._frames = last[0].end_frame
+        yield self._blanks(self._form.grid.count(self.cutter.samples))
+
+    def _blanks(self, end: int) -> Logits:
+        return certain(end - self._frames, self._form.vocab, self._form.vocab.blank)
+
+
 def cut(
     blocks: Iterable[Samples], plan: SegmentPlan, grid: FrameGrid
 ) -> Iterator[tuple[Span, Samples]]:
-    """Cut a recording that arrives in blocks of any sizes; holds one window and one block."""
-    segments = Segments(plan, grid)
-    held = np.zeros(0, dtype=np.float32)
-    start = looked = 0
+    """Yield all that is run of a recording."""
+    cutter = Cutter(plan, grid)
     for block in blocks:
-        held = np.concatenate([held, block])
-        sums = energies(held[looked - start :], grid.hop)
-        looked += len(sums) * grid.hop
-        for span in segments.feed(sums):
-            yield span, held[span.start - start : span.end - start]
-        needed = min(segments.needed_from, looked)
-        held, start = held[needed - start :], needed
-    last = segments.finish(start + len(held))
-    if last is not None:
-        yield last, held[last.start - start :]
+        yield from cutter.feed(block)
+    last = cutter.open()
+    if last:
+        yield last
 
 
 def certain(frames: int, vocab: Vocab, token: int) -> Logits:

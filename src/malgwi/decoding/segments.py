@@ -172,6 +172,8 @@ class Segments:
         self._border = 0
         """One past the last hop of the segment before."""
         self._peak_before = 0
+        self._noise = 0
+        """The least energy of the pause that ended the segment before; 0 after a window's time."""
         self._close()
 
     def _close(self) -> None:
@@ -181,8 +183,8 @@ class Segments:
         self._first = 0
         """The first hop whose frame it keeps."""
         self._peak = 0
-        self._still = 0
-        """Quiet hops up to now."""
+        self._sound = self._still = 0
+        """Hops that are not quiet; quiet ones up to now."""
         self._longest = (0, 0)
         """The longest quiet since `_first`: length, and its first hop."""
 
@@ -192,6 +194,11 @@ class Segments:
         if self._open:
             return self._start * self._grid.hop
         return max(self._border, self._next - self._margin) * self._grid.hop
+
+    @property
+    def sound_end(self) -> int:
+        """One past the last hop of what is open that isn't quiet; 0 where nothing is."""
+        return self._next - self._still if self._open else 0
 
     def feed(self, energy: Iterable[int]) -> Iterator[Span]:
         """Take the sums of squares of the next hops; yield the spans that they end."""
@@ -207,13 +214,15 @@ class Segments:
         """Return the last span of a recording of so many samples, if one is open."""
         if not self._open:
             return None
-        return Span(
-            self._start * self._grid.hop, samples, self._first, self._grid.count(samples), False
-        )
+        # Opened in the last hops, it may have no frame of its own.
+        end = max(self._first, self._grid.count(samples))
+        return Span(self._start * self._grid.hop, samples, self._first, end, False)
 
     def _look(self, hop: _Hop) -> Span | None:
         at = self._next
         self._next += 1
+        if at - self._border >= self._window:
+            self._noise = 0
         quiet = self._is_quiet(hop)
         if not self._open:
             if quiet:
@@ -226,19 +235,21 @@ class Segments:
             if self._still >= self._longest[0]:
                 self._longest = (self._still, at + 1 - self._still)
         else:
+            self._sound += 1
             self._still = 0
         if self._still == self._pause:
+            self._noise = self._least(at + 1 - self._still, at + 1)
             return self._end(at + 1 - self._still // 2)
         if at + 1 - self._start > self._window:
             return self._full()
         return None
 
     def _is_quiet(self, hop: _Hop) -> bool:
-        loud = max(self._peak, self._peak_before)
+        loud, floor = max(self._peak, self._peak_before), max(hop.floor, self._noise)
         return (
             hop.energy <= self._levels.silence
             or hop.energy * self._quiet <= self._peak
-            or (hop.energy <= self._above * hop.floor and loud >= self._depth * hop.floor)
+            or (hop.energy <= self._above * floor and loud >= self._depth * floor)
         )
 
     def _end(self, border: int) -> Span:
@@ -254,6 +265,7 @@ class Segments:
         """Give what fills a window: up to its longest quiet, or else with context."""
         length, at = self._longest
         if length >= self._gap:
+            self._noise = self._least(at, at + length)
             return self._end(at + length // 2)
         hop, end = self._grid.hop, self._start + self._window
         span = Span(self._start * hop, end * hop, self._first, end - self._right, False)
@@ -261,6 +273,12 @@ class Segments:
         self._start = self._first - self._left
         self._longest = (0, 0)
         return span
+
+    def _least(self, first: int, end: int) -> int:
+        # What follows a short noise may be a quiet voice, and no pause.
+        if self._sound < self._pause:
+            return 0
+        return min(hop.energy for hop in self._hops[first - self._base : end - self._base])
 
     def _forget(self) -> None:
         keep = max(self._start, self._base) if self._open else self._next

@@ -6,15 +6,18 @@ from pathlib import Path
 
 from malgwi.bundle.detector import DetectorPlan, open_detector
 from malgwi.dataset.manifest import Utterance
-from malgwi.dataset.sound import read_utterance
+from malgwi.dataset.sound import Recordings
 from malgwi.decoding.long_form import cut
 from malgwi.decoding.search import KNOWN_TEXT
 from malgwi.decoding.segments import SegmentPlan
 from malgwi.progress import audio_progress
 from malgwi.recognition.align import align_text
 from malgwi.recognition.recognise import Recogniser, open_recogniser
-from malgwi.speech.audio import SAMPLE_RATE
+from malgwi.speech.audio import SAMPLE_RATE, Samples
 from malgwi.speech.frames import FrameGrid
+
+_SURE = 0.5
+"""The confidence of a word that the model does hear there: alignment puts each word somewhere."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,10 @@ def find_left_out(
     """
     detector = open_detector(plan)
     recogniser: Recogniser | None = None
+    recordings = Recordings()
     with audio_progress("voice detector", sum(u.duration for u in utterances)) as advance:
         for utterance in utterances:
-            samples = read_utterance(utterance)
+            samples = recordings.read(utterance)
             dropped = [
                 (span.first_frame, span.end_frame)
                 for span, heard in cut([samples], SegmentPlan(), grid)
@@ -48,7 +52,7 @@ def find_left_out(
             ]
             if dropped and utterance.text.strip():
                 recogniser = recogniser or open_recogniser(model, search=KNOWN_TEXT)
-                found = _word_in(dropped, utterance, recogniser)
+                found = _word_in(dropped, utterance, samples, recogniser)
                 if found:
                     return found
             advance(utterance.duration)
@@ -56,9 +60,11 @@ def find_left_out(
 
 
 def _word_in(
-    dropped: Sequence[tuple[int, int]], utterance: Utterance, recogniser: Recogniser
+    dropped: Sequence[tuple[int, int]],
+    utterance: Utterance,
+    samples: Samples,
+    recogniser: Recogniser,
 ) -> LeftOut | None:
-    samples = read_utterance(utterance)
     logits = recogniser.whole_logits([samples])
     if len(utterance.text) >= len(logits):
         return None  # it can't be said in so few frames, wherever it is
@@ -68,7 +74,7 @@ def _word_in(
     ).transcript
     for word in found.words:
         middle = (word.start_frame + word.end_frame) // 2
-        if any(start <= middle < end for start, end in dropped):
+        if word.confidence >= _SURE and any(start <= middle < end for start, end in dropped):
             times = (
                 frame * hop * 1000 // SAMPLE_RATE for frame in (word.start_frame, word.end_frame)
             )

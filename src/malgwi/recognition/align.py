@@ -213,7 +213,7 @@ def align_file(
         audio: one recording of any length.
         text: all that is said in it.
         form: `text` (a line a word: start and end in seconds, confidence, word, with tabs
-            between), `json`, `srt` or `vtt`.
+            between), `json`, or one of the others of `transcribe`.
         threads: processor threads for the model.
         warn: called with a sentence about a truncated file, or a text that doesn't fit.
 

@@ -1,4 +1,4 @@
-"""Recordings of any length to text, JSON and subtitles, many at a time.
+"""Recordings of any length to text, JSON, subtitles and tiers, many at a time.
 
 A recording that can't be read is named on stderr and the rest goes on; at the end the command
 fails with exit status 2, since the input was wrong.
@@ -15,7 +15,7 @@ from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
 from malgwi.publish import claim_files_in, publish_file
 from malgwi.recognition.recognise import Recogniser, open_recogniser, transcribe_file
-from malgwi.recognition.render import FORMATS, render
+from malgwi.recognition.render import ALONE, FORMATS, render
 from malgwi.speech.audio import info
 from malgwi.speech.channels import EACH, listened
 from malgwi.terminal import printable
@@ -74,8 +74,8 @@ def transcribe(
         model: a run, checkpoint or bundle, as `malgwi.recognition.recognise.open_recogniser` takes.
         files: recordings in any format that `malgwi.speech.audio` reads.
         formats: of `FORMATS`; stdout takes one: `text` (with several recordings each line
-            starts with its file and a tab, with `each` its channel too), `json` (a line each), or
-            subtitles of one recording.
+            starts with its file and a tab, with `each` its channel too), `json`, `ctm` and `stm`
+            (which name the recording in each line), or subtitles or tiers of one recording.
         output: a folder, where `talk.wav` becomes `talk.srt`; files there are replaced.
         threads: processor threads for the model.
         search: how to find the words.
@@ -114,7 +114,7 @@ def transcribe(
             for form in formats:
                 with publish_file(output / (name + FORMATS[form])) as path:
                     path.write_text(
-                        render(transcript, file, form, one),
+                        render(transcript, file, form, one, output),
                         encoding="utf-8",
                         errors="backslashreplace",
                         newline="\n",
@@ -151,8 +151,8 @@ def _check(
         raise MalgwiError(f"--format {found!r}: expected one or more of {','.join(FORMATS)}")
     if search.nbest and not {"text", "json"}.intersection(formats):
         raise MalgwiError(
-            f"--nbest {search.nbest}: subtitles have one reading; leave it out, or write text or "
-            "json"
+            f"--nbest {search.nbest}: subtitles and tiers have one reading; leave it out, or write "
+            "text or json"
         )
     if not files:
         raise MalgwiError("no recording given; name one or more files")
@@ -161,10 +161,9 @@ def _check(
             f"--format {','.join(formats)}: one format only goes to stdout; give --output FOLDER"
         )
     several = f"{len(files)} recordings" if len(files) > 1 else "several channels"
-    if output is None and (len(files) > 1 or channel == EACH) and formats[0] in ("srt", "vtt"):
+    if output is None and (len(files) > 1 or channel == EACH) and formats[0] in ALONE:
         raise MalgwiError(
-            f"--format {formats[0]}: subtitles of {several} can't share stdout; "
-            "give --output FOLDER"
+            f"--format {formats[0]}: files of {several} can't share stdout; give --output FOLDER"
         )
     if output is not None:
         names: dict[str, Path] = {}

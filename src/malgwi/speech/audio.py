@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from malgwi.speech import mpeg, wav
+from malgwi.speech import mpeg, pcm, wav
 from malgwi.speech.container import ContainerReader, first_frames
 from malgwi.speech.ogg import OggReader
 from malgwi.speech.recording import (
@@ -205,6 +205,8 @@ def _reader(path: Path) -> Reader:
         AudioError: it is missing, or of a kind that nothing here reads.
     """
     head = _head(path)
+    if pcm.reads(path):
+        return pcm.PcmReader()
     if path.suffix.lower() in _RAW:
         raise AudioError(
             f"{path}: raw samples without a header say neither rate nor format. "

@@ -48,6 +48,9 @@ final class Segments {
 
   private long peakBefore;
 
+  /** The least energy of the pause that ended the segment before; 0 after a window's time. */
+  private long noise;
+
   // The open segment.
 
   /** The hop where what is run next begins; NONE between segments. */
@@ -60,6 +63,9 @@ final class Segments {
   private int soundStart;
 
   private long peak;
+
+  /** Hops that are not quiet. */
+  private int sound;
 
   /** Quiet hops up to now. */
   private int still;
@@ -109,6 +115,7 @@ final class Segments {
     start = NONE;
     first = 0;
     peak = 0;
+    sound = 0;
     still = 0;
     longest = 0;
     longestAt = 0;
@@ -210,6 +217,9 @@ final class Segments {
 
   private Span look(Hop hop) {
     int at = next++;
+    if (at - border >= window) {
+      noise = 0;
+    }
     boolean isQuiet = isQuiet(hop);
     if (start == NONE) {
       if (isQuiet) {
@@ -227,9 +237,11 @@ final class Segments {
         longestAt = at + 1 - still;
       }
     } else {
+      sound++;
       still = 0;
     }
     if (still == pause) {
+      noise = least(at + 1 - still, at + 1);
       return end(at + 1 - still / 2, at + 1 - still);
     }
     return at + 1 - start > window ? full() : null;
@@ -240,9 +252,10 @@ final class Segments {
    */
   private boolean isQuiet(Hop hop) {
     long loud = Math.max(peak, peakBefore);
+    long floor = Math.max(hop.floor, noise);
     return hop.energy <= silence
         || hop.energy <= peak / quiet
-        || ((hop.energy + above - 1) / above <= hop.floor && loud / depth >= hop.floor);
+        || ((hop.energy + above - 1) / above <= floor && loud / depth >= floor);
   }
 
   /** Ends the segment at a hop; what follows is looked at anew. */
@@ -256,9 +269,18 @@ final class Segments {
     return span;
   }
 
+  /** The least energy of a pause; 0 where what it follows is so short that it may be none. */
+  private long least(int from, int to) {
+    if (sound < pause) {
+      return 0;
+    }
+    return hops.subList(from - base, to - base).stream().mapToLong(Hop::energy).min().orElse(0);
+  }
+
   /** Gives what fills a window: up to its longest quiet, or else with context. */
   private Span full() {
     if (longest >= gap) {
+      noise = least(longestAt, longestAt + longest);
       return end(longestAt + longest / 2, longestAt);
     }
     long hop = grid.hop();

@@ -1,0 +1,1 @@
+"""Files of annotations → tiers of texts with times; no recording is touched."""

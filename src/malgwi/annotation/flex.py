@@ -1,0 +1,87 @@
+"""FLEx's .flextext: phrases with begin-time-offset and end-time-offset in milliseconds."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+from malgwi.annotation.annotation import Annotated, Annotation, Link, Problem, Tier
+from malgwi.annotation.xml_events import events
+
+
+def read_flex(path: Path) -> list[Annotated]:
+    """Read a .flextext, one value for each recording that its phrases lie in.
+
+    A tier is a kind of line and its language, such as `txt seh` or `gls en`; where a phrase has no
+    text of its own, its words are joined.
+
+    Raises:
+        MalgwiError: it is none.
+    """
+    places: dict[str, str] = {}
+    found: dict[str, dict[tuple[str, str], list[Annotation]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    problems: list[Problem] = []
+    text = phrase = 0
+    for begins, element in events(path, "document", frozenset({"phrase", "media"})):
+        if begins:
+            text += element.tag == "interlinear-text"
+            continue
+        get = element.attrib.get
+        if element.tag == "media":
+            places[get("guid", "")] = get("location", "")
+            continue
+        phrase += 1
+        start, end = _time(get("begin-time-offset", "")), _time(get("end-time-offset", ""))
+        lines = dict(_lines(element))
+        if start is None or end is None:
+            said = next(iter(lines.values()), "")
+            problems.append(Problem(f"phrase {phrase}", f"no time: {said[:60]!r}"))
+            continue
+        media = get("media-file", "")
+        for line, said in lines.items():
+            found[media][line].append(Annotation(start, end, said, get("speaker") or None))
+    by_media = [
+        Annotated(
+            path,
+            tuple(
+                Tier(f"{kind} {language}".strip(), tuple(said), kind, language=language or None)
+                for (kind, language), said in tiers.items()
+            ),
+            _links(places, media),
+        )
+        for media, tiers in found.items()
+    ] or [Annotated(path, ())]
+    first, *others = by_media
+    return [Annotated(path, first.tiers, first.links, tuple(problems)), *others]
+
+
+def _links(places: dict[str, str], media: str) -> tuple[Link, ...]:
+    """Return the recording of a phrase; where it names none, those of the text."""
+    named = [places[media]] if media in places else list(places.values())
+    return tuple(Link((place,)) for place in named if place)
+
+
+def _lines(phrase: Element) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield each line of a phrase by its kind and language."""
+    own = {
+        (item.get("type", ""), item.get("lang", "")): _text(item) for item in phrase.findall("item")
+    }
+    if not any(kind == "txt" for kind, _ in own):
+        words: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for word in phrase.iterfind("words/word/item"):
+            if word.get("type") in {"txt", "punct"}:
+                words["txt", word.get("lang", "")].append(_text(word))
+        yield from ((line, " ".join(said)) for line, said in words.items())
+    yield from ((line, said) for line, said in own.items() if line[0] != "segnum")
+
+
+def _text(item: Element) -> str:
+    return " ".join("".join(item.itertext()).split())
+
+
+def _time(text: str) -> float | None:
+    digits = text.strip().removeprefix("-")
+    good = digits.isascii() and digits.isdigit() and len(digits) < 13
+    return int(text) / 1000 if good else None

@@ -1,0 +1,83 @@
+"""NIST's .stm, which TED-LIUM has: a line a segment, its recording, channel, speaker and times."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+from malgwi.annotation.annotation import Annotated, Annotation, Link, Problem, Tier, check_size
+from malgwi.errors import MalgwiError
+from malgwi.text_file import TextFiles
+
+_LINE = re.compile(r"(\S+)\s+(\S+)\s+(\S+)\s+(-?[\d.]+)\s+(-?[\d.]+)(?:\s+<[^>\s]*>)?(?:\s+(.*))?")
+_ALTERNATIVES = re.compile(r"\{([^{}/]*)(?:/[^{}]*)\}")
+_NOT_SCORED = "ignore_time_segment_in_scoring"
+_COUNTED = re.compile(r"(?<=\w)\(\d+\)")
+"""TED-LIUM numbers the pronunciations of a word: read(2)."""
+
+
+def read_stm(path: Path, files: TextFiles) -> list[Annotated]:
+    """Read an .stm, one value for each recording in it.
+
+    What isn't to be scored is no utterance; of alternatives { a / b } the first is taken.
+
+    Raises:
+        MalgwiError: there is no segment in it.
+    """
+    check_size(path)
+    found: dict[str, dict[str, list[Annotation]]] = defaultdict(lambda: defaultdict(list))
+    problems: dict[str, list[Problem]] = defaultdict(list)
+    name = ""
+    for number, line in enumerate(files.read(path).split("\n"), 1):
+        if not line.strip() or line.startswith(";;"):
+            continue
+        segment = _LINE.fullmatch(line.strip())
+        times = [_number(segment[place]) for place in (4, 5)] if segment else [None]
+        if segment is None or times[0] is None or times[1] is None:
+            problems[name].append(Problem(f"line {number}", f"no segment: {line.strip()[:60]!r}"))
+            continue
+        name, channel, speaker = segment[1], segment[2], segment[3]
+        text = segment[6] or ""
+        if text.strip().lower() == _NOT_SCORED:
+            continue
+        text = _COUNTED.sub("", _ALTERNATIVES.sub(r"\1", text))
+        text = re.sub(r" '(?=\w)", "'", " ".join(text.split()))  # TED-LIUM writes it 's
+        found[name][channel].append(Annotation(times[0], times[1], text, speaker))
+    if not found:
+        raise MalgwiError(
+            f"{path}: no segments; expected: recording channel speaker begin end text"
+        )
+    problems[next(iter(found))] += problems.pop("", [])
+    return [
+        Annotated(
+            path,
+            tuple(
+                Tier("segments" if len(channels) == 1 else f"channel {channel}", tuple(segments))
+                for channel, segments in channels.items()
+            ),
+            (Link((name,)),),
+            tuple(problems[name]),
+        )
+        for name, channels in found.items()
+    ]
+
+
+def stm(annotations: Iterable[Annotation], recording: str, channel: int) -> str:
+    """Return the segments of a channel, counted from 1; who speaks and in what manner is unknown.
+
+    So that recordings stay whole where speakers count, each has a speaker of its own.
+    """
+    name = "_".join(recording.split())
+    return "".join(
+        f"{name} {channel} {name}_{channel} {one.start:.3f} {one.end:.3f} <o,f0,unknown> "
+        f"{one.text}\n"
+        for one in annotations
+    )
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if abs(number) < 1e9 else None

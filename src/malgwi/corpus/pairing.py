@@ -1,0 +1,222 @@
+"""Which recording a file of annotations is about: by its link, by its name, by its length.
+
+Links are outside data: what leads out of the corpus is only taken where that is allowed, and
+nothing is ever fetched. Names are compared in NFC, since disks and archives keep some in NFD.
+"""
+
+import os
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import unquote
+
+from malgwi.annotation.annotation import Annotated, Link
+from malgwi.corpus.folder import walk
+from malgwi.corpus.place import inside, is_file
+
+_LOSSLESS = ".wav .flac .aif .aiff .sph .wv"
+_SMALLER = ".ogg .oga .opus .mp3 .m4a .aac .amr .wma .ac3 .spx"
+_VIDEOS = ".mp4 .m4v .mkv .webm .mov .avi .wmv .flv .ts .mpg .mpeg .3gp"
+_RANK = {
+    ending: rank
+    for rank, endings in enumerate((_LOSSLESS, _SMALLER, _VIDEOS))
+    for ending in endings.split()
+}
+"""Of several recordings of one event the one that lost least is taken."""
+_SAME_S = 0.05
+"""How far the length that a file states may be from its recording's: a frame of MP3 or two."""
+
+Length = Callable[[Path], float | None]
+"""A recording → its seconds, None where they can't be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A file of annotations and its recording."""
+
+    annotated: Annotated
+    recording: Path | None
+    how: str
+    """`link`, `name` or `length`; without a recording, why there is none."""
+    origin: float = 0.0
+    outside: bool = False
+    """Whether the recording that it links to is there, but may not be taken."""
+
+
+def files_in(folder: Path) -> Iterator[Path]:
+    """Yield the files in a folder, at any depth, in an order that the disk has no part in."""
+    yield from filter(is_file, walk(folder))  # a pipe would be waited for
+
+
+def is_recording(path: Path) -> bool:
+    """Say whether a file's ending is one of recordings."""
+    return path.suffix.lower() in _RANK
+
+
+class Recordings:
+    """The recordings that may be paired: all in some folders, and what links lead to."""
+
+    def __init__(self, roots: Sequence[Path], *, allow_outside: bool) -> None:
+        """Look through `roots`, the corpus first."""
+        self._roots = roots
+        self._allow_outside = allow_outside
+        found = (path for root in roots for path in files_in(root) if is_recording(path))
+        self.paths = [path for path in dict.fromkeys(found) if self.may_take(path)]
+        self._by_name: dict[str, list[Path]] = defaultdict(list)
+        self._by_stem: dict[str, list[Path]] = defaultdict(list)
+        for path in self.paths:
+            self._by_name[_key(path.name)].append(path)
+            self._by_stem[_key(path.stem)].append(path)
+
+    def may_take(self, path: Path) -> bool:
+        """Say whether a path may be read."""
+        return self._allow_outside or any(inside(path, root) is not None for root in self._roots)
+
+    def named(self, name: str, near: Path) -> list[Path]:
+        """Return the likeliest recordings of a name, which may lack its ending, best first.
+
+        Those beside the annotations come before those elsewhere; several that are equally good
+        are all returned.
+        """
+        whole = self._by_name.get(_key(name), [])
+        stem = Path(name).stem if Path(name).suffix.lower() in _RANK else name
+        found = whole or self._by_stem.get(_key(stem), [])
+        beside = [path for path in found if path.parent == near]
+        return _best(beside or found)
+
+
+def pair(found: Iterable[Annotated], recordings: Recordings, length: Length) -> list[Pair]:
+    """Pair each file with its recording, or say why there is none."""
+    pairs = [_by_link(one, recordings) or _by_name(one, recordings) for one in found]
+    return _by_length(pairs, recordings, length)
+
+
+def unpaired(pairs: Iterable[Pair], recordings: Recordings) -> list[Path]:
+    """Return the recordings of which no annotations tell, nor of another form of theirs."""
+    taken = [pair.recording for pair in pairs if pair.recording]
+    stems = {(path.parent, _key(path.stem)) for path in taken}
+    linked = {
+        _key(_name(place)) for p in pairs for link in p.annotated.links for place in link.places
+    }
+    return [
+        path
+        for path in recordings.paths
+        if (path.parent, _key(path.stem)) not in stems and _key(path.name) not in linked
+    ]
+
+
+def link_to(recording: Path, links: Iterable[Link]) -> Link | None:
+    """Return the first link that has a recording's name, wherever it leads."""
+    name = _key(recording.name)
+    return next((one for one in links if name in {_key(_name(p)) for p in one.places}), None)
+
+
+def _by_link(one: Annotated, recordings: Recordings) -> Pair | None:
+    folder = one.path.parent
+    found: list[tuple[Path, Link]] = []
+    outside = False
+    for link in one.links:
+        for place in link.places:
+            path = _local(place, folder)
+            if path is None:
+                continue
+            if recordings.may_take(path):
+                found.append((path, link))
+                break
+            outside = True
+    if not found:
+        for link in one.links:
+            names = dict.fromkeys(_name(place) for place in link.places)
+            likely = next(
+                (paths for name in names if (paths := recordings.named(name, folder))), []
+            )
+            if len(likely) == 1:
+                found.append((likely[0], link))
+    if not found:
+        return replace(_by_name(one, recordings), outside=True) if outside else None
+    path, link = min(found, key=lambda pair: _rank(pair[0]))
+    return Pair(one, path, "link", link.origin)
+
+
+def _by_name(one: Annotated, recordings: Recordings) -> Pair:
+    stem, folder = one.path.stem, one.path.parent
+    likely = recordings.named(stem, folder) or recordings.named(Path(stem).stem, folder)
+    if len(likely) == 1:
+        # Whatever a link says of where the recording begins holds for this copy of it.
+        return Pair(one, likely[0], "name", one.links[0].origin if one.links else 0.0)
+    if likely:
+        several = " and ".join(str(path) for path in likely[:2])
+        return Pair(one, None, f"several recordings are called so: {several}")
+    return Pair(one, None, _why(one))
+
+
+def _by_length(pairs: list[Pair], recordings: Recordings, length: Length) -> list[Pair]:
+    """Pair what has neither link nor name where one recording alone has the length it states."""
+    left = [pair for pair in pairs if not pair.recording and pair.annotated.length]
+    if not left:
+        return pairs
+    taken = {pair.recording for pair in pairs}
+    lengths = {path: length(path) for path in recordings.paths if path not in taken}
+    fits = {
+        id(pair): [
+            path
+            for path, seconds in lengths.items()
+            if seconds is not None and abs(seconds - (pair.annotated.length or 0)) <= _SAME_S
+        ]
+        for pair in left
+    }
+    claims = [path for paths in fits.values() for path in paths]
+    return [
+        replace(pair, recording=paths[0], how="length", outside=False)
+        if len(paths := fits.get(id(pair), [])) == 1 and claims.count(paths[0]) == 1
+        else pair
+        for pair in pairs
+    ]
+
+
+def _why(one: Annotated) -> str:
+    places = [link.places[0][:200] for link in one.links if link.places]
+    remote = next((p for link in one.links for p in link.places if _is_remote(p)), None)
+    if remote:
+        return f"links to {remote[:200]}, which isn't fetched; download it into the folder"
+    if places:
+        return f"links to {' and '.join(places[:3])}, not found; nor is a recording of its own name"
+    return "links to nothing, and no recording has its name"
+
+
+def _local(place: str, folder: Path) -> Path | None:
+    """Return the file on this machine that a link leads to; None where there is none."""
+    if _is_remote(place) or "\0" in place:
+        return None
+    if place[:5].lower() == "file:":
+        place = unquote(re.sub(r"^/{2,}(?:localhost/+)?", "/", place[5:]))
+    for path in (folder / place, folder / unquote(place)):
+        if is_file(path):
+            return Path(os.path.normpath(path))
+    return None
+
+
+def _is_remote(place: str) -> bool:
+    return re.match(r"(?!file:)[a-z][a-z0-9+.-]+:", place, re.IGNORECASE) is not None
+
+
+def _name(place: str) -> str:
+    """Return the file's name in a path or URL, of Windows too."""
+    bare = re.split(r"[?#]", place)[0] if _is_remote(place) else place
+    return unquote(re.split(r"[/\\]", bare)[-1])
+
+
+def _key(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _rank(path: Path) -> int:
+    return _RANK.get(path.suffix.lower(), len(_RANK))
+
+
+def _best(paths: list[Path]) -> list[Path]:
+    best = min(map(_rank, paths), default=0)
+    return [path for path in paths if _rank(path) == best]

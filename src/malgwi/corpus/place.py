@@ -1,0 +1,18 @@
+"""Where a path of outside data leads."""
+
+import os
+from pathlib import Path
+
+
+def inside(path: Path, root: Path) -> Path | None:
+    """Return `path` relative to `root`, links followed, or None where it leads outside."""
+    try:
+        Path(os.path.realpath(path)).relative_to(os.path.realpath(root))
+        return Path(os.path.normpath(path)).relative_to(os.path.normpath(root))
+    except ValueError:
+        return None
+
+
+def is_file(path: Path) -> bool:
+    """Say whether a file is there; also of what no disk could name."""
+    return os.path.isfile(path)  # noqa: PTH113 - `Path.is_file` raises for names that are too long

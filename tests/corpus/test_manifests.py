@@ -1,0 +1,245 @@
+"""Kaldi's data folders and lhotse's manifests: rows of stretches, and hostile ones."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from malgwi.corpus.layouts import detect, read_corpus
+from malgwi.corpus.row import Row
+from malgwi.errors import MalgwiError
+
+
+def rows(source: Path, *, allow_outside: bool = False) -> list[Row]:
+    kind = detect(str(source))
+    return list(read_corpus(str(source), kind, source, allow_outside=allow_outside))
+
+
+def faults(found: list[Row]) -> list[tuple[str, str, str]]:
+    return [(row.id, row.fault.finding, row.fault.detail) for row in found if row.fault]
+
+
+def kaldi(folder: Path, **files: str) -> Path:
+    folder.mkdir(parents=True)
+    for name, text in files.items():
+        (folder / name.replace("_", ".")).write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_kaldi_with_segments(tmp_path: Path) -> None:
+    (tmp_path / "wav").mkdir()
+    (tmp_path / "wav/a.wav").touch()
+    kaldi(
+        tmp_path / "data/dev",
+        wav_scp="r1 wav/a.wav\nr2 sox x.wav -t wav - |\nr3 /etc/passwd\nr4\nr5 -\n"
+        f"r6 {'x' * 5000}\n",
+        text="u1 one  two\nu2\tthree\nu3 a\nu4 b\nu5 c\nu6 d\nu7 e\nu8 f\nu9 g\n\n",
+        segments="u1 r1 0.5 1.25\nu2 r1 3 -1\nu3 r2 0 1\nu4 r3 0 1\nu5 r4 0 1\nu6 r1 x 1\n"
+        "u8 r5 0 1\nu9 r6 0 1\n",
+        utt2spk="u1 ana\n",
+    )
+    found = rows(tmp_path)
+    assert found[:2] == [
+        Row("u1", tmp_path / "wav/a.wav", "one  two", "valid", "ana", start=0.5, end=1.25),
+        Row("u2", tmp_path / "wav/a.wav", "three", "valid", start=3.0),
+    ]
+    assert faults(found) == [
+        ("data/dev/u3", "damaged-row",
+         "r2: wav.scp has a command, which isn't run: sox x.wav -t wav - |"),
+        ("data/dev/u4", "outside", "r3: /etc/passwd"),
+        ("data/dev/u5", "no-recording", "r4: not in wav.scp"),
+        ("data/dev/u6", "damaged-row", "segments has no recording and times: 'r1 x 1'"),
+        ("data/dev/u7", "damaged-row", "segments has no recording and times: ''"),
+        ("data/dev/u8", "damaged-row", "r5: wav.scp has no path: '-'"),
+    ]  # fmt: skip
+    assert len(found[-1].audio.name) == 5000  # prepare names it
+    allowed = rows(tmp_path, allow_outside=True)
+    assert [row.audio for row in allowed if row.id == "u4"] == [Path("/etc/passwd")]
+
+
+def test_kaldi_without_segments(tmp_path: Path) -> None:
+    folder = kaldi(tmp_path / "train", wav_scp="u1 a.wav\n", text="u1 one\nu2 two\n")
+    (folder / "a.wav").touch()
+    first, second = rows(folder)
+    assert first == Row("u1", folder / "a.wav", "one", "train")
+    assert faults([second]) == [("u2", "no-recording", "u2: not in wav.scp")]
+
+
+def lhotse(folder: Path, recordings: list[object], supervisions: list[object]) -> Path:
+    for name, records in (("recordings", recordings), ("supervisions", supervisions)):
+        lines = "".join(f"{r if isinstance(r, str) else json.dumps(r)}\n" for r in records)
+        with gzip.open(folder / f"corpus_{name}_dev-clean.jsonl.gz", "wb") as file:
+            file.write(lines.encode())
+    return folder
+
+
+def source(path: str, *channels: int) -> dict[str, object]:
+    return {"type": "file", "channels": list(channels), "source": path}
+
+
+def test_lhotse(tmp_path: Path) -> None:
+    lhotse(
+        tmp_path,
+        [
+            {"id": "r1", "sources": [source("a.wav", 0)]},
+            {"id": "r2", "sources": [source("l.wav", 0), source("s.wav", 3, 5)]},
+            {"id": "r3", "sources": [{"type": "command", "channels": [0], "source": "rm -r /"}]},
+            {"id": "r4", "sources": [source("../x.wav", 0)]},
+            "[1]",
+        ],
+        [
+            {"id": "u1", "recording_id": "r1", "start": 1.5, "duration": 2.25, "channel": 0,
+             "text": "one", "speaker": "ana", "language": "en"},
+            {"id": "u2", "recording_id": "r2", "start": 0, "duration": -1, "channel": 5},
+            {"id": "u3", "recording_id": "r2", "start": 0, "duration": 1, "channel": [3, 5]},
+            {"id": "u4", "recording_id": "r3", "start": 0, "duration": 1, "channel": 0},
+            {"id": "u5", "recording_id": "r4", "start": 0, "duration": 1, "channel": 0},
+            {"id": "u6", "recording_id": "r9", "start": 0, "duration": 1},
+            {"id": "u7", "recording_id": "r1", "start": "0", "duration": 1},
+            "not json",
+        ],
+    )  # fmt: skip
+    found = rows(tmp_path)
+    assert found[:3] == [
+        Row("u1", tmp_path / "a.wav", "one", "valid", "ana", {"language": "en"}, start=1.5,
+            end=3.75),
+        Row("u2", tmp_path / "s.wav", "", "valid", channel=1, start=0.0),
+        Row("u3", tmp_path / "s.wav", "", "valid", start=0.0, end=1.0),
+    ]  # fmt: skip
+    assert [(where.partition(":")[2], finding) for where, finding, _ in faults(found)] == [
+        ("4", "damaged-row"),
+        ("5", "outside"),
+        ("6", "no-recording"),
+        ("7", "damaged-row"),
+        ("8", "damaged-row"),
+    ]
+
+
+def test_lhotse_below_the_folder_that_its_paths_mean(tmp_path: Path) -> None:
+    pcm(tmp_path / "wav/a.wav")
+    pcm(tmp_path / "data/manifests/b.wav")
+    lhotse(
+        tmp_path / "data/manifests",
+        [{"id": "a", "sources": [source("wav/a.wav", 0)]},
+         {"id": "b", "sources": [source("b.wav", 0)]}],
+        [{"id": name, "recording_id": name, "start": 0} for name in "ab"],
+    )  # fmt: skip
+    assert [row.audio.relative_to(tmp_path).as_posix() for row in rows(tmp_path)] == [
+        "wav/a.wav", "data/manifests/b.wav",
+    ]  # fmt: skip
+
+
+def test_lhotse_cut_off(tmp_path: Path) -> None:
+    lhotse(tmp_path, [{"id": "r1", "sources": []}], [{"id": f"u{n}"} for n in range(100)])
+    path = tmp_path / "corpus_supervisions_dev-clean.jsonl.gz"
+    whole = path.read_bytes()
+    for damaged in (whole[:-20], whole[:30] + b"\0\xff" + whole[32:], b"plain"):
+        path.write_bytes(damaged)
+        with pytest.raises(MalgwiError, match="not whole"):
+            rows(tmp_path)
+
+
+def pcm(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    return path
+
+
+def test_ksponspeech_lists(tmp_path: Path) -> None:
+    train = pcm(tmp_path / "KsponSpeech_train/KsponSpeech_01/KsponSpeech_000001.pcm")
+    test = pcm(tmp_path / "eval/eval_clean/KsponSpeech_E00001.pcm")
+    lists = tmp_path / "KsponSpeech_scripts"
+    lists.mkdir()
+    said = "아/ 몬 소리야, 그건 또. b/"
+    (lists / "train.trn").write_text(
+        f"KsponSpeech_01/KsponSpeech_0001/KsponSpeech_000001.pcm :: {said}\n\nodd :: line\n"
+        "../../KsponSpeech_000009.pcm :: 없다\n",
+        encoding="utf-8",
+    )
+    line = "KsponSpeech_eval/eval_clean/KsponSpeech_E00001.pcm :: (70%)/(칠십 퍼센트)\n"
+    (lists / "eval_clean.trn").write_bytes(line.encode("cp949"))
+    evaluated, first, odd, missing = rows(tmp_path)
+    assert evaluated == Row(
+        "KsponSpeech_eval/eval_clean/KsponSpeech_E00001", test, "(70%)/(칠십 퍼센트)", "test"
+    )
+    assert first == Row("KsponSpeech_01/KsponSpeech_0001/KsponSpeech_000001", train, said, "train")
+    assert faults([odd]) == [("KsponSpeech_scripts/train.trn:3", "damaged-row", "'odd :: line'")]
+    assert missing.audio == tmp_path / "KsponSpeech_000009.pcm"
+
+
+def test_ksponspeech_with_texts_beside(tmp_path: Path) -> None:
+    audio = pcm(tmp_path / "KsponSpeech_0001/KsponSpeech_000001.pcm")
+    pcm(tmp_path / "KsponSpeech_0001/KsponSpeech_000002.pcm")
+    audio.with_suffix(".txt").write_bytes("근데 뭐 l/\r\n".encode("cp949"))
+    assert rows(tmp_path) == [
+        Row("KsponSpeech_0001/KsponSpeech_000001", audio, "근데 뭐 l/"),
+    ]
+
+
+DIALECT = """[json]
+utterances = "utterance"
+text = "form"
+speaker = "speaker_id"
+audio = "/id"
+start = "start"
+end = "end"
+"""
+
+
+def labels(root: Path, toml: str, **documents: object) -> Path:
+    (root / "malgwi.toml").write_text(toml, encoding="utf-8")
+    (root / "labels").mkdir()
+    for name, document in documents.items():
+        text = document if isinstance(document, str) else json.dumps(document)
+        (root / f"labels/{name}.json").write_text(text, encoding="utf-8")
+    return root
+
+
+def test_json_with_a_list_of_utterances(tmp_path: Path) -> None:
+    audio = pcm(tmp_path / "sound/Training/DK1.wav")
+    good = {"form": "가이", "speaker_id": 7, "start": 1.5, "end": "00:00:03.25"}
+    document = {
+        "id": "DK1",
+        "utterance": [good, {**good, "start": None}, {**good, "form": 3}, "x"],
+    }
+    labels(tmp_path, DIALECT, a=document, b={"id": "DK2", "utterance": [good]}, c="{", d=[], e="1")
+    found = rows(tmp_path)
+    assert found[0] == Row(
+        "sound/Training/DK1-1500-3250", audio, "가이", "train", "7", start=1.5, end=3.25
+    )
+    assert faults(found) == [
+        ("labels/a.json:2", "bad-times", "start: None; expected a time"),
+        ("labels/a.json:3", "damaged-row", "form: 3; expected a text"),
+        ("labels/a.json:4", "damaged-row", "form: None; expected a text"),
+        ("labels/b.json:1", "no-recording", "DK2: 0 recordings are called so"),
+        ("labels/c.json", "damaged-row", found[5].fault.detail if found[5].fault else ""),
+        ("labels/d.json", "damaged-row", "utterance: None; expected a list"),
+        ("labels/e.json", "damaged-row", "neither object nor list"),
+    ]
+
+
+def test_json_of_single_clips(tmp_path: Path) -> None:
+    audio = pcm(tmp_path / "sound/c1.wav")
+    toml = '[json]\ntext = "발화정보.0.stt"\naudio = "발화정보.0.fileNm"\n'
+    document = {"발화정보": [{"stt": "네", "fileNm": "D:\\x\\c1.wav"}]}
+    assert rows(labels(tmp_path, toml, a=document)) == [Row("sound/c1", audio, "네")]
+
+
+@pytest.mark.parametrize(
+    ("toml", "words"),
+    [
+        ("json = 3", "something else than texts"),
+        ("[json]\ntext = 1", "something else than texts"),
+        ("[json]\nfiles = 'x'", "doesn't say where the text is"),
+        ("[json]\ntext = 'x'\nspeakers = 'y'", "'speakers' is unknown; expected audio, end"),
+        ("[json]\ntext = 'x'\nunit = 'min'", "unit 'min'; expected s or ms"),
+        ("[json]\ntext = 'x'\nfiles = '../*.json'", "leads out of the folder"),
+        ("[json]\ntext = 'x'\nfiles = '*.jason'", "no such file"),
+        ("[json]\ntext = 'x'\nfiles = '**x'", "no such file"),
+        ("[json", "no TOML"),
+    ],
+)
+def test_json_mappings_that_are_wrong(tmp_path: Path, toml: str, words: str) -> None:
+    with pytest.raises(MalgwiError, match=words):
+        rows(labels(tmp_path, toml))
