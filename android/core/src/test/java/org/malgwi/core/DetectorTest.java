@@ -133,8 +133,7 @@ class DetectorTest {
     }
   }
 
-  private void refuses(String json, Map<String, byte[]> files, String message)
-      throws IOException {
+  private void refuses(String json, Map<String, byte[]> files, String message) throws IOException {
     Path path = Bundles.write(folder, Bundles.zip(Bundles.entries(json, files)));
     MalgwiException e = assertThrows(MalgwiException.class, () -> Bundle.open(path.toFile()));
     assertTrue(e.getMessage().contains(message), e.getMessage());
