@@ -277,7 +277,7 @@ final class LongForm {
 
   /** The text after {@link #stable}, with the youngest frames that may still change. */
   String moving() throws MalgwiException {
-    int from = Math.min(path.size() - latestFrom, latest.size());
+    int from = Math.max(0, Math.min(path.size() - latestFrom, latest.size()));
     return decoder.moving(latest, from, latest.size());
   }
 
@@ -384,7 +384,7 @@ final class LongForm {
     Segments.Span span = run.span;
     addBlanks(span.firstFrame());
     int end = span.endFrame() - (span.closed() ? delimiter.size() : 0);
-    int from = path.size() - (int) (span.start() / grid.hop());
+    int from = Math.max(0, path.size() - (int) (span.start() / grid.hop()));
     int to = Math.min(run.frames.size(), from + end - path.size());
     if (from < to) {
       add(run.frames, from, to);

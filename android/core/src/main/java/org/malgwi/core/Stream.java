@@ -86,8 +86,8 @@ public final class Stream implements AutoCloseable {
    * @param previewMs new audio before the next preview, in ms; 0: no previews
    */
   public record Options(int pauseMs, int noSpeechMs, int previewMs) {
-    /** Endpoint after 1.5 s, no speech after 10 s, previews every 0.3 s. */
-    public static final Options DEFAULT = new Options(1_500, 10_000, 300);
+    /** Endpoint after 1.5 s, no speech after 10 s, previews every 0.35 s. */
+    public static final Options DEFAULT = new Options(1_500, 10_000, 350);
 
     public Options {
       if (pauseMs < 0 || noSpeechMs < 0 || previewMs < 0) {

@@ -118,6 +118,38 @@ class DetectorTest {
   }
 
   @Test
+  void theFileIsThereExactlyWhenTheKeyIs() throws IOException {
+    Map<String, byte[]> files = files(new byte[10]);
+    refuses(Bundles.json(files), files, "an object, since detector.onnx is in files");
+    Map<String, byte[]> without = Bundles.files(Bundles.resource("level.onnx"));
+    String plan = "{\"speech_frames\": 6, \"speech_probability\": 0.5, \"level_dbfs\": -23.0}";
+    String json = Bundles.json(without).replace("\"detector\": null", "\"detector\": " + plan);
+    refuses(json, without, "null, since detector.onnx isn't in files");
+    for (String wrong : List.of("\"speech_frames\": 0", "\"level_dbfs\": 1")) {
+      String key = wrong.substring(0, wrong.indexOf(':'));
+      String altered = plan.replaceFirst(key + ": [-0-9.]+", wrong);
+      String keys = Bundles.json(files).replace("\"detector\": null", "\"detector\": " + altered);
+      refuses(keys, files, "detector: " + key.replace("\"", "") + " is");
+    }
+  }
+
+  private void refuses(String json, Map<String, byte[]> files, String message) throws IOException {
+    Path path = Bundles.write(folder, Bundles.zip(Bundles.entries(json, files)));
+    MalgwiException e = assertThrows(MalgwiException.class, () -> Bundle.open(path.toFile()));
+    assertTrue(e.getMessage().contains(message), e.getMessage());
+  }
+
+  @Test
+  void aDeflatedDetectorIsRefused() throws IOException {
+    Map<String, byte[]> files = files(new byte[10]);
+    List<Bundles.Entry> entries = Bundles.entries(Bundles.json(files), files);
+    entries.get(entries.size() - 1).deflate = true;
+    Path path = Bundles.write(folder, Bundles.zip(entries));
+    MalgwiException e = assertThrows(MalgwiException.class, () -> Bundle.open(path.toFile()));
+    assertTrue(e.getMessage().contains("detector.onnx is deflated"), e.getMessage());
+  }
+
+  @Test
   void refusesAnotherModel() {
     MalgwiException e =
         assertThrows(
