@@ -105,7 +105,7 @@ def test_loudness_is_the_level_that_a_twentieth_exceeds() -> None:
         ({"left_samples": -320}, "left_samples is -320.*at least 0"),
         ({"right_samples": 320}, "right_samples is 320.*at least 4800"),
         ({"window_samples": 32_000}, "window_samples is 32000.*above.*32000"),
-        ({"pause_samples": 0}, "pause_samples is 0.*at least 320"),
+        ({"pause_samples": 0}, "pause_samples is 0.*at least 640"),
         ({"gap_samples": 100}, "gap_samples is 100.*multiple of the hop"),
     ],
 )

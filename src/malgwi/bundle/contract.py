@@ -94,5 +94,7 @@ def _detector(fields: Fields) -> DetectorPlan | None:
     return DetectorPlan(
         found.integer("speech_frames", 1, 1_000),
         found.number("speech_probability", 0.0, 1.0),
+        found.integer("speech_percent", 0, 100),
+        found.number("sure_probability", 0.0, 1.0),
         found.number("level_dbfs", -90.0, 0.0),
     )

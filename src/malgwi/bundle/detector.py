@@ -29,7 +29,11 @@ class DetectorPlan:
     speech_frames: int = 6
     """Blocks of 32 ms that must hold speech."""
     speech_probability: float = 0.5
-    """From which a block does."""
+    """From which a block does..."""
+    speech_percent: int = 12
+    """...if so many of all blocks do: music passes it here and there, whispering all along."""
+    sure_probability: float = 0.9
+    """From which a block does, however few there are among much else."""
     level_dbfs: float = -23.0
     """The level that quieter sound is brought to; 0 is a full-scale square wave."""
 
@@ -66,7 +70,10 @@ class Detector:
     def hears_speech(self, samples: Samples) -> bool:
         """Say whether speech is in samples at 16 kHz, at most a window."""
         chances = self.probabilities(samples)
-        return int((chances >= self._plan.speech_probability).sum()) >= self._plan.speech_frames
+        sure = int((chances >= self._plan.sure_probability).sum())
+        likely = int((chances >= self._plan.speech_probability).sum())
+        many = likely * 100 >= self._plan.speech_percent * len(chances)
+        return (likely if many else sure) >= self._plan.speech_frames
 
     def probabilities(self, samples: Samples) -> npt.NDArray[np.float32]:
         """Return how likely each block of 512 samples is speech; the last is filled with zeros."""

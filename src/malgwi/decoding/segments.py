@@ -64,12 +64,14 @@ class SegmentPlan:
         Raises:
             MalgwiError: names the key, its value and what it must be.
         """
+        # What the model lacks at a segment's end must lie in the pause.
+        lacking = -(-(grid.receptive_field - grid.hop) // grid.hop) * grid.hop
         for name, least in (
             ("left_samples", 0),
             ("right_samples", max(grid.receptive_field, self.pause_samples)),
-            ("pause_samples", grid.hop),
-            ("gap_samples", grid.hop),
-            ("margin_samples", 0),
+            ("pause_samples", max(grid.hop, 2 * lacking)),
+            ("gap_samples", max(grid.hop, 2 * lacking)),
+            ("margin_samples", lacking),
             ("floor_samples", grid.hop),
         ):
             value = getattr(self, name)

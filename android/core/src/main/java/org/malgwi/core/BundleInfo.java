@@ -140,6 +140,8 @@ record BundleInfo(
     return new DetectorPlan(
         (int) found.integer("speech_frames", 1, 1_000),
         found.number("speech_probability", 0, 1),
+        (int) found.integer("speech_percent", 0, 100),
+        found.number("sure_probability", 0, 1),
         found.number("level_dbfs", -90, 0));
   }
 

@@ -35,11 +35,15 @@ final class Detector implements AutoCloseable {
 
   /** Says whether speech is in samples that follow each other. */
   boolean hearsSpeech(float[] samples) throws MalgwiException {
-    int found = 0;
-    for (float chance : probabilities(samples)) {
-      found += chance >= (float) plan.speechProbability() ? 1 : 0;
+    float[] chances = probabilities(samples);
+    int likely = 0;
+    int sure = 0;
+    for (float chance : chances) {
+      likely += chance >= (float) plan.speechProbability() ? 1 : 0;
+      sure += chance >= (float) plan.sureProbability() ? 1 : 0;
     }
-    return found >= plan.speechFrames();
+    boolean many = likely * 100L >= (long) plan.speechPercent() * chances.length;
+    return (many ? likely : sure) >= plan.speechFrames();
   }
 
   /** How likely each block of 512 samples is speech; the last is filled with zeros. */

@@ -37,11 +37,13 @@ public record SegmentPlan(
    * @throws IllegalArgumentException names the key, its value and what it must be
    */
   void check(FrameGrid grid) {
+    // What the model lacks at a segment's end must lie in the pause.
+    int lacking = Math.max(0, grid.receptiveField() - 1) / grid.hop() * grid.hop();
     check("left_samples", left, 0, grid.hop());
     check("right_samples", right, Math.max(grid.receptiveField(), pause), grid.hop());
-    check("pause_samples", pause, grid.hop(), grid.hop());
-    check("gap_samples", gap, grid.hop(), grid.hop());
-    check("margin_samples", margin, 0, grid.hop());
+    check("pause_samples", pause, Math.max(grid.hop(), 2 * lacking), grid.hop());
+    check("gap_samples", gap, Math.max(grid.hop(), 2 * lacking), grid.hop());
+    check("margin_samples", margin, lacking, grid.hop());
     check("floor_samples", floor, grid.hop(), grid.hop());
     long step = (long) window - left - right;
     if (step < grid.hop() || step % grid.hop() != 0) {

@@ -17,7 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DetectorTest {
-  private static final DetectorPlan PLAN = new DetectorPlan(2, 0.5, -20);
+  private static final String KEYS =
+      "{\"speech_frames\": 6, \"speech_probability\": 0.5, \"speech_percent\": 12,"
+          + " \"sure_probability\": 0.9, \"level_dbfs\": -23.0}";
+  private static final DetectorPlan PLAN = new DetectorPlan(2, 0.5, 0, 1, -20);
   private static final Path SHIPPED =
       Golden.folder()
           .resolve("../../src/malgwi/data/detector/silero_vad_16k_sequence.onnx")
@@ -85,15 +88,38 @@ class DetectorTest {
 
   private Bundle bundle(byte[] detector) throws IOException {
     Map<String, byte[]> files = files(detector);
-    String plan = "{\"speech_frames\": 6, \"speech_probability\": 0.5, \"level_dbfs\": -23.0}";
-    String json = Bundles.json(files).replace("\"detector\": null", "\"detector\": " + plan);
+    String json = Bundles.json(files).replace("\"detector\": null", "\"detector\": " + KEYS);
     return Bundle.open(Bundles.write(folder, Bundles.zip(Bundles.entries(json, files))).toFile());
+  }
+
+  @Test
+  void fewBlocksMustBeSure() throws MalgwiException {
+    // Of 10 blocks 2 are likely speech, and one is surely.
+    float[] chances = {0, 0.6f, 0.95f, 0, 0, 0, 0, 0, 0, 0};
+    assertTrue(hears(chances, new DetectorPlan(2, 0.5, 20, 0.9, -23)));
+    assertFalse(hears(chances, new DetectorPlan(2, 0.5, 21, 0.9, -23)));
+    assertTrue(hears(chances, new DetectorPlan(1, 0.5, 21, 0.9, -23)));
+    assertFalse(hears(chances, new DetectorPlan(1, 0.5, 21, 0.96, -23)));
+  }
+
+  private static boolean hears(float[] chances, DetectorPlan plan) throws MalgwiException {
+    Detector.Network network =
+        new Detector.Network() {
+          @Override
+          public float[] probabilities(float[] blocks) {
+            return chances;
+          }
+
+          @Override
+          public void close() {}
+        };
+    return new Detector(network, plan).hearsSpeech(new float[10 * 512]);
   }
 
   @Test
   void hearsWhatPythonHears() throws IOException {
     Bundle bundle = bundle(Files.readAllBytes(SHIPPED));
-    assertEquals(new DetectorPlan(6, 0.5, -23), bundle.decoding().detector());
+    assertEquals(new DetectorPlan(6, 0.5, 12, 0.9, -23), bundle.decoding().detector());
     float[] samples;
     try (Wav wav = Wav.open(Golden.folder().resolve("speech.wav").toFile())) {
       samples = wav.readAll();
@@ -122,12 +148,11 @@ class DetectorTest {
     Map<String, byte[]> files = files(new byte[10]);
     refuses(Bundles.json(files), files, "an object, since detector.onnx is in files");
     Map<String, byte[]> without = Bundles.files(Bundles.resource("level.onnx"));
-    String plan = "{\"speech_frames\": 6, \"speech_probability\": 0.5, \"level_dbfs\": -23.0}";
-    String json = Bundles.json(without).replace("\"detector\": null", "\"detector\": " + plan);
+    String json = Bundles.json(without).replace("\"detector\": null", "\"detector\": " + KEYS);
     refuses(json, without, "null, since detector.onnx isn't in files");
     for (String wrong : List.of("\"speech_frames\": 0", "\"level_dbfs\": 1")) {
       String key = wrong.substring(0, wrong.indexOf(':'));
-      String altered = plan.replaceFirst(key + ": [-0-9.]+", wrong);
+      String altered = KEYS.replaceFirst(key + ": [-0-9.]+", wrong);
       String keys = Bundles.json(files).replace("\"detector\": null", "\"detector\": " + altered);
       refuses(keys, files, "detector: " + key.replace("\"", "") + " is");
     }

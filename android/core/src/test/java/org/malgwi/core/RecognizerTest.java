@@ -89,7 +89,7 @@ class RecognizerTest {
   @Test
   void whatTheDetectorTakesForNoSpeechIsLeftOut() throws MalgwiException {
     // It hears speech in what is longer than 23 hops: the second word and what precedes it.
-    DetectorPlan plan = new DetectorPlan(15, 0.5, -23);
+    DetectorPlan plan = new DetectorPlan(15, 0.5, 0, 1, -23);
     boolean[] closed = {false};
     Detector.Network network =
         new Detector.Network() {
@@ -260,7 +260,7 @@ class RecognizerTest {
         new Decoding(
             FakeModel.DECODING.vocab(),
             new FrameGrid(800, 320, 16_000),
-            FakeModel.SEGMENTS,
+            new SegmentPlan(16_000, 1_600, 1_600, 1_600, 1_600, 1_600, 32_000, -60, 60, 0, 60, 60),
             null,
             "samples",
             "logits");

@@ -535,7 +535,7 @@ class StreamTest {
           @Override
           public void close() {}
         };
-    return new Detector(network, new DetectorPlan(1, 0.5, -23));
+    return new Detector(network, new DetectorPlan(1, 0.5, 0, 1, -23));
   }
 
   private static List<Stream.Event> pauses(Recorder recorder) throws InterruptedException {
