@@ -36,7 +36,7 @@ import numpy as np
 
 from malgwi.dataset.manifest import load_dataset
 from malgwi.dataset.sound import Recordings
-from malgwi.decoding.search import GREEDY
+from malgwi.decoding.search import KNOWN_TEXT
 from malgwi.recognition.locate import Located, locate
 from malgwi.recognition.recognise import open_recogniser
 from malgwi.recognition.stretches import stretches
@@ -244,7 +244,7 @@ def main() -> None:
         hour()
         return
     clips = clips_of(args.dataset, args.first, SENTENCES + EXTRA)
-    recogniser = open_recogniser(args.model, search=GREEDY)
+    recogniser = open_recogniser(args.model, search=KNOWN_TEXT)
     heard = {}
     for scene in scenes(clips[:SENTENCES], clips[SENTENCES:], other_reader(args.other)):
         if len(scene.samples) not in heard:

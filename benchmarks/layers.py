@@ -12,7 +12,7 @@ from pathlib import Path
 from malgwi.bundle.contract import Decoding
 from malgwi.bundle.runtime import OnnxModel
 from malgwi.dataset.manifest import load_dataset
-from malgwi.decoding.windows import WindowPlan
+from malgwi.decoding.segments import SegmentPlan
 from malgwi.export.onnx_graph import write_onnx
 from malgwi.export.quantise import quantise
 from malgwi.export.trial import run_trials
@@ -31,7 +31,7 @@ def main() -> None:
     checkpoint = load_checkpoint(args.model)
     if checkpoint.vocab is None:
         raise SystemExit(f"{args.model}: has no trained head")
-    decoding = Decoding(checkpoint.vocab, checkpoint.grid, WindowPlan())
+    decoding = Decoding(checkpoint.vocab, checkpoint.grid, SegmentPlan())
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "fp32.onnx"
         write_onnx(checkpoint, decoding, source, unfold=True)

@@ -171,12 +171,13 @@ def _samples(file: str) -> Any:
 def _make(model: str, data: str, split: str, clips: str, folder: str) -> dict[str, Any]:
     """Write the clips as WAV files, the fp32 model and the int8 bundle."""
     from malgwi.bundle.contract import Decoding
+    from malgwi.bundle.detector import DetectorPlan
     from malgwi.bundle.golden import GoldenClip, hear, wav_bytes
     from malgwi.bundle.runtime import OnnxModel
     from malgwi.bundle.write import write_bundle
     from malgwi.dataset.manifest import load_dataset
     from malgwi.dataset.prepare import prepare
-    from malgwi.decoding.windows import WindowPlan
+    from malgwi.decoding.segments import SegmentPlan
     from malgwi.export.onnx_graph import write_onnx
     from malgwi.export.quantise import quantise
     from malgwi.model.checkpoint import starter_folder
@@ -194,7 +195,7 @@ def _make(model: str, data: str, split: str, clips: str, folder: str) -> dict[st
         files.append(str(place / f"{number:03d}.wav"))
         Path(files[-1]).write_bytes(wav_bytes(read(utterance.audio)))
     checkpoint = _checkpoint(model)
-    decoding = Decoding(checkpoint.vocab, checkpoint.grid, WindowPlan())
+    decoding = Decoding(checkpoint.vocab, checkpoint.grid, SegmentPlan(), DetectorPlan())
     write_onnx(checkpoint, decoding, place / "fp32.onnx")
     write_onnx(checkpoint, decoding, place / "unfolded.onnx", unfold=True)
     quantise(place / "unfolded.onnx", place / "int8.onnx", reduce_range=True)

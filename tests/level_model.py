@@ -12,7 +12,7 @@ import soundfile
 from corpora import whole
 from malgwi.dataset.manifest import Stretch, Utterance, write_manifest
 from malgwi.decoding.decode import Logits
-from malgwi.decoding.windows import WindowPlan
+from malgwi.decoding.segments import SegmentPlan
 from malgwi.recognition.recognise import Recogniser
 from malgwi.speech.audio import Samples
 from malgwi.speech.frames import WAV2VEC2
@@ -20,7 +20,7 @@ from malgwi.speech.vocab import Vocab
 
 VOCAB = Vocab(("a", "b", "|", "[PAD]"), blank=3, delimiter=2)
 LEVELS = {"a": 0.2, "b": 0.4, "|": 0.6, "_": 0.0}
-PLAN = WindowPlan(window_samples=32_000, left_samples=3_200, right_samples=3_200)
+PLAN = SegmentPlan(window_samples=32_000, left_samples=3_200, right_samples=6_400)
 
 
 def level_logits(samples: Samples) -> Logits:
@@ -31,7 +31,7 @@ def level_logits(samples: Samples) -> Logits:
     return logits
 
 
-def level_recogniser(plan: WindowPlan = PLAN) -> Recogniser:
+def level_recogniser(plan: SegmentPlan = PLAN) -> Recogniser:
     return Recogniser("levels", level_logits, VOCAB, WAV2VEC2, plan)
 
 

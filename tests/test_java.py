@@ -162,19 +162,48 @@ def test_the_lines_of_json_are_the_same_but_for_rounding(
 def test_a_long_recording_is_cut_and_joined_alike(
     both: Both, clips: list[Samples], tmp_path: Path
 ) -> None:
-    joined = np.concatenate(clips)
-    assert len(joined) > 5 * both.recogniser.windows.window_samples
+    segments = both.recogniser.segments
+    close = np.concatenate(clips)
+    assert len(close) > 5 * segments.window_samples
+    # As people speak: with pauses, every second one 18 dB quieter; a click; noise in a pause.
+    parts: list[Samples] = []
+    for i, clip in enumerate(clips):
+        pause = np.zeros(3_200 * (1 + i % 10), np.float32)
+        parts += [clip * np.float32(0.125 if i % 2 else 1.0), pause]
+    noise = np.random.default_rng(1).normal(0, 0.02, 48_000).astype(np.float32)
+    apart = np.concatenate([*parts, noise, np.zeros(8_000, np.float32), *parts[:2]])
+    apart[len(parts[0]) + 100] = 1.0
+    # Without a pause of 0.3 s in ten seconds.
+    dense = np.concatenate([clip[np.abs(clip) > 0.01] for clip in clips])[: 32 * 16_000]
     waves = [
-        write(tmp_path / f"{length}.wav", joined[:length])
-        for window in [both.recogniser.windows]
-        for length in (
-            window.window_samples,
-            window.window_samples + 1,
-            window.window_samples + 2 * window.step_samples,
-            len(joined),
-        )
+        write(tmp_path / "close.wav", close),
+        write(tmp_path / "apart.wav", apart),
+        write(tmp_path / "dense.wav", dense),
+        write(tmp_path / "window.wav", dense[: segments.window_samples]),
+        write(tmp_path / "more.wav", dense[: segments.window_samples + 321]),
     ]
-    assert differences(both.python(waves), both.java(waves)) == []
+    python, java = both.python(waves), both.java(waves)
+    assert differences(python, java) == []
+    assert [heard.line.get("not_speech") for heard in java] == [
+        heard.line.get("not_speech") for heard in python
+    ]
+    assert java[1].line["not_speech"]
+    frames = both.recogniser.grid.count(len(apart))
+    assert len(java[1].tokens) == frames
+
+
+def test_both_write_down_noise_without_the_detector(both: Both, tmp_path: Path) -> None:
+    noise = np.random.default_rng(2).normal(0, 0.05, 64_000).astype(np.float32)
+    wave = write(tmp_path / "noise.wav", noise)
+    (heard,) = both.java([wave])
+    assert heard.line["text"] == ""
+    assert heard.line["not_speech"] == [{"start_ms": 0, "end_ms": 3_980}]
+    everything = open_recogniser(both.bundle, search=Search(detector=False))
+    python = transcribe_file(everything, wave, warn=str).to_json(str(wave))
+    done = both.run(both.bundle, wave, "--json", "--no-detector")
+    assert done.returncode == 0, done.stderr
+    same_lines([python], done.stdout)
+    assert "not_speech" not in python
 
 
 def test_other_depths_and_channels_give_the_same_text(
@@ -460,7 +489,7 @@ def altered(both: Both, tmp_path_factory: pytest.TempPathFactory) -> Path:
     a, e = tokens.index("a"), tokens.index("e")
     tokens[a], tokens[e] = tokens[e], tokens[a]
     keys = {**good.decoding_keys, "tokens": tokens}
-    with good.model() as path:
+    with good.unpacked("model.onnx") as path:
         model = onnx.load(path)
     for entry in model.metadata_props:
         if entry.key == METADATA_KEY:

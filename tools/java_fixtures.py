@@ -28,7 +28,10 @@ NAMES = {"input": "samples", "output": "logits"}
 
 
 def decoding() -> dict[str, object]:
-    """Return the decoding object of the tiny models' bundles: windows of one second."""
+    """Return the decoding object of the tiny models' bundles: windows of one second.
+
+    Nothing but silence is quiet in them; a tenth of a second of it ends a segment.
+    """
     return {
         "tokens": TOKENS,
         "blank_id": 0,
@@ -41,7 +44,16 @@ def decoding() -> dict[str, object]:
         "window_samples": 16_000,
         "left_samples": 1_600,
         "right_samples": 1_600,
+        "pause_samples": 1_600,
+        "gap_samples": 960,
+        "margin_samples": 1_600,
+        "floor_samples": 32_000,
         "silence_dbfs": -60.0,
+        "quiet_db": 60,
+        "floor_db": 0,
+        "floor_depth_db": 60,
+        "click_db": 60,
+        "detector": None,
         **NAMES,
     }
 

@@ -25,7 +25,7 @@ from malgwi.bundle.bundle import open_bundle
 from malgwi.bundle.contract import Decoding
 from malgwi.bundle.golden import GoldenClip, wav_bytes, wav_samples
 from malgwi.decoding.confidence import ConfidenceMap
-from malgwi.decoding.windows import WindowPlan
+from malgwi.decoding.segments import SegmentPlan
 from malgwi.errors import BundleError
 from malgwi.lm.kneser_ney import estimate
 from malgwi.speech.frames import WAV2VEC2
@@ -109,12 +109,12 @@ def test_an_unpacked_folder_is_a_bundle_too(there: Path, tmp_path: Path) -> None
     found = open_bundle(folder)
     found.verify()
     assert found.decoding == DECODING
-    with found.model() as path:
+    with found.unpacked("model.onnx") as path:
         assert path == folder / "model.onnx"
 
 
 def test_the_model_is_streamed_to_a_file_that_goes(there: Path) -> None:
-    with open_bundle(there).model() as path:
+    with open_bundle(there).unpacked("model.onnx") as path:
         content = path.read_bytes()
     assert hashlib.sha256(content).hexdigest() == open_bundle(there).files["model.onnx"].sha256
     assert not path.exists()
@@ -147,7 +147,7 @@ def test_one_convolution_cuts_frames_as_the_stack_does() -> None:
 
 def test_korean_and_no_delimiter_survive() -> None:
     vocab = Vocab(("ᄀ", "ᅡ", "[PAD]"), blank=2, delimiter=None, unit="jamo")
-    decoding = Decoding(vocab, DECODING.grid, WindowPlan(silence_dbfs=-50))
+    decoding = Decoding(vocab, DECODING.grid, SegmentPlan(silence_dbfs=-50))
     keys = json.loads(json.dumps(decoding.to_json(), ensure_ascii=False))
     assert Decoding.from_json(keys, "x") == decoding
 
@@ -271,7 +271,10 @@ def test_a_file_changed_in_a_folder_is_found(there: Path, tmp_path: Path) -> Non
     content = bytearray((folder / "model.onnx").read_bytes())
     content[-1] ^= 1
     (folder / "model.onnx").write_bytes(content)
-    with pytest.raises(BundleError, match=r"model\.onnx has SHA-256"), open_bundle(folder).model():
+    with (
+        pytest.raises(BundleError, match=r"model\.onnx has SHA-256"),
+        open_bundle(folder).unpacked("model.onnx"),
+    ):
         pass
 
 
@@ -300,7 +303,7 @@ def test_a_changed_file_of_equal_size_is_found(there: Path) -> None:
     found = open_bundle(pack(there, change))
     with pytest.raises(BundleError, match=r"model\.onnx has SHA-256"):
         found.verify()
-    with pytest.raises(BundleError, match=r"model\.onnx has SHA-256"), found.model():
+    with pytest.raises(BundleError, match=r"model\.onnx has SHA-256"), found.unpacked("model.onnx"):
         pass
 
 

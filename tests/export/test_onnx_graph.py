@@ -11,7 +11,7 @@ import torch
 
 from malgwi.bundle.contract import METADATA_KEY, Decoding
 from malgwi.bundle.runtime import OnnxModel
-from malgwi.decoding.windows import WindowPlan
+from malgwi.decoding.segments import SegmentPlan
 from malgwi.errors import GateError, MalgwiError
 from malgwi.export.onnx_graph import write_onnx
 from malgwi.export.parity import check_parity
@@ -19,7 +19,7 @@ from malgwi.model.checkpoint import Checkpoint
 from malgwi.speech.frames import WAV2VEC2
 from tiny import FAMILIES, tiny_model, tiny_vocab
 
-DECODING = Decoding(tiny_vocab(), WAV2VEC2, WindowPlan())
+DECODING = Decoding(tiny_vocab(), WAV2VEC2, SegmentPlan())
 
 
 def checkpoint(family: str = "wav2vec2-group", *, normalise: bool = True) -> Checkpoint:

@@ -13,7 +13,7 @@ from onnx import TensorProto, helper, numpy_helper
 from malgwi.bundle.contract import METADATA_KEY, Decoding
 from malgwi.bundle.ort import load_onnxruntime
 from malgwi.bundle.runtime import OnnxModel
-from malgwi.decoding.windows import WindowPlan
+from malgwi.decoding.segments import SegmentPlan
 from malgwi.export import quantise as module
 from malgwi.export.onnx_graph import write_onnx
 from malgwi.export.quantise import layer_name, layers, quantise
@@ -119,7 +119,7 @@ def test_layers_are_named_by_their_place(node: str, layer: str) -> None:
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Decoding]:
     folder = tmp_path_factory.mktemp("tiny")
-    decoding = Decoding(tiny_vocab(), WAV2VEC2, WindowPlan())
+    decoding = Decoding(tiny_vocab(), WAV2VEC2, SegmentPlan())
     model = tiny_model(seed=1)
     with torch.no_grad():
         for weight in model.parameters():

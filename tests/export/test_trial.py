@@ -60,7 +60,7 @@ def test_the_margin_is_the_least_gap_of_any_frame() -> None:
 
 def test_long_clips_go_through_in_windows(models: list[OnnxModel]) -> None:
     samples = level_samples("_a_b_|" * 20)
-    assert len(samples) > 3 * DECODING.windows.window_samples
+    assert len(samples) > 3 * DECODING.segments.window_samples
     logits = models[0].whole_logits(samples)
     assert len(logits) == DECODING.grid.count(len(samples))
     assert hear(logits, DECODING).text == " ".join(["ab"] * 20)

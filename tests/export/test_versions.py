@@ -6,7 +6,7 @@ import pytest
 
 from malgwi.bundle.contract import Decoding
 from malgwi.dataset.manifest import Stretch, Utterance, load_dataset
-from malgwi.decoding.windows import WindowPlan
+from malgwi.decoding.segments import SegmentPlan
 from malgwi.errors import GateError
 from malgwi.export import quantise, versions
 from malgwi.export.cost import Cost
@@ -40,7 +40,7 @@ def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
     checkpoint = load_checkpoint(tiny_checkpoint(tmp_path / "model"))
     data = load_dataset(tiny_dataset(tmp_path / "data", clips=1, valid=2))
     assert checkpoint.vocab
-    decoding = Decoding(checkpoint.vocab, checkpoint.grid, WindowPlan())
+    decoding = Decoding(checkpoint.vocab, checkpoint.grid, SegmentPlan())
     (tmp_path / "work").mkdir()
     return Workshop(tmp_path / "work", checkpoint, decoding, data.split("valid"), lambda text: None)
 

@@ -21,7 +21,7 @@ from level_model import (
 from malgwi.bundle.contract import METADATA_KEY, Decoding
 from malgwi.bundle.golden import GoldenClip, wav_bytes
 from malgwi.bundle.write import write_bundle
-from malgwi.decoding.windows import WindowPlan
+from malgwi.decoding.segments import SegmentPlan
 from malgwi.errors import MalgwiError
 from malgwi.recognition.recognise import (
     Recogniser,
@@ -45,7 +45,7 @@ def test_windows_give_what_one_pass_gives(sizes: list[int]) -> None:
     samples = level_samples("_ab_b|_ba_|" * 9)  # 5.9 s in windows of 2 s
     cuts = np.split(samples, np.cumsum(sizes))
     transcript = transcribe_blocks(level_recogniser(), cuts)
-    whole = transcribe_blocks(level_recogniser(WindowPlan()), [samples])
+    whole = transcribe_blocks(level_recogniser(SegmentPlan()), [samples])
     assert transcript == whole
     assert transcript.text == " ".join(["abb ba"] * 9)
     assert np.array_equal(level_recogniser().whole_logits([samples]), level_logits(samples))
@@ -77,7 +77,7 @@ def test_a_model_gone_mad_is_an_error() -> None:
 
 def test_windows_must_fit_the_convolutions() -> None:
     with pytest.raises(MalgwiError, match="multiple of the hop, 320"):
-        level_recogniser(WindowPlan(32_001, 3_200, 3_200))
+        level_recogniser(SegmentPlan(window_samples=32_001))
 
 
 def test_memory_does_not_grow_with_the_recording(tmp_path: Path) -> None:

@@ -147,6 +147,7 @@ def notices(parts: Parts) -> dict[str, Content]:
         "Malgwi, LICENSE": read(TOP / "LICENSE"),
         "Malgwi, NOTICE": read(TOP / "NOTICE"),
         "nanojson, by the nanojson authors, under Apache-2.0 as above": "",
+        "Silero VAD, LICENSE": read(TOP / "src/malgwi/data/detector/LICENSE"),
         "onnxruntime, LICENSE": read(Path(str(theirs))),
         "onnxruntime, third-party notices": third_parties.replace("\r\n", "\n"),
     }

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from malgwi.bundle.container import (
+    DETECTOR,
     INFO,
     LM,
     MODEL,
@@ -105,7 +106,7 @@ class Bundle:
             samples = wav_samples(self.read(golden.audio))
         except ValueError as error:
             raise BundleError(f"{where}: {error}. Export again") from error
-        longest = min(LONGEST_CLIP_S * SAMPLE_RATE, self.decoding.windows.window_samples)
+        longest = min(LONGEST_CLIP_S * SAMPLE_RATE, self.decoding.segments.window_samples)
         frames = self.decoding.grid.count(len(samples))
         if len(samples) > longest or frames != len(golden.tokens) or not frames:
             raise BundleError(
@@ -116,8 +117,8 @@ class Bundle:
         return samples
 
     @contextmanager
-    def model(self) -> Iterator[Path]:
-        """Yield the path of the verified model; it may be gone when the block ends.
+    def unpacked(self, name: str) -> Iterator[Path]:
+        """Yield the path of a verified file, such as the model; it may be gone afterwards.
 
         From an archive it is streamed into a private temporary file, hashed on the way, so that
         it never stands in memory twice. onnxruntime needs the file only while it loads it.
@@ -126,14 +127,14 @@ class Bundle:
             BundleError: it isn't what `bundle.json` says.
         """
         if self.path.is_dir():
-            for _ in self._verified(MODEL):
+            for _ in self._verified(name):
                 pass
-            yield self.path / MODEL
+            yield self.path / name
             return
         with tempfile.TemporaryDirectory(prefix="malgwi-") as folder:
-            path = Path(folder) / MODEL
+            path = Path(folder) / name
             with path.open("wb") as out:
-                for chunk in self._verified(MODEL):
+                for chunk in self._verified(name):
                     out.write(chunk)
             yield path
 
@@ -210,6 +211,11 @@ def _parse(path: Path, info: Fields, sizes: Mapping[str, int]) -> Bundle:
         name: _file_fact(name, fact, info.where) for name, fact in info.object("files").keys.items()
     }
     _match_files(path, files, sizes)
+    if (decoding.detector is None) != (DETECTOR not in files):
+        raise BundleError(
+            f"{info.where}: detector is {decoding_fields.keys.get('detector')!r:.80} and "
+            f"{DETECTOR} is {'' if DETECTOR in files else 'not '}in files; export again"
+        )
     golden = tuple(
         _golden(entry, f"{info.where}: golden[{i}]", files, decoding)
         for i, entry in enumerate(info.list("golden", 0, _MOST_GOLDEN))

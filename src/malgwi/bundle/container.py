@@ -19,6 +19,7 @@ from malgwi.errors import BundleError
 from malgwi.lm.lm_file import LARGEST as LARGEST_LM
 
 MODEL, LM, INFO, CARD = "model.onnx", "lm.bin", "bundle.json", "README.md"
+DETECTOR, DETECTOR_LICENCE = "detector.onnx", "detector-licence.txt"
 NAME = re.compile(r"(golden/)?[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 """What a file of a bundle may be called."""
 
@@ -143,7 +144,7 @@ def _check_entry(path: Path, entry: zipfile.ZipInfo) -> None:
         damaged(path, f"{name} is packed by method {entry.compress_type}; expected 0 or 8")
     if entry.compress_type == zipfile.ZIP_STORED and entry.compress_size != entry.file_size:
         damaged(path, f"{name} is stored, but in {entry.compress_size} of {entry.file_size} bytes")
-    if name in (MODEL, LM) and entry.compress_type != zipfile.ZIP_STORED:
+    if name in (MODEL, LM, DETECTOR) and entry.compress_type != zipfile.ZIP_STORED:
         damaged(path, f"{name} is deflated; expected stored")
     if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):
         damaged(path, f"{name} isn't a plain file (a link or a folder)")

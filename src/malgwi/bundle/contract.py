@@ -1,11 +1,12 @@
 """What a bundle promises: its format, and the keys that turn its model's logits into text."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
+from malgwi.bundle.detector import DetectorPlan
 from malgwi.bundle.fields import Fields
-from malgwi.decoding.windows import WindowPlan
+from malgwi.decoding.segments import SegmentPlan
 from malgwi.errors import BundleError, MalgwiError
 from malgwi.speech.audio import SAMPLE_RATE
 from malgwi.speech.frames import FrameGrid
@@ -16,6 +17,7 @@ FORMAT, VERSION = "malgwi-bundle", 2
 METADATA_KEY = "malgwi.decoding"
 """Where the decoding object stands in the model's `metadata_props`."""
 LONGEST_CLIP_S = 30
+_LONGEST, _MOST_DB = 100_000_000, 60
 Precision = Literal["fp32", "int8", "int8-reduced"]
 
 
@@ -25,7 +27,9 @@ class Decoding:
 
     vocab: Vocab
     grid: FrameGrid
-    windows: WindowPlan
+    segments: SegmentPlan
+    detector: DetectorPlan | None = None
+    """None: whatever isn't quiet is taken for speech."""
     input: str = "samples"
     output: str = "logits"
 
@@ -40,10 +44,8 @@ class Decoding:
             "sample_rate": SAMPLE_RATE,
             "receptive_field": self.grid.receptive_field,
             "hop": self.grid.hop,
-            "window_samples": self.windows.window_samples,
-            "left_samples": self.windows.left_samples,
-            "right_samples": self.windows.right_samples,
-            "silence_dbfs": self.windows.silence_dbfs,
+            **asdict(self.segments),
+            "detector": asdict(self.detector) if self.detector else None,
             "input": self.input,
             "output": self.output,
         }
@@ -66,10 +68,11 @@ class Decoding:
         fields.integer("sample_rate", SAMPLE_RATE, SAMPLE_RATE)
         hop = fields.integer("hop", 1, 100_000)
         field = fields.integer("receptive_field", hop, 1_000_000)
-        plan = WindowPlan(
-            window_samples=fields.integer("window_samples", field, 100_000_000),
-            left_samples=fields.integer("left_samples", 0, 100_000_000),
-            right_samples=fields.integer("right_samples", 0, 100_000_000),
+        lengths = [name for name in asdict(SegmentPlan()) if name.endswith("_samples")]
+        levels = [name for name in asdict(SegmentPlan()) if name.endswith("_db")]
+        plan = SegmentPlan(
+            **{name: fields.integer(name, 0, _LONGEST) for name in lengths},
+            **{name: fields.integer(name, 0, _MOST_DB) for name in levels},
             silence_dbfs=fields.number("silence_dbfs", -200.0, 0.0),
         )
         # One convolution of this size cuts frames exactly as the stack does.
@@ -81,4 +84,17 @@ class Decoding:
         except MalgwiError as error:
             raise BundleError(f"{where}: {error}") from error
         names = [fields.text(key, most=100) for key in ("input", "output")]
-        return cls(vocab, grid, plan, *names)
+        return cls(vocab, grid, plan, _detector(fields), *names)
+
+
+def _detector(fields: Fields) -> DetectorPlan | None:
+    if fields.keys.get("detector") is None:
+        return None
+    found = fields.object("detector")
+    return DetectorPlan(
+        found.integer("speech_frames", 1, 1_000),
+        found.number("speech_probability", 0.0, 1.0),
+        found.integer("speech_percent", 0, 100),
+        found.number("sure_probability", 0.0, 1.0),
+        found.number("level_dbfs", -90.0, 0.0),
+    )

@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 
 from malgwi.bundle.bundle import Bundle
+from malgwi.bundle.container import DETECTOR, MODEL
 from malgwi.bundle.contract import METADATA_KEY, Decoding
+from malgwi.bundle.detector import Detector
 from malgwi.bundle.fields import parse_json
 from malgwi.bundle.ort import load_onnxruntime
 from malgwi.decoding.decode import Logits
-from malgwi.decoding.windows import whole_logits
+from malgwi.decoding.long_form import LongForm, anything
 from malgwi.errors import BundleError, MalgwiError
 from malgwi.speech.audio import Samples
 
@@ -18,13 +20,21 @@ from malgwi.speech.audio import Samples
 class OnnxModel:
     """A loaded model. `logits` may be called from several threads at once."""
 
-    def __init__(self, path: Path, decoding: Decoding, *, threads: int = 0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        decoding: Decoding,
+        *,
+        threads: int = 0,
+        detector: Detector | None = None,
+    ) -> None:
         """Load a model file, which onnxruntime doesn't need afterwards.
 
         Args:
             path: the ONNX file.
             decoding: what its inputs and outputs must fit.
             threads: for one inference; 0 takes as many as there are cores.
+            detector: what recordings are asked for speech with, before the model hears them.
 
         Raises:
             MalgwiError: onnxruntime has an unfit version or can't load it, or it has other inputs
@@ -46,6 +56,7 @@ class OnnxModel:
             raise MalgwiError(f"{path}: onnxruntime can't load it ({reason})") from error
         self.metadata: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
         self._decoding = decoding
+        self.is_speech = detector.hears_speech if detector else anything
         self._check(path)
 
     def _check(self, path: Path) -> None:
@@ -82,9 +93,10 @@ class OnnxModel:
         return logits
 
     def whole_logits(self, samples: Samples) -> Logits:
-        """Return the logits of a clip of any length, (frames, vocabulary), windows stitched."""
-        plan = self._decoding
-        return whole_logits([samples], plan.windows, plan.grid, plan.vocab, self.logits)
+        """Return the logits of a clip of any length, (frames, vocabulary)."""
+        how = self._decoding
+        long_form = LongForm(how.segments, how.grid, how.vocab, self.logits, self.is_speech)
+        return long_form.whole_logits([samples])
 
 
 def load_bundle_model(bundle: Bundle, *, threads: int = 0) -> OnnxModel:
@@ -96,8 +108,12 @@ def load_bundle_model(bundle: Bundle, *, threads: int = 0) -> OnnxModel:
     """
     load_onnxruntime()  # what is wrong with it isn't the bundle's fault
     try:
-        with bundle.model() as path:
-            model = OnnxModel(path, bundle.decoding, threads=threads)
+        detector = None
+        if bundle.decoding.detector:
+            with bundle.unpacked(DETECTOR) as path:
+                detector = Detector(path, bundle.decoding.detector)
+        with bundle.unpacked(MODEL) as path:
+            model = OnnxModel(path, bundle.decoding, threads=threads, detector=detector)
     except BundleError:
         raise
     except MalgwiError as error:

@@ -13,12 +13,15 @@ from malgwi import __version__
 from malgwi.bundle.bundle import _CHUNK, FileFact, open_bundle
 from malgwi.bundle.container import (
     CARD,
+    DETECTOR,
+    DETECTOR_LICENCE,
     INFO,
     LARGEST_MODEL,
     LM,
     MODEL,
 )
 from malgwi.bundle.contract import FORMAT, VERSION, Decoding, Precision
+from malgwi.bundle.detector import shipped_detector
 from malgwi.bundle.golden import GoldenClip
 from malgwi.decoding.confidence import ConfidenceMap
 from malgwi.errors import BundleError
@@ -58,6 +61,10 @@ def write_bundle(
     small = {f"golden/{i}.wav": clip.wav for i, clip in enumerate(golden, 1)}
     small[CARD] = card.encode()
     stored = {LM: lm_bytes(lm)} if lm else {}
+    if decoding.detector:
+        with shipped_detector() as detector:
+            stored[DETECTOR] = detector.read_bytes()
+            small[DETECTOR_LICENCE] = detector.with_name("LICENSE").read_bytes()
     facts = {
         n: FileFact(len(b), hashlib.sha256(b).hexdigest())
         for n, b in [*small.items(), *stored.items()]

@@ -26,6 +26,11 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="a speaker whose recordings may travel as golden clips; may be repeated. Without it "
         "those whose column share says yes; without such a column, anyone's",
     )
+    parser.add_argument(
+        "--no-detector",
+        action="store_true",
+        help="the bundle writes down whatever isn't quiet, also what is taken for no speech",
+    )
     add_progress(parser)
     add_replace(parser)
     add_json(parser)
@@ -49,6 +54,7 @@ def run(args: argparse.Namespace) -> None:
         licence=args.licence,
         lm=args.lm,
         share_speakers=args.share_speaker,
+        detector=not args.no_detector,
         replace=args.replace,
         console=console(args),
     )

@@ -157,6 +157,11 @@ def add_search(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--greedy", action="store_true", help="the best token of every frame, no language model"
     )
+    parser.add_argument(
+        "--no-detector",
+        action="store_true",
+        help="write down whatever isn't quiet, also what is taken for no speech",
+    )
     group = parser.add_argument_group("commands (docs/grammar.md)")
     group.add_argument(
         "--grammar", type=Path, metavar="FILE", help="what may be said: a sentence a line, or JSGF"
@@ -186,6 +191,7 @@ def read_search(args: argparse.Namespace) -> "Search":
         nbest=args.nbest or 0,
         grammar=args.grammar,
         none_below=args.none_below,
+        detector=not args.no_detector,
     )
 
 

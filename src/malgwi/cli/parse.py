@@ -17,6 +17,7 @@ COMMANDS = {
     "evaluate": "score a model on a split of a data set",
     "inspect": "show the CTC token of every 20 ms of a recording",
     "transcribe": "write down what recordings say",
+    "listen": "write down speech while it is spoken",
     "align": "find when each word of a known text is said",
     "cut": "cut long recordings with an untimed text into a corpus",
     "lm": "estimate a language model from text",

@@ -142,10 +142,10 @@ def _vocab(place: str) -> "Vocab | None":
 
 
 def _listener(model: str) -> "Recogniser":
-    from malgwi.decoding.search import GREEDY
+    from malgwi.decoding.search import KNOWN_TEXT
     from malgwi.recognition.recognise import open_recogniser
 
-    return open_recogniser(model, search=GREEDY)
+    return open_recogniser(model, search=KNOWN_TEXT)
 
 
 def _check_transcripts(listener: "Recogniser", folder: Path, out: "Console") -> dict[str, Any]:

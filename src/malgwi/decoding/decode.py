@@ -82,6 +82,9 @@ class Transcript:
     sample_rate: int
     alternatives: tuple[Alternative, ...] = ()
     """The best readings, best first, where they were asked for."""
+    not_speech: tuple[tuple[int, int], ...] = ()
+    """Frames, from the first up to but not including the second, that a detector took for no
+    speech, so that they were left out."""
 
     @property
     def duration_ms(self) -> int:
@@ -109,7 +112,7 @@ class Transcript:
         """Return what `malgwi transcribe --format json` and the Java command line print.
 
         Confidences and scores are rounded to four decimals; `nbest` is there when it was asked
-        for.
+        for, `not_speech` when something was left out.
         """
         found: dict[str, Any] = {
             "file": file,
@@ -120,6 +123,11 @@ class Transcript:
                 for word in self.timed_words
             ],
         }
+        if self.not_speech:
+            found["not_speech"] = [
+                {"start_ms": self.frame_ms(start), "end_ms": self.frame_ms(end)}
+                for start, end in self.not_speech
+            ]
         if self.alternatives:
             found["nbest"] = [
                 {"text": a.text, "score": round(a.score, 4)} for a in self.alternatives

@@ -43,6 +43,8 @@ class Search:
     """Alternatives to return, the best included."""
     grammar: Path | None = None
     """The sentences that may be said, as `docs/grammar.md` has them; nothing else is heard."""
+    detector: bool = True
+    """Whether what a detector takes for no speech is left out."""
     none_below: float | None = None
     """The least score of a sentence that was said, nats a letter, 0 or less; None is -1.2."""
 
@@ -121,7 +123,9 @@ class Search:
 
 DEFAULT = Search()
 GREEDY = Search(greedy=True)
-"""For what doesn't search, such as frames and known texts: no language model is read."""
+"""For what shows or tries the model's own frames: no language model is read."""
+KNOWN_TEXT = Search(greedy=True, detector=False)
+"""For recordings whose text is known: whatever sounds may belong to it."""
 
 
 def with_lm(

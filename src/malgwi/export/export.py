@@ -9,19 +9,22 @@ import json
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from dataclasses import replace as replace_fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from malgwi.bundle.card import lm_section, write_card
 from malgwi.bundle.contract import Decoding, Precision
+from malgwi.bundle.detector import DetectorPlan
 from malgwi.bundle.write import write_bundle
 from malgwi.dataset.manifest import Utterance, load_dataset
 from malgwi.dataset.sound import Recordings
 from malgwi.decoding.search import DEFAULT, found_words
-from malgwi.decoding.windows import WindowPlan
+from malgwi.decoding.segments import SegmentPlan
 from malgwi.errors import MalgwiError
 from malgwi.evaluation.calibration import Judged, fit, judge
 from malgwi.export.golden_clips import golden_clips, shared
+from malgwi.export.left_out import LeftOut, find_left_out
 from malgwi.export.trial import Trial
 from malgwi.export.versions import Sensitivity, Variant, Workshop
 from malgwi.extras import install
@@ -70,6 +73,10 @@ class Exported:
     """The golden clips' texts; none where no recording may travel."""
     golden_shared: bool
     """Whether someone said whose recordings may travel."""
+    detector: bool
+    """Whether a voice detector goes with it."""
+    left_out: LeftOut | None
+    """Why not: what it would leave out."""
     sensitivity: tuple[Sensitivity, ...] = ()
     """Only where layers had to be left in fp32; the most sensitive first."""
     bundle_bytes: int = field(default=0)
@@ -93,6 +100,7 @@ def export(
     licence: str | None = None,
     lm: Path | None = None,
     share_speakers: Sequence[str] = (),
+    detector: bool = True,
     replace: bool = False,
     console: "Console | None" = None,
 ) -> Exported:
@@ -109,6 +117,7 @@ def export(
         lm: a language model to go with it, an `lm.bin` of `malgwi tune` or an ARPA file.
         share_speakers: of whom recordings may travel as golden clips, beside those whose column
             `share` says so; where nobody says anything, all may.
+        detector: whether what no detector takes for speech is left out.
         replace: whether `output` may exist.
         console: where the table and the verdict are printed; nowhere.
 
@@ -125,9 +134,14 @@ def export(
             f"{data}: the {SPLIT} split has no words to score; prepare it with transcripts"
         )
     may_travel = shared(utterances, share_speakers)
-    checkpoint, decoding = _load(model, windows=WindowPlan())
+    checkpoint, decoding = _load(model, DetectorPlan() if detector else None)
     language_model = open_lm(lm, rules=decoding.vocab.rules) if lm else None
     say = _Report(console)
+    left_out = None
+    if decoding.detector:
+        left_out = find_left_out(model, utterances, decoding.grid, decoding.detector)
+        if left_out:
+            decoding = replace_fields(decoding, detector=None)
     with tempfile.TemporaryDirectory(prefix="malgwi-export-") as bench:
         work = Workshop(Path(bench), checkpoint, decoding, utterances, say.step)
         parity = work.write_fp32()
@@ -198,6 +212,8 @@ def export(
             gate=gate,
             golden=tuple(clip.text for clip in clips),
             golden_shared=may_travel is not None,
+            detector=decoding.detector is not None,
+            left_out=left_out,
             sensitivity=tuple(work.sensitivity),
             bundle_bytes=output.stat().st_size,
         )
@@ -219,7 +235,7 @@ def training_facts(run: str | Path) -> dict[str, str]:
     return found
 
 
-def _load(model: str | Path, windows: WindowPlan) -> tuple["Checkpoint", Decoding]:
+def _load(model: str | Path, detector: DetectorPlan | None) -> tuple["Checkpoint", Decoding]:
     try:
         import onnx  # noqa: F401 - asked for here so that its absence is told before any work
 
@@ -234,7 +250,7 @@ def _load(model: str | Path, windows: WindowPlan) -> tuple["Checkpoint", Decodin
             f"{model}: this checkpoint has no trained head and vocabulary, so it can't spell; "
             "fine-tune it first (malgwi train)"
         )
-    return checkpoint, Decoding(checkpoint.vocab, checkpoint.grid, windows)
+    return checkpoint, Decoding(checkpoint.vocab, checkpoint.grid, SegmentPlan(), detector)
 
 
 def _judged(
@@ -334,6 +350,14 @@ def print_verdict(result: Exported, console: "Console") -> None:
         f"{result.bundle_bytes / 1e6:.1f} x 10⁶ bytes, {len(result.golden)} golden clips: "
         + escape(", ".join(repr(text) for text in result.golden) or "none")
     )
+    if result.left_out:
+        word = result.left_out
+        console.print(
+            f"[yellow]Without the voice detector:[/yellow] in {escape(word.utterance)}, "
+            f"{word.start_ms} to {word.end_ms} ms, it hears no speech where "
+            f"{escape(repr(word.word))} is said, so the bundle runs whatever isn't quiet, and may "
+            "write down noise. If the transcript is wrong there, mend it and export again"
+        )
     if not result.golden:
         console.print(
             "[yellow]The bundle can't prove itself:[/yellow] no recording of the validation split "

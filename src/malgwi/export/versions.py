@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from malgwi.bundle.contract import Decoding, Precision
+from malgwi.bundle.detector import open_detector
 from malgwi.bundle.runtime import OnnxModel
 from malgwi.dataset.manifest import Utterance
 from malgwi.errors import GateError
@@ -82,6 +83,7 @@ class Workshop:
         """Take an empty folder, the model, the clips to score, and whom to tell of each step."""
         self.place, self.checkpoint, self.decoding = place, checkpoint, decoding
         self.utterances, self.say = utterances, say
+        self.detector = open_detector(decoding.detector) if decoding.detector else None
         self.measure = measure_for(
             [decoding.vocab.normalise(u.text) for u in utterances],
             delimiter=decoding.vocab.delimiter is not None,
@@ -95,7 +97,7 @@ class Workshop:
 
     def load(self, precision: str) -> OnnxModel:
         """Load a version on all cores."""
-        return OnnxModel(self.path(precision), self.decoding)
+        return OnnxModel(self.path(precision), self.decoding, detector=self.detector)
 
     def write_fp32(self) -> float:
         """Write the plain fp32 model and compare it with torch."""

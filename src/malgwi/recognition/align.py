@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from malgwi.decoding.alignment import force
 from malgwi.decoding.decode import Logits, Transcript, runs, spell
-from malgwi.decoding.search import GREEDY
+from malgwi.decoding.search import KNOWN_TEXT
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
 from malgwi.recognition.locate import foreign_sound, locate, surroundings
@@ -255,7 +255,7 @@ def align_file(
     """
     if form not in FORMATS:
         raise MalgwiError(f"--format {form!r}: expected one of {', '.join(FORMATS)}")
-    recogniser = open_recogniser(model, threads=threads, search=GREEDY)
+    recogniser = open_recogniser(model, threads=threads, search=KNOWN_TEXT)
     vocab, hop = recogniser.vocab, recogniser.grid.hop
     # A wrong text is refused before an hour is listened to.
     spell_out(text_words(text, vocab), vocab)

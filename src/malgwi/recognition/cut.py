@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from malgwi.corpus.folder import RECORDINGS, walk
-from malgwi.decoding.search import GREEDY
+from malgwi.decoding.search import KNOWN_TEXT
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
 from malgwi.publish import claim_folder, publish_folder
@@ -117,7 +117,7 @@ def cut(
     texts = [files.read(pair.text) for pair in pairs]
     for note in files.notes():
         warn(note)
-    recogniser = open_recogniser(model, threads=threads, search=GREEDY)
+    recogniser = open_recogniser(model, threads=threads, search=KNOWN_TEXT)
     found = Cuts()
     total = sum(info(pair.audio).seconds for pair in pairs)
     with publish_folder(output, replace=replace) as folder:

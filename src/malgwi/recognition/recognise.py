@@ -6,18 +6,19 @@ stands in a batch can't change the text.
 """
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from malgwi.bundle.bundle import Bundle, open_bundle
+from malgwi.bundle.detector import open_detector
 from malgwi.bundle.runtime import load_bundle_model
 from malgwi.dataset.manifest import Utterance
 from malgwi.dataset.sound import Recordings
 from malgwi.decoding.beam import BeamSearch
 from malgwi.decoding.confidence import ConfidenceMap
 from malgwi.decoding.decode import (
-    Alternative,
     FrameTokens,
     Logits,
     Transcript,
@@ -26,8 +27,9 @@ from malgwi.decoding.decode import (
     joined,
 )
 from malgwi.decoding.grammar_path import GrammarSearch
+from malgwi.decoding.long_form import LongForm, Seam, anything
 from malgwi.decoding.search import DEFAULT, Search
-from malgwi.decoding.windows import WindowPlan, stitch, whole_logits
+from malgwi.decoding.segments import SegmentPlan, Span
 from malgwi.errors import MalgwiError
 from malgwi.extras import install
 from malgwi.speech.audio import SAMPLE_RATE, Samples, blocks
@@ -50,7 +52,9 @@ class Recogniser:
     """One stretch of samples, at least the receptive field, to (frames, vocabulary) logits."""
     vocab: Vocab
     grid: FrameGrid
-    windows: WindowPlan = field(default_factory=WindowPlan)
+    segments: SegmentPlan = field(default_factory=SegmentPlan)
+    is_speech: Callable[[Samples], bool] = anything
+    """Asked before what isn't quiet is run."""
     confidence: ConfidenceMap | None = None
     """To the probability that a word that `search` found is right; None leaves the confidences as
     they are."""
@@ -63,16 +67,21 @@ class Recogniser:
     """Alternatives that transcripts hold."""
 
     def __post_init__(self) -> None:
-        """Check that the windows fit the convolutions.
+        """Check that the segments fit the convolutions.
 
         Raises:
             MalgwiError: they don't.
         """
-        self.windows.check(self.grid)
+        self.segments.check(self.grid)
 
     def whole_logits(self, blocks: Iterable[Samples]) -> Logits:
         """Return the logits of a recording that comes in blocks of any size."""
-        return whole_logits(blocks, self.windows, self.grid, self.vocab, self.logits)
+        return self.long_form.whole_logits(blocks)
+
+    @property
+    def long_form(self) -> LongForm:
+        """How it hears recordings of any length."""
+        return LongForm(self.segments, self.grid, self.vocab, self.logits, self.is_speech)
 
 
 def calibrated(transcript: Transcript, confidence: ConfidenceMap | None) -> Transcript:
@@ -114,6 +123,8 @@ def open_recogniser(
     begin = search.over(recogniser.vocab, own, warn)
     # The map is fitted on words that are found freely.
     confidence = None if search.grammar else recogniser.confidence
+    if not search.detector:
+        recogniser = replace(recogniser, is_speech=anything)
     return replace(recogniser, search=begin, nbest=search.nbest, confidence=confidence)
 
 
@@ -151,7 +162,13 @@ def _from_checkpoint(source: str, threads: int | None) -> Recogniser:
         result: Logits = scores.float().cpu().numpy()
         return result
 
-    return Recogniser(source, logits, checkpoint.vocab, checkpoint.grid)
+    return Recogniser(
+        source,
+        logits,
+        checkpoint.vocab,
+        checkpoint.grid,
+        is_speech=open_detector().hears_speech,
+    )
 
 
 def _from_bundle(bundle: Bundle, threads: int | None) -> Recogniser:
@@ -162,53 +179,141 @@ def _from_bundle(bundle: Bundle, threads: int | None) -> Recogniser:
         model.logits,
         decoding.vocab,
         decoding.grid,
-        decoding.windows,
+        decoding.segments,
+        model.is_speech,
         bundle.confidence,
         None if bundle.has_lm else bundle.confidence,
     )
 
 
+class Update(NamedTuple):
+    """The text so far."""
+
+    stable: str
+    """No longer changes: every later one, and the final text, begins with it."""
+    moving: str
+    """What follows it; may change altogether."""
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return " ".join(part for part in self if part)
+
+
+class Listening:
+    """Recognises one recording while it comes; for one thread.
+
+    Memory grows by 16 bytes a frame (3 MB an hour), not with the audio or the vocabulary.
+    """
+
+    def __init__(self, recogniser: Recogniser) -> None:
+        """Begin a recording."""
+        self._recogniser = recogniser
+        self._dropped: list[tuple[int, int]] = []
+        self._seam = Seam(replace(recogniser.long_form, dropped=self._drop))
+        self._search = recogniser.search() if recogniser.search else None
+        self._frames: list[FrameTokens] = []
+        self._settled: list[str] = []
+        self._open = 0
+        """The first of `_frames` whose words aren't settled."""
+        self._preview: FrameTokens | None = None
+
+    @property
+    def sound_end(self) -> int:
+        """One past the last hop of what is open that isn't quiet: where previews have news."""
+        return self._seam.cutter.segments.sound_end
+
+    def feed(self, samples: Samples) -> bool:
+        """Take samples at 16 kHz and run what is ready; say whether a segment has ended.
+
+        Raises:
+            MalgwiError: the model's output is not a number.
+        """
+        ended = False
+        for logits, closed in self._seam.feed(samples):
+            self._preview = None
+            self._take(logits)
+            if closed:
+                ended = True
+                self._settle()
+        return ended
+
+    def preview(self) -> None:
+        """Run what is open as if the recording ended here, for `update`."""
+        self._preview = best_tokens(self._seam.preview())
+
+    def update(self) -> Update:
+        """Return the text so far; what is open is in it as the last preview heard it."""
+        young = [] if self._preview is None else [self._preview]
+        if self._search is None:
+            return Update(
+                " ".join(self._settled), self._text([*self._frames[self._open :], *young])
+            )
+        found, stable = self._search.alternatives(), getattr(self._search, "stable", str)()
+        moving = found[0].text[len(stable) :].strip() if found else ""
+        return Update(stable, " ".join(part for part in (moving, self._text(young)) if part))
+
+    def finish(self) -> Transcript:
+        """Run what is left and return the transcript of all.
+
+        Raises:
+            MalgwiError: the model's output is not a number.
+        """
+        for logits in self._seam.finish():
+            self._take(logits)
+        search = self._search
+        transcript = self._assembled(
+            joined(self._frames) if search is None else search.frame_tokens()
+        )
+        transcript = replace(
+            transcript,
+            alternatives=tuple(search.alternatives(self._recogniser.nbest)) if search else (),
+            not_speech=tuple(self._dropped),
+        )
+        return calibrated(transcript, self._recogniser.confidence)
+
+    def _drop(self, span: Span) -> None:
+        self._dropped.append((span.first_frame, span.end_frame))
+
+    def _take(self, logits: Logits) -> None:
+        if self._search is None:
+            self._frames.append(best_tokens(logits))
+        else:
+            self._search.advance(logits)
+
+    def _settle(self) -> None:
+        """Words end here, so that those before never change."""
+        if self._recogniser.vocab.delimiter is None:
+            return
+        if text := self._text(self._frames[self._open :]):
+            self._settled.append(text)
+        self._open = len(self._frames)
+
+    def _text(self, frames: Sequence[FrameTokens]) -> str:
+        return self._assembled(joined(frames)).text
+
+    def _assembled(self, frames: FrameTokens) -> Transcript:
+        return assemble(
+            frames,
+            self._recogniser.vocab,
+            samples=self._seam.cutter.samples,
+            hop=self._recogniser.grid.hop,
+            sample_rate=SAMPLE_RATE,
+        )
+
+
 def transcribe_blocks(recogniser: Recogniser, audio: Iterable[Samples]) -> Transcript:
     """Transcribe samples at 16 kHz that arrive in blocks of any size.
 
-    Memory grows by 16 bytes a frame (3 MB an hour), not with the audio or the vocabulary. Too
-    few samples for one frame give an empty transcript.
+    Too few samples for one frame give an empty transcript.
 
     Raises:
         MalgwiError: the model's output is not a number.
     """
-    samples = 0
-
-    def counted() -> Iterator[Samples]:
-        nonlocal samples
-        for block in audio:
-            samples += len(block)
-            yield block
-
-    stretches = stitch(
-        counted(), recogniser.windows, recogniser.grid, recogniser.vocab, recogniser.logits
-    )
-    frames, alternatives = _decoded(recogniser, stretches)
-    transcript = assemble(
-        frames,
-        recogniser.vocab,
-        samples=samples,
-        hop=recogniser.grid.hop,
-        sample_rate=SAMPLE_RATE,
-    )
-    transcript = replace(transcript, alternatives=alternatives)
-    return calibrated(transcript, recogniser.confidence)
-
-
-def _decoded(
-    recogniser: Recogniser, stretches: Iterable[Logits]
-) -> tuple[FrameTokens, tuple[Alternative, ...]]:
-    if recogniser.search is None:
-        return joined([best_tokens(logits) for logits in stretches]), ()
-    search = recogniser.search()
-    for logits in stretches:
-        search.advance(logits)
-    return search.frame_tokens(), tuple(search.alternatives(recogniser.nbest))
+    listening = Listening(recogniser)
+    for block in audio:
+        listening.feed(block)
+    return listening.finish()
 
 
 def transcribe_file(

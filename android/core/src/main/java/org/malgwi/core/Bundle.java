@@ -211,7 +211,7 @@ public final class Bundle {
                 + ". Export again");
       }
       float[] samples = wav.readAll();
-      int longest = Math.min(LONGEST_CLIP, decoding().windows().size());
+      int longest = Math.min(LONGEST_CLIP, decoding().segments().window());
       int frames = decoding().grid().count(samples.length);
       if (frames == 0 || frames != clip.tokens.size() || samples.length > longest) {
         throw new MalgwiException(

@@ -32,6 +32,7 @@ record BundleInfo(
   private static final int MOST_GOLDEN = 8;
   private static final int LONGEST_CLIP = 30 * SAMPLE_RATE;
   private static final int MOST_SAMPLES = 100_000_000;
+  private static final int MOST_DB = 60;
   private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
 
   /** What a file must be. */
@@ -63,6 +64,13 @@ record BundleInfo(
     Fields decodingKeys = info.object("decoding");
     Decoding decoding = decoding(decodingKeys, where + ": decoding");
     Map<String, FileFact> files = files(info, container, where);
+    if ((decoding.detector() != null) != files.containsKey(Container.DETECTOR)) {
+      throw decodingKeys.wrong(
+          "detector",
+          files.containsKey(Container.DETECTOR)
+              ? "an object, since detector.onnx is in files"
+              : "null, since detector.onnx isn't in files");
+    }
     return new BundleInfo(
         info.text("name", 100),
         Language.tag(info.text("language", 100)),
@@ -93,19 +101,48 @@ record BundleInfo(
     int rate = (int) keys.integer("sample_rate", SAMPLE_RATE, SAMPLE_RATE);
     int hop = (int) keys.integer("hop", 1, 100_000);
     int field = (int) keys.integer("receptive_field", hop, 1_000_000);
-    int size = (int) keys.integer("window_samples", field, MOST_SAMPLES);
-    int left = (int) keys.integer("left_samples", 0, MOST_SAMPLES);
-    int right = (int) keys.integer("right_samples", 0, MOST_SAMPLES);
-    double silence = keys.number("silence_dbfs", -200, 0);
+    SegmentPlan segments =
+        new SegmentPlan(
+            samples(keys, "window_samples"),
+            samples(keys, "left_samples"),
+            samples(keys, "right_samples"),
+            samples(keys, "pause_samples"),
+            samples(keys, "gap_samples"),
+            samples(keys, "margin_samples"),
+            samples(keys, "floor_samples"),
+            keys.number("silence_dbfs", -200, 0),
+            (int) keys.integer("quiet_db", 0, MOST_DB),
+            (int) keys.integer("floor_db", 0, MOST_DB),
+            (int) keys.integer("floor_depth_db", 0, MOST_DB),
+            (int) keys.integer("click_db", 0, MOST_DB));
     try {
       return new Decoding(
           new Vocab(tokens, blank, delimiter, unit(keys), rules(keys)),
-          new Windows(size, left, right, silence, new FrameGrid(field, hop, rate)),
+          new FrameGrid(field, hop, rate),
+          segments,
+          detector(keys),
           keys.text("input", 100),
           keys.text("output", 100));
     } catch (IllegalArgumentException e) {
       throw new MalgwiException(where + ": " + e.getMessage() + ". Export again", e);
     }
+  }
+
+  private static int samples(Fields keys, String key) throws MalgwiException {
+    return (int) keys.integer(key, 0, MOST_SAMPLES);
+  }
+
+  private static DetectorPlan detector(Fields keys) throws MalgwiException {
+    if (keys.get("detector") == null) {
+      return null;
+    }
+    Fields found = keys.object("detector");
+    return new DetectorPlan(
+        (int) found.integer("speech_frames", 1, 1_000),
+        found.number("speech_probability", 0, 1),
+        (int) found.integer("speech_percent", 0, 100),
+        found.number("sure_probability", 0, 1),
+        found.number("level_dbfs", -90, 0));
   }
 
   private static Normalisation rules(Fields keys) throws MalgwiException {

@@ -43,6 +43,8 @@ public final class Cli {
         --boost X    what each letter of a hotword is worth (default: 1)
         --beam N     spellings followed at a time (default: 32)
         --nbest N    the N best readings with their scores
+        --no-detector
+                     write down whatever isn't quiet, also what is taken for no speech
 
       commands:
 
@@ -64,6 +66,7 @@ public final class Cli {
   private Integer channel;
 
   private boolean greedy;
+  private boolean detector = true;
   private File languageModel;
   private final List<String> hotwords = new ArrayList<>();
 
@@ -119,6 +122,7 @@ public final class Cli {
         case "--tokens" -> tokens = true;
         case "--check" -> check = true;
         case "--greedy" -> greedy = true;
+        case "--no-detector" -> detector = false;
         case "--threads" -> threads = number(args, i++, 999);
         case "--channel" -> channel = channel(value(args, i++));
         case "--beam" -> beam = number(args, i++, Search.WIDEST);
@@ -256,7 +260,8 @@ public final class Cli {
               nbest,
               hotwords,
               boost == null ? Search.BOOST : boost,
-              compiledGrammar(recognizer));
+              compiledGrammar(recognizer),
+              detector);
       recognizer.check(search);
       if (recognizer.languageModelWarning() != null) {
         err.println("malgwi: warning: " + recognizer.languageModelWarning());
@@ -428,6 +433,16 @@ public final class Cli {
       separator = ", ";
     }
     line.append(']');
+    if (!transcript.notSpeech().isEmpty()) {
+      line.append(", \"not_speech\": [");
+      separator = "";
+      for (Transcript.Stretch one : transcript.notSpeech()) {
+        line.append(separator).append("{\"start_ms\": ").append(one.startMs());
+        line.append(", \"end_ms\": ").append(one.endMs()).append('}');
+        separator = ", ";
+      }
+      line.append(']');
+    }
     if (!transcript.alternatives().isEmpty()) {
       line.append(", \"nbest\": [");
       separator = "";

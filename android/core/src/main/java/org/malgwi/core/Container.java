@@ -51,6 +51,7 @@ sealed interface Container {
 
   String MODEL = "model.onnx";
   String LANGUAGE_MODEL = "lm.bin";
+  String DETECTOR = "detector.onnx";
   String INFO = "bundle.json";
   Pattern NAME = Pattern.compile("(golden/)?[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
@@ -73,9 +74,9 @@ sealed interface Container {
     };
   }
 
-  /** Says whether a file of this name must not be packed, so that it can be mapped. */
-  private static boolean isLarge(String name) {
-    return name.equals(MODEL) || name.equals(LANGUAGE_MODEL);
+  /** Says whether a file of this name must not be packed: it is large, or packing gains nothing. */
+  private static boolean isStored(String name) {
+    return name.equals(MODEL) || name.equals(LANGUAGE_MODEL) || name.equals(DETECTOR);
   }
 
   private static MalgwiException damaged(File path, String what) {
@@ -211,7 +212,7 @@ sealed interface Container {
       if (method == STORED && packedSize != size) {
         throw damaged(path, name + " is stored, but in " + packedSize + " of " + size + " bytes");
       }
-      if (isLarge(name) && method != STORED) {
+      if (isStored(name) && method != STORED) {
         throw damaged(path, name + " is deflated; expected stored");
       }
       if (type != 0 && type != 0x8000) {

@@ -12,13 +12,12 @@ import java.util.Arrays;
 import java.util.zip.CRC32;
 
 /**
- * A model that writes down what it gives for each window of a recording, so that the same
- * recording, begun again in another process, runs none of those windows twice. For one thread and
- * one recording.
+ * A model that writes down what it gives for each span of a recording, so that the same recording,
+ * begun again in another process, runs none of those spans twice. For one thread and one recording.
  *
  * <p>The file is a list of entries: SHA-256 of the model's hash and the samples (32 bytes), the
  * number of logits (4), the logits (4 each), CRC-32 of the entry so far (4); big-endian. The first
- * entry that isn't of this window ends it: it and what follows are replaced. A file that can't be
+ * entry that isn't of this span ends it: it and what follows are replaced. A file that can't be
  * written any more is left as it was; the recording goes on without it.
  */
 final class Journal implements Model {
@@ -42,13 +41,14 @@ final class Journal implements Model {
     }
   }
 
-  /** How large the file becomes, in bytes: silent windows leave no entry. */
+  /** The most that the file can become, in bytes: what is quiet leaves no entry. */
   static long largest(Decoding decoding, long samples) {
-    Windows windows = decoding.windows();
-    long entry =
-        LEAST
-            + (long) Float.BYTES * decoding.vocab().size() * decoding.grid().count(windows.size());
-    return entry * (windows.lastIndex(samples) + 1);
+    SegmentPlan plan = decoding.segments();
+    int step = plan.window() - plan.left() - plan.right();
+    // Windows inside a segment overlap; a segment ends half a pause after its last sound.
+    long frames = (decoding.grid().count(samples) + 1L) * plan.window() / step;
+    long entries = 2 * samples / Math.min(plan.pause(), plan.gap()) + 1;
+    return LEAST * entries + Float.BYTES * frames * decoding.vocab().size();
   }
 
   @Override

@@ -6,40 +6,108 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Recognises one recording that arrives in pieces of any sizes, window by window. Whole recordings
- * and live speech both go through here, which is why their texts are equal. Holds one window of
- * samples, and 12 bytes for each frame so far (2 MB an hour). For one thread.
+ * Recognises one recording that arrives in pieces of any sizes, segment by segment. Whole
+ * recordings and live speech both go through here, which is why their texts are equal. Holds one
+ * window of samples and what was fed at once, and 12 bytes for each frame so far (2 MB an hour).
+ * For one thread.
+ *
+ * <p>Frames between segments are certainly blank, and nothing is run for them. The last frame of a
+ * segment that a pause ended is certainly a delimiter, so that words end there. The twin of
+ * Python's {@code long_form.py}.
  */
 final class LongForm {
+  private static final int BLANKS = 50;
+
+  /**
+   * What a preview runs again before the frames that are new, and what it takes for settled, in s.
+   */
+  private static final double PREVIEW_LEFT = 0.6;
+
+  private static final double PREVIEW_RIGHT = 0.3;
+
   private final Model model;
   private final Decoding decoding;
-  private final Windows windows;
+  private final FrameGrid grid;
   private final CtcDecoder ctc;
   private final Decoder decoder;
+
+  /** Null: whatever isn't quiet is taken for speech. */
+  private final Detector detector;
 
   /** Null: confidences stay as they are. */
   private final ConfidenceMap confidence;
 
+  private final Segments segments;
+
+  /** The next span that later samples won't change; null: there is none yet. */
+  private Segments.Span due;
+
   private float[] held = new float[0];
   private int heldSamples;
   private long heldStart;
-  private int index;
 
-  /** Frames of finished windows: they no longer change. */
+  /** Frames that no longer change. */
   private final BestPath path = new BestPath();
 
+  private final List<Segments.Span> notSpeech = new ArrayList<>();
+
+  /** Frames that are certainly blank, and one that is certainly a delimiter. */
+  private final Frames blanks;
+
+  private final Frames delimiter;
+
+  /** The latest run of a whole span: what ends as it did isn't run again. */
   private Run lastRun;
 
-  /** What the model gave for samples {@code start} up to {@code end}. */
-  private record Run(long start, long end, Frames frames) {}
+  /** The youngest frames, from frame {@link #latestFrom} of the recording on. */
+  private Frames latest;
 
-  LongForm(Model model, Decoding decoding, Decoder decoder, ConfidenceMap confidence) {
+  private int latestFrom;
+
+  /** Where the segment begins in which a preview has heard speech. */
+  private long speechIn = -1;
+
+  /** One past the last frame with sound that was taken for speech. */
+  private int speechEnd;
+
+  /**
+   * What came of a span.
+   *
+   * @param frames what the model gave; empty where it wasn't asked
+   * @param speech false: the detector took it for none
+   */
+  private record Run(Segments.Span span, Frames frames, boolean speech) {}
+
+  LongForm(
+      Model model, Detector detector, Decoding decoding, Decoder decoder, ConfidenceMap confidence)
+      throws MalgwiException {
     this.model = model;
+    this.detector = detector;
     this.decoding = decoding;
-    this.windows = decoding.windows();
+    this.grid = decoding.grid();
     this.ctc = new CtcDecoder(decoding.vocab());
     this.decoder = decoder;
     this.confidence = confidence;
+    this.segments = new Segments(decoding.segments(), grid);
+    Vocab vocab = decoding.vocab();
+    this.blanks = certain(BLANKS, vocab.blank());
+    this.delimiter = certain(vocab.delimiter() == Vocab.NONE ? 0 : 1, vocab.delimiter());
+    this.latest = none();
+  }
+
+  /** Frames that are certainly one token. */
+  private Frames certain(int count, int token) throws MalgwiException {
+    int width = decoding.vocab().size();
+    float[] logits = new float[count * width];
+    Arrays.fill(logits, -100);
+    for (int frame = 0; frame < count; frame++) {
+      logits[frame * width + token] = 0;
+    }
+    return frames(FloatBuffer.wrap(logits));
+  }
+
+  private Frames frames(FloatBuffer logits) throws MalgwiException {
+    return new Frames(logits, ctc.best(logits.duplicate()));
   }
 
   /**
@@ -58,7 +126,13 @@ final class LongForm {
       held = Arrays.copyOf(held, Math.max(heldSamples + count, 2 * heldSamples));
     }
     System.arraycopy(samples, 0, held, heldSamples, count);
+    int hop = grid.hop();
+    int measured = heldSamples - (int) (samples() % hop);
     heldSamples += count;
+    for (; measured + hop <= heldSamples; measured += hop) {
+      segments.add(Levels.energy(held, measured, hop));
+    }
+    advance();
   }
 
   /** Samples fed so far. */
@@ -66,69 +140,167 @@ final class LongForm {
     return heldStart + heldSamples;
   }
 
-  /** Says whether a window can be run that later samples won't change. */
-  boolean windowDue() {
-    return heldSamples >= windows.size();
+  /** Looks for the next span that is due, and lets go of what lies before it. */
+  private void advance() throws MalgwiException {
+    if (due == null) {
+      due = segments.next();
+    }
+    addBlanks(due == null ? segments.settled() : due.firstFrame());
+    int drop = (int) ((due == null ? segments.neededFrom() : due.start()) - heldStart);
+    if (drop > 0) {
+      heldStart += drop;
+      heldSamples -= drop;
+      System.arraycopy(held, drop, held, 0, heldSamples);
+    }
   }
 
-  /** Samples to be fed before a window is due. */
+  /** Fills up with blanks to a frame that the recording has. */
+  private void addBlanks(int end) throws MalgwiException {
+    int until = Math.min(end, grid.count(samples()));
+    while (path.size() < until) {
+      add(blanks, 0, Math.min(BLANKS, until - path.size()));
+    }
+  }
+
+  private void add(Frames frames, int from, int to) throws MalgwiException {
+    path.add(frames.best(), from, to);
+    decoder.add(frames, from, to);
+  }
+
+  /** Says whether a span can be run that later samples won't change. */
+  boolean spanDue() {
+    return due != null;
+  }
+
+  /** Samples to be fed before what is open fills a window and is due, whatever they are. */
   int samplesUntilWindow() {
-    return Math.max(0, windows.size() - heldSamples);
+    return segments.room() * grid.hop() - (int) (samples() % grid.hop());
   }
 
-  /** Runs the window that is due and keeps its frames. */
-  void runWindow(Cancellation cancellation) throws MalgwiException {
-    Windows.Span span = windows.span(index);
-    keep(run(span, cancellation), span.endFrame());
-    index++;
-    heldStart += windows.step();
-    heldSamples -= windows.step();
-    System.arraycopy(held, windows.step(), held, 0, heldSamples);
+  /** Runs the span that is due and keeps its frames. */
+  void runSpan(Cancellation cancellation) throws MalgwiException {
+    Segments.Span span = due;
+    keep(run(span, cancellation));
+    due = null;
+    advance();
   }
 
-  /** The text of finished windows that no longer changes: every later text begins with it. */
+  /** The text of segments that no longer changes: every later text begins with it. */
   String stable() {
     return decoder.stable();
   }
 
-  /** Runs the samples after the finished windows, as if the recording ended here. */
-  void runPreview(Cancellation cancellation) throws MalgwiException {
-    if (samples() >= decoding.grid().receptiveField()) {
-      run(windows.last(samples()), cancellation);
+  /** Says whether a detector decides what is speech. */
+  boolean detects() {
+    return detector != null;
+  }
+
+  /** Says whether sound is there that is in no span yet. */
+  boolean isOpen() {
+    return due == null && segments.isOpen();
+  }
+
+  /** One past the last hop fed that isn't quiet, in what is open. */
+  int soundEnd() {
+    return segments.soundEnd();
+  }
+
+  /** Samples fed since the first sound of what is open. */
+  long samplesSinceSound() {
+    return samples() - (long) segments.soundStart() * grid.hop();
+  }
+
+  /**
+   * Says whether it has been quiet so long that a preview now is the run that a pause would ask
+   * for.
+   */
+  boolean isClosing() {
+    return segments.closing() != null;
+  }
+
+  /** Says whether it has been quiet for a while that may become a pause. */
+  boolean isFading() {
+    return segments.isFading();
+  }
+
+  /** Hops fed and looked at. */
+  int looked() {
+    return segments.looked();
+  }
+
+  /**
+   * Runs what is open, as if the recording ended here, or its youngest part where previews have run
+   * the rest; says whether it was taken for speech.
+   */
+  boolean runPreview(Cancellation cancellation) throws MalgwiException {
+    Segments.Span closing = segments.closing();
+    Segments.Span open = closing != null ? closing : segments.open(samples());
+    int hop = grid.hop();
+    int first = (int) (open.start() / hop);
+    int known = latestFrom == first ? latest.size() - hops(PREVIEW_RIGHT) : 0;
+    int from = known - hops(PREVIEW_LEFT);
+    boolean speech;
+    if (closing != null || from <= 0) {
+      speech = run(open, cancellation).speech;
+    } else {
+      speech = speechIn == open.start() || isSpeech(held(open.start(), open.end()));
+      if (speech) {
+        long start = open.start() + (long) from * hop;
+        Frames youngest = modelled(held(start, open.end()), cancellation);
+        latest = joined(latest, known, youngest, known - from);
+      } else {
+        latest = none();
+      }
     }
+    if (speech) {
+      speechIn = open.start();
+    }
+    return speech;
   }
 
-  /** The best tokens of the latest run that follow the finished frames and may change. */
-  BestPath younger() {
-    return lastRun == null
-        ? new BestPath()
-        : lastRun.frames.best().part(youngest(), lastRun.frames.size());
+  private int hops(double seconds) {
+    return (int) (seconds * grid.sampleRate() / grid.hop());
   }
 
-  /** The text after {@link #stable}, with the younger frames following the finished ones. */
+  /** The first {@code count} frames of one, and those of the other from {@code from} on. */
+  private Frames joined(Frames older, int count, Frames younger, int from) {
+    int width = decoding.vocab().size();
+    float[] more = new float[younger.size() * width];
+    younger.logits().duplicate().get(more);
+    float[] logits = new float[count * width + more.length - from * width];
+    older.logits().duplicate().get(logits, 0, count * width);
+    System.arraycopy(more, from * width, logits, count * width, more.length - from * width);
+    BestPath best = older.best().part(0, count);
+    best.add(younger.best(), from, younger.size());
+    return new Frames(FloatBuffer.wrap(logits), best);
+  }
+
+  /** The text after {@link #stable}, with the youngest frames that may still change. */
   String moving() throws MalgwiException {
-    return lastRun == null ? "" : decoder.moving(lastRun.frames, youngest(), lastRun.frames.size());
+    int from = Math.max(0, Math.min(path.size() - latestFrom, latest.size()));
+    return decoder.moving(latest, from, latest.size());
   }
 
-  /** Where in the latest run the frames begin that follow the finished ones. */
-  private int youngest() {
-    return path.size() - firstFrame(lastRun);
+  /** Frames that no longer change. */
+  int frames() {
+    return path.size();
   }
 
-  BestPath path() {
-    return path;
+  /** One past the last of them with sound that was taken for speech; 0: there is none. */
+  int speechEnd() {
+    return speechEnd;
   }
 
-  /** Recognises what is left: all windows that are due and the last one. */
+  /** Recognises what is left: all spans that are due and the one that is open. */
   Transcript finish(Cancellation cancellation) throws MalgwiException {
-    while (heldSamples > windows.size()) {
-      runWindow(cancellation);
+    while (due != null) {
+      runSpan(cancellation);
     }
-    boolean tooShort = samples() < decoding.grid().receptiveField();
-    if (!tooShort) {
-      Windows.Span span = windows.last(samples());
-      keep(run(span, cancellation), span.endFrame());
+    Segments.Span last = segments.open(samples());
+    if (last != null) {
+      keep(run(last, cancellation));
     }
+    addBlanks(Integer.MAX_VALUE);
     List<Word> words = new ArrayList<>(decoder.words());
     if (confidence != null) {
       words.replaceAll(confidence::calibrated);
@@ -142,29 +314,59 @@ final class LongForm {
         words,
         tokens,
         samples(),
-        decoding.grid(),
-        tooShort,
-        decoder.alternatives());
+        grid,
+        samples() < grid.receptiveField(),
+        decoder.alternatives(),
+        leftOut());
   }
 
-  private Run run(Windows.Span span, Cancellation cancellation) throws MalgwiException {
-    // A recording that ends, or pauses, exactly where the latest run did needs no second one:
-    // where a window begins follows from where the recording ends.
-    if (lastRun == null || lastRun.end != span.end()) {
-      int from = Math.toIntExact(span.start() - heldStart);
-      int to = Math.toIntExact(span.end() - heldStart);
-      lastRun = null; // one window's logits at a time
-      Frames frames = frames(Arrays.copyOfRange(held, from, to), cancellation);
-      lastRun = new Run(span.start(), span.end(), frames);
+  private List<Transcript.Stretch> leftOut() {
+    List<Transcript.Stretch> stretches = new ArrayList<>();
+    for (Segments.Span span : notSpeech) {
+      stretches.add(
+          new Transcript.Stretch(
+              grid.ms(span.firstFrame(), samples()), grid.ms(span.endFrame(), samples())));
     }
+    return stretches;
+  }
+
+  private Run run(Segments.Span span, Cancellation cancellation) throws MalgwiException {
+    // What ends exactly where the latest preview did needs no second run.
+    boolean known =
+        lastRun != null && lastRun.span.start() == span.start() && lastRun.span.end() == span.end();
+    if (!known) {
+      lastRun = null; // one window's logits at a time
+      latest = none();
+      lastRun = heard(span, cancellation);
+    }
+    latest = lastRun.frames;
+    latestFrom = (int) (span.start() / grid.hop());
     return lastRun;
   }
 
-  private Frames frames(float[] samples, Cancellation cancellation) throws MalgwiException {
-    int expected = decoding.grid().count(samples.length);
-    FloatBuffer logits =
-        windows.isSilent(samples) ? blanks(expected) : model.logits(samples, cancellation);
-    Frames frames = new Frames(logits, ctc.best(logits.duplicate()));
+  private Run heard(Segments.Span span, Cancellation cancellation) throws MalgwiException {
+    float[] samples = held(span.start(), span.end());
+    boolean tooFew = grid.count(samples.length) == 0;
+    boolean speech = tooFew || isSpeech(samples);
+    return new Run(span, tooFew || !speech ? none() : modelled(samples, cancellation), speech);
+  }
+
+  private float[] held(long start, long end) {
+    return Arrays.copyOfRange(held, (int) (start - heldStart), (int) (end - heldStart));
+  }
+
+  private boolean isSpeech(float[] samples) throws MalgwiException {
+    return detector == null || detector.hearsSpeech(samples);
+  }
+
+  private Frames none() throws MalgwiException {
+    return frames(FloatBuffer.allocate(0));
+  }
+
+  private Frames modelled(float[] samples, Cancellation cancellation) throws MalgwiException {
+    float[] limited = Levels.limited(samples, decoding.segments().clickDb(), grid.hop());
+    Frames frames = frames(model.logits(limited, cancellation));
+    int expected = grid.count(samples.length);
     if (frames.size() != expected) {
       throw new MalgwiException(
           "the model gave "
@@ -178,25 +380,24 @@ final class LongForm {
     return frames;
   }
 
-  /** The logits of frames that are certainly blank. */
-  private FloatBuffer blanks(int frames) {
-    int width = decoding.vocab().size();
-    float[] logits = new float[frames * width];
-    Arrays.fill(logits, -100);
-    for (int frame = 0; frame < frames; frame++) {
-      logits[frame * width + decoding.vocab().blank()] = 0;
+  private void keep(Run run) throws MalgwiException {
+    Segments.Span span = run.span;
+    addBlanks(span.firstFrame());
+    int end = span.endFrame() - (span.closed() ? delimiter.size() : 0);
+    int from = Math.max(0, path.size() - (int) (span.start() / grid.hop()));
+    int to = Math.min(run.frames.size(), from + end - path.size());
+    if (from < to) {
+      add(run.frames, from, to);
     }
-    return FloatBuffer.wrap(logits);
-  }
-
-  private void keep(Run run, int endFrame) throws MalgwiException {
-    int from = path.size() - firstFrame(run);
-    int to = endFrame - firstFrame(run);
-    path.add(run.frames.best(), from, to);
-    decoder.add(run.frames, from, to);
-  }
-
-  private int firstFrame(Run run) {
-    return Math.toIntExact(run.start / decoding.grid().hop());
+    // A segment ends with a whole hop; the model sees a little more than that in its last frame.
+    addBlanks(end);
+    if (span.closed()) {
+      add(delimiter, 0, delimiter.size());
+    }
+    if (run.speech) {
+      speechEnd = Math.max(speechEnd, span.soundEnd());
+    } else {
+      notSpeech.add(span);
+    }
   }
 }

@@ -5,7 +5,7 @@ import java.nio.FloatBuffer;
 /** The one thing asked of a neural network; everything else here is tested without one. */
 interface Model extends AutoCloseable {
   /**
-   * Runs the network on one window; may be called from several threads at once.
+   * Runs the network on one span; may be called from several threads at once.
    *
    * @param samples mono, -1 to 1, at the model's rate
    * @param cancellation interrupts the run

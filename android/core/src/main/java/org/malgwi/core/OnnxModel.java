@@ -18,19 +18,10 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** The model of a bundle in onnxruntime. Thread-safe until closed. */
 final class OnnxModel implements Model {
   private static final String METADATA_KEY = "malgwi.decoding";
-
-  private static final Pattern RELEASE = Pattern.compile("1\\.(\\d{1,4})\\.");
-
-  /** The releases of onnxruntime, 1.x, that JVMs run and that the app is built of. */
-  private static final int JVM = 28;
-
-  private static final int APP = 26;
 
   private final OrtEnvironment environment;
   private final OrtSession session;
@@ -45,27 +36,10 @@ final class OnnxModel implements Model {
   OnnxModel(Bundle bundle, Recognizer.Options options) throws MalgwiException {
     this.decoding = bundle.decoding();
     this.hash = bundle.hash(Container.MODEL);
-    // Asked before the library is loaded, since a newer one reports as soon as it is.
-    checkVersion(packagedVersion());
-    try {
-      this.environment =
-          OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "malgwi");
-      checkVersion(environment.getVersion());
-      this.session = load(environment, bundle, options);
-    } catch (OrtException e) {
-      throw new MalgwiException(
-          bundle.path()
-              + ": onnxruntime can't load model.onnx ("
-              + e.getMessage()
-              + "); export it again",
-          e);
-    } catch (LinkageError e) {
-      throw new MalgwiException(
-          "onnxruntime has no native library for this processor and system ("
-              + e.getMessage()
-              + ")",
-          e);
-    }
+    this.session =
+        OnnxRuntime.load(
+            bundle, Container.MODEL, environment -> load(environment, bundle, options));
+    this.environment = OrtEnvironment.getEnvironment();
     try {
       checkShapes();
       checkMetadata(bundle.decodingKeys());
@@ -73,43 +47,6 @@ final class OnnxModel implements Model {
       close();
       throw new MalgwiException(bundle.path() + ": " + e.getMessage() + "; export it again", e);
     }
-  }
-
-  /** What the jar says of itself; null on Android and where jars were merged without it. */
-  private static String packagedVersion() {
-    Package runtime = OrtEnvironment.class.getPackage();
-    return "onnxruntime".equals(runtime.getImplementationTitle())
-        ? runtime.getImplementationVersion()
-        : null;
-  }
-
-  /** Refuses a version that is known to be wrong or to report, and those that nobody has tried. */
-  static void checkVersion(String version) throws MalgwiException {
-    if (version == null) {
-      return;
-    }
-    int release = release(version);
-    if (release == JVM || release == APP) {
-      return;
-    }
-    String reason =
-        release == 27
-            ? "1.27 computes wrong results on some processors"
-            : release > JVM
-                ? "from 1.29 on it reports to its maker over the network"
-                : "nobody has tried Malgwi with it";
-    throw new MalgwiException(
-        "onnxruntime " + version + ": " + reason + "; take version 1." + JVM + " of it");
-  }
-
-  /** Up to 1.26 a cache of KleidiAI's convolutions grows with every input (issue 28231). */
-  static boolean kleidiAiLeaks(String version) {
-    return release(version) == APP;
-  }
-
-  private static int release(String version) {
-    Matcher numbers = RELEASE.matcher(version);
-    return numbers.lookingAt() ? Integer.parseInt(numbers.group(1)) : -1;
   }
 
   private static OrtSession load(
@@ -142,12 +79,8 @@ final class OnnxModel implements Model {
 
   private static OrtSession load(OrtEnvironment environment, File model, Recognizer.Options options)
       throws OrtException {
-    try (OrtSession.SessionOptions settings = new OrtSession.SessionOptions()) {
-      settings.setIntraOpNumThreads(options.threads());
-      settings.setInterOpNumThreads(1);
-      // Idle threads that spin are faster by a hair and keep a phone warm.
-      settings.addConfigEntry("session.intra_op.allow_spinning", "0");
-      if (!options.kleidiAi() || kleidiAiLeaks(environment.getVersion())) {
+    try (OrtSession.SessionOptions settings = OnnxRuntime.settings(options.threads())) {
+      if (!options.kleidiAi() || OnnxRuntime.kleidiAiLeaks(environment.getVersion())) {
         settings.addConfigEntry("mlas.disable_kleidiai", "1");
       }
       return environment.createSession(model.getPath(), settings);
@@ -261,10 +194,6 @@ final class OnnxModel implements Model {
 
   @Override
   public void close() {
-    try {
-      session.close();
-    } catch (OrtException e) {
-      throw new IllegalStateException(e);
-    }
+    OnnxRuntime.close(session);
   }
 }

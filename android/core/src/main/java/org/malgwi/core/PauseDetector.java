@@ -1,30 +1,32 @@
 package org.malgwi.core;
 
-/** Finds, frame by frame, where speech has ended for a while; in audio time. For one thread. */
+/** Finds where speech has ended for a while; in audio time. For one thread. */
 final class PauseDetector {
-  /** What a frame brought. */
+  /** What was found. */
   enum Found {
     NOTHING,
     PAUSE,
     NO_SPEECH
   }
 
-  private final Vocab vocab;
   private final long pauseFrames;
   private final long noSpeechFrames;
-  private int frames;
-  private long quiet;
-  private boolean heard;
+
+  /** One past the last frame with speech; 0: there was none. */
+  private long speechEnd;
+
+  /** No pause has been found since then. */
   private boolean inSpeech;
+
+  private boolean noSpeechFound;
 
   /**
    * @param pauseMs quiet after speech that makes a pause; 0: none does
    * @param noSpeechMs quiet from the beginning that is reported, once; 0: none is
    */
-  PauseDetector(Decoding decoding, int pauseMs, int noSpeechMs) {
-    this.vocab = decoding.vocab();
-    this.pauseFrames = frames(pauseMs, decoding.grid());
-    this.noSpeechFrames = frames(noSpeechMs, decoding.grid());
+  PauseDetector(FrameGrid grid, int pauseMs, int noSpeechMs) {
+    this.pauseFrames = frames(pauseMs, grid);
+    this.noSpeechFrames = frames(noSpeechMs, grid);
   }
 
   private static long frames(int ms, FrameGrid grid) {
@@ -32,25 +34,29 @@ final class PauseDetector {
     return (samples + grid.hop() - 1) / grid.hop();
   }
 
-  /** Frames taken so far. */
-  int frames() {
-    return frames;
+  /** Is told that speech went on up to a frame. */
+  void speech(long end) {
+    if (end > speechEnd) {
+      speechEnd = end;
+      inSpeech = true;
+    }
   }
 
-  /** Takes the best token of the next frame; a pause is found once, in the frame that fills it. */
-  Found next(int token) {
-    frames++;
-    if (token != vocab.blank() && token != vocab.delimiter()) {
-      heard = true;
-      inSpeech = true;
-      quiet = 0;
-      return Found.NOTHING;
-    }
-    quiet++;
-    if (inSpeech && quiet == pauseFrames) {
+  /** Is told that there is no more speech up to a frame; a pause is found once. */
+  Found quiet(long end) {
+    if (inSpeech && pauseFrames > 0 && end - speechEnd >= pauseFrames) {
       inSpeech = false;
       return Found.PAUSE;
     }
-    return !heard && quiet == noSpeechFrames ? Found.NO_SPEECH : Found.NOTHING;
+    if (speechEnd == 0 && !noSpeechFound && noSpeechFrames > 0 && end >= noSpeechFrames) {
+      noSpeechFound = true;
+      return Found.NO_SPEECH;
+    }
+    return Found.NOTHING;
+  }
+
+  /** The frame that filled what was found last. */
+  long foundAt() {
+    return speechEnd == 0 ? noSpeechFrames : speechEnd + pauseFrames;
   }
 }

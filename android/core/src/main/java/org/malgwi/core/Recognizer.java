@@ -16,6 +16,10 @@ public final class Recognizer implements AutoCloseable {
   private static final int BLOCK = 1 << 15;
 
   private final Model model;
+
+  /** Null: whatever isn't quiet is taken for speech. */
+  private final Detector detector;
+
   private final Decoding decoding;
 
   /** Null: there is none. */
@@ -47,12 +51,17 @@ public final class Recognizer implements AutoCloseable {
   }
 
   Recognizer(Model model, Decoding decoding) {
-    this(model, decoding, null, null);
+    this(model, null, decoding, null, null);
   }
 
   Recognizer(
-      Model model, Decoding decoding, LanguageModel languageModel, ConfidenceMap confidence) {
+      Model model,
+      Detector detector,
+      Decoding decoding,
+      LanguageModel languageModel,
+      ConfidenceMap confidence) {
     this.model = model;
+    this.detector = detector;
     this.decoding = decoding;
     this.languageModel = languageModel;
     this.confidence = confidence;
@@ -98,8 +107,17 @@ public final class Recognizer implements AutoCloseable {
     if (languageModel != null) {
       languageModel.checkLetters(bundle.decoding().vocab());
     }
-    Model model = new OnnxModel(bundle, options);
-    return new Recognizer(model, bundle.decoding(), languageModel, bundle.confidence());
+    DetectorPlan plan = bundle.decoding().detector();
+    Detector detector = plan == null ? null : new Detector(new OnnxDetector(bundle), plan);
+    try {
+      Model model = new OnnxModel(bundle, options);
+      return new Recognizer(model, detector, bundle.decoding(), languageModel, bundle.confidence());
+    } catch (MalgwiException | RuntimeException e) {
+      if (detector != null) {
+        detector.close();
+      }
+      throw e;
+    }
   }
 
   /**
@@ -222,8 +240,8 @@ public final class Recognizer implements AutoCloseable {
       int count;
       while ((count = samples.read(block)) >= 0) {
         recording.feed(block, count);
-        while (recording.windowDue()) {
-          recording.runWindow(never);
+        while (recording.spanDue()) {
+          recording.runSpan(never);
         }
       }
       return recording.finish(never);
@@ -251,7 +269,8 @@ public final class Recognizer implements AutoCloseable {
   private LongForm recording(Search search, Model model) throws MalgwiException {
     // How sure a word is that a grammar left no choice about, the map doesn't know.
     ConfidenceMap map = search.grammar() == null ? confidence : null;
-    return new LongForm(model, decoding, decoder(search), map);
+    Detector asked = search.detector() ? detector : null;
+    return new LongForm(model, asked, decoding, decoder(search), map);
   }
 
   private Decoder decoder(Search search) throws MalgwiException {
@@ -295,6 +314,9 @@ public final class Recognizer implements AutoCloseable {
       if (!closed) {
         closed = true;
         model.close();
+        if (detector != null) {
+          detector.close();
+        }
       }
       if (interrupted) {
         Thread.currentThread().interrupt();

@@ -17,6 +17,7 @@ import java.util.List;
  * @param grammar all that may be said, in one recording one sentence of it: then the rest doesn't
  *     count, but that an nbest above 0 gives the best sentence and its score, said or not; null:
  *     anything may be said
+ * @param detector leave out what the bundle's voice detector takes for no speech
  */
 public record Search(
     boolean languageModel,
@@ -24,7 +25,8 @@ public record Search(
     int nbest,
     List<String> hotwords,
     double hotwordBoost,
-    Grammar grammar) {
+    Grammar grammar,
+    boolean detector) {
   /** The width of a search that doesn't name one. */
   public static final int BEAM = 32;
 
@@ -48,29 +50,34 @@ public record Search(
     hotwords = List.copyOf(hotwords);
   }
 
-  /** Without a grammar. */
+  /** Without a grammar, and with the detector. */
   public Search(
       boolean languageModel, int beam, int nbest, List<String> hotwords, double hotwordBoost) {
-    this(languageModel, beam, nbest, hotwords, hotwordBoost, null);
+    this(languageModel, beam, nbest, hotwords, hotwordBoost, null, true);
   }
 
   /** The sentence of a grammar that was said, or none. */
   public static Search of(Grammar grammar) {
-    return new Search(false, 0, 0, List.of(), BOOST, grammar);
+    return new Search(false, 0, 0, List.of(), BOOST, grammar, true);
   }
 
   /** The same with other hotwords. */
   public Search withHotwords(List<String> other) {
-    return new Search(languageModel, beam, nbest, other, hotwordBoost, grammar);
+    return new Search(languageModel, beam, nbest, other, hotwordBoost, grammar, detector);
   }
 
   /** The same with another number of texts to keep. */
   public Search withNbest(int other) {
-    return new Search(languageModel, beam, other, hotwords, hotwordBoost, grammar);
+    return new Search(languageModel, beam, other, hotwords, hotwordBoost, grammar, detector);
   }
 
   /** The same with another width. */
   public Search withBeam(int other) {
-    return new Search(languageModel, other, nbest, hotwords, hotwordBoost, grammar);
+    return new Search(languageModel, other, nbest, hotwords, hotwordBoost, grammar, detector);
+  }
+
+  /** The same with or without the detector. */
+  public Search withDetector(boolean other) {
+    return new Search(languageModel, beam, nbest, hotwords, hotwordBoost, grammar, other);
   }
 }

@@ -3,6 +3,7 @@ package org.malgwi.core;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Recognises speech while it is spoken.
@@ -12,16 +13,20 @@ import java.util.concurrent.CancellationException;
  * Final}, {@link Cancelled} or {@link Failed}), and nothing more. Every method but feed may be
  * called from any thread.
  *
- * <p>A window of the recording is run as soon as its right context has been fed, so at the stop at
- * most one remains, and the final equals {@link Recognizer#transcribe(float[])} of the same samples
- * whatever the sizes fed. Between windows the youngest sound is recognised for a preview when the
- * worker has nothing else to do: previews are dropped, never queued.
+ * <p>A segment of the recording is run as soon as a pause has closed it, so at the stop at most the
+ * open one remains, and the final equals {@link Recognizer#transcribe(float[])} of the same samples
+ * whatever the sizes fed. Meanwhile what is open is recognised for previews, when there is new
+ * sound and the worker has nothing else to do: previews are dropped, never queued, and the worker
+ * rests after each as long as it took.
  *
  * <p>Memory holds one window, what has been fed and not yet run (five minutes at most, then the
  * stream fails), and 12 bytes for each frame (2 MB an hour).
  */
 public final class Stream implements AutoCloseable {
   private static final int MOST_WAITING_SECONDS = 300;
+
+  /** How much rarer previews are while this is sparing. */
+  private static final int SPARING = 2;
 
   private final Recognizer recognizer;
   private final Decoding decoding;
@@ -44,25 +49,45 @@ public final class Stream implements AutoCloseable {
   private boolean ended;
   private MalgwiException overrun;
 
-  /** The preview that runs, if one does: finishing interrupts it, and a window that is due. */
+  /** The preview that runs, if one does: finishing interrupts it, and a window that is full. */
   private Cancellation preview;
 
   private long previewRoom;
 
   // The worker's own.
+
+  /** Where the latest preview ended, and the sound in it. */
   private long previewedSamples;
+
+  private int previewedSound;
+
+  /** The sound in the latest preview that a pause may have asked for. */
+  private int closedSound;
+
+  /** Whether the latest preview heard speech, and in the segment that is open. */
+  private boolean previewedSpeech;
+
+  private boolean previewedOpen;
+
+  /** Previews are to cost less. */
+  private volatile boolean sparing;
+
+  /** When a preview may begin again, by {@link System#nanoTime}. */
+  private long rested = System.nanoTime();
+
   private Update lastUpdate = new Update("", "");
 
   /**
    * How to listen.
    *
-   * @param pauseMs quiet after speech that is an {@link Endpoint}, in ms of audio; 0: never
-   * @param noSpeechMs quiet from the beginning that is {@link NoSpeech}, in ms of audio; 0: never
+   * @param pauseMs no speech after speech that is an {@link Endpoint}, in ms of audio; 0: never
+   * @param noSpeechMs no speech from the beginning that is {@link NoSpeech}, in ms of audio; 0:
+   *     never
    * @param previewMs new audio before the next preview, in ms; 0: no previews
    */
   public record Options(int pauseMs, int noSpeechMs, int previewMs) {
-    /** Endpoint after 1.5 s, no speech after 10 s, previews every 0.3 s. */
-    public static final Options DEFAULT = new Options(1_500, 10_000, 300);
+    /** Endpoint after 1.5 s, no speech after 10 s, previews every 0.35 s. */
+    public static final Options DEFAULT = new Options(1_500, 10_000, 350);
 
     public Options {
       if (pauseMs < 0 || noSpeechMs < 0 || previewMs < 0) {
@@ -139,7 +164,7 @@ public final class Stream implements AutoCloseable {
     this.options = options;
     this.listener = listener;
     this.recording = recording;
-    this.pauses = new PauseDetector(decoding, options.pauseMs, options.noSpeechMs);
+    this.pauses = new PauseDetector(decoding.grid(), options.pauseMs, options.noSpeechMs);
     this.worker = new Thread(this::work, "malgwi-stream");
     worker.setDaemon(true);
     recognizer.enter(worker);
@@ -199,6 +224,14 @@ public final class Stream implements AutoCloseable {
   /** Adds all of {@code samples}. */
   public boolean feed(float[] samples) {
     return feed(samples, samples.length);
+  }
+
+  /**
+   * Says whether previews are to cost half as much from now on: where the device is hot, or its
+   * battery low. The texts that no longer change, and the final, stay the same.
+   */
+  public void spare(boolean less) {
+    sparing = less;
   }
 
   /** Asks for the final transcript of what has been fed, and returns. May be called twice. */
@@ -289,12 +322,16 @@ public final class Stream implements AutoCloseable {
   private Transcript recognise() throws MalgwiException, InterruptedException {
     while (true) {
       boolean finish = take();
-      if (recording.windowDue()) {
-        recording.runWindow(cancellation);
+      if (!finish) {
+        tellPauses();
+      }
+      if (recording.spanDue()) {
+        recording.runSpan(cancellation);
+        previewedOpen = false;
         tell();
       } else if (finish) {
         return recording.finish(cancellation);
-      } else if (previewDue() && preview()) {
+      } else if (previewDue() && rest() <= 0 && preview()) {
         tell();
       }
     }
@@ -303,16 +340,18 @@ public final class Stream implements AutoCloseable {
   /** Waits for something to do and takes the samples that wait; returns true when they are all. */
   private boolean take() throws MalgwiException, InterruptedException {
     synchronized (lock) {
-      while (!cancelling
-          && !finishing
-          && waiting.isEmpty()
-          && !recording.windowDue()
-          && !previewDue()) {
-        lock.wait();
+      while (!cancelling && !finishing && waiting.isEmpty() && !recording.spanDue()) {
+        if (!previewDue()) {
+          lock.wait();
+        } else if (rest() > 0) {
+          TimeUnit.NANOSECONDS.timedWait(lock, rest());
+        } else {
+          break;
+        }
       }
       checkCancelled();
-      // One window at a time: the rest waits where it is counted.
-      while (!waiting.isEmpty() && !recording.windowDue()) {
+      // One span at a time: the rest waits where it is counted.
+      while (!waiting.isEmpty() && !recording.spanDue()) {
         float[] samples = waiting.remove();
         waitingSamples -= samples.length;
         recording.feed(samples, samples.length);
@@ -321,12 +360,32 @@ public final class Stream implements AutoCloseable {
     }
   }
 
+  /**
+   * Says whether there is sound that the latest preview didn't hear and that has waited long
+   * enough. In what may become a pause there is one preview, which is what the pause would ask for:
+   * then nothing remains to be run when it closes the segment.
+   */
   private boolean previewDue() {
+    if (options.previewMs == 0 || !recording.isOpen()) {
+      return false;
+    }
+    if (recording.isClosing()) {
+      return recording.soundEnd() > closedSound;
+    }
     long step = (long) options.previewMs * decoding.grid().sampleRate() / 1000;
-    return step > 0 && recording.samples() - previewedSamples >= step;
+    step *= sparing ? SPARING : 1;
+    return !recording.isFading()
+        && recording.soundEnd() > previewedSound
+        && recording.samplesSinceSound() >= step
+        && recording.samples() - previewedSamples >= step;
   }
 
-  /** Runs the youngest samples; returns false when something more important came up. */
+  /** Nanoseconds until the preview that is due may begin. */
+  private long rest() {
+    return recording.isClosing() ? 0 : rested - System.nanoTime();
+  }
+
+  /** Runs what is open; returns false when something more important came up. */
   private boolean preview() throws MalgwiException {
     synchronized (lock) {
       if (finishing || cancelling) {
@@ -335,37 +394,60 @@ public final class Stream implements AutoCloseable {
       preview = new Cancellation();
       previewRoom = recording.samplesUntilWindow();
     }
+    long began = System.nanoTime();
     try {
-      recording.runPreview(preview);
+      previewedSpeech = recording.runPreview(preview);
+      previewedOpen = true;
       previewedSamples = recording.samples();
+      previewedSound = recording.soundEnd();
+      if (recording.isClosing()) {
+        closedSound = previewedSound;
+      }
       return true;
     } catch (CancellationException e) {
       return false;
     } finally {
+      long ended = System.nanoTime();
+      // A slow device so spends no more than half a core on previews, a sparing one a quarter.
+      rested = ended + (ended - began) * (sparing ? 2 * SPARING - 1 : 1);
       synchronized (lock) {
         preview = null;
       }
     }
   }
 
-  /** Delivers the text so far, when it is another one, and the pauses in new frames. */
+  /** Delivers the text so far, when it is another one, and the pauses. */
   private void tell() throws MalgwiException {
-    BestPath younger = recording.younger();
     Update update = new Update(recording.stable(), recording.moving());
     if (!update.equals(lastUpdate)) {
       lastUpdate = update;
       deliver(update);
     }
-    BestPath finished = recording.path();
-    for (int i = pauses.frames(); i < finished.size() + younger.size(); i++) {
-      int token = i < finished.size() ? finished.token(i) : younger.token(i - finished.size());
-      PauseDetector.Found found = pauses.next(token);
-      long atMs = (i + 1L) * decoding.grid().hop() * 1000 / decoding.grid().sampleRate();
-      if (found == PauseDetector.Found.PAUSE) {
-        deliver(new Endpoint(atMs));
-      } else if (found == PauseDetector.Found.NO_SPEECH) {
-        deliver(new NoSpeech(atMs));
-      }
+    tellPauses();
+  }
+
+  /** Delivers the pauses in what was fed since, as far as it is known to be speech or none. */
+  private void tellPauses() {
+    pauses.speech(recording.speechEnd());
+    tellPause(recording.frames());
+    if (recording.spanDue()) {
+      return; // whether it is speech is about to be known
+    }
+    if (!recording.isOpen()) {
+      tellPause(recording.looked());
+    } else if (!recording.detects() || (previewedOpen && previewedSpeech)) {
+      pauses.speech(recording.soundEnd());
+      tellPause(recording.looked());
+    } else if (previewedOpen) {
+      tellPause(previewedSound);
+    }
+  }
+
+  private void tellPause(long quietEnd) {
+    PauseDetector.Found found = pauses.quiet(quietEnd);
+    if (found != PauseDetector.Found.NOTHING) {
+      long atMs = pauses.foundAt() * decoding.grid().hop() * 1000 / decoding.grid().sampleRate();
+      deliver(found == PauseDetector.Found.PAUSE ? new Endpoint(atMs) : new NoSpeech(atMs));
     }
   }
 

@@ -11,6 +11,8 @@ import java.util.List;
  * @param samples length of the recording at the grid's rate
  * @param tooShort the recording holds fewer samples than the model needs, so nothing was recognised
  * @param alternatives the texts that {@link Search#nbest} asks for, best first
+ * @param notSpeech what isn't quiet and was left out, since the voice detector took it for no
+ *     speech
  */
 public record Transcript(
     String text,
@@ -19,7 +21,8 @@ public record Transcript(
     long samples,
     FrameGrid grid,
     boolean tooShort,
-    List<Alternative> alternatives) {
+    List<Alternative> alternatives,
+    List<Stretch> notSpeech) {
 
   /**
    * One text that the recording may hold.
@@ -28,8 +31,12 @@ public record Transcript(
    */
   public record Alternative(String text, double score) {}
 
+  /** A part of the recording. */
+  public record Stretch(long startMs, long endMs) {}
+
   public Transcript {
     alternatives = List.copyOf(alternatives);
+    notSpeech = List.copyOf(notSpeech);
     words = List.copyOf(words);
     frameTokens = List.copyOf(frameTokens);
   }
@@ -42,7 +49,7 @@ public record Transcript(
       long samples,
       FrameGrid grid,
       boolean tooShort) {
-    this(text, words, frameTokens, samples, grid, tooShort, List.of());
+    this(text, words, frameTokens, samples, grid, tooShort, List.of(), List.of());
   }
 
   /** Length of the recording in whole milliseconds. */

@@ -67,7 +67,7 @@ class BundleTest {
     assertEquals(Map.of("wer", 0.25), bundle.figures());
     assertEquals(List.of("golden/1.wav", "README.md", "model.onnx"), bundle.files());
     assertEquals(12, bundle.decoding().vocab().size());
-    assertEquals(FakeModel.WINDOWS, bundle.decoding().windows());
+    assertEquals(FakeModel.SEGMENTS, bundle.decoding().segments());
     assertEquals(Bundles.TEXT, bundle.golden().get(0).text());
     bundle.verify();
     assertEquals("# Levels\n", new String(bundle.read("README.md"), StandardCharsets.UTF_8));
@@ -279,6 +279,13 @@ class BundleTest {
     refusesJson("\"window_samples\": 16000", "\"window_samples\": 16001", "multiple of the hop");
     refusesJson("\"window_samples\": 16000", "\"window_samples\": 3200", "above left_samples");
     refusesJson("\"window_samples\": 16000", "\"window_samples\": 99999999999999999999", "window");
+    refusesJson("\"pause_samples\": 1600", "\"pause_samples\": 0", "pause_samples is 0");
+    refusesJson("\"gap_samples\": 960,", "", "gap_samples is null");
+    refusesJson("\"margin_samples\": 1600", "\"margin_samples\": -320", "margin_samples");
+    refusesJson("\"floor_samples\": 32000", "\"floor_samples\": 1.5", "floor_samples");
+    refusesJson("\"quiet_db\": 60", "\"quiet_db\": 61", "quiet_db is 61");
+    refusesJson("\"floor_depth_db\": 60", "\"floor_depth_db\": -1", "floor_depth_db is -1");
+    refusesJson("\"click_db\": 60", "\"click_db\": 6.5", "click_db is 6.5");
     refusesJson("\"silence_dbfs\": -60.0", "\"silence_dbfs\": 1", "silence_dbfs");
     refusesJson("\"silence_dbfs\": -60.0", "\"silence_dbfs\": NaN", "JSON");
     refusesJson("\"golden\": [", "\"golden\": {}, \"other\": [", "golden is {}");
@@ -393,7 +400,7 @@ class BundleTest {
         bundle.verify();
         // Times, versions and the like, which nothing depends on.
         assertEquals(Bundles.TEXT, bundle.golden().get(0).text());
-        assertEquals(FakeModel.WINDOWS, bundle.decoding().windows());
+        assertEquals(FakeModel.SEGMENTS, bundle.decoding().segments());
         harmless++;
       } catch (MalgwiException e) {
         assertTrue(e.getMessage().contains("x.malgwi"), e.getMessage());

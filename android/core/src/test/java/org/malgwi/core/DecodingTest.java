@@ -13,7 +13,7 @@ import org.junit.jupiter.api.TestFactory;
 
 class DecodingTest {
   private static Decoding decoding(Vocab vocab) {
-    return new Decoding(vocab, FakeModel.WINDOWS, "samples", "logits");
+    return new Decoding(vocab, FakeModel.GRID, FakeModel.SEGMENTS, null, "samples", "logits");
   }
 
   @Test

@@ -20,11 +20,19 @@ final class FakeModel implements Model {
       List.of("[PAD]", "|", "'", "a", "d", "e", "h", "l", "o", "r", "w", "[UNK]", "x");
   static final int EDGE = 12;
   static final FrameGrid GRID = new FrameGrid(400, 320, 16_000);
-  static final Windows WINDOWS = new Windows(16_000, 1_600, 1_600, -60, GRID);
+
+  /**
+   * As in decoding.json: nothing but silence is quiet, and a tenth of a second of it is a pause.
+   */
+  static final SegmentPlan SEGMENTS =
+      new SegmentPlan(16_000, 1_600, 1_600, 1_600, 960, 1_600, 32_000, -60, 60, 0, 60, 60);
+
   static final Decoding DECODING =
       new Decoding(
           new Vocab(TOKENS, 0, 1, Text.Unit.CHARACTER, Normalisation.PLAIN),
-          WINDOWS,
+          GRID,
+          SEGMENTS,
+          null,
           "samples",
           "logits");
 

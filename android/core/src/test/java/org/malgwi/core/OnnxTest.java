@@ -69,24 +69,24 @@ class OnnxTest {
   })
   void otherVersionsOfOnnxruntimeAreRefusedWithTheReason(String version, String reason) {
     String message =
-        assertThrows(MalgwiException.class, () -> OnnxModel.checkVersion(version)).getMessage();
+        assertThrows(MalgwiException.class, () -> OnnxRuntime.checkVersion(version)).getMessage();
     assertTrue(message.startsWith("onnxruntime " + version + ": " + reason), message);
     assertTrue(message.endsWith("; take version 1.28 of it"), message);
   }
 
   @Test
   void theVersionsThatWeUseAreTaken() throws IOException {
-    OnnxModel.checkVersion("1.28.0");
-    OnnxModel.checkVersion("1.28.1");
-    OnnxModel.checkVersion("1.26.0");
+    OnnxRuntime.checkVersion("1.28.0");
+    OnnxRuntime.checkVersion("1.28.1");
+    OnnxRuntime.checkVersion("1.26.0");
     // Android's classes don't tell; their library does, once it is loaded.
-    OnnxModel.checkVersion(null);
+    OnnxRuntime.checkVersion(null);
   }
 
   @Test
   void kleidiAiIsLeftOutWhereItLeaks() {
-    assertTrue(OnnxModel.kleidiAiLeaks("1.26.0"));
-    assertFalse(OnnxModel.kleidiAiLeaks("1.28.0"));
+    assertTrue(OnnxRuntime.kleidiAiLeaks("1.26.0"));
+    assertFalse(OnnxRuntime.kleidiAiLeaks("1.28.0"));
   }
 
   @Test

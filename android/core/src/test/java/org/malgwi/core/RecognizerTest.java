@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -57,9 +59,109 @@ class RecognizerTest {
   @Test
   void upToOneWindowIsOneRun() throws MalgwiException {
     float[] samples = new float[16_000];
-    samples[0] = 1;
+    Arrays.fill(samples, 0.5f);
     recognizer.transcribe(samples);
     assertEquals(List.of(16_000), model.lengths);
+  }
+
+  /** Two words of 19 hops each with a second of silence between. */
+  private static float[] withPause() {
+    float[] samples = new float[(19 + 50 + 20) * 320];
+    float[] word = FakeModel.speak("hellohello", 1); // 20 hops, the last is blank
+    System.arraycopy(word, 0, samples, 0, 19 * 320);
+    System.arraycopy(word, 0, samples, 69 * 320, 20 * 320);
+    return samples;
+  }
+
+  @Test
+  void aPauseEndsAWordAndIsNotRun() throws MalgwiException {
+    Transcript transcript = recognizer.transcribe(withPause());
+    assertEquals("hellohello hellohello", transcript.text());
+    // A pause of five hops ends the first segment in its middle; five precede the second.
+    assertEquals(List.of((19 + 3) * 320, (5 + 20) * 320), model.lengths);
+    List<Integer> tokens = transcript.frameTokens();
+    assertEquals(88, tokens.size());
+    assertEquals(1, tokens.get(21)); // the delimiter
+    assertEquals(Collections.nCopies(64 - 22, 0), tokens.subList(22, 64));
+    assertEquals(List.of(), transcript.notSpeech());
+  }
+
+  @Test
+  void whatTheDetectorTakesForNoSpeechIsLeftOut() throws MalgwiException {
+    // It hears speech in what is longer than 23 hops: the second word and what precedes it.
+    DetectorPlan plan = new DetectorPlan(15, 0.5, 0, 1, -23);
+    boolean[] closed = {false};
+    Detector.Network network =
+        new Detector.Network() {
+          @Override
+          public float[] probabilities(float[] blocks) {
+            float[] found = new float[blocks.length / 576];
+            Arrays.fill(found, 0.9f);
+            return found;
+          }
+
+          @Override
+          public void close() {
+            closed[0] = true;
+          }
+        };
+    Recognizer listening =
+        new Recognizer(model, new Detector(network, plan), FakeModel.DECODING, null, null);
+    Transcript transcript = listening.transcribe(withPause());
+    assertEquals("hellohello", transcript.text());
+    assertEquals(List.of((5 + 20) * 320), model.lengths);
+    assertEquals(List.of(new Transcript.Stretch(0, 22 * 20)), transcript.notSpeech());
+    assertEquals(88, transcript.frameTokens().size());
+    transcript = listening.transcribe(withPause(), Search.DEFAULT.withDetector(false));
+    assertEquals("hellohello hellohello", transcript.text());
+    assertEquals(List.of(), transcript.notSpeech());
+    listening.close();
+    assertTrue(closed[0]);
+  }
+
+  @Test
+  void aModelWithoutDelimiterHearsNoneInAPause() throws MalgwiException {
+    Vocab vocab =
+        new Vocab(FakeModel.TOKENS, 0, Vocab.NONE, Text.Unit.CHARACTER, Normalisation.PLAIN);
+    Decoding none =
+        new Decoding(vocab, FakeModel.GRID, FakeModel.SEGMENTS, null, "samples", "logits");
+    Transcript transcript = new Recognizer(model, none).transcribe(withPause());
+    assertEquals("hellohellohellohello", transcript.text());
+    assertEquals(88, transcript.frameTokens().size());
+  }
+
+  @Test
+  void aClickDoesNotDecideHowLoudTheRestIs() throws MalgwiException {
+    float[] samples = FakeModel.speak("hello hello hello", 1);
+    samples[100] = 1;
+    SegmentPlan plan =
+        new SegmentPlan(16_000, 1_600, 1_600, 1_600, 960, 1_600, 32_000, -60, 60, 0, 60, 3);
+    Decoding limiting =
+        new Decoding(FakeModel.DECODING.vocab(), FakeModel.GRID, plan, null, "samples", "logits");
+    float[] loudest = {0};
+    Model measuring =
+        new Model() {
+          @Override
+          public FloatBuffer logits(float[] heard, Cancellation cancellation)
+              throws MalgwiException {
+            for (float sample : heard) {
+              loudest[0] = Math.max(loudest[0], sample);
+            }
+            return model.logits(heard, cancellation);
+          }
+
+          @Override
+          public String hash() {
+            return "";
+          }
+
+          @Override
+          public void close() {}
+        };
+    new Recognizer(measuring, limiting).transcribe(samples);
+    // 34 hops; the level that a twentieth exceed is that of an "o", 8/32; twice its square is
+    // 3 dB: the root of 2 * 8192^2 is 11585.2.
+    assertEquals(11_585 / 32_768f, loudest[0]);
   }
 
   @Test
@@ -113,7 +215,7 @@ class RecognizerTest {
         LanguageModelTest.open(LanguageModelTest.weighted(LanguageModelTest.good(), 1, 0, 20));
     float[] samples = unclear();
     Arrays.fill(samples, 0, FakeModel.GRID.hop(), 3.6f / 32);
-    Recognizer knowing = new Recognizer(this.model, FakeModel.DECODING, model, null);
+    Recognizer knowing = new Recognizer(this.model, null, FakeModel.DECODING, model, null);
     assertEquals("d", recognizer.transcribe(samples).text());
     assertEquals("a", knowing.transcribe(samples).text());
     assertEquals("d", knowing.transcribe(samples, Search.GREEDY).text());
@@ -124,7 +226,7 @@ class RecognizerTest {
   void confidencesAreMapped() throws MalgwiException {
     // A slope of 0: all words are as sure as the offset says, ln 3 for odds of three to one.
     ConfidenceMap map = new ConfidenceMap(0, Math.log(3));
-    Recognizer mapped = new Recognizer(model, FakeModel.DECODING, null, map);
+    Recognizer mapped = new Recognizer(model, null, FakeModel.DECODING, null, map);
     for (Search search : List.of(Search.GREEDY, Search.GREEDY.withBeam(4))) {
       List<Word> words = mapped.transcribe(FakeModel.speak("hello lo", 2), search).words();
       assertEquals(2, words.size());
@@ -154,8 +256,14 @@ class RecognizerTest {
 
   @Test
   void wrongNumberOfFramesIsRefused() {
-    Windows windows = new Windows(16_000, 1_600, 1_600, -60, new FrameGrid(800, 320, 16_000));
-    Decoding other = new Decoding(FakeModel.DECODING.vocab(), windows, "samples", "logits");
+    Decoding other =
+        new Decoding(
+            FakeModel.DECODING.vocab(),
+            new FrameGrid(800, 320, 16_000),
+            new SegmentPlan(16_000, 1_600, 1_600, 1_600, 1_600, 1_600, 32_000, -60, 60, 0, 60, 60),
+            null,
+            "samples",
+            "logits");
     float[] samples = FakeModel.speak("hello", 1);
     MalgwiException e =
         assertThrows(MalgwiException.class, () -> new Recognizer(model, other).transcribe(samples));
@@ -246,7 +354,8 @@ class RecognizerTest {
           return count == 0 ? -1 : count;
         };
     assertEquals(100L * words.length, recognizer.transcribe(source).samples());
-    assertTrue(mostHeld[0] <= 16_000, mostHeld[0] + " samples were held");
+    // A window is run when the hop after it is there.
+    assertTrue(mostHeld[0] <= 16_320, mostHeld[0] + " samples were held");
   }
 
   @Test

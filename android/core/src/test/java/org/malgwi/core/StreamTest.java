@@ -71,8 +71,8 @@ class StreamTest {
     for (int round = 0; round < 40; round++) {
       boolean edges = round % 2 == 1;
       Recognizer either = new Recognizer(new FakeModel(edges), FakeModel.DECODING);
-      int window = FakeModel.WINDOWS.size();
-      int step = FakeModel.WINDOWS.step();
+      int window = FakeModel.SEGMENTS.window();
+      int step = 12_800;
       int samples =
           switch (round % 5) {
             case 0 -> random.nextInt(1_000);
@@ -163,11 +163,11 @@ class StreamTest {
     float[] samples = FakeModel.speak("hello world hello world ", 2);
     Recorder recorder = new Recorder();
     Stream stream = recognizer.stream(new Stream.Options(0, 0, 20), recorder);
-    stream.feed(Arrays.copyOf(samples, 15_999));
+    stream.feed(Arrays.copyOf(samples, 16_319));
     Stream.Update update = assertInstanceOf(Stream.Update.class, recorder.next());
     assertEquals("", update.stable());
     assertTrue(update.moving().startsWith("hello world"), update.toString());
-    stream.feed(Arrays.copyOfRange(samples, 15_999, 16_000));
+    stream.feed(Arrays.copyOfRange(samples, 16_319, 16_320));
     update = assertInstanceOf(Stream.Update.class, recorder.next());
     // The window keeps frames 0 to 44; the delimiter after "world" is frames 33 and 34.
     assertEquals(new Stream.Update("hello world", "hello"), update);
@@ -234,7 +234,7 @@ class StreamTest {
     model.gate = new CountDownLatch(1);
     Recorder recorder = new Recorder();
     Stream stream = recognizer.stream(QUIET, recorder);
-    stream.feed(FakeModel.speak("hello ", 50), 16_000); // a window, which runs
+    stream.feed(FakeModel.speak("hello ", 50), 16_320); // a window, which runs
     model.started.await();
     stream.feed(new float[30_000]);
     stream.feed(new float[7]);
@@ -250,17 +250,17 @@ class StreamTest {
     model.gate = new CountDownLatch(1);
     Recorder recorder = new Recorder();
     Stream stream = recognizer.stream(new Stream.Options(0, 0, 20), recorder);
-    float[] samples = Arrays.copyOf(FakeModel.speak("hello world ", 2), 12_000);
+    float[] samples = Arrays.copyOf(FakeModel.speak("hello world ", 2), 11_500);
     stream.feed(Arrays.copyOf(samples, 1_000));
     model.started.await();
-    for (int from = 1_000; from < 12_000; from += 500) {
+    for (int from = 1_000; from < 11_500; from += 500) {
       stream.feed(Arrays.copyOfRange(samples, from, from + 500));
     }
     model.gate.countDown();
     Stream.Update first = assertInstanceOf(Stream.Update.class, recorder.next());
     assertEquals("h", first.text());
     assertInstanceOf(Stream.Update.class, recorder.next());
-    assertEquals(List.of(1_000, 12_000), model.lengths);
+    assertEquals(List.of(1_000, 11_500), model.lengths);
     assertEquals(1, model.mostAtOnce);
     stream.cancel();
     recorder.last();
@@ -271,13 +271,13 @@ class StreamTest {
     model.gate = new CountDownLatch(1);
     Recorder recorder = new Recorder();
     Stream stream = recognizer.stream(new Stream.Options(0, 0, 20), recorder);
-    float[] samples = Arrays.copyOf(FakeModel.speak("hello world ".repeat(4), 2), 16_000);
+    float[] samples = Arrays.copyOf(FakeModel.speak("hello world ".repeat(4), 2), 16_320);
     stream.feed(Arrays.copyOf(samples, 10_000));
     model.started.await();
-    stream.feed(Arrays.copyOfRange(samples, 10_000, 15_999));
+    stream.feed(Arrays.copyOfRange(samples, 10_000, 16_319));
     Thread.sleep(10);
     assertEquals(List.of(10_000), model.lengths);
-    stream.feed(new float[] {samples[15_999]});
+    stream.feed(new float[] {samples[16_319]});
     while (model.lengths.size() < 2) {
       Thread.sleep(1);
     }
@@ -432,7 +432,7 @@ class StreamTest {
     AtomicReference<Stream> stream = new AtomicReference<>();
     CountDownLatch ready = new CountDownLatch(1);
     Recorder recorder = new Recorder();
-    // One window brings both the text and a pause of 100 ms.
+    // One segment brings both the text and a pause of 100 ms.
     stream.set(
         recognizer.stream(
             new Stream.Options(100, 0, 0),
@@ -443,7 +443,7 @@ class StreamTest {
             }));
     ready.countDown();
     stream.get().feed(Arrays.copyOf(FakeModel.speak("hello", 1), 16_000));
-    assertEquals(List.of(new Stream.Update("", "hello"), new Stream.Cancelled()), recorder.all());
+    assertEquals(List.of(new Stream.Update("hello", ""), new Stream.Cancelled()), recorder.all());
   }
 
   @Test
@@ -519,6 +519,152 @@ class StreamTest {
         recorder.all().stream()
             .allMatch(e -> e instanceof Stream.Update || e instanceof Stream.Final),
         recorder.all().toString());
+  }
+
+  /** A detector that hears speech in what is longer than so many samples. */
+  private static Detector longerThan(int samples) {
+    Detector.Network network =
+        new Detector.Network() {
+          @Override
+          public float[] probabilities(float[] blocks) {
+            float[] found = new float[blocks.length / (Detector.CONTEXT + Detector.BLOCK)];
+            Arrays.fill(found, found.length * Detector.BLOCK > samples ? 1 : 0);
+            return found;
+          }
+
+          @Override
+          public void close() {}
+        };
+    return new Detector(network, new DetectorPlan(1, 0.5, 0, 1, -23));
+  }
+
+  private static List<Stream.Event> pauses(Recorder recorder) throws InterruptedException {
+    return recorder.all().stream()
+        .filter(e -> e instanceof Stream.Endpoint || e instanceof Stream.NoSpeech)
+        .collect(Collectors.toList());
+  }
+
+  @Test
+  void steadyNoiseIsNoSpeech() throws Exception {
+    Recognizer listening =
+        new Recognizer(model, longerThan(1_000_000), FakeModel.DECODING, null, null);
+    Recorder recorder = new Recorder();
+    Stream stream = listening.stream(new Stream.Options(500, 3_000, 100), recorder);
+    float[] noise = new float[1_600];
+    Arrays.fill(noise, 0.1f);
+    for (int i = 0; i < 50; i++) {
+      stream.feed(noise);
+      Thread.sleep(1);
+    }
+    while (recorder.events.isEmpty()) {
+      Thread.sleep(1);
+      stream.feed(noise);
+    }
+    stream.finish();
+    assertEquals(List.of(new Stream.NoSpeech(3_000)), pauses(recorder));
+    assertEquals(List.of(), model.lengths); // nor is anything run
+  }
+
+  @Test
+  void noiseAfterSpeechEndsItAsQuietDoes() throws Exception {
+    // "hello hello" has 22 hops, so its segment 6,720 samples with the half of the pause; noises of
+    // four hops follow, each between pauses of eight, all in all not speech.
+    Recognizer listening = new Recognizer(model, longerThan(6_000), FakeModel.DECODING, null, null);
+    Recorder recorder = new Recorder();
+    Stream stream = listening.stream(new Stream.Options(1_000, 10_000, 100), recorder);
+    stream.feed(Arrays.copyOf(FakeModel.speak("hello hello", 1), 22 * 320));
+    float[] noise = new float[12 * 320];
+    Arrays.fill(noise, 8 * 320, 12 * 320, 0.1f);
+    for (int i = 0; i < 8; i++) {
+      stream.feed(noise);
+    }
+    stream.feed(new float[3_200]);
+    while (recorder.events.stream().noneMatch(e -> e instanceof Stream.Endpoint)) {
+      Thread.sleep(1);
+    }
+    stream.finish();
+    // The last letter is hop 20; a second is 50 hops.
+    assertEquals(List.of(new Stream.Endpoint((21 + 50) * 20)), pauses(recorder));
+    Transcript last = assertInstanceOf(Stream.Final.class, recorder.last()).transcript();
+    assertEquals("hello hello", last.text());
+    assertEquals(8, last.notSpeech().size());
+  }
+
+  @Test
+  void thereIsNoPreviewWithoutNewSound() throws Exception {
+    Recorder recorder = new Recorder();
+    Stream stream = recognizer.stream(new Stream.Options(0, 0, 20), recorder);
+    stream.feed(Arrays.copyOf(FakeModel.speak("hello", 1), 9 * 320));
+    assertEquals(new Stream.Update("", "hell"), recorder.next()); // the "o" has no whole frame yet
+    for (int i = 0; i < 40; i++) {
+      stream.feed(new float[320]);
+      Thread.sleep(1);
+    }
+    assertEquals(new Stream.Update("", "hello"), recorder.next());
+    assertEquals(new Stream.Update("hello", ""), recorder.next());
+    stream.finish();
+    recorder.last();
+    // The preview; then, after three quiet hops, what five close: it isn't run again.
+    assertEquals(List.of(9 * 320, 12 * 320), model.lengths);
+  }
+
+  @Test
+  void whatAPauseHasClosedIsNotRunAtTheEnd() throws Exception {
+    Recorder recorder = new Recorder();
+    Stream stream = recognizer.stream(QUIET, recorder);
+    stream.feed(FakeModel.speak("hello", 1));
+    stream.feed(new float[3_200]);
+    assertEquals(new Stream.Update("hello", ""), recorder.next());
+    model.failure = new MalgwiException("nothing is left to be run");
+    stream.finish();
+    Transcript last = assertInstanceOf(Stream.Final.class, recorder.last()).transcript();
+    assertEquals("hello", last.text());
+    assertEquals(List.of(12 * 320), model.lengths);
+  }
+
+  @Test
+  void aLongPreviewRunsTheYoungestPartOnly() throws Exception {
+    FakeModel edges = new FakeModel(true); // so that a frame at an edge would be heard
+    SegmentPlan plan =
+        new SegmentPlan(160_000, 1_600, 1_600, 1_600, 960, 1_600, 32_000, -60, 60, 0, 60, 60);
+    Decoding decoding =
+        new Decoding(FakeModel.DECODING.vocab(), FakeModel.GRID, plan, null, "samples", "logits");
+    Recorder recorder = new Recorder();
+    Stream stream =
+        new Recognizer(edges, decoding).stream(new Stream.Options(0, 0, 1_000), recorder);
+    float[] samples = FakeModel.speak("hello world ".repeat(10), 1);
+    stream.feed(Arrays.copyOf(samples, 96 * 320));
+    Stream.Update first = assertInstanceOf(Stream.Update.class, recorder.next());
+    assertTrue(first.moving().contains("world hello world"), first.toString());
+    stream.feed(Arrays.copyOfRange(samples, 96 * 320, 192 * 320));
+    Stream.Update second = assertInstanceOf(Stream.Update.class, recorder.next());
+    // 95 frames are known; of those the last 15, 0.3 s, and 30 before them, 0.6 s, are run again.
+    assertEquals(List.of(96 * 320, (192 - 95 + 45) * 320), edges.lengths);
+    // Between the edges of all that was run, no frame is one of an edge.
+    String inner = second.moving().substring(second.moving().indexOf(" "), 70);
+    assertFalse(inner.contains("x"), second.toString());
+    assertTrue(inner.contains("hello world hello world hello world"), second.toString());
+    stream.cancel();
+    recorder.last();
+  }
+
+  @Test
+  void sparingMakesPreviewsRarer() throws Exception {
+    for (boolean sparing : new boolean[] {false, true}) {
+      model.lengths.clear();
+      Recorder recorder = new Recorder();
+      Stream stream = recognizer.stream(new Stream.Options(0, 0, 100), recorder);
+      stream.spare(sparing);
+      stream.feed(Arrays.copyOf(FakeModel.speak("hello world", 1), 2_240)); // 0.14 s
+      if (!sparing) {
+        recorder.next();
+      }
+      stream.feed(Arrays.copyOfRange(FakeModel.speak("hello world", 1), 2_240, 4_480)); // 0.28 s
+      recorder.next();
+      stream.finish();
+      recorder.last();
+      assertEquals(sparing ? 4_480 : 2_240, model.lengths.get(0));
+    }
   }
 
   @Test

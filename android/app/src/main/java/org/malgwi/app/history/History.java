@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.malgwi.core.TimedWord;
+import org.malgwi.core.Transcript;
 
 /**
  * Every transcript that was kept: a folder each, in the app's private storage, with {@code
@@ -76,6 +77,7 @@ public final class History {
               entry.transcript().durationMs(),
               entry.transcript().text(),
               entry.transcript().timedWords(),
+              notSpeechMs(entry.transcript()),
               null);
       write(unfinished, saved);
       if (entry.audio() != null) {
@@ -117,6 +119,15 @@ public final class History {
   /** The words of {@link #text} with their times. */
   public synchronized List<TimedWord> words(long id) throws IOException {
     return read(folder(id)).currentWords();
+  }
+
+  private static long notSpeechMs(Transcript transcript) {
+    return transcript.notSpeech().stream().mapToLong(one -> one.endMs() - one.startMs()).sum();
+  }
+
+  /** How much of the recording was left out, since no speech was heard in it. */
+  public synchronized long notSpeechMs(long id) throws IOException {
+    return read(folder(id)).notSpeechMs();
   }
 
   /** The sound, as {@link NewEntry#audio} says; null when it wasn't kept. */

@@ -19,6 +19,7 @@ import org.malgwi.core.TimedWord;
  *
  * @param text what the model heard
  * @param words its words; times are from the start of the recording
+ * @param notSpeechMs how much of the recording was left out, since no speech was heard in it
  * @param checkedText what a person made of the text; null while nobody has looked
  */
 record Saved(
@@ -29,6 +30,7 @@ record Saved(
     long durationMs,
     String text,
     List<TimedWord> words,
+    long notSpeechMs,
     String checkedText) {
   private static final String FORMAT = "malgwi-transcript";
   private static final int VERSION = 1;
@@ -48,7 +50,7 @@ record Saved(
   }
 
   Saved withCheckedText(String other) {
-    return new Saved(source, title, model, language, durationMs, text, words, other);
+    return new Saved(source, title, model, language, durationMs, text, words, notSpeechMs, other);
   }
 
   void write(OutputStream out) throws IOException {
@@ -65,6 +67,7 @@ record Saved(
     json.name("duration_ms").value(durationMs);
     json.name("text").value(text);
     json.name("checked_text").value(checkedText);
+    json.name("not_speech_ms").value(notSpeechMs);
     json.name("words").beginArray();
     for (TimedWord word : words) {
       json.beginObject();
@@ -102,6 +105,7 @@ record Saved(
     long durationMs = 0;
     String text = null;
     String checkedText = null;
+    long notSpeechMs = 0;
     List<TimedWord> words = new ArrayList<>();
     json.beginObject();
     while (json.hasNext()) {
@@ -115,6 +119,7 @@ record Saved(
         case "duration_ms" -> durationMs = json.nextLong();
         case "text" -> text = json.nextString();
         case "checked_text" -> checkedText = stringOrNull(json);
+        case "not_speech_ms" -> notSpeechMs = json.nextLong();
         case "words" -> readWords(json, words);
         default -> json.skipValue();
       }
@@ -124,7 +129,8 @@ record Saved(
       throw new IOException(
           "format " + format + ", version " + version + "; expected " + FORMAT + ", " + VERSION);
     }
-    return new Saved(source, title, model, language, durationMs, text, words, checkedText);
+    return new Saved(
+        source, title, model, language, durationMs, text, words, notSpeechMs, checkedText);
   }
 
   private static String stringOrNull(JsonReader json) throws IOException {

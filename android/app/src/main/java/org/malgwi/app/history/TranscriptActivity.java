@@ -48,7 +48,8 @@ public final class TranscriptActivity extends Activity {
   private MessageView message;
 
   /** What the screen shows; read in one go. */
-  private record Loaded(Entry entry, String text, List<TimedWord> words, File audio, String draft) {
+  private record Loaded(
+      Entry entry, String text, List<TimedWord> words, long notSpeechMs, File audio, String draft) {
     String title() {
       return entry.title();
     }
@@ -89,7 +90,12 @@ public final class TranscriptActivity extends Activity {
           return entry == null
               ? null
               : new Loaded(
-                  entry, history.text(id), history.words(id), history.audio(id), history.draft(id));
+                  entry,
+                  history.text(id),
+                  history.words(id),
+                  history.notSpeechMs(id),
+                  history.audio(id),
+                  history.draft(id));
         },
         this::show,
         failure -> show(null));
@@ -103,14 +109,23 @@ public final class TranscriptActivity extends Activity {
     }
     top.setTitle(loaded.title().isEmpty() ? getText(R.string.transcript) : loaded.title());
     top.showMenu(R.menu.transcript, this::chosen);
-    this.<TextView>findViewById(R.id.transcript_facts)
-        .setText(HistoryTab.facts(this, loaded.entry(), loaded.entry().model()));
+    this.<TextView>findViewById(R.id.transcript_facts).setText(facts(loaded));
     transcript.show(loaded.text(), loaded.words(), loaded.audio());
     if (loaded.draft() != null) {
       edit(loaded.draft());
     } else {
       showMode();
     }
+  }
+
+  private String facts(Loaded loaded) {
+    String facts = HistoryTab.facts(this, loaded.entry(), loaded.entry().model());
+    // A rustle of under a second isn't worth a line.
+    return loaded.notSpeechMs() < 1_000
+        ? facts
+        : facts
+            + "\n"
+            + getString(R.string.transcript_left_out, TranscriptView.clock(loaded.notSpeechMs()));
   }
 
   private void say(int icon, int sentence, int action, Runnable onAction) {

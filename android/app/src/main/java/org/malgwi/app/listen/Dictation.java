@@ -5,6 +5,7 @@ import java.io.File;
 import java.io.IOException;
 import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
+import org.malgwi.app.platform.Platform;
 import org.malgwi.app.problem.Problem;
 import org.malgwi.app.problem.ProblemException;
 import org.malgwi.app.sound.PcmFile;
@@ -121,7 +122,13 @@ public final class Dictation {
       }
       recognition =
           new Recognition(
-              engine, installed, file, options.stream, options.search, new Recognised());
+              engine,
+              installed,
+              file,
+              options.stream,
+              options.search,
+              () -> Platform.isStrained(context),
+              new Recognised());
       capture = new Capture(input, file, new Captured());
       capture.listen();
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
 import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.models.Lease;
@@ -42,11 +43,15 @@ final class Recognition {
   /** A pause counts only when it is heard in time: on a slow device it may be long over. */
   private static final int IN_TIME = 2 * SECOND;
 
+  /** How often it is asked whether the phone is hot, in samples. */
+  private static final int STRAIN = 5 * SECOND;
+
   private final Engine engine;
   private final Installed installed;
   private final PcmFile file;
   private final Stream.Options options;
   private final Search search;
+  private final BooleanSupplier strained;
   private final Listener listener;
 
   // Guarded by this.
@@ -59,18 +64,23 @@ final class Recognition {
   private Stream.Update text = Teller.NO_TEXT;
   private Stream.Event last;
 
+  /**
+   * @param strained says whether what may be left out is to be left out, for heat or battery
+   */
   Recognition(
       Engine engine,
       Installed installed,
       PcmFile file,
       Stream.Options options,
       Search search,
+      BooleanSupplier strained,
       Listener listener) {
     this.engine = engine;
     this.installed = installed;
     this.file = file;
     this.options = options;
     this.search = search;
+    this.strained = strained;
     this.listener = listener;
   }
 
@@ -168,6 +178,7 @@ final class Recognition {
 
   private void feed(Stream stream) throws IOException, InterruptedException {
     long fed = 0;
+    long asked = -STRAIN;
     while (true) {
       long unfed;
       boolean pause;
@@ -196,6 +207,10 @@ final class Recognition {
       if (pause) {
         listener.onPause();
       } else if (unfed > 0) {
+        if (fed - asked >= STRAIN) {
+          asked = fed;
+          stream.spare(strained.getAsBoolean());
+        }
         stream.feed(file.read(fed, (int) unfed));
         fed += unfed;
       }

@@ -198,6 +198,13 @@ public final class Platform {
         : null;
   }
 
+  /** Says whether the phone is hot, from moderately on, or is to save its battery. */
+  public static boolean isStrained(Context context) {
+    Integer heat = thermalStatus(context);
+    return (heat != null && heat >= PowerManager.THERMAL_STATUS_MODERATE)
+        || context.getSystemService(PowerManager.class).isPowerSaveMode();
+  }
+
   /** How near to being slowed down by heat it is, 1 being there (Android 11 on), or null. */
   public static Float thermalHeadroom(Context context) {
     if (Build.VERSION.SDK_INT < 30) {

@@ -65,7 +65,6 @@ public final class Speech {
     void onText(Stream.Update text);
   }
 
-  private static final int PREVIEW_MS = 300;
   private static final Stream.Update NO_TEXT = new Stream.Update("", "");
 
   private final Context context;
@@ -252,7 +251,8 @@ public final class Speech {
       fail(Problem.STORAGE_FULL, e);
       return;
     }
-    Stream.Options options = new Stream.Options(preferences.pauseMs(), 0, PREVIEW_MS);
+    Stream.Options options =
+        new Stream.Options(preferences.pauseMs(), 0, Stream.Options.DEFAULT.previewMs());
     listen(new Microphone(context), installed, options, false);
   }
 

@@ -22,7 +22,7 @@ public class ResultsTest {
   private static Transcript transcript(
       String text, List<Word> words, List<Transcript.Alternative> others) {
     return new Transcript(
-        text, words, List.of(), 16_000, new FrameGrid(400, 320, 16_000), false, others);
+        text, words, List.of(), 16_000, new FrameGrid(400, 320, 16_000), false, others, List.of());
   }
 
   private static final Transcript TWO_WORDS =

@@ -38,6 +38,7 @@ import org.malgwi.app.Wait;
 import org.malgwi.app.settings.SettingsActivity;
 import org.malgwi.app.share.Sharing;
 import org.malgwi.app.ui.DottedTextView;
+import org.malgwi.core.Transcript;
 import org.robolectric.Robolectric;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.RuntimeEnvironment;
@@ -107,6 +108,21 @@ public class HistoryScreensTest {
             isShown(screen.get(), R.id.message)
                 || !text(screen.get().findViewById(R.id.root), R.id.transcript_facts).isEmpty());
     return screen;
+  }
+
+  @Test
+  public void whatWasLeftOutIsSaid() throws Exception {
+    long noisy =
+        Written.add(
+            app,
+            "a boat",
+            new Transcript.Stretch(0, 12_000),
+            new Transcript.Stretch(20_000, 82_500));
+    String facts = text(transcript(noisy).get().findViewById(R.id.root), R.id.transcript_facts);
+    assertTrue(facts, facts.endsWith("\n1:14 left out: no speech was heard in it"));
+    long quiet = Written.add(app, Source.FILE, "", "a boat", false);
+    facts = text(transcript(quiet).get().findViewById(R.id.root), R.id.transcript_facts);
+    assertFalse(facts, facts.contains("left out"));
   }
 
   private static TextView paragraph(Activity activity, int index) {

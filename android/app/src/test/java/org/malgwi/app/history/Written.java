@@ -36,10 +36,27 @@ public final class Written {
     }
     long samples = 1000L * MS_PER_SAMPLE * Math.max(1, words.size());
     Transcript transcript = new Transcript(text, words, List.of(), samples, GRID, false);
-    Bundle bundle = Bundle.open(Demo.bundle());
-    Installed model = new Installed("id", app.getFilesDir(), bundle, false, 0);
     return app.history()
-        .add(new NewEntry(source, title, model, transcript, sound ? pcm(app, samples) : null));
+        .add(new NewEntry(source, title, model(app), transcript, sound ? pcm(app, samples) : null));
+  }
+
+  /** Adds a transcript of an hour, of which some was left out. */
+  static long add(App app, String text, Transcript.Stretch... notSpeech) throws IOException {
+    Transcript transcript =
+        new Transcript(
+            text,
+            List.of(),
+            List.of(),
+            3_600_000L * MS_PER_SAMPLE,
+            GRID,
+            false,
+            List.of(),
+            List.of(notSpeech));
+    return app.history().add(new NewEntry(Source.FILE, "", model(app), transcript, null));
+  }
+
+  private static Installed model(App app) throws IOException {
+    return new Installed("id", app.getFilesDir(), Bundle.open(Demo.bundle()), false, 0);
   }
 
   private static File pcm(App app, long samples) throws IOException {

@@ -36,7 +36,7 @@ public final class DictationStates {
               public void onProblem(Problem problem, Throwable detail) {}
             });
     PcmFile file = new PcmFile(pcm);
-    Recognition recognition = new Recognition(null, null, file, null, null, null);
+    Recognition recognition = new Recognition(null, null, file, null, null, null, null);
     Capture capture = new Capture(AudioInput.NOTHING, file, null);
     set(recognition, "loaded", state != Dictation.State.LOADING);
     set(capture, "blocked", state == Dictation.State.BLOCKED);

@@ -1,0 +1,95 @@
+package org.malgwi.core;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import java.nio.FloatBuffer;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The voice detector of a bundle in onnxruntime: Silero's. Thread-safe until closed. */
+final class OnnxDetector implements Detector.Network {
+  private static final Set<String> INPUTS = Set.of("input", "h", "c");
+  private static final Set<String> OUTPUTS = Set.of("speech_probs", "hn", "cn");
+  private static final long[] STATE = {1, 1, 128};
+  private static final int WIDTH = Detector.CONTEXT + Detector.BLOCK;
+
+  private final OrtEnvironment environment;
+  private final OrtSession session;
+
+  /** Loads it, its hash verified; it is small and goes through the heap. */
+  OnnxDetector(Bundle bundle) throws MalgwiException {
+    byte[] model = bundle.read(Container.DETECTOR);
+    this.session =
+        OnnxRuntime.load(
+            bundle,
+            Container.DETECTOR,
+            environment -> {
+              try (OrtSession.SessionOptions settings = OnnxRuntime.settings(1)) {
+                return environment.createSession(model, settings);
+              }
+            });
+    this.environment = OrtEnvironment.getEnvironment();
+    if (!session.getInputNames().equals(INPUTS) || !session.getOutputNames().equals(OUTPUTS)) {
+      String found =
+          new TreeSet<>(session.getInputNames())
+              + " and "
+              + new TreeSet<>(session.getOutputNames());
+      close();
+      throw new MalgwiException(
+          bundle.path()
+              + ": the inputs and outputs of "
+              + Container.DETECTOR
+              + " are "
+              + found
+              + "; expected "
+              + new TreeSet<>(INPUTS)
+              + " and "
+              + new TreeSet<>(OUTPUTS)
+              + ". Export it again");
+    }
+  }
+
+  @Override
+  public float[] probabilities(float[] blocks) throws MalgwiException {
+    int count = blocks.length / WIDTH;
+    FloatBuffer nothing = FloatBuffer.allocate((int) STATE[2]);
+    try (OnnxTensor input = tensor(FloatBuffer.wrap(blocks), count, WIDTH);
+        OnnxTensor hidden = tensor(nothing, STATE);
+        OnnxTensor cell = tensor(nothing, STATE);
+        OrtSession.Result result =
+            session.run(Map.of("input", input, "h", hidden, "c", cell), Set.of("speech_probs"))) {
+      FloatBuffer found = ((OnnxTensor) result.get(0)).getFloatBuffer();
+      if (found.remaining() != count) {
+        throw new MalgwiException(
+            "the voice detector gave "
+                + found.remaining()
+                + " probabilities for "
+                + count
+                + " blocks. Export the bundle again");
+      }
+      float[] probabilities = new float[count];
+      found.get(probabilities);
+      return probabilities;
+    } catch (OrtException e) {
+      throw new MalgwiException(
+          "onnxruntime failed on "
+              + count
+              + " blocks for the voice detector ("
+              + e.getMessage()
+              + ")",
+          e);
+    }
+  }
+
+  private OnnxTensor tensor(FloatBuffer values, long... shape) throws OrtException {
+    return OnnxTensor.createTensor(environment, values, shape);
+  }
+
+  @Override
+  public void close() {
+    OnnxRuntime.close(session);
+  }
+}

@@ -1,0 +1,156 @@
+"""Speech from a microphone or a pipe → its text while it is spoken.
+
+Whatever reads the sound must not wait for the model, so a thread of its own does. Previews run what
+is open, only where there is new sound, and rest as long as they took: they take half of a core at
+most, and are left out while the model is behind.
+"""
+
+import json
+import queue
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, TextIO, cast
+
+import numpy as np
+
+from malgwi.decoding.decode import Transcript
+from malgwi.errors import MalgwiError
+from malgwi.recognition.recognise import Listening, Recogniser, Update
+from malgwi.speech.audio import SAMPLE_RATE, Samples
+
+PREVIEW_S = 0.3
+"""New sound before the next preview."""
+_READ_S = 0.1
+_MICROPHONES = (
+    ("arecord", "-q", "-t", "raw", "-f", "S16_LE", "-c", "1", "-r", str(SAMPLE_RATE)),
+    ("parec", "--raw", "--format=s16le", "--channels=1", f"--rate={SAMPLE_RATE}"),
+    ("rec", "-q", "-t", "raw", "-e", "signed", "-b", "16", "-c", "1", "-r", str(SAMPLE_RATE), "-"),
+)
+
+
+@contextmanager
+def microphone() -> Iterator[BinaryIO]:
+    """Yield the sound of the default microphone: 16 bits, 16 kHz, mono, without a header.
+
+    Raises:
+        MalgwiError: none of the programs that record is there, or it can't.
+    """
+    command = next((one for one in _MICROPHONES if shutil.which(one[0])), None)
+    if command is None:
+        names = ", ".join(one[0] for one in _MICROPHONES)
+        raise MalgwiError(
+            f"listen: none of {names} is installed to record with; install one, or pipe sound in: "
+            "ffmpeg … -f s16le -ac 1 -ar 16000 - | malgwi listen MODEL"
+        )
+    # The command is one of those above.
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as recorder:  # noqa: S603
+        try:
+            yield cast("BinaryIO", recorder.stdout)
+        finally:
+            recorder.terminate()
+    if recorder.returncode > 0:
+        raise MalgwiError(f"listen: {command[0]} ended with status {recorder.returncode}")
+
+
+def listen(
+    recogniser: Recogniser,
+    source: BinaryIO,
+    told: Callable[[Update], object],
+    *,
+    preview_s: float = PREVIEW_S,
+) -> Transcript:
+    """Recognise 16-bit mono samples at 16 kHz, little-endian, without a header, until they end.
+
+    Args:
+        recogniser: the model.
+        source: where they come from; Ctrl-C ends them, too.
+        told: called with the text so far whenever it is another one.
+        preview_s: seconds of new sound before what is open is run again; 0: only segments that a
+            pause has ended are.
+
+    Raises:
+        MalgwiError: the model's output is not a number.
+    """
+    listening, last = Listening(recogniser), Update("", "")
+    waiting: queue.Queue[Samples | None] = queue.Queue()
+    threading.Thread(target=_read, args=(source, waiting), daemon=True).start()
+    previewed, rested = 0, 0.0
+    try:
+        while (samples := waiting.get()) is not None:
+            ended = listening.feed(samples)
+            hops = listening.sound_end - previewed
+            idle = waiting.empty() and time.monotonic() >= rested
+            news = preview_s > 0 and hops * recogniser.grid.hop >= preview_s * SAMPLE_RATE
+            if not ended and idle and news:
+                started = time.monotonic()
+                previewed = listening.sound_end
+                listening.preview()
+                rested = 2 * time.monotonic() - started
+            if ended or (idle and news):
+                previewed = previewed if listening.sound_end else 0
+                update = listening.update()
+                if update != last:
+                    told(update)
+                    last = update
+    except KeyboardInterrupt:
+        pass  # that is how one stops speaking
+    return listening.finish()
+
+
+def _read(source: BinaryIO, waiting: "queue.Queue[Samples | None]") -> None:
+    rest = b""
+    while data := source.read(int(_READ_S * SAMPLE_RATE) * 2):
+        data = rest + data
+        whole = len(data) // 2 * 2
+        rest = data[whole:]
+        waiting.put(np.frombuffer(data[:whole], "<i2").astype(np.float32) / np.float32(32_768))
+    waiting.put(None)
+
+
+class Lines:
+    """Prints a text as it grows: what is settled stays, on a terminal what moves is overwritten."""
+
+    def __init__(self, out: TextIO | None = None) -> None:
+        """Print to a stream; None is stdout."""
+        self._out = out or sys.stdout
+        self._printed = ""
+
+    def __call__(self, update: Update) -> None:
+        """Print what is new."""
+        fresh = update.stable[len(self._printed) :].strip()
+        self._printed = update.stable
+        if self._out.isatty():
+            width = shutil.get_terminal_size().columns - 1
+            self._out.write("\r\x1b[K" + (fresh + "\n" if fresh else "") + update.moving[-width:])
+        elif fresh:
+            self._out.write(fresh + "\n")
+        self._out.flush()
+
+    def end(self, transcript: Transcript) -> None:
+        """Print what the last update had not."""
+        self(Update(transcript.text, ""))
+
+
+class JsonLines:
+    """Prints each update as a JSON line, and the transcript as the last one."""
+
+    def __init__(self, out: TextIO | None = None) -> None:
+        """Print to a stream; None is stdout."""
+        self._out = out or sys.stdout
+
+    def __call__(self, update: Update) -> None:
+        """Print an update."""
+        self._line(update._asdict())
+
+    def end(self, transcript: Transcript) -> None:
+        """Print the transcript."""
+        self._line(transcript.to_json("-"))
+
+    def _line(self, value: object) -> None:
+        self._out.write(json.dumps(value, ensure_ascii=False) + "\n")
+        self._out.flush()

@@ -1,0 +1,69 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import places
+from malgwi.bundle.detector import Detector, DetectorPlan, open_detector
+from malgwi.bundle.golden import wav_samples
+from malgwi.errors import MalgwiError
+from malgwi.speech.audio import Samples
+
+GOLDEN = json.loads((places.GOLDEN / "detector.json").read_text("utf-8"))
+SPEECH = wav_samples((places.GOLDEN / "speech.wav").read_bytes())
+
+
+@pytest.fixture(scope="module")
+def detector() -> Detector:
+    return open_detector()
+
+
+@pytest.mark.parametrize(("key", "scale"), [("speech", 1), ("quiet", 1 / 64)])
+def test_golden_probabilities(detector: Detector, key: str, scale: float) -> None:
+    found = detector.probabilities(SPEECH * np.float32(scale))
+    assert np.abs(found - GOLDEN[key]).max() < 0.01
+
+
+@pytest.mark.parametrize("decibels", [0, -20, -40])
+def test_speech_is_heard_at_any_level(detector: Detector, decibels: int) -> None:
+    assert detector.hears_speech(SPEECH * np.float32(10 ** (decibels / 20)))
+
+
+def _noise(power: float) -> Samples:
+    draw = np.random.default_rng(0).normal(size=160_000)
+    hertz = np.maximum(np.fft.rfftfreq(160_000, 1 / 16_000), 40)
+    shaped = np.fft.irfft(np.fft.rfft(draw) / hertz**power)
+    noise: Samples = (shaped / shaped.std()).astype(np.float32)
+    return noise
+
+
+@pytest.mark.parametrize("power", [0, 0.5, 1])
+@pytest.mark.parametrize("decibels", [-20, -60])
+def test_noise_is_no_speech(detector: Detector, power: float, decibels: int) -> None:
+    assert not detector.hears_speech(_noise(power) * np.float32(10 ** (decibels / 20)))
+
+
+def test_nothing_is_no_speech(detector: Detector) -> None:
+    assert len(detector.probabilities(np.zeros(0, np.float32))) == 0
+    assert not detector.hears_speech(np.zeros(16_000, np.float32))
+    assert not detector.hears_speech(np.zeros(10, np.float32))
+
+
+def test_the_plan_decides() -> None:
+    # Of 36 blocks 28 are from 0.5 on, 27 of them from 0.9 on.
+    for plan, heard in (
+        (DetectorPlan(28), True),
+        (DetectorPlan(29), False),
+        (DetectorPlan(28, speech_percent=77), True),
+        (DetectorPlan(28, speech_percent=78), False),
+        (DetectorPlan(27, speech_percent=78), True),
+        (DetectorPlan(27, speech_percent=78, sure_probability=1.0), False),
+    ):
+        assert open_detector(plan).hears_speech(SPEECH) is heard
+
+
+def test_what_is_no_detector_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "detector.onnx").write_bytes(b"nothing")
+    with pytest.raises(MalgwiError, match=r"detector\.onnx: onnxruntime can't load it"):
+        Detector(tmp_path / "detector.onnx", DetectorPlan())

@@ -1,0 +1,112 @@
+import io
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bundles import level_bundle
+from level_model import level_recogniser, level_samples
+from malgwi.cli.main import main
+from malgwi.errors import MalgwiError
+from malgwi.recognition.listen import JsonLines, Lines, listen, microphone
+from malgwi.recognition.recognise import Listening, Update, transcribe_blocks
+from malgwi.speech.audio import Samples
+
+SPOKEN = level_samples("_ab_b|" + "_" * 6 + "ba_a" + "_" * 6 + "b_b")
+"""Two pauses of 0.36 s: three segments."""
+
+
+def _bytes(samples: Samples) -> bytes:
+    return np.rint(samples * 32_768).astype("<i2").tobytes()
+
+
+@given(st.lists(st.integers(1, 9_000), max_size=8), st.booleans())
+def test_the_final_text_is_that_of_the_whole_whatever_is_fed(
+    sizes: list[int], previewing: bool
+) -> None:
+    listening = Listening(level_recogniser())
+    stable = [""]
+    for part in np.split(SPOKEN, np.minimum(np.cumsum(sizes), len(SPOKEN))):
+        listening.feed(part)
+        if previewing:
+            listening.preview()
+        update = listening.update()
+        assert update.stable.startswith(stable[-1])
+        stable.append(update.stable)
+    final = listening.finish()
+    assert final == transcribe_blocks(level_recogniser(), [SPOKEN])
+    assert final.text == "abb baa bb"
+    assert final.text.startswith(stable[-1])
+
+
+def test_a_pause_settles_what_was_said() -> None:
+    listening = Listening(level_recogniser())
+    listening.feed(SPOKEN[: 960 * 5])
+    assert listening.update() == Update("", "")
+    listening.preview()
+    assert listening.update() == Update("", "abb")
+    assert listening.feed(SPOKEN[960 * 5 : 960 * 14])
+    assert listening.update() == Update("abb", "")
+    listening.preview()
+    assert listening.update() == Update("abb", "ba")
+    assert listening.update().text == "abb ba"
+
+
+def test_a_pipe_is_read_to_its_end() -> None:
+    told: list[Update] = []
+    # Half a sample at the end is none.
+    transcript = listen(level_recogniser(), io.BytesIO(_bytes(SPOKEN) + b"1"), told.append)
+    assert transcript.text == "abb baa bb"
+    assert transcript.samples == len(SPOKEN)
+    assert [update.stable for update in told if not update.moving] == ["abb", "abb baa"]
+    assert listen(level_recogniser(), io.BytesIO(), told.append).text == ""
+
+
+def test_without_previews_only_what_is_settled_is_told() -> None:
+    told: list[Update] = []
+    listen(level_recogniser(), io.BytesIO(_bytes(SPOKEN)), told.append, preview_s=0)
+    assert told == [Update("abb", ""), Update("abb baa", "")]
+
+
+def test_lines_grow() -> None:
+    out = io.StringIO()
+    printed = Lines(out)
+    for update in (Update("", "a"), Update("ab", ""), Update("ab", "c"), Update("ab cd ef", "")):
+        printed(update)
+    printed.end(transcribe_blocks(level_recogniser(), [np.zeros(0, np.float32)]))
+    assert out.getvalue() == "ab\ncd ef\n"
+
+
+def test_json_is_a_line_a_change() -> None:
+    out = io.StringIO()
+    printed = JsonLines(out)
+    printed(Update("a", "b"))
+    printed.end(transcribe_blocks(level_recogniser(), [level_samples("_ab")]))
+    lines = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert lines[0] == {"stable": "a", "moving": "b"}
+    assert (lines[1]["text"], lines[1]["duration_ms"]) == ("ab", 185)
+
+
+def test_without_a_program_that_records_it_says_how(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    with (
+        pytest.raises(MalgwiError, match=r"none of arecord, parec, rec.*pipe sound in"),
+        microphone(),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [(["--preview", "-1"], "--preview -1: expected 0 to 60"), (["--grammar", "x"], "one command")],
+)
+def test_options_that_make_no_sense(
+    tmp_path: Path, options: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle = level_bundle(tmp_path / "level.malgwi")
+    assert main(["listen", str(bundle), "-", *options]) == 2
+    assert message in capsys.readouterr().err
