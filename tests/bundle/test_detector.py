@@ -81,20 +81,21 @@ def test_what_is_no_detector_is_refused(tmp_path: Path) -> None:
 def test_a_detector_of_other_shapes_is_refused(
     tmp_path: Path, state: int, given: list[str | int], named: str
 ) -> None:
-    takes = {"input": ["blocks", 576], "h": [1, 1, state], "c": [1, 1, state]}
+    takes: dict[str, list[str | int]] = {
+        "input": ["blocks", 576],
+        "h": [1, 1, state],
+        "c": [1, 1, state],
+    }
     gives = {"speech_probs": given, "hn": takes["h"], "cn": takes["c"]}
-    values = [
-        [
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
-            for name, shape in each.items()
-        ]
+    inputs, outputs = (
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, of) for name, of in each.items()]
         for each in (takes, gives)
-    ]
+    )
     nodes = [helper.make_node("Identity", [a], [b]) for a, b in zip(takes, gives, strict=True)]
     if len(given) == 1:
         nodes[0] = helper.make_node("ReduceMean", ["input"], ["speech_probs"], axes=[1], keepdims=0)
     model = helper.make_model(
-        helper.make_graph(nodes, "g", *values), opset_imports=[helper.make_opsetid("", 13)]
+        helper.make_graph(nodes, "g", inputs, outputs), opset_imports=[helper.make_opsetid("", 13)]
     )
     model.ir_version = 8
     onnx.save(model, tmp_path / "detector.onnx")

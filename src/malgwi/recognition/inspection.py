@@ -118,8 +118,8 @@ def print_inspection(inspection: Inspection, console: Console) -> None:
     for line in _strip(inspection, console.width):
         console.print(line)
     for frames in transcript.not_speech:
-        start, end = (transcript.frame_ms(frame) / 1000 for frame in frames)
-        console.print(f"{start:.2f} to {end:.2f} s: no speech, so the model wasn't asked")
+        first, last = (transcript.frame_ms(frame) / 1000 for frame in frames)
+        console.print(f"{first:.2f} to {last:.2f} s: no speech, so the model wasn't asked")
     console.print(Text("text  ", style="bold") + Text(transcript.text))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in ("word", "start", "end", "confidence"):
