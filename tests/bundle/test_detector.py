@@ -2,7 +2,9 @@ import json
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
+from onnx import TensorProto, helper
 
 import places
 from malgwi.bundle.detector import Detector, DetectorPlan, open_detector
@@ -66,4 +68,36 @@ def test_the_plan_decides() -> None:
 def test_what_is_no_detector_is_refused(tmp_path: Path) -> None:
     (tmp_path / "detector.onnx").write_bytes(b"nothing")
     with pytest.raises(MalgwiError, match=r"detector\.onnx: onnxruntime can't load it"):
+        Detector(tmp_path / "detector.onnx", DetectorPlan())
+
+
+@pytest.mark.parametrize(
+    ("state", "given", "named"),
+    [
+        (64, ["blocks"], "make it fail"),
+        (128, ["blocks", 576], r"shape \(2, 576\); expected \(2,\)"),
+    ],
+)
+def test_a_detector_of_other_shapes_is_refused(
+    tmp_path: Path, state: int, given: list[str | int], named: str
+) -> None:
+    takes: dict[str, list[str | int]] = {
+        "input": ["blocks", 576],
+        "h": [1, 1, state],
+        "c": [1, 1, state],
+    }
+    gives = {"speech_probs": given, "hn": takes["h"], "cn": takes["c"]}
+    inputs, outputs = (
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, of) for name, of in each.items()]
+        for each in (takes, gives)
+    )
+    nodes = [helper.make_node("Identity", [a], [b]) for a, b in zip(takes, gives, strict=True)]
+    if len(given) == 1:
+        nodes[0] = helper.make_node("ReduceMean", ["input"], ["speech_probs"], axes=[1], keepdims=0)
+    model = helper.make_model(
+        helper.make_graph(nodes, "g", inputs, outputs), opset_imports=[helper.make_opsetid("", 13)]
+    )
+    model.ir_version = 8
+    onnx.save(model, tmp_path / "detector.onnx")
+    with pytest.raises(MalgwiError, match=named):
         Detector(tmp_path / "detector.onnx", DetectorPlan())

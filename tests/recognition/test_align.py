@@ -8,6 +8,7 @@ import pytest
 
 from level_model import VOCAB, level_clip, level_logits, level_recogniser, level_samples
 from malgwi.cli.main import main
+from malgwi.decoding.long_form import certain
 from malgwi.errors import MalgwiError
 from malgwi.recognition import align as module
 from malgwi.recognition.align import (
@@ -78,6 +79,18 @@ def test_what_fits_badly_has_a_worse_score_and_a_place() -> None:
     assert found.fit.tolist() == [0.0] * 39 + [-5.0] * 3 + [0.0] * 3
     assert found.score == pytest.approx(-15 / 9)  # letters
     assert found.worst == ScoredFrames(17, 42, -15 / 25)  # the first half second with all three
+
+
+def test_pauses_cost_nothing_wherever_they_are() -> None:
+    pause = certain(1, VOCAB, VOCAB.blank), certain(1, VOCAB, 2)
+    a, b = level_logits(level_samples("a")), level_logits(level_samples("b"))
+    said = np.concatenate([*pause, a, *pause, b, *pause, *pause, a, *pause])
+    found = align_text(said, VOCAB, "ab a", samples=len(said) * 320, hop=320)
+    assert found.score == found.worst.score == 0.0
+    first, second = found.transcript.words
+    length = len(a)
+    assert (first.start_frame, second.end_frame) == (2, 8 + 3 * length)
+    assert first.end_frame == 4 + 2 * length
 
 
 def test_a_frame_may_be_longer_than_half_a_second() -> None:

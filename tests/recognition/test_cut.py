@@ -13,6 +13,7 @@ from level_model import VOCAB, level_clip, level_logits, level_recogniser, level
 from malgwi.cli.main import main
 from malgwi.corpus.table import read_table
 from malgwi.decoding.decode import Logits
+from malgwi.decoding.long_form import certain
 from malgwi.errors import MalgwiError
 from malgwi.recognition import align
 from malgwi.recognition import cut as module
@@ -197,3 +198,12 @@ def test_align_warns_of_both(tmp_path: Path) -> None:
     told.clear()
     align.align_file("levels", pair.audio, _written(f"{ONE}.\n{TWO}.\n{THREE}."), warn=told.append)
     assert told == []
+
+
+def test_a_sentence_with_two_pauses_within_is_found() -> None:
+    pause = certain(1, VOCAB, 2), certain(1, VOCAB, VOCAB.blank)
+    ab = level_logits(level_samples("ab"))
+    said = np.concatenate([ab, *pause, *pause, ab, *pause])
+    [place] = locate(said, VOCAB, "ab ab").places
+    assert place is not None
+    assert (place.start_frame, place.end_frame, place.score) == (0, 2 * len(ab) + 4, 0.0)

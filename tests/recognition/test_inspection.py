@@ -1,5 +1,6 @@
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -65,3 +66,15 @@ def test_too_short_for_a_frame(tmp_path: Path) -> None:
 )
 def test_letters_of_a_syllable_stand_alone(token: str, expected: str) -> None:
     assert visible(token) == expected
+
+
+def test_what_the_model_was_not_asked_about_is_named(tmp_path: Path) -> None:
+    clip = level_clip(tmp_path / "a.wav", "ab" + "_" * 6 + "bb")
+    # The first one begins with its sound, and has 8 of 15 quiet hops; the second with the rest.
+    recogniser = replace(level_recogniser(), is_speech=lambda samples: bool(samples[0] < 0.1))
+    inspection = inspect_file(recogniser, clip)
+    assert inspection.transcript.text == "b"
+    assert inspection.to_json()["not_speech"] == [{"start_ms": 0, "end_ms": 280}]
+    out = io.StringIO()
+    print_inspection(inspection, Console(file=out, width=80))
+    assert "0.00 to 0.28 s: no speech, so the model wasn't asked" in out.getvalue()

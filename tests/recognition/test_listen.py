@@ -1,6 +1,10 @@
 import io
 import json
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +16,7 @@ from bundles import level_bundle
 from level_model import level_recogniser, level_samples
 from malgwi.cli.main import main
 from malgwi.errors import MalgwiError
-from malgwi.recognition.listen import JsonLines, Lines, listen, microphone
+from malgwi.recognition.listen import JsonLines, Lines, listen, microphone, pipe
 from malgwi.recognition.recognise import Listening, Update, transcribe_blocks
 from malgwi.speech.audio import Samples
 
@@ -110,3 +114,32 @@ def test_options_that_make_no_sense(
     bundle = level_bundle(tmp_path / "level.malgwi")
     assert main(["listen", str(bundle), "-", *options]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_it_while_the_pipe_stays_open(tmp_path: Path) -> None:
+    """Nothing may hold stdin when Python ends, or that ends in a fatal error."""
+    model = level_bundle(tmp_path / "levels.malgwi")
+    command = [sys.executable, "-m", "malgwi", "listen", str(model), "-", "--preview", "0"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as listener:
+        assert listener.stdin
+        assert listener.stdout
+        assert listener.stderr
+        listener.stdin.write(_bytes(SPOKEN))
+        listener.stdin.flush()
+        first = listener.stdout.readline()
+        time.sleep(0.2)  # it waits for more
+        listener.send_signal(signal.SIGINT)
+        text, errors = first + listener.stdout.read(), listener.stderr.read()
+    assert (listener.returncode, errors) == (0, b"")
+    whole = transcribe_blocks(level_recogniser(), [SPOKEN]).text
+    assert text.decode().split() == whole.split()
+
+
+def test_a_closed_stdin_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(*_: object, **__: object) -> None:
+        raise OSError(9, "Bad file descriptor")
+
+    monkeypatch.setattr("builtins.open", closed)
+    with pytest.raises(MalgwiError, match=r"stdin can't be read \(Bad file descriptor\)"), pipe():
+        pass

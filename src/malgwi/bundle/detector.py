@@ -66,6 +66,13 @@ class Detector:
                 f"and {_OUTPUTS}"
             )
         self._plan = plan
+        try:
+            shape = self.probabilities(np.zeros(2 * _BLOCK, np.float32)).shape
+        except Exception as error:
+            reason = str(error).splitlines()[0][:300]
+            raise MalgwiError(f"{model}: two blocks of sound make it fail ({reason})") from error
+        if shape != (2,):
+            raise MalgwiError(f"{model}: two blocks give it shape {shape}; expected (2,)")
 
     def hears_speech(self, samples: Samples) -> bool:
         """Say whether speech is in samples at 16 kHz, at most a window."""

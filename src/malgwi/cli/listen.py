@@ -35,10 +35,9 @@ def run(args: argparse.Namespace) -> None:
         MalgwiError: what the user can mend.
     """
     import sys
-    from contextlib import nullcontext
 
     from malgwi.errors import MalgwiError
-    from malgwi.recognition.listen import JsonLines, Lines, listen, microphone
+    from malgwi.recognition.listen import JsonLines, Lines, listen, microphone, pipe
     from malgwi.recognition.recognise import open_recogniser
 
     if not 0 <= args.preview <= 60:
@@ -49,6 +48,6 @@ def run(args: argparse.Namespace) -> None:
         args.model, threads=args.threads, search=read_search(args), warn=warn
     )
     printed = JsonLines() if args.json else Lines()
-    piped = args.source or not sys.stdin.isatty()
-    with nullcontext(sys.stdin.buffer) if piped else microphone() as source:
+    piped = args.source or (sys.stdin and not sys.stdin.isatty())
+    with pipe() if piped else microphone() as source:
         printed.end(listen(recogniser, source, printed, preview_s=args.preview))

@@ -12,7 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from malgwi.decoding.alignment import LogProbabilities
-from malgwi.decoding.decode import Alternative, FrameTokens, Logits, log_probabilities, runs
+from malgwi.decoding.decode import (
+    Alternative,
+    FrameTokens,
+    Logits,
+    log_probabilities,
+    runs,
+    silent_pauses,
+)
 from malgwi.decoding.grammar_graph import START, Grammar
 from malgwi.speech.vocab import Vocab
 
@@ -132,7 +139,8 @@ class GrammarSearch:
         Raises:
             MalgwiError: a frame holds NaN or infinity.
         """
-        self._scores = np.concatenate([self._scores, log_probabilities(logits)])
+        scores = log_probabilities(silent_pauses(logits, self._vocab))
+        self._scores = np.concatenate([self._scores, scores])
         self._found = None
 
     def frame_tokens(self) -> FrameTokens:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from malgwi.decoding.alignment import force
-from malgwi.decoding.decode import Logits, Transcript, runs, spell
+from malgwi.decoding.decode import Logits, Transcript, runs, silent_pauses, spell
 from malgwi.decoding.search import KNOWN_TEXT
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
@@ -148,6 +148,7 @@ def align_text(logits: Logits, vocab: Vocab, text: str, *, samples: int, hop: in
     spelt = spell_out(words, vocab)
     gap = [] if vocab.delimiter is None else [vocab.delimiter]
     labels = [label for word in spelt for label in [*word, *gap]][: -len(gap) or None]
+    logits = silent_pauses(logits, vocab)
     frames = force(logits, labels, vocab.blank)
     said = [run for run in runs(frames.ids) if run.id != vocab.blank]
     found, at = [], 0

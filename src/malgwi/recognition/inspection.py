@@ -3,7 +3,7 @@
 import unicodedata
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -83,11 +83,16 @@ def inspect_file(
 
 def inspect_samples(recogniser: Recogniser, samples: Samples, file: str) -> Inspection:
     """Run the model over samples at 16 kHz, which `file` names."""
-    logits = recogniser.whole_logits([samples])
+    not_speech: list[tuple[int, int]] = []
+    form = replace(
+        recogniser.long_form, dropped=lambda at: not_speech.append((at.first_frame, at.end_frame))
+    )
+    logits = form.whole_logits([samples])
     hop = recogniser.grid.hop
     transcript = decode(
         logits, recogniser.vocab, samples=len(samples), hop=hop, sample_rate=SAMPLE_RATE
     )
+    transcript = replace(transcript, not_speech=tuple(not_speech))
     confidence = recogniser.greedy_confidence
     return Inspection(
         file,
@@ -112,6 +117,9 @@ def print_inspection(inspection: Inspection, console: Console) -> None:
     )
     for line in _strip(inspection, console.width):
         console.print(line)
+    for frames in transcript.not_speech:
+        first, last = (transcript.frame_ms(frame) / 1000 for frame in frames)
+        console.print(f"{first:.2f} to {last:.2f} s: no speech, so the model wasn't asked")
     console.print(Text("text  ", style="bold") + Text(transcript.text))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in ("word", "start", "end", "confidence"):

@@ -34,6 +34,24 @@ _MICROPHONES = (
 
 
 @contextmanager
+def pipe() -> Iterator[BinaryIO]:
+    """Yield the sound that is piped in.
+
+    Without a buffer, whose lock a thread that waits for sound would hold when Python ends.
+
+    Raises:
+        MalgwiError: stdin is closed.
+    """
+    try:
+        source = open(0, "rb", buffering=0, closefd=False)  # noqa: SIM115 - no path
+    except OSError as error:
+        raise MalgwiError(
+            f"listen: stdin can't be read ({error.strerror}); pipe sound in"
+        ) from error
+    yield source
+
+
+@contextmanager
 def microphone() -> Iterator[BinaryIO]:
     """Yield the sound of the default microphone: 16 bits, 16 kHz, mono, without a header.
 
@@ -48,7 +66,7 @@ def microphone() -> Iterator[BinaryIO]:
             "ffmpeg … -f s16le -ac 1 -ar 16000 - | malgwi listen MODEL"
         )
     # The command is one of those above.
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as recorder:  # noqa: S603
+    with subprocess.Popen(command, stdout=subprocess.PIPE, bufsize=0) as recorder:  # noqa: S603
         try:
             yield cast("BinaryIO", recorder.stdout)
         finally:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from malgwi.decoding.anchors import Anchor, anchors
-from malgwi.decoding.decode import Logits, best_tokens, runs
+from malgwi.decoding.decode import Logits, best_tokens, runs, silent_pauses
 from malgwi.decoding.skips import Found, find
 from malgwi.errors import MalgwiError
 from malgwi.recognition.sentences import Piece, pieces
@@ -68,6 +68,7 @@ def locate(logits: Logits, vocab: Vocab, text: str) -> Located:
     gap = "" if vocab.delimiter is None else " "
     labels = [vocab.encode(parts[at].spoken.replace(" ", gap)) for at in known]
     ids = best_tokens(logits).ids
+    logits = silent_pauses(logits, vocab)
     emits = [bool(emitted.strip()) for emitted in vocab.emits]
     heard = [run for run in runs(ids) if emits[run.id]]
     pinned = anchors(

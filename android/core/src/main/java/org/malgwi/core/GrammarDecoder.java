@@ -72,7 +72,7 @@ final class GrammarDecoder implements Decoder {
     BestPath path = new BestPath();
     if (found != null && found.score >= grammar.noneBelow()) {
       for (int frame = 0; frame < all.size(); frame++) {
-        double chance = Math.exp(all.get(frame).of(found.path[frame]));
+        double chance = Math.exp(score(all.get(frame), found.path[frame]));
         path.add(found.path[frame], Math.max(chance, Double.MIN_NORMAL));
       }
     }
@@ -87,9 +87,18 @@ final class GrammarDecoder implements Decoder {
         : List.of(new Transcript.Alternative(vocab.decode(found.path), found.score));
   }
 
+  /**
+   * What is certainly a delimiter may as well be the blank: a pause is one wherever it is made, and
+   * a sentence has delimiters between its words only, and one for each.
+   */
+  private double score(LogProbabilities frame, int token) {
+    boolean pause = vocab.delimiter() != Vocab.NONE && frame.of(vocab.delimiter()) == 0;
+    return pause && token == vocab.blank() ? 0 : frame.of(token);
+  }
+
   /** The best sentence; null when none fits. */
   private Found found(List<LogProbabilities> all) {
-    int[] path = GrammarPath.best((f, token) -> all.get(f).of(token), all.size(), grammar, vocab);
+    int[] path = GrammarPath.best((f, t) -> score(all.get(f), t), all.size(), grammar, vocab);
     if (path == null) {
       return null;
     }
@@ -100,7 +109,7 @@ final class GrammarDecoder implements Decoder {
       for (int token = 0; token < vocab.size(); token++) {
         highest = Math.max(highest, all.get(frame).of(token));
       }
-      behind += all.get(frame).of(path[frame]) - highest;
+      behind += score(all.get(frame), path[frame]) - highest;
       boolean isLetter = path[frame] != vocab.blank() && path[frame] != vocab.delimiter();
       boolean begins = frame == 0 || path[frame] != path[frame - 1];
       letters += isLetter && begins ? 1 : 0;
