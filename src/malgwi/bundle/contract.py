@@ -17,7 +17,7 @@ FORMAT, VERSION = "malgwi-bundle", 2
 METADATA_KEY = "malgwi.decoding"
 """Where the decoding object stands in the model's `metadata_props`."""
 LONGEST_CLIP_S = 30
-_LONGEST, _MOST_DB = 100_000_000, 60
+_LONGEST, _MOST_DB = 1_600_000, 60
 Precision = Literal["fp32", "int8", "int8-reduced"]
 
 

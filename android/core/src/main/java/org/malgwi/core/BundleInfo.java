@@ -31,7 +31,7 @@ record BundleInfo(
   private static final int FORMAT_VERSION = 2;
   private static final int MOST_GOLDEN = 8;
   private static final int LONGEST_CLIP = 30 * SAMPLE_RATE;
-  private static final int MOST_SAMPLES = 100_000_000;
+  private static final int MOST_SAMPLES = 1_600_000;
   private static final int MOST_DB = 60;
   private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
 
