@@ -119,6 +119,11 @@ KINDS: Mapping[str, Kind] = {
         "an earlier row has the same recording or id",
         "keep one row a recording, and give each its own id",
     ),
+    "duplicate-annotation": Kind(
+        "error",
+        "another file has the same annotation of the same recording",
+        "nothing, one of the two stays",
+    ),
     "duplicate-across-splits": Kind(
         "error",
         "the same recording is in a split used for scoring; this copy would leak it",
