@@ -110,8 +110,8 @@ KINDS: Mapping[str, Kind] = {
     "past-end": Kind(
         "error",
         f"its times go over {SLACK_S:g} s beyond the end of the recording",
-        "check that recording and times belong together; where the recording is cut to the "
-        "utterance already, leave the columns with the times out",
+        "check that recording and times belong together, and that they are seconds; where the "
+        "recording is cut to the utterance already, leave the columns with the times out",
     ),
     "unknown-split": Kind("error", "the split has no known name", "call it train, valid or test"),
     "duplicate-id": Kind(
