@@ -36,6 +36,20 @@ def test_srt(tmp_path: Path) -> None:
     assert (problem.where, problem.detail) == ("line 12", "no times: '00:01 --> 00:02:00,0'")
 
 
+def test_cues_without_an_empty_line_between(tmp_path: Path) -> None:
+    text = (
+        "1\n00:00:01,000 --> 00:00:02,000\none --> two\n2\n00:00:02,000 --> 00:00:03,000\n"
+        "00:00:03,000 --> 00:00:04,000\nthree\n10\n"
+    )
+    found = read_subtitles(write(tmp_path / "a.srt", text), TextFiles())
+    assert said(found) == [
+        (1.0, 2.0, "one --> two", None),
+        (2.0, 3.0, "", None),
+        (3.0, 4.0, "three 10", None),
+    ]
+    assert found.problems == ()
+
+
 def test_vtt(tmp_path: Path) -> None:
     text = (
         "\ufeffWEBVTT - title\nKind: captions\n\nSTYLE\n::cue { color: red }\n\nREGION\nid:a\n\n"

@@ -109,6 +109,26 @@ def test_files_of_one_tier_each_leave_nothing_to_choose(tmp_path: Path) -> None:
         rows(tmp_path)
 
 
+def test_what_a_file_and_its_copy_have_counts_once(tmp_path: Path) -> None:
+    """As in the copy that `transcribe --into` writes; what was corrected in one stays in both."""
+    touch(tmp_path / "talk.wav")
+    own = [(0, 1000, "one"), (2000, 3000, "two")]
+    simple_eaf(tmp_path / "talk.eaf", {"ref": own, "other": own[:1]}, [media("talk.wav")])
+    copy = {"ref": [own[0], (2000, 3000, "too")], "other": own[:1]}
+    simple_eaf(tmp_path / "talk-malgwi.eaf", copy, [media("talk.wav")])
+    found = rows(tmp_path, tier=("*",))
+    assert [(row.id, row.text) for row in found if not row.fault] == [
+        ("talk-0-1000", "one"),
+        ("talk-2000-3000", "too"),
+        ("talk-0-1000-other", "one"),
+        ("talk-2000-3000-ref", "two"),
+    ]
+    assert faults(found) == [
+        ("talk.eaf: talk-0-1000", "duplicate-annotation", "as in talk-malgwi.eaf"),
+        ("talk.eaf: talk-0-1000", "duplicate-annotation", "as in talk-malgwi.eaf"),
+    ]
+
+
 def test_two_tiers_at_the_same_time_have_ids_of_their_own(tmp_path: Path) -> None:
     touch(tmp_path / "talk.wav")
     simple_eaf(tmp_path / "talk.eaf", {"A": [(0, 1000, "x")], "B": [(0, 1000, "y")]})

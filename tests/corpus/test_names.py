@@ -42,6 +42,7 @@ def test_recordings_that_differ_in_their_ending_only_keep_it() -> None:
         "a.mp3",
     ]
     assert ids([row("1", "a.wav", "a"), row("1", "a.mp3", "a")]) == ["a.wav", "a.mp3"]
+    assert with_own_ids([row("a", "a.wav"), row("a", "a.mp3")])[1] is None  # there was no other id
 
 
 def splits(

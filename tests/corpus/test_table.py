@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from corpora import write_clip, write_csv, write_jsonl
 from malgwi.corpus.common_voice import read_common_voice
 from malgwi.corpus.layouts import detect, read_corpus, recordings_without_row
-from malgwi.corpus.row import Row, split_of
+from malgwi.corpus.row import Fault, Row, split_of
 from malgwi.corpus.table import rows_of
 from malgwi.errors import MalgwiError
 from malgwi.text_file import TextFiles
@@ -115,11 +115,42 @@ def test_channels_of_a_recording(tmp_path: Path) -> None:
     ]
 
 
-def test_segments_of_longer_recordings_are_set_aside(tmp_path: Path) -> None:
+def test_stretches_of_longer_recordings(tmp_path: Path) -> None:
     line = {"audio_filepath": "a.wav", "text": "one"}
-    write_jsonl(tmp_path / "m.jsonl", [{**line, "offset": 2.5}, {**line, "offset": 0}])
+    times: list[dict[str, object]] = [
+        {"offset": 2.5},
+        {"offset": 0, "duration": 1.5},
+        {"start": 1, "end": "2.25"},
+        {"start_time": 0.1, "end_time": 0.3},
+        {"begin": 3, "end": 4},
+        {"begin_time": 5, "end_time": 6, "channel": 1},
+        {"offset": 0},
+        {"duration": 3.5},
+        {"start": "3"},
+        {"start": 7, "end": 8, "id": "own"},
+    ]
+    write_jsonl(tmp_path / "m.jsonl", [{**line, **each} for each in times])
     found = rows(tmp_path / "m.jsonl")
-    assert faults(found) == [("m.jsonl:1", "segment")]
+    assert [(row.id, row.start, row.end) for row in found] == [
+        ("a-2500-end", 2.5, None),
+        ("a-0-1500", 0.0, 1.5),
+        ("a-1000-2250", 1.0, 2.25),
+        ("a-100-300", 0.1, 0.3),
+        ("a-3000-4000", 3.0, 4.0),
+        ("a-1-5000-6000", 5.0, 6.0),
+        ("a", None, None),
+        ("a", None, None),
+        ("a", None, None),
+        ("own", 7.0, 8.0),
+    ]
+    assert [row.columns for row in found] == [{}] * 8 + [{"start": "3"}, {}]
+
+
+def test_times_that_are_no_numbers(tmp_path: Path) -> None:
+    line = {"audio_filepath": "a.wav", "text": "one", "start": "00:01", "end": 2}
+    write_jsonl(tmp_path / "m.jsonl", [line])
+    [row] = rows(tmp_path / "m.jsonl")
+    assert row.fault == Fault("damaged-row", "a.wav: start='00:01' is no number of seconds")
 
 
 def test_common_voice(tmp_path: Path) -> None:

@@ -64,7 +64,9 @@ def test_from_elan_to_a_data_set(tmp_path: Path, capsys: pytest.CaptureFixture[s
     output = tmp_path / "out"
     words = ["--tier", "type=utterance", "--not-tier", "Interviewer", "--output", str(output)]
     assert main(["prepare", str(tmp_path), *words]) == 0
-    assert f"{speakers[0]}-final.eaf" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert f"{speakers[0]}-final.eaf" in told
+    assert told.endswith(f"Next: malgwi train {output} --output run\n")
     dataset = load_dataset(output)
     assert len(dataset.utterances) == 3 * CLIPS
     for utterance in dataset.utterances:

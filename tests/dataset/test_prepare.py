@@ -16,6 +16,7 @@ from corpora import TIMIT, audiofolder, whole, write_clip, write_csv, write_json
 from malgwi import __version__
 from malgwi.dataset.manifest import Utterance, load_dataset
 from malgwi.dataset.prepare import PrepareResult, prepare
+from malgwi.dataset.sound import read_utterance
 from malgwi.errors import MalgwiError
 from malgwi.speech.notation import Notation
 from malgwi.speech.text import Normalisation
@@ -554,3 +555,64 @@ def test_validated_is_for_a_release_of_common_voice(tmp_path: Path) -> None:
     ):
         with pytest.raises(MalgwiError, match=f"--validated: is for the folder.*{what}"):
             prepare(source, tmp_path / "out", validated=True)
+
+
+def test_stretches_of_one_recording_are_as_good_as_clips(tmp_path: Path) -> None:
+    """The same speech as files and as parts of one: the same texts, samples and findings."""
+    clips = audiofolder(tmp_path / "clips", clips=24, speakers=0)
+    paths = sorted((clips / "clips").glob("*.wav"))
+    silence, place = np.zeros(3_201, np.int16), 0
+    parts, rows = [], []
+    texts = (clips / "metadata.csv").read_text().splitlines()[1:]
+    for path, line in zip(paths, texts, strict=True):
+        sound, _ = soundfile.read(path, dtype="int16")
+        times = {"offset": place / 16_000, "duration": len(sound) / 16_000}
+        rows.append({"audio_filepath": "long.flac", "text": line.split(",")[1], **times})
+        parts += [sound, silence]
+        place += len(sound) + len(silence)
+    joined = tmp_path / "joined"
+    joined.mkdir()
+    soundfile.write(joined / "long.flac", np.concatenate(parts), 16_000)
+    write_jsonl(joined / "manifest.jsonl", rows[::-1])
+    prepare(joined, tmp_path / "out")
+    prepare(clips, tmp_path / "expected")
+    found, expected = (load_dataset(tmp_path / n).utterances for n in ("out", "expected"))
+    assert [u.text for u in found] == [u.text for u in expected]  # in time, not in order of rows
+    assert [u.stretch.first for u in found] == [19_201 * i for i in range(24)]
+    assert found[1].id == "long-1200-2200"
+    for ours, theirs in zip(found, expected, strict=True):
+        assert np.array_equal(read_utterance(ours), read_utterance(theirs))
+    assert len({u.stretch.sha256 for u in found}) == 1
+
+
+def test_times_that_cannot_be_are_set_aside(tmp_path: Path) -> None:
+    source = tmp_path / "in"
+    source.mkdir()
+    soundfile.write(source / "a.wav", np.random.default_rng(0).normal(0, 0.1, 640_000), 16_000)
+    good: list[dict[str, float]] = [{"start": i, "end": i + 0.9} for i in range(30)]
+    bad: list[dict[str, float]] = [
+        {"start": 5, "end": 4},
+        {"start": -1, "end": 4},
+        {"start": 39, "end": 41},
+        {"start": 50, "end": 51},
+        {"start": 3, "end": 3.01},
+        {"start": 10.5, "end": 11.5},
+        {"start": 5, "end": 5.9},
+    ]
+    rows = [{**times, "audio_filepath": "a.wav", "text": "one two"} for times in good + bad]
+    result = prepare(write_jsonl(source / "manifest.jsonl", rows), tmp_path / "out")
+    assert found(result, "bad-times") == {
+        "a-5000-4000": "from 5 s to 4 s",
+        "a--1000-4000": "from -1 s to 4 s",
+    }
+    assert found(result, "past-end") == {
+        "a-39000-41000": "goes up to 41.000 s, the recording to 40.000 s",
+        "a-50000-51000": "goes up to 51.000 s, the recording to 40.000 s",
+    }
+    assert found(result, "too-short") == {"a-3000-3010": "160 samples"}
+    assert found(result, "overlap") == {
+        "a-10500-11500": "with a-10000-10900",
+        "a-11000-11900": "with a-10500-11500",
+    }
+    assert found(result, "duplicate-id") == {"a-5000-5900 (row 2 of it)": "a.wav"}
+    assert set(splits(tmp_path / "out")) == {"train", "valid", "test"}

@@ -1,6 +1,8 @@
 """`malgwi cut`: a recording and its untimed text to a corpus; locate.py, cut.py."""
 
 import json
+import shutil
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -122,9 +124,29 @@ def test_a_folder_of_pairs(tmp_path: Path) -> None:
     pairs = pairs_in(tmp_path, told.append)
     assert [pair.audio.name for pair in pairs] == ["a.wav", "b.wav", "d.wav"]
     assert told == [f"{tmp_path / 'c.wav'}: no partner of the same name, left out"]
+    for name in ("e", "f"):
+        shutil.copy(tmp_path / "a.wav", tmp_path / f"{name}.wav")
+        (tmp_path / f"{name}.txt").write_bytes(b"ab")
+    (tmp_path / "e.wav").write_bytes(b"RIFF and nothing else")
+    (tmp_path / "f.txt").write_bytes(bytes(range(128, 256)))
+    told.clear()
+    pairs = pairs_in(tmp_path, told.append)
     found = cut("levels", pairs, tmp_path / "corpus", warn=told.append)
-    assert (found.recordings, found.failed, found.stretches) == (2, 1, 2)
+    assert (found.recordings, found.failed, found.stretches) == (2, 3, 2)
     assert "d.txt: the model has no token for 'ö'" in told[1]
+    assert ["e.wav" in told[2], "f.txt: not UTF-8" in told[3]] == [True, True]
+
+
+def test_names_in_nfd_and_several_forms_of_one_recording(tmp_path: Path) -> None:
+    """What macOS wrote and what else: one recording, its stretches once, of what lost least."""
+    nfc, nfd = (unicodedata.normalize(form, "강의") for form in ("NFC", "NFD"))
+    for ending in (".flac", ".mp3"):
+        (tmp_path / (nfd + ending)).touch()
+    (tmp_path / f"{nfc}.txt").touch()
+    told: list[str] = []
+    pairs = pairs_in(tmp_path, told.append)
+    assert pairs == [Pair(tmp_path / f"{nfd}.flac", tmp_path / f"{nfc}.txt")]
+    assert told == [f"{tmp_path / f'{nfd}.mp3'}: is called as {nfd}.flac, which is taken; left out"]
 
 
 @pytest.mark.parametrize(

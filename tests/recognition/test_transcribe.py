@@ -103,6 +103,22 @@ def test_tiers_in_a_folder_and_on_stdout(tmp_path: Path) -> None:
             _run([file, file], formats=(form,))
 
 
+@pytest.mark.parametrize(
+    ("form", "name"),
+    [("eaf", "talk.eaf"), ("textgrid", "talk.textgrid"), ("audacity", "talk.labels.txt")],
+)
+def test_what_may_be_corrected_is_not_replaced(tmp_path: Path, form: str, name: str) -> None:
+    file = level_clip(tmp_path / "talk.wav", "_a_")
+    (tmp_path / name).write_text("mine")
+    for channel, old in ((None, name), ("each", name.replace("talk", "talk.0"))):
+        (tmp_path / name).replace(tmp_path / old)
+        with pytest.raises(MalgwiError, match=f"{old}: is there already and may hold"):
+            _run([file], formats=("json", form), output=tmp_path, channel=channel)
+        assert (tmp_path / old).read_text() == "mine"
+        assert not list(tmp_path.glob("*.json"))
+    _run([file], formats=(form,), output=tmp_path)  # talk.0 is of another recording
+
+
 def test_one_broken_file_does_not_stop_the_rest(tmp_path: Path) -> None:
     good = [level_clip(tmp_path / f"{n}.wav", "_a_") for n in (1, 2)]
     (tmp_path / "bad.wav").write_bytes(b"RIFF and nothing else")

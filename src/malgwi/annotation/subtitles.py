@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -38,17 +39,12 @@ def read_subtitles(path: Path, files: TextFiles) -> Annotated:
     lines = files.read(path).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     cues: list[_Cue] = []
     problems: list[Problem] = []
-    block: list[tuple[int, str]] = []
-    for number, line in enumerate([*lines, ""], 1):
-        if line.strip() or (line and vtt):  # in WebVTT, a line of blanks doesn't end a cue
-            block.append((number, line))
-            continue
+    for block in _blocks(lines, vtt=vtt):
         taken = _cue(block)
         if isinstance(taken, Problem):
             problems.append(taken)
         elif taken:
             cues.append(taken)
-        block = []
     if not any("-->" in line for line in lines):
         raise MalgwiError(
             f"{path}: no subtitles in it; expected lines such as 00:00:01,000 --> 00:00:02,500"
@@ -56,6 +52,22 @@ def read_subtitles(path: Path, files: TextFiles) -> Annotated:
     said, notes = _once(cues)
     tier = Tier("subtitles", tuple(map(_annotation, said)))
     return Annotated(path, (tier,), problems=tuple(problems), notes=notes)
+
+
+def _blocks(lines: list[str], *, vtt: bool) -> Iterator[list[tuple[int, str]]]:
+    """Yield the lines between empty ones, with their numbers; of cues without one between, each."""
+    block: list[tuple[int, str]] = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip() and not (line and vtt):  # in WebVTT, blanks don't end a cue
+            yield block
+            block = []
+            continue
+        if _TIMES.fullmatch(line) and any(_TIMES.fullmatch(before) for _, before in block):
+            begin = len(block) - block[-1][1].strip().isdecimal()  # the number of the next cue
+            yield block[:begin]
+            block = block[begin:]
+        block.append((number, line))
+    yield block
 
 
 def _cue(block: list[tuple[int, str]]) -> _Cue | Problem | None:

@@ -1,6 +1,7 @@
 """`malgwi cut`: cut long recordings with an untimed text into a corpus."""
 
 import argparse
+import shlex
 from pathlib import Path
 
 from malgwi.cli.options import (
@@ -72,7 +73,7 @@ def run(args: argparse.Namespace) -> None:
         f"{found.stretches:,} stretches with {found.kept_sentences:,} of {found.sentences:,} "
         f"sentences, {found.kept_seconds / 60:.1f} of {found.seconds / 60:.1f} minutes. What was "
         f"left out and why, with its place: {args.output / LEFT_OUT}",
-        f"Next: malgwi prepare {args.output}{outside} --output dataset",
+        f"Next: malgwi prepare {shlex.quote(str(args.output))}{outside} --output dataset",
     ):
         out.print(printable(line), markup=False, soft_wrap=True)
     if args.json:

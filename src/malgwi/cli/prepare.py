@@ -1,6 +1,7 @@
 """`malgwi prepare`: turn a corpus into a checked data set."""
 
 import argparse
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
     from malgwi.recognition.recognise import Recogniser
     from malgwi.speech.vocab import Vocab
+
+_OF_THE_CORPUS = {"train", "all"}
+"""What --vocab-from says where the vocabulary is made."""
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -95,6 +99,7 @@ def run(args: argparse.Namespace) -> None:
     from malgwi.dataset.prepare import prepare
     from malgwi.publish import claim_folder
     from malgwi.speech.notation import Notation
+    from malgwi.terminal import printable
 
     out = console(args)
     listener = None
@@ -126,6 +131,9 @@ def run(args: argparse.Namespace) -> None:
     found = result.to_json()
     if listener:
         found["suspects"] = _check_transcripts(listener, args.output, out)
+    if args.vocab_from in _OF_THE_CORPUS:  # else it may be a test part, or for a run that is there
+        command = f"malgwi train {shlex.quote(str(args.output))} --output run"
+        out.print(printable(f"Next: {command}"), markup=False, soft_wrap=True)
     if args.json:
         print_json(found)
 
@@ -134,7 +142,7 @@ def _vocab(place: str) -> "Vocab | None":
     """Return the vocabulary of a data set or model; None where it is made of the corpus."""
     from malgwi.dataset.manifest import MANIFEST, load_dataset
 
-    if place in {"train", "all"}:
+    if place in _OF_THE_CORPUS:
         return None
     if (Path(place) / MANIFEST).is_file():
         return load_dataset(Path(place)).vocab

@@ -113,10 +113,12 @@ class Project:
             name = (inside(path, self.root) or path).with_suffix("").as_posix()
             yield in_utf8(broken(name, "no-transcript", path.name))
         seen: set[str] = set()
+        first: dict[tuple[str, ...], str] = {}
         for one in self.pairs:
-            yield from map(in_utf8, self._rows(one, seen))
+            yield from map(in_utf8, self._rows(one, seen, first))
 
-    def _rows(self, one: Pair, seen: set[str]) -> Iterator[Row]:
+    def _rows(self, one: Pair, seen: set[str], first: dict[tuple[str, ...], str]) -> Iterator[Row]:
+        """Yield the rows of a file; `first` tells in which file an annotation came first."""
         name = self.name(one.annotated)
         choice = self.conventions.choice
         chosen = {tier.name for tier in one.annotated.tiers if choice.takes(tier)}
@@ -135,6 +137,12 @@ class Project:
                     continue
                 start, end = said.start + one.origin, said.end + one.origin
                 row_id = f"{place}-{place_in_ms(start, end)}"
+                # The copy of an ELAN file has its tiers, too: each teaches once.
+                other = first.setdefault((row_id, tier.name, said.text), name)
+                if other != name:
+                    detail = f"as in {other}"
+                    yield broken(f"{name}: {row_id}", "duplicate-annotation", detail)
+                    continue
                 if row_id in seen:
                     row_id = f"{row_id}-{tier.name}"
                 seen.add(row_id)

@@ -27,7 +27,7 @@ def with_own_ids(rows: Sequence[Row]) -> tuple[list[Row], str | None]:
     paths, of all rows. Paths that differ only in their ending keep it.
     """
     said = None
-    if shared := _shared(rows):
+    if shared := [pair for pair in _shared(rows) if all(row.path_id for row in pair)]:
         one, other = shared[0]
         said = (
             f"The tables' ids don't name single recordings ({one.id} is {one.path_id} and "

@@ -137,7 +137,7 @@ def _by_link(one: Annotated, recordings: Recordings) -> Pair | None:
                 found.append((likely[0], link))
     if not found:
         return replace(_by_name(one, recordings), outside=True) if outside else None
-    path, link = min(found, key=lambda pair: _rank(pair[0]))
+    path, link = min(found, key=lambda pair: rank(pair[0]))
     return Pair(one, path, "link", link.origin)
 
 
@@ -213,10 +213,11 @@ def _key(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def _rank(path: Path) -> int:
+def rank(path: Path) -> int:
+    """Return how much a kind of recording lost: 0 for WAV and FLAC, then MP3, then videos."""
     return _RANK.get(path.suffix.lower(), len(_RANK))
 
 
 def _best(paths: list[Path]) -> list[Path]:
-    best = min(map(_rank, paths), default=0)
-    return [path for path in paths if _rank(path) == best]
+    best = min(map(rank, paths), default=0)
+    return [path for path in paths if rank(path) == best]

@@ -110,14 +110,19 @@ KINDS: Mapping[str, Kind] = {
     "past-end": Kind(
         "error",
         f"its times go over {SLACK_S:g} s beyond the end of the recording",
-        "check that recording and times belong together; where the recording is cut to the "
-        "utterance already, leave the columns with the times out",
+        "check that recording and times belong together, and that they are seconds; where the "
+        "recording is cut to the utterance already, leave the columns with the times out",
     ),
     "unknown-split": Kind("error", "the split has no known name", "call it train, valid or test"),
     "duplicate-id": Kind(
         "error",
         "an earlier row has the same recording or id",
         "keep one row a recording, and give each its own id",
+    ),
+    "duplicate-annotation": Kind(
+        "error",
+        "another file has the same annotation of the same recording",
+        "nothing, one of the two stays",
     ),
     "duplicate-across-splits": Kind(
         "error",

@@ -2,6 +2,7 @@
 
 import json
 import os
+import unicodedata
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from malgwi.corpus.folder import RECORDINGS, walk
+from malgwi.corpus.pairing import rank
 from malgwi.decoding.search import KNOWN_TEXT
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
@@ -67,24 +69,36 @@ class Cuts:
 def pairs_in(folder: Path, warn: Callable[[str], object]) -> list[Pair]:
     """Return the recordings of a folder, at any depth, with the texts that have their names.
 
+    Names are compared in NFC, since macOS keeps some in NFD. Of several recordings of one name the
+    one that lost least is taken: the others would make each stretch twice.
+
     Raises:
         MalgwiError: there is no pair.
     """
     files = list(walk(folder))
-    texts = {file.with_suffix(""): file for file in files if file.suffix.lower() == ".txt"}
-    sounds = [file for file in files if file.suffix.lower() in RECORDINGS]
-    pairs = [Pair(s, texts[s.with_suffix("")]) for s in sounds if s.with_suffix("") in texts]
-    alone = [*(s for s in sounds if s.with_suffix("") not in texts)]
-    alone += [t for name, t in texts.items() if name not in {s.with_suffix("") for s in sounds}]
+    texts = {_called(file): file for file in files if file.suffix.lower() == ".txt"}
+    every = sorted((file for file in files if file.suffix.lower() in RECORDINGS), key=rank)
+    sounds: dict[str, Path] = {}
+    for file in every:
+        best = sounds.setdefault(_called(file), file)
+        if best is not file and _called(file) in texts:
+            warn(f"{file}: is called as {best.name}, which is taken; left out")
+    pairs = [Pair(sounds[name], texts[name]) for name in sorted(sounds) if name in texts]
+    alone = [sounds[name] for name in sorted(sounds) if name not in texts]
+    alone += [file for name, file in texts.items() if name not in sounds]
     if not pairs:
         raise MalgwiError(
             f"{folder}: no recording with a text of its name in it, such as talk.mp3 and talk.txt; "
-            f"found {len(sounds)} recordings and {len(texts)} texts (.txt)"
+            f"found {len(every)} recordings and {len(texts)} texts (.txt)"
         )
     if alone:
         more = f" and {len(alone) - 1} more" if alone[1:] else ""
         warn(f"{alone[0]}{more}: no partner of the same name, left out")
     return pairs
+
+
+def _called(file: Path) -> str:
+    return unicodedata.normalize("NFC", str(file.with_suffix("")))
 
 
 def cut(
@@ -114,12 +128,9 @@ def cut(
     """
     claim_folder(output, replace=replace)
     files = TextFiles()
-    texts = [files.read(pair.text) for pair in pairs]
-    for note in files.notes():
-        warn(note)
     recogniser = open_recogniser(model, threads=threads, search=KNOWN_TEXT)
     found = Cuts()
-    total = sum(info(pair.audio).seconds for pair in pairs)
+    total = sum(_seconds(pair.audio) for pair in pairs)
     with publish_folder(output, replace=replace) as folder:
         if clips:
             (folder / CLIPS).mkdir()
@@ -128,8 +139,9 @@ def cut(
             (folder / LEFT_OUT).open("w", encoding="utf-8", newline="\n") as left_out,
             audio_progress("cutting", total) as heard,
         ):
-            for number, (pair, text) in enumerate(zip(pairs, texts, strict=True)):
+            for number, pair in enumerate(pairs):
                 try:
+                    text = files.read(pair.text)
                     one = _Recording.listen(recogniser, pair, text, warn, heard)
                 except MalgwiError as error:
                     if len(pairs) == 1:
@@ -146,12 +158,21 @@ def cut(
                 _write(manifest, rows)
                 _write(left_out, unused)
                 one.count(parts, unused, found)
+        for note in files.notes():
+            warn(note)
         if not found.stretches:
             raise MalgwiError(
                 "nothing was found that could be kept; check that the texts belong to the "
                 "recordings, and that the model knows their language"
             )
     return found
+
+
+def _seconds(recording: Path) -> float:
+    try:
+        return info(recording).seconds
+    except MalgwiError:
+        return 0.0  # it is named when its turn comes
 
 
 @dataclass(frozen=True)

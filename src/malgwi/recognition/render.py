@@ -25,6 +25,8 @@ FORMATS = {
     "stm": ".stm",
 }
 """Each format and the ending of its files."""
+CORRECTED = ("eaf", "textgrid", "audacity")
+"""Formats of programs in which people go on working, so that what is there is never replaced."""
 ALONE = ("srt", "vtt", "eaf", "textgrid", "audacity")
 """Formats whose files are about one recording."""
 

@@ -4,6 +4,7 @@ A recording that can't be read is named on stderr and the rest goes on; at the e
 fails with exit status 2, since the input was wrong.
 """
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -15,7 +16,7 @@ from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
 from malgwi.publish import claim_files_in, publish_file
 from malgwi.recognition.recognise import Recogniser, open_recogniser, transcribe_file
-from malgwi.recognition.render import ALONE, FORMATS, render
+from malgwi.recognition.render import ALONE, CORRECTED, FORMATS, render
 from malgwi.speech.audio import info
 from malgwi.speech.channels import EACH, listened
 from malgwi.terminal import printable
@@ -76,7 +77,8 @@ def transcribe(
         formats: of `FORMATS`; stdout takes one: `text` (with several recordings each line
             starts with its file and a tab, with `each` its channel too), `json`, `ctm` and `stm`
             (which name the recording in each line), or subtitles or tiers of one recording.
-        output: a folder, where `talk.wav` becomes `talk.srt`; files there are replaced.
+        output: a folder, where `talk.wav` becomes `talk.srt`; files there are replaced, but not
+            those of `CORRECTED` formats.
         threads: processor threads for the model.
         search: how to find the words.
         channel: which one to listen to, counted from 0; `mix`, the average of all; `each`, every
@@ -92,6 +94,7 @@ def transcribe(
     _check(files, formats, output, search, channel)
     if output is not None:
         claim_files_in(output)
+        _spare(files, formats, output, channel)
     broken: list[Path] = []
 
     def failed(file: Path, error: MalgwiError) -> None:
@@ -136,6 +139,26 @@ def _printed(
         named = f"{file}\t{channel}" if each else f"{file}"
         return "".join(f"{named}\t{line}" for line in text.splitlines(keepends=True))
     return text
+
+
+def _spare(
+    files: Sequence[Path], formats: Sequence[str], output: Path, channel: int | str | None
+) -> None:
+    """Refuse to write where files lie in which somebody may have corrected a transcript.
+
+    Raises:
+        MalgwiError: naming the first.
+    """
+    there = sorted(path.name for path in output.iterdir()) if output.is_dir() else []
+    number = r"\.\d+" if channel == EACH else ""
+    for ending in (FORMATS[form] for form in formats if form in CORRECTED):
+        for file in files:
+            name = re.compile(re.escape(file.stem) + number + re.escape(ending), re.IGNORECASE)
+            if found := next(filter(name.fullmatch, there), None):
+                raise MalgwiError(
+                    f"{output / found}: is there already and may hold somebody's work; move it "
+                    "away, or give another folder: --output FOLDER"
+                )
 
 
 def _check(

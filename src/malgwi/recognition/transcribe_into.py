@@ -66,6 +66,11 @@ def transcribe_into(
         raise MalgwiError(f"--into {document}: takes one reading of one recording, found {found}")
     [recording] = files
     copy = output or document.with_name(f"{document.stem}-malgwi{document.suffix}")
+    if not document.is_file():
+        raise MalgwiError(
+            f"--into {document}: no such file; expected an ELAN file (.eaf). A new one comes with "
+            "--format eaf"
+        )
     links = read_elan(document).links
     content = document.read_bytes()
     with_tiers(document, content, elan_tiers([]))  # refuses before an hour is listened to
