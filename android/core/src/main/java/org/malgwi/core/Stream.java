@@ -25,6 +25,9 @@ import java.util.concurrent.TimeUnit;
 public final class Stream implements AutoCloseable {
   private static final int MOST_WAITING_SECONDS = 300;
 
+  /** Without samples for so many nanoseconds, what is there is previewed, however little it is. */
+  private static final long STALLED = 1_000_000_000L;
+
   /** How much rarer previews are while this is sparing. */
   private static final int SPARING = 2;
 
@@ -71,6 +74,8 @@ public final class Stream implements AutoCloseable {
 
   /** Previews are to cost less. */
   private volatile boolean sparing;
+
+  private volatile long fed = System.nanoTime();
 
   /** When a preview may begin again, by {@link System#nanoTime}. */
   private long rested = System.nanoTime();
@@ -202,6 +207,7 @@ public final class Stream implements AutoCloseable {
       float[] copy = new float[count];
       System.arraycopy(samples, 0, copy, 0, count);
       waiting.add(copy);
+      fed = System.nanoTime();
       waitingSamples += count;
       if (preview != null && waitingSamples >= previewRoom) {
         preview.cancel();
@@ -342,7 +348,8 @@ public final class Stream implements AutoCloseable {
     synchronized (lock) {
       while (!cancelling && !finishing && waiting.isEmpty() && !recording.spanDue()) {
         if (!previewDue()) {
-          lock.wait();
+          // A microphone that stops in the middle is heard to where it stopped.
+          TimeUnit.NANOSECONDS.timedWait(lock, isUnheard() ? STALLED : Long.MAX_VALUE);
         } else if (rest() > 0) {
           TimeUnit.NANOSECONDS.timedWait(lock, rest());
         } else {
@@ -372,12 +379,21 @@ public final class Stream implements AutoCloseable {
     if (recording.isClosing()) {
       return recording.soundEnd() > closedSound;
     }
+    if (isUnheard() && System.nanoTime() - fed >= STALLED) {
+      return true;
+    }
     long step = (long) options.previewMs * decoding.grid().sampleRate() / 1000;
     step *= sparing ? SPARING : 1;
     return !recording.isFading()
         && recording.soundEnd() > previewedSound
         && recording.samplesSinceSound() >= step
         && recording.samples() - previewedSamples >= step;
+  }
+
+  private boolean isUnheard() {
+    return options.previewMs > 0
+        && recording.isOpen()
+        && recording.soundEnd() > Math.max(previewedSound, closedSound);
   }
 
   /** Nanoseconds until the preview that is due may begin. */
