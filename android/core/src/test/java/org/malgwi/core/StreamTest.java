@@ -609,6 +609,17 @@ class StreamTest {
   }
 
   @Test
+  void aMicrophoneThatStopsIsHeardToWhereItStopped() throws Exception {
+    Recorder recorder = new Recorder();
+    Stream stream = recognizer.stream(new Stream.Options(0, 0, 60_000), recorder);
+    stream.feed(Arrays.copyOf(FakeModel.speak("hello", 1), 9 * 320)); // no minute of sound
+    assertEquals(new Stream.Update("", "hell"), recorder.next());
+    stream.finish();
+    recorder.last();
+    assertEquals(List.of(9 * 320), model.lengths);
+  }
+
+  @Test
   void whatAPauseHasClosedIsNotRunAtTheEnd() throws Exception {
     Recorder recorder = new Recorder();
     Stream stream = recognizer.stream(QUIET, recorder);
