@@ -249,7 +249,8 @@ public class BundleStoreTest {
     Refused refused = assertThrows(Refused.class, () -> add(store, Demo.bundle()));
     assertEquals(Refused.Reason.NO_SPACE, refused.reason());
     // Archive and contents are as large as each other, and 32 MB stay free.
-    String needed = " need " + (free / 1_000_000 + 32) + " MB; " + free / 1_000_000 + " MB are free";
+    String needed =
+        " need " + (free / 1_000_000 + 32) + " MB; " + free / 1_000_000 + " MB are free";
     assertTrue(refused.getMessage(), refused.getMessage().contains(needed));
     assertEquals(List.of(), stages);
     // The size isn't known, or is a lie.
