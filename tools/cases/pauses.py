@@ -195,7 +195,7 @@ TOPIC = Topic(
         Case("long recordings, two levels", "the same, every second clip 18 dB quieter", "",
              partial(_long, 18), AtMost(0.01, "above clip by clip"), open=True),
         Case("a click before quiet speech", "10 ms at full scale, 0.5 s, test clips at -18 dB", "",
-             _click, AtMost(0.02, "above without the click")),
+             _click, AtMost(0.02, "above without the click"), open=True),
         Case("a text and other sound before it", "`align`: 60 s of zeros, then ten commands",
              "", partial(_aligned, np.zeros, 60),
              Exactly("0 of 60 words")),
