@@ -4,8 +4,12 @@
 #   make test                 everything that is tested, in both languages; says at the end what failed
 #   make apk                  the Android app with the demo's model: build/malgwi-arm64.apk
 #   make apk BUNDLE=my.malgwi ABIS="arm64-v8a x86_64" ORT_AAR=onnxruntime-android.aar
+#   make publish-local URL=WHERE-THE-SOURCES-ARE
+#                             the Java core with sources and javadoc into Maven's local repository
 #   make bench                the slow measurements (benchmarks/)
-#   make cases              docs/cases.md anew: inputs as people have them, and what comes out (SLOW=1: all)
+#   make cluster-test         a Ray cluster on this machine, whose parts are killed
+#   make firefox-check        Studio's page in Firefox (firefox-esr, puppeteer-core)
+#   make cases                docs/cases.md anew: inputs as people have them, and what comes out (SLOW=1: all)
 #   make findings             what others' packages do, against what one would believe (findings/)
 #   make TORCH_INDEX=URL ...  take a CPU-only torch from an index of your network (saves 4 GB)
 
@@ -25,41 +29,60 @@ PROCESSORS := $(shell echo $(ABIS) | sed 's/arm64-v8a/arm64/; s/ /+/g')
 APP := build/app-$(PROCESSORS).apk
 TESTED_APP := build/app-arm64.apk
 REPORTING := build/onnxruntime-1.29.0
+PAGE_CHECKS := tools/studio/node_modules/.package-lock.json
 APP_SOURCES := $(shell find android/core/src/main src/malgwi/data/tables android/app/src/main tools/apk -type f -not -name '*.pyc') \
   android/core/pom.xml android/app/pom.xml android/app/resources.sh src/malgwi/android/apk.py LICENSE NOTICE
 # Signs apps that are tried out; `malgwi android` makes a key of one's own.
 DEBUG_KEY := $(HOME)/.malgwi/debug.p12
 
-.PHONY: demo test lint python-test java-test app-test shots apk app-wheel bench cases findings parity-arm lock setup clean
+.PHONY: demo test lint python-test studio-test java-test app-test shots page-shots firefox-check apk app-wheel publish-local bench cluster-test cases findings parity-arm lock setup clean
 
 demo $(DEMO) &: $(READY) $(PYTHON_SOURCES)
 	$(VENV)/bin/malgwi demo --output demo --replace
 
-# All parts run, whatever fails; a part is a target of its own. Two run at a time, each line with
-# its part's name; what both would build is built between.
-PARTS := lint java-test app-test python-test
-PARTS_FAILED := build/failed
-test:
-	@mkdir -p build; rm -f $(PARTS_FAILED); \
-	run() { { $(MAKE) --no-print-directory $$1 2>&1 || echo $$1 >> $(PARTS_FAILED); } | sed -u "s/^/[$$1] /"; }; \
-	$(MAKE) --no-print-directory setup && \
-	{ run lint & run java-test; wait; } && \
-	$(MAKE) --no-print-directory $(JAR) $(DEMO) $(TESTED_APP) $(REPORTING)/ready; \
-	run app-test & run python-test; wait; \
-	if [ -s $(PARTS_FAILED) ]; then echo "malgwi: make test: failed:" $$(cat $(PARTS_FAILED)) >&2; exit 1; fi; \
+# All parts run, whatever fails; a part is a target of its own. Two run at a time, shared out by how
+# long they take, each line with its part's name. What several need is built between; where it can't
+# be, one part after the other says so. What runs behind (&) doesn't hear Ctrl-C: the trap ends it.
+# At the end, what went wrong is said once more, since it may be thousands of lines above.
+PARTS := lint java-test app-test studio-test python-test
+LOGS := build/test-logs
+WRONG := ^\[ERROR\]|^(FAILED|ERROR|E ) |[Ee]rror: |\*\*\*
+SHARED := $(JAR) $(DEMO) $(TESTED_APP) $(REPORTING)/ready
+test: setup
+	@rm -rf $(LOGS); mkdir -p $(LOGS); trap 'kill 0' INT; \
+	run() { { $(MAKE) --no-print-directory $$1 2>&1 || touch $(LOGS)/$$1.failed; } \
+	  | tee $(LOGS)/$$1.log | sed -u "s/^/[$$1] /"; }; \
+	run lint & run java-test; wait; \
+	if $(MAKE) --no-print-directory --keep-going $(SHARED); \
+	then { run app-test; run studio-test; } & run python-test; wait; \
+	else run app-test; run studio-test; run python-test; fi; \
+	failed=; for part in $(PARTS); do \
+	  if [ -e $(LOGS)/$$part.failed ]; then failed="$$failed $$part"; \
+	    grep -E '$(WRONG)' $(LOGS)/$$part.log | tail -n 40 | sed "s/^/[$$part] /"; fi; done; \
+	if [ -n "$$failed" ]; then echo "malgwi: make test: failed:$$failed" >&2; exit 1; fi; \
 	echo "malgwi: make test: passed: $(PARTS)"
 
 setup: $(READY)
 
-lint: $(READY)
-	$(VENV)/bin/ruff check src tests benchmarks tools
-	$(VENV)/bin/ruff format --check src tests benchmarks tools
+lint: $(READY) $(PAGE_CHECKS)
+	$(VENV)/bin/ruff check src tests benchmarks tools notebooks
+	$(VENV)/bin/ruff format --check src tests benchmarks tools notebooks
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-logo
+	tools/studio/node_modules/.bin/tsc --project tools/studio
+	node --test tools/studio/*.test.js
 
-python-test: $(READY) $(JAR) $(DEMO) $(TESTED_APP) $(REPORTING)/ready
+# One thread: beside another part, two that wait for each other take several times as long.
+PYTEST := MALGWI_DEMO=$(CURDIR)/demo OMP_NUM_THREADS=1 $(VENV)/bin/pytest
+PAGES := tests/studio tests/test_notebook.py
+python-test: $(READY) $(SHARED)
 	tools/require aapt2:aapt apksigner:apksigner zipalign:zipalign unshare:util-linux ip:iproute2
-	MALGWI_DEMO=$(CURDIR)/demo $(VENV)/bin/pytest
+	$(PYTEST) $(PAGES:%=--ignore=%)
+
+# Studio, in Debian's Chromium, and the notebook.
+studio-test: $(READY) $(SHARED) $(PAGE_CHECKS)
+	tools/require aapt2:aapt apksigner:apksigner zipalign:zipalign chromium:chromium
+	$(PYTEST) $(PAGES)
 
 java-test:
 	tools/require javac:default-jdk-headless mvn:maven
@@ -84,6 +107,12 @@ app-test: $(DEMO)
 	mvn -B --no-transfer-progress -f android/pom.xml test \
 	  -Dtest='org/malgwi/app/**/*Test' -Dsurefire.failIfNoSpecifiedTests=false
 
+# TypeScript and axe-core, which check Studio's page; the page itself needs no build.
+$(PAGE_CHECKS): tools/studio/package.json tools/studio/package-lock.json
+	tools/require npm:npm
+	cd tools/studio && npm ci --silent --no-audit --no-fund
+	touch $@
+
 apk: $(READY) $(APP)
 	test $(BUNDLE) != $(DEMO) -o -f $(DEMO) || $(MAKE) demo
 	MALGWI_KEY_PASSWORD=android $(VENV)/bin/malgwi android $(BUNDLE) --app $(APP) --key $(DEBUG_KEY) \
@@ -98,20 +127,56 @@ build/app-%.apk: $(APP_SOURCES) | $(READY)
 app-wheel: $(READY) $(TESTED_APP)
 	$(PYTHON) -m build --wheel --no-isolation --outdir dist packaging/malgwi-app
 
+# URL: where the sources are; the POM names it, and has none of its own.
+publish-local:
+	tools/require javac:default-jdk-headless mvn:maven
+	mvn -B --no-transfer-progress -f android/core/pom.xml install -Ppublish -Dmalgwi.url="$(URL)" \
+	  -Dmaven.test.skip=true
+
 # The pictures of the app in docs/, from what its tests drew.
 shots: app-test
 	$(PYTHON) tools/shots.py android/app/target/shots docs/images/app docs/screens.md
+
+# The pictures of Studio's page in docs/.
+page-shots: $(READY) $(DEMO)
+	tools/require chromium:chromium
+	PYTHONPATH=tests:tools $(PYTHON) tools/studio_shots.py demo docs/images/studio
+
+# The main way through Studio's page in Firefox, and pictures of it in build/firefox.
+FIREFOX_CHECKS := tools/studio/firefox/node_modules/.package-lock.json
+firefox-check: $(READY) $(DEMO) $(FIREFOX_CHECKS)
+	tools/require firefox-esr:firefox-esr pulseaudio:pulseaudio
+	PYTHONPATH=tests:tools $(PYTHON) tools/studio_firefox.py demo build/firefox
+
+$(FIREFOX_CHECKS): tools/studio/firefox/package.json tools/studio/firefox/package-lock.json
+	tools/require npm:npm
+	cd tools/studio/firefox && npm ci --silent --no-audit --no-fund
+	touch $@
 
 bench: $(READY) $(JAR) $(DEMO)
 	$(PYTHON) benchmarks/prepare.py
 	$(PYTHON) benchmarks/train.py demo/dataset --model starter --epochs 3
 	$(PYTHON) benchmarks/train.py demo/dataset --model base-random --clips 96 --epochs 1 --steps 6
+	$(PYTHON) benchmarks/starts.py demo/dataset
+	$(PYTHON) benchmarks/shrink.py demo/run demo/dataset
+	$(PYTHON) benchmarks/desk.py demo/demo.malgwi --data demo/dataset --split test
 	$(PYTHON) benchmarks/recognise.py
 	tools/require javac:default-jdk-headless mvn:maven aapt2:aapt
 	mvn -B --no-transfer-progress -f android/pom.xml test \
 	  -Dtest='org/malgwi/app/**/*Bench' -Dsurefire.failIfNoSpecifiedTests=false
 
-cases: $(READY) $(DEMO)
+# Ray is too large for what every test needs, and starts too slowly.
+RAY := build/ray-2.60.0
+cluster-test: $(READY) $(RAY)/ready
+	PYTHONPATH=$(CURDIR)/$(RAY) $(PYTHON) -m pytest tests/cluster/on_ray.py
+
+$(RAY)/ready: requirements/cluster.lock | $(READY)
+	rm -rf $(@D)
+	$(VENV)/bin/pip install --quiet --no-deps --require-hashes --target $(@D) -r $<
+	touch $@
+
+cases: $(READY) $(DEMO) $(JAR)
+	tools/require javac:default-jdk-headless
 	PYTHONPATH=tests:tools $(PYTHON) -m cases $(if $(SLOW),--slow)
 
 # Each script stands alone; one that fails doesn't keep the others from running.
@@ -131,6 +196,9 @@ lock: $(READY)
 	echo onnxruntime==1.29.0 | $(PYTHON) -m uv pip compile --quiet --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  --no-deps --output-file requirements/reporting.lock -
+	echo ray==2.60.0 | $(PYTHON) -m uv pip compile --quiet --universal \
+	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  --output-file requirements/cluster.lock -
 
 $(READY): $(LOCK) pyproject.toml
 	tools/require python3-venv:python3-venv
@@ -146,4 +214,5 @@ endif
 	touch $@
 
 clean:
-	rm -rf $(VENV) demo build dist android/core/target android/app/target
+	rm -rf $(VENV) demo build dist android/core/target android/app/target tools/studio/node_modules \
+	  tools/studio/firefox/node_modules

@@ -17,6 +17,11 @@ stretch. A kept one is off if it isn't right, or if it, or a border of its stret
 begins or ends more than half a second beside the clip's first or last loud moment. Seconds are
 those of the search, after the model has listened.
 
+    python benchmarks/cut.py MODEL DATASET --learn MINUTES
+
+does so, then trains the model for so long on what was cut out of the last scene, as a second round
+of `malgwi cut --rounds 2` would, and does it again with that.
+
     python benchmarks/cut.py --hour
 
 searches an hour: logits of a text of 50,000 letters at random, peaked as models give them, without
@@ -26,22 +31,29 @@ every eighth sentence and with minutes of noise; it reports seconds and the most
 import argparse
 import random
 import resource
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from malgwi.bundle.golden import wav_bytes
 from malgwi.dataset.manifest import load_dataset
+from malgwi.dataset.prepare import prepare
 from malgwi.dataset.sound import Recordings
+from malgwi.decoding.decode import Logits
 from malgwi.decoding.search import KNOWN_TEXT
+from malgwi.recognition.cut import Pair, cut
 from malgwi.recognition.locate import Located, locate
 from malgwi.recognition.recognise import open_recogniser
 from malgwi.recognition.stretches import stretches
 from malgwi.speech.audio import SAMPLE_RATE, Samples, read
 from malgwi.speech.vocab import Vocab
+from malgwi.training.config import TrainConfig
+from malgwi.training.train import train
 
 SENTENCES, EXTRA, MOVED = 150, 10, 15
 OFF_S = 0.5
@@ -202,8 +214,8 @@ def judge(scene: Scene, located: Located, frame_s: float) -> tuple[int, int, int
     return sum(truth is not None for truth in scene.places), kept, off
 
 
-def hour() -> None:
-    """Search an hour of made-up logits, and print what it took."""
+def hour() -> tuple[Logits, Vocab, str]:
+    """Return an hour of made-up logits, its vocabulary, and a text that lacks some of it."""
     draw = np.random.default_rng(0)
     vocab = Vocab.from_texts(["abcdefghijklmnopqrstuvwxyz"])
     words = ["".join(draw.choice(list("eeeetttaaooiinnsshhrrdlcumwfgypbvk"), draw.integers(2, 9)))
@@ -218,35 +230,29 @@ def hour() -> None:
     ids += [int(label) for label in draw.integers(len(vocab), size=180_000 - len(ids))]
     logits = draw.normal(0.0, 1.0, (len(ids), len(vocab))).astype(np.float32)
     logits[np.arange(len(ids)), ids] += 8.0
-    text = "\n".join(line for at, line in enumerate(lines) if at % 8)
+    return logits, vocab, "\n".join(line for at, line in enumerate(lines) if at % 8)
+
+
+def search_hour() -> None:
+    """Search an hour of made-up logits, and print what it took."""
+    logits, vocab, text = hour()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     begun = time.process_time()
     located = locate(logits, vocab, text)
     found = sum(place is not None for place in located.places)
     print(
-        f"{len(ids) / 50 / 60:.1f} minutes, {len(text):,} characters: {found} of "
+        f"{len(logits) / 50 / 60:.1f} minutes, {len(text):,} characters: {found} of "
         f"{len(located.places)} sentences, {time.process_time() - begun:.1f} s, at most "
         f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB, of which "
         f"{before / 1024:.0f} MB stood there before (the logits are {logits.nbytes >> 20} MB)"
     )
 
 
-def main() -> None:
-    """Parse the command line and print a line a scene."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("model", nargs="?", help="a run, checkpoint, bundle, or starter")
-    parser.add_argument("dataset", type=Path, nargs="?")
-    parser.add_argument("--other", type=Path, help="a folder with another reader's recordings")
-    parser.add_argument("--first", type=int, default=0, help="number of the first clip (0)")
-    parser.add_argument("--hour", action="store_true")
-    args = parser.parse_args()
-    if args.hour:
-        hour()
-        return
-    clips = clips_of(args.dataset, args.first, SENTENCES + EXTRA)
-    recogniser = open_recogniser(args.model, search=KNOWN_TEXT)
+def show(model: str, found: Sequence[Scene]) -> None:
+    """Let a model listen, and print a line a scene."""
+    recogniser = open_recogniser(model, search=KNOWN_TEXT)
     heard = {}
-    for scene in scenes(clips[:SENTENCES], clips[SENTENCES:], other_reader(args.other)):
+    for scene in found:
         if len(scene.samples) not in heard:
             heard[len(scene.samples)] = recogniser.whole_logits([scene.samples])
         begun = time.process_time()
@@ -257,6 +263,42 @@ def main() -> None:
             f"{scene.name:8} {len(scene.samples) / SAMPLE_RATE / 60:5.1f} min: of {right} right "
             f"sentences {kept} kept ({kept / right:.1%}), {off} off, {took:.1f} s"
         )
+
+
+def learnt(model: str, scene: Scene, folder: Path, minutes: float) -> str:
+    """Return a model that was trained for so long on what another cut out of a scene."""
+    pair = Pair(folder / "scene.wav", folder / "scene.txt")
+    pair.audio.write_bytes(wav_bytes(scene.samples))
+    pair.text.write_text("\n".join(scene.lines), encoding="utf-8")
+    cut(model, [pair], folder / "corpus")
+    vocab = open_recogniser(model).vocab
+    dataset, run = folder / "dataset", folder / "run"
+    prepare(folder / "corpus", dataset, allow_outside=True, vocab=vocab, vocab_from=model)
+    base = TrainConfig.starter() if model == "starter" else TrainConfig()
+    done = train(dataset, run, replace(base, max_minutes=minutes), checkpoint=model)
+    print(f"trained for {done.steps} of {done.total_steps} steps")
+    return str(run)
+
+
+def main() -> None:
+    """Parse the command line and print a line a scene."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("model", nargs="?", help="a run, checkpoint, bundle, or starter")
+    parser.add_argument("dataset", type=Path, nargs="?")
+    parser.add_argument("--other", type=Path, help="a folder with another reader's recordings")
+    parser.add_argument("--first", type=int, default=0, help="number of the first clip (0)")
+    parser.add_argument("--learn", type=float, metavar="MINUTES", help="and once more after that")
+    parser.add_argument("--hour", action="store_true")
+    args = parser.parse_args()
+    if args.hour:
+        search_hour()
+        return
+    clips = clips_of(args.dataset, args.first, SENTENCES + EXTRA)
+    found = scenes(clips[:SENTENCES], clips[SENTENCES:], other_reader(args.other))
+    show(args.model, found)
+    if args.learn:
+        with tempfile.TemporaryDirectory() as folder:
+            show(learnt(args.model, found[-1], Path(folder), args.learn), found)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ clip's own quietest 50 ms between them, every second clip up to 18 dB quieter, a
 the same clips one by one: words of the joined recording belong to the clip in whose time they lie.
 The interval is of a paired bootstrap over the clips. Then pairs of clips are joined with silence,
 and the words counted that reach across it; ten minutes of each noise are listened to, and the
-letters counted. Seconds are of processor time, of one thread.
+letters counted. Seconds are of processor time, of one thread. `--offset` is added to every sample
+of the clips and of the joined recording, as a cheap sound card does.
 """
 
 import argparse
@@ -57,19 +58,25 @@ def join(clips: Sequence[Samples], level: int) -> tuple[Samples, list[float]]:
     return whole, borders
 
 
-def clip_by_clip(recogniser: Recogniser, clips: Sequence[Samples], texts: Sequence[str]) -> Counts:
+def clip_by_clip(
+    recogniser: Recogniser, clips: Sequence[Samples], texts: Sequence[str], offset: np.float32
+) -> Counts:
     """Return errors and words of each clip by itself."""
-    heard = [transcribe_blocks(recogniser, [clip]).text for clip in clips]
+    heard = [transcribe_blocks(recogniser, [clip + offset]).text for clip in clips]
     return _counts(texts, heard)
 
 
 def joined(
-    recogniser: Recogniser, clips: Sequence[Samples], texts: Sequence[str], level: int
+    recogniser: Recogniser,
+    clips: Sequence[Samples],
+    texts: Sequence[str],
+    level: int,
+    offset: np.float32,
 ) -> Counts:
     """Return errors and words of each clip in the joined recording."""
     samples, borders = join(clips, level)
     heard: list[list[str]] = [[] for _ in clips]
-    for word in transcribe_blocks(recogniser, _blocks(samples)).timed_words:
+    for word in transcribe_blocks(recogniser, _blocks(samples + offset)).timed_words:
         middle = (word.start_ms + word.end_ms) / 2000
         heard[min(int(np.searchsorted(borders, middle)), len(clips) - 1)].append(word.text)
     return _counts(texts, [" ".join(words) for words in heard])
@@ -179,6 +186,7 @@ def main() -> None:
     parser.add_argument("--splits", default="valid,test")
     parser.add_argument("--minutes", type=int, default=10, help="of each noise (10; 0: none)")
     parser.add_argument("--most", type=int, help="clips of a data set")
+    parser.add_argument("--offset", type=np.float32, default=0, help="a share of full scale")
     args = parser.parse_args()
     recogniser = open_recogniser(args.model, threads=1)
     print("| data | clips | clip by clip | dB apart | joined | difference | 95 % |")
@@ -187,9 +195,9 @@ def main() -> None:
         data = load_dataset(folder)
         utterances = [u for name in args.splits.split(",") for u in data.split(name)][: args.most]
         clips, texts = [read_utterance(u) for u in utterances], [u.text for u in utterances]
-        alone = clip_by_clip(recogniser, clips, texts)
+        alone = clip_by_clip(recogniser, clips, texts, args.offset)
         for level in LEVELS:
-            together = joined(recogniser, clips, texts, level)
+            together = joined(recogniser, clips, texts, level, args.offset)
             low, high = interval(alone, together)
             print(
                 f"| {folder.name} | {len(clips)} | {rate(alone):.3f} | {level} "

@@ -240,15 +240,16 @@ def _checkpoint(model: str) -> Any:
 def _torch(model: str, _: Path, threads: int) -> Any:
     import torch
 
+    from malgwi.model.families import logits_of
     from malgwi.model.normalisation import standardise
 
     torch.set_num_threads(threads)
     checkpoint = _checkpoint(model)
 
     def transcribe(samples: Any) -> str:
-        ready = standardise(samples) if checkpoint.do_normalize else samples
+        ready = standardise(samples, checkpoint.epsilon)
         with torch.inference_mode():
-            logits = checkpoint.model(torch.from_numpy(ready)[None]).logits[0]
+            logits = logits_of(checkpoint.model, torch.from_numpy(ready)[None])[0]
         return str(checkpoint.vocab.decode(logits.argmax(-1).tolist()))
 
     return transcribe

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Believed: with an attention mask a padded clip gives the logits that it gives alone.
-# True: that holds for checkpoints whose first convolution has a layer norm (feat_extract_norm="layer").
+# True: that holds for Wav2Vec2 checkpoints whose first convolution has a layer norm (feat_extract_norm="layer").
 #   With a group norm, as in wav2vec2-base, the first layer takes its mean and variance over the clip
 #   and the padding behind it, before any mask is looked at: beside a clip twice as long the logits
 #   change by a third of their largest value and more (random weights), mask or not.

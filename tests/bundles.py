@@ -31,12 +31,14 @@ def level_onnx(
 ) -> Path:
     """Write a model whose logit of a token falls with the distance from the token's level."""
     levels = np.array([LEVELS[t] for t in "ab|_"] + [9.0] * 8, np.float32)[:tokens]
-    first_sample = np.zeros((tokens, 1, 400), np.float32)
-    first_sample[:, 0, 0] = 1.0
+    wave = np.zeros((1, 1, 400), np.float32)
+    wave[0, 0, [0, 160]] = 0.5, -0.5
     nodes = [
         helper.make_node("Cast", [input_name], ["float"], to=TensorProto.FLOAT),
         helper.make_node("Unsqueeze", ["float", "axis"], ["x"]),
-        helper.make_node("Conv", ["x", "first", "levels"], ["distance"], strides=[320]),
+        helper.make_node("Conv", ["x", "wave"], ["signed"], strides=[320]),
+        helper.make_node("Abs", ["signed"], ["held"]),
+        helper.make_node("Add", ["held", "levels"], ["distance"]),
         helper.make_node("Abs", ["distance"], ["far"]),
         helper.make_node("Mul", ["far", "slope"], ["scores"]),
         helper.make_node("Transpose", ["scores"], ["logits"], perm=[0, 2, 1]),
@@ -48,8 +50,8 @@ def level_onnx(
         [helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1, "frames", tokens])],
         [
             numpy_helper.from_array(np.array([1]), "axis"),
-            numpy_helper.from_array(first_sample, "first"),
-            numpy_helper.from_array(-levels, "levels"),
+            numpy_helper.from_array(wave, "wave"),
+            numpy_helper.from_array(-levels[:, None], "levels"),
             numpy_helper.from_array(np.array(-50.0, np.float32), "slope"),
         ],
     )

@@ -1,19 +1,36 @@
-"""What many tests share: one run of the demo, and the app that `make` built."""
+"""What many tests share: one run of the demo, its recogniser, and the app that `make` built."""
 
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
+if TYPE_CHECKING:
+    from java_and_python import Both
+    from malgwi.speech.audio import Samples
+
 # Before anything imports the hub's library, which reads it once.
 os.environ["HF_HUB_OFFLINE"] = "1"
+
+# What they assert is explained where it fails, as a test's is.
+pytest.register_assert_rewrite("java_and_python", "studio_browser")
 
 # Tests state no times: a machine may be busy with other things.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_chosen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reads or writes which files this machine's user has chosen for Studio."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +58,53 @@ def built_app() -> Path:
     app = Path(__file__).parents[1] / "build" / "app-arm64.apk"
     assert app.is_file(), f"{app} isn't built: make {app.relative_to(app.parents[1])}"
     return app
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Twelve clips of beeps to learn from, and four to select by."""
+    from tiny import tiny_dataset  # most tests need no torch
+
+    return tiny_dataset(tmp_path / "data")
+
+
+@pytest.fixture
+def checkpoint(tmp_path: Path) -> str:
+    """A tiny checkpoint of random weights."""
+    from tiny import tiny_checkpoint
+
+    return str(tiny_checkpoint(tmp_path / "checkpoint"))
+
+
+@pytest.fixture(scope="session")
+def both(demo_folder: Path) -> "Both":
+    """The demo's bundle, opened once in Python and for Java."""
+    from java_and_python import Both
+    from malgwi.java import java_cli
+    from malgwi.recognition.recognise import open_recogniser
+
+    jar = java_cli()
+    if jar is None:
+        pytest.skip("no Java command line here: `make java-test` builds it (needs a JDK)")
+    bundle = demo_folder / "demo.malgwi"
+    return Both(jar, bundle, open_recogniser(bundle))
+
+
+@pytest.fixture(scope="session")
+def clips() -> "list[Samples]":
+    """The demo's test clips: voices and sentences that the model never heard."""
+    from malgwi.speech.audio import read
+    from places import COMMANDS
+
+    return [read(path) for path in sorted((COMMANDS / "test").glob("*.ogg"))]
+
+
+@pytest.fixture
+def show(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Print figures that a reader of the test's output is to see."""
+
+    def shown(text: str) -> None:
+        with capsys.disabled():
+            sys.stdout.write(f"\n{text}\n")
+
+    return shown

@@ -1,4 +1,4 @@
-"""Small corpora in every layout, made in a test's folder."""
+"""Small corpora in every layout, made in a test's folder, and what was read of them."""
 
 import csv
 import hashlib
@@ -10,7 +10,10 @@ from typing import Any
 import numpy as np
 import soundfile
 
-from malgwi.dataset.manifest import Stretch
+from malgwi.corpus.layouts import detect, read_corpus
+from malgwi.corpus.row import Row
+from malgwi.dataset.manifest import Stretch, load_dataset
+from malgwi.dataset.prepare import PrepareResult
 from places import TESTS
 
 TIMIT = TESTS / "data/timit-layout"
@@ -24,6 +27,29 @@ def write_clip(path: Path, seconds: float = 1.0, hz: float = 0.0, rate: int = 16
     form = "NIST" if path.suffix == ".WAV" else None
     soundfile.write(path, samples, rate, format=form, subtype="PCM_16" if form else None)
     return path
+
+
+def touch(path: Path) -> Path:
+    """Make an empty file, for what only looks at names."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    return path
+
+
+def rows(source: Path, kind: str | None = None, *, allow_outside: bool = False) -> list[Row]:
+    """Read a corpus, of the layout it is found to have where none is given."""
+    found = detect(str(source)) if kind is None else kind
+    return list(read_corpus(str(source), found, source, allow_outside=allow_outside))
+
+
+def findings(found: Sequence[Row]) -> list[tuple[str, str]]:
+    """Return what is wrong with rows, in short: ids, findings."""
+    return [(row.id, row.fault.finding) for row in found if row.fault]
+
+
+def faults(found: Sequence[Row]) -> list[tuple[str, str, str]]:
+    """Return what is wrong with rows: ids, findings, details."""
+    return [(row.id, row.fault.finding, row.fault.detail) for row in found if row.fault]
 
 
 def write_csv(path: Path, rows: Sequence[Mapping[str, str]], delimiter: str = ",") -> Path:
@@ -56,6 +82,25 @@ def audiofolder(root: Path, clips: int = 20, speakers: int = 10, **columns: str)
         rows.append({"file_name": name, "transcription": text, "speaker": speaker, **columns})
     write_csv(root / "metadata.csv", rows)
     return root
+
+
+def found(result: PrepareResult, name: str) -> dict[str, str]:
+    """Return what a report says under a finding: ids, details."""
+    finding = result.report.finding(name)
+    return dict(finding.details) if finding else {}
+
+
+def splits(folder: Path) -> dict[str, list[str]]:
+    """Return the ids of each split of a data set."""
+    result: dict[str, list[str]] = {}
+    for u in load_dataset(folder).utterances:
+        result.setdefault(u.split, []).append(u.id)
+    return result
+
+
+def nothing_left(folder: Path) -> bool:
+    """Whether no data set was written there, in part or under a passing name."""
+    return not [p for p in folder.parent.iterdir() if p.name.startswith((folder.name, "."))]
 
 
 def whole(path: Path) -> Stretch:

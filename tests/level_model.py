@@ -1,6 +1,7 @@
 """A recogniser that spells by loudness, and recordings for it: what tests can work out by hand.
 
-A frame whose first sample is near 0.2, 0.4 or 0.6 is `a`, `b` or the delimiter; else the blank.
+A level is held by a square wave with a period of one hop, since a constant is no sound. A frame
+at about 0.2, 0.4 or 0.6 is `a`, `b` or the delimiter; else the blank.
 """
 
 from collections.abc import Iterable
@@ -20,12 +21,14 @@ from malgwi.speech.vocab import Vocab
 
 VOCAB = Vocab(("a", "b", "|", "[PAD]"), blank=3, delimiter=2)
 LEVELS = {"a": 0.2, "b": 0.4, "|": 0.6, "_": 0.0}
+WAVE = np.repeat(np.array([1, -1], np.float32), 160)
 PLAN = SegmentPlan(window_samples=32_000, left_samples=3_200, right_samples=6_400)
 
 
 def level_logits(samples: Samples) -> Logits:
-    starts = samples[np.arange(WAV2VEC2.count(len(samples))) * 320]
-    token = np.select([abs(starts - LEVELS[t]) < 0.05 for t in "ab|"], [0, 1, 2], 3)
+    starts = np.arange(WAV2VEC2.count(len(samples))) * 320
+    held = abs(samples[starts] - samples[starts + 160]) / 2
+    token = np.select([abs(held - LEVELS[t]) < 0.05 for t in "ab|"], [0, 1, 2], 3)
     logits = np.zeros((len(starts), 4), dtype=np.float32)
     logits[np.arange(len(starts)), token] = 5.0
     return logits
@@ -38,7 +41,7 @@ def level_recogniser(plan: SegmentPlan = PLAN) -> Recogniser:
 def level_samples(spelling: str) -> Samples:
     """Return samples that are heard as `spelling`: 3 frames a character, `_` is the blank."""
     levels = np.array([LEVELS[char] for char in spelling], dtype=np.float32)
-    return np.append(np.repeat(levels, 960), np.zeros(80, np.float32))
+    return np.append(np.outer(np.repeat(levels, 3), WAVE), np.zeros(80, np.float32))
 
 
 def level_clip(path: Path, spelling: str) -> Path:

@@ -12,18 +12,14 @@ import torch
 import malgwi.training.train
 from malgwi.model.ctc_model import CtcModel
 from malgwi.training.config import TrainConfig
+from tiny import NO_DROPOUT
 
 CONFIG = TrainConfig(
     max_steps=3,
     eval_every=2,
     batch_clips=5,
     precision="fp32",
-    hidden_dropout=0.0,
-    attention_dropout=0.0,
-    activation_dropout=0.0,
-    feat_proj_dropout=0.0,
-    final_dropout=0.0,
-    layerdrop=0.0,
+    **NO_DROPOUT,
 )
 
 

@@ -16,7 +16,7 @@ ASKED = re.compile(
     rf"\b(?:install|uvx|uv add|pipx run)\b[^\n|;#]*[\s'\"`]{OURS}(?:\[|==|[\s'\"`.,;:)]|$)", re.I
 )
 """An install of ours by a bare name; `dist/malgwi_app-*.whl` and `'.[train]'` are files."""
-SPELLED = re.compile(rf"{OURS}\[(?!train,hub\])", re.I)
+SPELLED = re.compile(rf"{OURS}\[(?!train,hub,studio\])", re.I)
 """An extra of ours by the name of the package, which only `dev` may (pip takes it from here)."""
 
 
@@ -68,7 +68,7 @@ def test_no_dependency_is_ours() -> None:
     """But for the extras of `dev`, which pip takes from the project that asks."""
     wanted = [*PROJECT["dependencies"], *(line for name in EXTRAS for line in EXTRAS[name])]
     ours = [line for line in wanted if re.match(OURS, line)]
-    assert ours == ["malgwi[train,hub]"]
+    assert ours == ["malgwi[train,hub,studio]"]
 
 
 def test_every_extra_that_is_named_exists() -> None:
@@ -78,6 +78,6 @@ def test_every_extra_that_is_named_exists() -> None:
         if name.startswith("src/")
         for extra in re.findall(r"install(?:_extra)?\('(\w+)'\)", text)
     }
-    assert named == {"train", "hub", "pictures", "android"}
+    assert named == {"train", "hub", "pictures", "android", "studio", "cluster"}
     assert named <= set(EXTRAS)
     assert "'.[train]'" in install("train")

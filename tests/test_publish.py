@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from malgwi.errors import MalgwiError
-from malgwi.parts import MARK, sweep
 from malgwi.publish import (
     claim_file,
     claim_files_in,
@@ -22,6 +21,7 @@ from malgwi.publish import (
     publish_folder,
     recover,
 )
+from malgwi.unfinished import MARK, sweep
 
 
 def names(folder: Path) -> list[str]:
@@ -366,6 +366,8 @@ def test_failure_leaves_no_folder_that_was_made_for_it(tmp_path: Path) -> None:
     claim_files_in(tmp_path / "x" / "y")
     claim_folder(tmp_path / "x" / "y", replace=False)
     assert names(tmp_path) == []
+    claim_files_in(tmp_path / "x" / "y", shared=True)
+    assert names(tmp_path / "x" / "y") == []
 
 
 def test_a_device_is_no_place(tmp_path: Path) -> None:

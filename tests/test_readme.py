@@ -2,6 +2,7 @@
 
 import csv
 import itertools
+import json
 import os
 import re
 import shlex
@@ -17,6 +18,15 @@ from places import TOP
 
 SHORT = {"train": ["--max-steps", "3", "--checkpoint", "starter"]}
 """What is added to a command so that it ends in seconds, without the network."""
+IN_TURN = """
+import json, shlex, sys
+from malgwi.cli.main import main
+for words in json.load(sys.stdin):
+    print("\\nmalgwi", shlex.join(words), flush=True)
+    if status := main(words):
+        sys.exit(status)
+"""
+"""In one process, so that libraries are imported once; tests/cli starts commands by themselves."""
 KOREAN = [
     f"{room} {wish} 줘"
     for room, wish in itertools.product(
@@ -62,15 +72,16 @@ def test_commands_of_the_readme(
     # The READMEs speak of WAV files; any recording may have that name.
     for name in ("clip.wav", "회의.wav", f"{recordings}/001.wav"):
         shutil.copy(tmp_path / recordings / "001.ogg", tmp_path / name)
-    for words in commands:
-        done = subprocess.run(
-            [sys.executable, "-m", *words, *SHORT.get(words[1], [])],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-            env=os.environ
-            | {"PYTHONIOENCODING": "utf-8"}
-            | {"HOME": str(tmp_path), "MALGWI_KEY_PASSWORD": "of the test"},
-        )
-        assert done.returncode == 0, f"{shlex.join(words)}\n{done.stdout}{done.stderr}"
+    done = subprocess.run(
+        [sys.executable, "-c", IN_TURN],
+        input=json.dumps([[*words[1:], *SHORT.get(words[1], [])] for words in commands]),
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        env=os.environ
+        | {"PYTHONIOENCODING": "utf-8"}
+        | {"HOME": str(tmp_path), "MALGWI_KEY_PASSWORD": "of the test"},
+    )
+    assert done.returncode == 0, f"{done.stdout}{done.stderr}"
+    assert done.stdout.count("\nmalgwi ") == len(commands)

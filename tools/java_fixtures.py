@@ -20,7 +20,7 @@ from onnx import TensorProto, helper
 ROOT = Path(__file__).parents[1]
 RESOURCES = ROOT / "android/core/src/test/resources"
 TOKENS = ["[PAD]", "|", "'", "a", "d", "e", "h", "l", "o", "r", "w", "[UNK]"]
-"""Token i is "spoken" by holding the level i / 32 for one hop."""
+"""Token i is "spoken" by a square wave of the level i / 32, one period in a hop."""
 
 HOP, FIELD = 320, 400
 RATES = (8_000, 11_025, 22_050, 44_100, 48_000, 96_000, 16_001)
@@ -59,14 +59,15 @@ def decoding() -> dict[str, object]:
 
 
 def level_model(*, slow: bool) -> onnx.ModelProto:
-    """Return a model whose best token is the one with the level nearest to the frame's mean.
+    """Return a model whose best token is the one with the level nearest to that of the frame.
 
-    -(mean - level)^2 is linear in the mean but for a part that all tokens share, so that one
+    -(heard - level)^2 is linear in what is heard but for a part that all tokens share, so that one
     convolution does it. The slow one counts for ever first.
     """
     levels = np.arange(len(TOKENS), dtype=np.float32) / 32
     weight = np.zeros((len(TOKENS), 1, FIELD), np.float32)
-    weight[:, 0, :HOP] = (8_000 * levels / HOP)[:, None]
+    wave = np.repeat([1.0, -1.0], HOP // 2)
+    weight[:, 0, :HOP] = np.outer(8_000 * levels / HOP, wave)
     constants: dict[str, npt.NDArray[np.generic]] = {
         "weight": weight,
         "bias": -4_000 * levels**2,

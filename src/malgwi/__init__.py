@@ -11,5 +11,7 @@ import os
 # that of the releases, the second that of versions between them.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 os.environ["ORT_TELEMETRY_DISABLED"] = "1"
+# Ray reports, too, unless this stands before it starts.
+os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
 
 __version__ = "0.1.0"

@@ -54,7 +54,7 @@ class Status:
             if (value := self.facts.get(name)) is not None:
                 parts.append(f"{shown} {value:.3f}")
         if self.seconds_left is not None:
-            parts.append(f"{_clock(self.seconds_left)} left")
+            parts.append(f"{clock(self.seconds_left)} left")
         return ", ".join(parts)
 
     def to_json(self, *, ended: bool = False) -> dict[str, Any]:
@@ -266,7 +266,8 @@ def _console() -> "Console":
     return Console(stderr=True, highlight=False)
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
+    """Return a time as h:mm:ss, or m:ss below an hour."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -19,7 +19,7 @@ from pathlib import Path
 from stat import S_ISDIR
 
 from malgwi.errors import MalgwiError
-from malgwi.parts import MARK, alone, begin, beside, finish, remove, short, sweep
+from malgwi.unfinished import MARK, alone, begin, beside, finish, remove, short, sweep
 
 _Identity = tuple[object, ...] | None
 """What tells whether the same thing still stands in a place; None for nothing."""
@@ -119,8 +119,11 @@ def claim_file(target: Path, *, replace: bool) -> Place:
     return Place(target, found)
 
 
-def claim_files_in(folder: Path) -> None:
+def claim_files_in(folder: Path, *, shared: bool = False) -> None:
     """Check before the work that files can be written into a folder after it; leave nothing there.
+
+    The folder itself is made and stays where it is `shared`: other processes that begin at the
+    same time mustn't see it go.
 
     Raises:
         MalgwiError: it is a file, or can't be written to.
@@ -129,6 +132,8 @@ def claim_files_in(folder: Path) -> None:
     with _reported(folder):
         if place.exists() and not place.is_dir():
             raise MalgwiError(f"{folder}: is a file; expected a folder or a name that isn't taken")
+        if shared:
+            place.mkdir(parents=True, exist_ok=True)
     sweep(place)
     with _part(folder, place / "any"):
         pass

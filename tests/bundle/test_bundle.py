@@ -202,6 +202,7 @@ BAD_KEYS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (key("decoding", "unit", to="syllable"), "unit is 'syllable'; expected character or jamo"),
     (key("decoding", "sample_rate", to=8000), "sample_rate is 8000; expected 16000"),
     (key("decoding", "hop", to=0), "hop is 0"),
+    (key("decoding", "hop", to=16_001), "hop is 16001"),
     (key("decoding", "receptive_field", to=100), "receptive_field is 100"),
     (key("decoding", "window_samples", to=399), "window_samples is 399"),
     (key("decoding", "window_samples", to=6400), "window_samples is 6400; it must be"),

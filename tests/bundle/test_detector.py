@@ -32,6 +32,19 @@ def test_speech_is_heard_at_any_level(detector: Detector, decibels: int) -> None
     assert detector.hears_speech(SPEECH * np.float32(10 ** (decibels / 20)))
 
 
+@pytest.mark.parametrize("offset", [328, 3_277, -3_277])
+@pytest.mark.parametrize("scale", [1 / 2, 1 / 64])
+def test_the_offset_of_a_sound_card_is_not_heard(
+    detector: Detector, scale: float, offset: int
+) -> None:
+    plain = np.rint(SPEECH * 32_768 * scale).astype(np.float32)
+    expected, found = (
+        detector.probabilities((plain + np.float32(added)) / np.float32(32_768))
+        for added in (0, offset)
+    )
+    assert np.array_equal(found, expected)
+
+
 def _noise(power: float) -> Samples:
     draw = np.random.default_rng(0).normal(size=160_000)
     hertz = np.maximum(np.fft.rfftfreq(160_000, 1 / 16_000), 40)

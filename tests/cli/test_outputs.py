@@ -15,6 +15,7 @@ COMMANDS = [
     "prepare corpus --check-with absent --output {}",
     "show data --html {}.html",
     "train data --checkpoint absent --output {}",
+    "shrink absent data --layers 1 --output {}",
     "evaluate absent data --output {}",
     "evaluate absent data --html {}.html",
     "inspect absent absent.wav --picture {}.png",

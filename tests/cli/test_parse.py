@@ -1,5 +1,7 @@
 """The command line: exit status, one line of error, help without heavy libraries."""
 
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -9,9 +11,13 @@ import pytest
 from malgwi import __version__
 from malgwi.cli.main import main
 from malgwi.cli.parse import parse_args
+from places import TOP
 
 COMMANDS = (
-    "demo prepare show train evaluate inspect transcribe align lm tune export check".split()  # noqa: SIM905
+    *"studio demo prepare show train evaluate inspect transcribe align lm tune".split(),  # noqa: SIM905
+    "join",
+    "export",
+    "check",
 )
 
 
@@ -21,6 +27,22 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
         parse_args([command, "--help"])
     assert stop.value.code == 0
     assert f"usage: malgwi {command}" in capsys.readouterr().out
+
+
+def test_the_commands_of_all_pages_can_be_typed() -> None:
+    """Those with brackets or bars say what else there is."""
+    pages = [*(TOP / "docs").glob("*.md"), TOP / "README.md", TOP / "README.ko.md"]
+    blocks = [
+        block
+        for page in pages
+        for block in re.findall(r"```\w*\n(.*?)```", page.read_text(encoding="utf-8"), re.S)
+    ]
+    lines = [line for block in blocks for line in block.replace("\\\n", "").splitlines()]
+    typed = {line for line in lines if re.match(r"malgwi [^\[|…]*$", line) and "..." not in line}
+    assert len(typed) > 60
+    for line in typed:
+        _, *words = shlex.split(line.partition(" > ")[0], comments=True)
+        assert parse_args(words).command == words[0], line
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,11 +1,13 @@
 """A folder of recordings and annotations: its tiers, the choice among them, and the rows."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from annotation_files import aligned, media, referring, simple_eaf, tier, write_eaf
+from corpora import faults, touch
 from malgwi.annotation.annotation import Annotated, Annotation, Tier
 from malgwi.corpus.annotated import open_project
 from malgwi.corpus.conventions import Conventions, read_conventions
@@ -20,18 +22,8 @@ TWO = {
 }
 
 
-def touch(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"")
-    return path
-
-
 def rows(folder: Path, **conventions: object) -> list[Row]:
     return list(open_project(folder, Conventions(**conventions)).rows())  # type: ignore[arg-type]
-
-
-def faults(found: list[Row]) -> list[tuple[str, str, str]]:
-    return [(row.id, row.fault.finding, row.fault.detail) for row in found if row.fault]
 
 
 def test_each_annotation_of_the_chosen_tier_is_a_row(tmp_path: Path) -> None:
@@ -133,6 +125,16 @@ def test_two_tiers_at_the_same_time_have_ids_of_their_own(tmp_path: Path) -> Non
     touch(tmp_path / "talk.wav")
     simple_eaf(tmp_path / "talk.eaf", {"A": [(0, 1000, "x")], "B": [(0, 1000, "y")]})
     assert [row.id for row in rows(tmp_path, tier=("*",))] == ["talk-0-1000", "talk-0-1000-B"]
+    many = [(0, 1000, text) for text in "uvw"]
+    simple_eaf(tmp_path / "talk.eaf", {"A": many, "B": many})
+    assert [row.id[len("talk-0-1000") :] for row in rows(tmp_path, tier=("*",))] == [
+        "",
+        "-A",
+        "-A-2",
+        "-B",
+        "-B-2",
+        "-B-3",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -245,6 +247,29 @@ def test_choices() -> None:
         assert not Choice((words,)).takes(tier_, one), words
     assert Choice(("no", "participant=Ben")).takes(tier_, one)
     assert not Choice(("type=utt",), ("participant=Ben",)).takes(tier_, one)
+
+
+@pytest.mark.parametrize(
+    ("take", "leave", "said"),
+    [
+        (["A"], ["A"], "--not-tier A: nothing is left of what --tier A takes"),
+        (["B", "A"], ["type=x", "A*"], "--not-tier A*: nothing is left of what --tier A takes"),
+        ([], ["A", "B"], "--not-tier A and --not-tier B: nothing is left of what is there"),
+        (
+            ["participant=Ben"],
+            ["A"],
+            "--not-tier A: nothing is left of what --tier participant=Ben",
+        ),
+    ],
+)
+def test_choices_that_contradict_themselves(take: list[str], leave: list[str], said: str) -> None:
+    tiers = [
+        Tier("A", (Annotation(0, 1, "x", "Ben"),)),
+        Tier("B", (Annotation(0, 1, "x"),)),
+    ]
+    tiers += [Tier("C", (), "x")] if take[:1] == ["B"] else []
+    with pytest.raises(MalgwiError, match=re.escape(said)):
+        Choice(tuple(take), tuple(leave)).check(tiers)
 
 
 def test_the_tiers_of_a_dependent_tree(tmp_path: Path) -> None:

@@ -6,16 +6,12 @@ from typing import Any
 
 import pytest
 
-from corpora import TIMIT, write_clip
+from corpora import TIMIT, rows, write_clip
 from malgwi.corpus.layouts import detect, read_corpus
 from malgwi.corpus.row import Fault, Row
 from malgwi.corpus.timit import CORE_TEST
 from malgwi.errors import MalgwiError
 from malgwi.speech import audio
-
-
-def rows(source: Path) -> list[Row]:
-    return list(read_corpus(str(source), detect(str(source)), source))
 
 
 def sentence(folder: Path, name: str, text: str = "0 16000 She had.") -> None:
@@ -130,8 +126,42 @@ def test_librispeech_through_links_is_read_as_written(tmp_path: Path) -> None:
     root = tmp_path / "LibriSpeech"
     root.mkdir()
     (root / "dev-clean").symlink_to(tmp_path / "data")
-    assert [(r.id, r.split) for r in rows(root)] == [("dev-clean/1/2/1-2-0000", "valid")]
+    found = rows(root, allow_outside=True)
+    assert [(r.id, r.split) for r in found] == [("dev-clean/1/2/1-2-0000", "valid")]
     assert [r.split for r in rows(root / "dev-clean")] == ["valid"]
+
+
+def test_links_out_of_the_corpus_are_not_followed(tmp_path: Path) -> None:
+    """Neither to recordings nor to texts, be it the file or a folder that is a link."""
+    away = tmp_path / "away"
+    sentence(away, "SX1")
+    (away / "9-8.trans.txt").write_text("9-8-0000 C\n")
+    (away / "x.flac").touch()
+    speaker = tmp_path / "timit/TRAIN/DR1/FAAA0"
+    sentence(speaker, "SX2")
+    (speaker / "SX1.WAV").symlink_to(away / "SX1.WAV")
+    (speaker / "SX1.TXT").write_text("0 1 One.\n")
+    write_clip(speaker / "SX3.WAV")
+    (speaker / "SX3.TXT").symlink_to(away / "SX1.TXT")
+    (tmp_path / "timit/TRAIN/DR1/FBBB0").symlink_to(away)
+    chapter = tmp_path / "libri/7/8"
+    chapter.mkdir(parents=True)
+    (chapter / "7-8.trans.txt").write_text("7-8-0000 A\n7-8-0001 B\n")
+    (chapter / "7-8-0001.flac").symlink_to(away / "x.flac")
+    (tmp_path / "libri/9").mkdir()
+    (tmp_path / "libri/9/8").symlink_to(away)
+    for corpus, kept, outside in (
+        ("timit", ["train/DR1/FAAA0/SX2"], ["train/DR1/FAAA0/SX1", "train/DR1/FAAA0/SX3",
+                                            "train/DR1/FBBB0/SX1"]),
+        ("libri", ["7/8/7-8-0000"], ["7/8/7-8-0001", "9/8/9-8.trans.txt"]),
+    ):  # fmt: skip
+        found = rows(tmp_path / corpus)
+        assert [row.id for row in found if not row.fault] == kept
+        assert [(row.id, row.fault.finding) for row in found if row.fault] == [
+            (name, "outside") for name in outside
+        ]
+        allowed = rows(tmp_path / corpus, allow_outside=True)
+        assert len([row for row in allowed if not row.fault]) == len(kept) + len(outside)
 
 
 def test_librispeech_damaged_line(tmp_path: Path) -> None:

@@ -6,18 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from malgwi.corpus.layouts import detect, read_corpus
+from corpora import faults, rows
 from malgwi.corpus.row import Row
 from malgwi.errors import MalgwiError
-
-
-def rows(source: Path, *, allow_outside: bool = False) -> list[Row]:
-    kind = detect(str(source))
-    return list(read_corpus(str(source), kind, source, allow_outside=allow_outside))
-
-
-def faults(found: list[Row]) -> list[tuple[str, str, str]]:
-    return [(row.id, row.fault.finding, row.fault.detail) for row in found if row.fault]
 
 
 def kaldi(folder: Path, **files: str) -> Path:
@@ -34,9 +25,9 @@ def test_kaldi_with_segments(tmp_path: Path) -> None:
         tmp_path / "data/dev",
         wav_scp="r1 wav/a.wav\nr2 sox x.wav -t wav - |\nr3 /etc/passwd\nr4\nr5 -\n"
         f"r6 {'x' * 5000}\n",
-        text="u1 one  two\nu2\tthree\nu3 a\nu4 b\nu5 c\nu6 d\nu7 e\nu8 f\nu9 g\n\n",
+        text="u1 one  two\nu2\tthree\nu3 a\nu4 b\nu5 c\nu6 d\nu7 e\nu8 f\nu9 g\nv1 h\nv2 i\n\n",
         segments="u1 r1 0.5 1.25\nu2 r1 3 -1\nu3 r2 0 1\nu4 r3 0 1\nu5 r4 0 1\nu6 r1 x 1\n"
-        "u8 r5 0 1\nu9 r6 0 1\n",
+        "u8 r5 0 1\nu9 r6 0 1\nv1 r1 0 1 1\nv2 r1 0 1 -1\n",
         utt2spk="u1 ana\n",
     )
     found = rows(tmp_path)
@@ -52,10 +43,30 @@ def test_kaldi_with_segments(tmp_path: Path) -> None:
         ("data/dev/u6", "damaged-row", "segments has no recording and times: 'r1 x 1'"),
         ("data/dev/u7", "damaged-row", "segments has no recording and times: ''"),
         ("data/dev/u8", "damaged-row", "r5: wav.scp has no path: '-'"),
+        ("data/dev/v2", "damaged-row", "segments has no recording and times: 'r1 0 1 -1'"),
     ]  # fmt: skip
-    assert len(found[-1].audio.name) == 5000  # prepare names it
+    assert len(found[-3].audio.name) == 5000  # prepare names it
+    assert [row.channel for row in found if row.id in {"u1", "v1"}] == [None, 1]
     allowed = rows(tmp_path, allow_outside=True)
     assert [row.audio for row in allowed if row.id == "u4"] == [Path("/etc/passwd")]
+
+
+def test_kaldi_with_a_channel_a_recording(tmp_path: Path) -> None:
+    """`reco2file_and_channel` counts from A or 1; the fourth field of a segment from 0."""
+    folder = kaldi(
+        tmp_path / "train",
+        wav_scp="".join(f"r{n} a.wav\n" for n in range(8)),
+        text="".join(f"u{n} one\n" for n in range(9)),
+        segments="".join(f"u{n} r{n} 0 1\n" for n in range(8)) + "u8 r2 0 1 0\n",
+    )
+    (folder / "a.wav").touch()
+    (folder / "reco2file_and_channel").write_text(
+        "r1 a A\nr2 a B\nr3 a 1\nr4 a 2\nr5 a 0\nr6 a left\nr7\n"
+    )
+    assert [row.channel for row in rows(folder)] == [
+        None, "0", "1", "0", "1", "0 in reco2file_and_channel", "left in reco2file_and_channel",
+        None, 0,
+    ]  # fmt: skip
 
 
 def test_kaldi_without_segments(tmp_path: Path) -> None:
@@ -64,6 +75,17 @@ def test_kaldi_without_segments(tmp_path: Path) -> None:
     first, second = rows(folder)
     assert first == Row("u1", folder / "a.wav", "one", "train")
     assert faults([second]) == [("u2", "no-recording", "u2: not in wav.scp")]
+
+
+def test_a_line_that_lost_letters_is_set_aside(tmp_path: Path) -> None:
+    """The byte 0xe9 is an é in another encoding; without it a model learns "caf"."""
+    folder = kaldi(tmp_path / "train", wav_scp="u1 a.wav\nu2 a.wav\n")
+    (folder / "a.wav").touch()
+    (folder / "text").write_bytes("u1 été\nu2 caf".encode() + b"\xe9\n")
+    first, second = rows(folder)
+    assert (first.text, first.fault) == ("été", None)
+    assert faults([second]) == [("u2", "not-utf8", "caf\\udce9")]
+    assert second.text == ""
 
 
 def lhotse(folder: Path, recordings: list[object], supervisions: list[object]) -> Path:
@@ -172,9 +194,22 @@ def test_ksponspeech_with_texts_beside(tmp_path: Path) -> None:
     audio = pcm(tmp_path / "KsponSpeech_0001/KsponSpeech_000001.pcm")
     pcm(tmp_path / "KsponSpeech_0001/KsponSpeech_000002.pcm")
     audio.with_suffix(".txt").write_bytes("근데 뭐 l/\r\n".encode("cp949"))
+    pcm(tmp_path / "KsponSpeech_0001/._KsponSpeech_000001.pcm").with_suffix(".txt").touch()  # macOS
     assert rows(tmp_path) == [
         Row("KsponSpeech_0001/KsponSpeech_000001", audio, "근데 뭐 l/"),
     ]
+
+
+def test_a_ksponspeech_recording_that_lies_elsewhere(tmp_path: Path) -> None:
+    linked = tmp_path / "corpus/KsponSpeech_000001.pcm"
+    linked.parent.mkdir()
+    linked.symlink_to(pcm(tmp_path / "KsponSpeech_000001.pcm"))
+    linked.with_suffix(".txt").write_text("근데\n", encoding="utf-8")
+    assert faults(rows(linked.parent)) == [
+        ("KsponSpeech_000001.pcm", "outside", "KsponSpeech_000001.pcm")
+    ]
+    [row] = rows(linked.parent, allow_outside=True)
+    assert (row.audio, row.text) == (linked, "근데")
 
 
 DIALECT = """[json]

@@ -6,14 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from corpora import touch
 from malgwi.annotation.annotation import Annotated, Link
+from malgwi.corpus.folder import unnamed
 from malgwi.corpus.pairing import Pair, Recordings, pair, unpaired
-
-
-def touch(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"")
-    return path
 
 
 def one(path: Path, *links: str, length: float | None = None) -> Annotated:
@@ -52,6 +48,14 @@ def test_a_link_to_the_very_file(tmp_path: Path) -> None:
     recording = touch(tmp_path / "a b.wav")
     (found,) = paired(tmp_path, one(tmp_path / "e/x.eaf", recording.as_uri()))
     assert found.recording == recording
+
+
+@pytest.mark.parametrize("name", ["talk.CAF", "talk.au", "talk.nist", "talk.mka", "talk.mpg"])
+def test_kinds_that_few_programs_write(tmp_path: Path, name: str) -> None:
+    recording = touch(tmp_path / name)
+    (found,) = paired(tmp_path, one(tmp_path / "talk.eaf"))
+    assert (found.recording, found.how) == (recording, "name")
+    assert unnamed([recording], []) == [recording]
 
 
 def test_of_several_the_one_that_lost_least_with_its_origin(tmp_path: Path) -> None:

@@ -1,28 +1,14 @@
-"""Tables of every layout, and hostile ones: corpus/table.py and corpus/__init__.py."""
+"""What the rows of a table mean, where their paths lead, which tables are read: corpus/table.py."""
 
-import json
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from corpora import write_clip, write_csv, write_jsonl
-from malgwi.corpus.common_voice import read_common_voice
+from corpora import findings, rows, write_clip, write_csv, write_jsonl
 from malgwi.corpus.layouts import detect, read_corpus, recordings_without_row
 from malgwi.corpus.row import Fault, Row, split_of
 from malgwi.corpus.table import rows_of
 from malgwi.errors import MalgwiError
-from malgwi.text_file import TextFiles
-
-
-def rows(source: Path, kind: str | None = None, *, allow_outside: bool = False) -> list[Row]:
-    found = detect(str(source)) if kind is None else kind
-    return list(read_corpus(str(source), found, source, allow_outside=allow_outside))
-
-
-def faults(found: list[Row]) -> list[tuple[str, str]]:
-    return [(row.id, row.fault.finding) for row in found if row.fault]
 
 
 @pytest.mark.parametrize(
@@ -80,12 +66,6 @@ def test_csv_with_other_names_and_a_byte_order_mark(tmp_path: Path) -> None:
     assert row == Row("u7", tmp_path / "x/a.mp3", 'one, "two"', "valid", "ann")
 
 
-def test_tsv_takes_quotes_as_they_are(tmp_path: Path) -> None:
-    (tmp_path / "list.tsv").write_text('path\ttext\na.wav\t"Say "hi", she said\n')
-    (row,) = rows(tmp_path)
-    assert row.text == '"Say "hi", she said'
-
-
 def test_nemo_manifests_of_a_folder(tmp_path: Path) -> None:
     line = {"audio_filepath": "a.wav", "duration": 1.5, "text": "one", "speaker": 7, "lang": "en"}
     write_jsonl(tmp_path / "train_manifest.json", [line])
@@ -105,13 +85,17 @@ def test_channels_of_a_recording(tmp_path: Path) -> None:
         '{"audio_filepath": "talk.wav", "text": "b", "channel": "B"}\n'
         '{"audio_filepath": "desk.wav", "text": "c", "channel": "close-talk"}\n'
         '{"audio_filepath": "mean.wav", "text": "d", "channel_selector": "average"}\n'
+        '{"audio_filepath": "side.wav", "text": "d", "channel": "Right"}\n'
+        '{"audio_filepath": "gaps.wav", "text": "e", "channel": 1.0}\n'
     )
     assert [(row.id, row.channel) for row in rows(tmp_path / "a.jsonl")] == [
         ("call-0", 0),
         ("call-1", 1),
         ("talk-1", 1),
-        ("desk", None),
-        ("mean", None),
+        ("desk", "close-talk"),
+        ("mean", "mix"),
+        ("side-1", 1),
+        ("gaps-1", 1),
     ]
 
 
@@ -128,6 +112,9 @@ def test_stretches_of_longer_recordings(tmp_path: Path) -> None:
         {"duration": 3.5},
         {"start": "3"},
         {"start": 7, "end": 8, "id": "own"},
+        {"start": 1.5, "duration": 2},
+        {"begin_time": 0, "duration": 2},
+        {"offset": 4, "duration": 1, "start": 9},
     ]
     write_jsonl(tmp_path / "m.jsonl", [{**line, **each} for each in times])
     found = rows(tmp_path / "m.jsonl")
@@ -142,8 +129,11 @@ def test_stretches_of_longer_recordings(tmp_path: Path) -> None:
         ("a", None, None),
         ("a", None, None),
         ("own", 7.0, 8.0),
+        ("a-1500-3500", 1.5, 3.5),
+        ("a-0-2000", 0.0, 2.0),
+        ("a-4000-5000", 4.0, 5.0),
     ]
-    assert [row.columns for row in found] == [{}] * 8 + [{"start": "3"}, {}]
+    assert [row.columns for row in found] == [{}] * 8 + [{"start": "3"}, *[{}] * 3, {"start": "9"}]
 
 
 def test_times_that_are_no_numbers(tmp_path: Path) -> None:
@@ -151,24 +141,6 @@ def test_times_that_are_no_numbers(tmp_path: Path) -> None:
     write_jsonl(tmp_path / "m.jsonl", [line])
     [row] = rows(tmp_path / "m.jsonl")
     assert row.fault == Fault("damaged-row", "a.wav: start='00:01' is no number of seconds")
-
-
-def test_common_voice(tmp_path: Path) -> None:
-    header = "client_id\tpath\tsentence\tage\n"
-    (tmp_path / "clips").mkdir()
-    for name in ("train", "dev", "test", "other", "validated"):
-        (tmp_path / f"{name}.tsv").write_text(f"{header}ann\t{name}_1\tHello {name}.\ttwenties\n")
-    assert detect(str(tmp_path)) == "common-voice"
-    found = rows(tmp_path)
-    assert [(r.id, r.split, r.speaker) for r in found] == [
-        ("clips/train_1", "train", "ann"),
-        ("clips/dev_1", "valid", "ann"),
-        ("clips/test_1", "test", "ann"),
-    ]
-    assert found[0].audio == tmp_path / "clips/train_1.mp3"
-    for name in ("train", "dev", "test"):
-        (tmp_path / f"{name}.tsv").unlink()
-    assert [(r.id, r.split) for r in rows(tmp_path)] == [("clips/validated_1", None)]
 
 
 def test_paths_that_lead_out_are_set_aside_by_name(tmp_path: Path) -> None:
@@ -187,66 +159,8 @@ def test_paths_that_lead_out_are_set_aside_by_name(tmp_path: Path) -> None:
     assert details.pop(3) == f"link.wav is a link to {secret}"
     assert details == [*names[:3], names[4]]
     allowed = rows(corpus, allow_outside=True)
-    assert faults(allowed) == []
+    assert findings(allowed) == []
     assert allowed[1].audio.resolve() == secret
-
-
-def test_damaged_lines_cost_the_line_only(tmp_path: Path) -> None:
-    lines = [
-        b'{"audio_filepath": "a.wav", "text": "one"}',
-        b"{",
-        b'["a.wav", "one"]',
-        b'{"text": "one"}',
-        b'{"audio_filepath": "a.wav"}',
-        b'{"audio_filepath": "a\\u0000.wav", "text": "one"}',
-        b'{"audio_filepath": "a.wav", "text": "\\ud800"}',
-        b'{"audio_filepath": "a.wav", "text": "gr\xfcn"}',
-        b"",
-        b'{"audio_filepath": "b.wav", "text": "two", "split": "unseen"}',
-        b'{"audio_filepath": "c.wav", "text": null}',
-        b'{"audio_filepath": "d.wav", "text": "two"}',
-        b"[" * 100_000,
-    ]
-    (tmp_path / "m.jsonl").write_bytes(b"\n".join(lines))
-    found = rows(tmp_path / "m.jsonl")
-    assert [row.id for row in found if row.fault is None] == ["a", "d"]
-    assert faults(found) == [
-        ("m.jsonl:2", "damaged-row"),
-        ("m.jsonl:3", "damaged-row"),
-        ("m.jsonl:4", "damaged-row"),
-        ("m.jsonl:5", "damaged-row"),
-        ("m.jsonl:6", "damaged-row"),
-        ("m.jsonl:7", "not-utf8"),
-        ("m.jsonl:8", "not-utf8"),
-        ("m.jsonl:10", "unknown-split"),
-        ("m.jsonl:11", "damaged-row"),
-        ("m.jsonl:13", "damaged-row"),
-    ]
-    assert found[7].fault is not None
-    assert r"gr\xfcn" in found[7].fault.detail
-
-
-def test_csv_rows_of_other_lengths_are_set_aside(tmp_path: Path) -> None:
-    (tmp_path / "m.csv").write_text("path,text\na.wav,one\nb.wav\nc.wav,one,two\nd.wav,two\n")
-    found = rows(tmp_path / "m.csv")
-    assert faults(found) == [("m.csv:3", "damaged-row"), ("m.csv:4", "damaged-row")]
-    assert found[1].fault is not None
-    assert found[1].fault.detail == "more or fewer columns than the header's 2"
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("", "no column for the audio; the first line says ''"),
-        ("file|text\na|b\n", "no column for the audio; the first line says 'file|text'"),
-        ("path,words\na,b\n", r"no column for the text.*transcription, text.*Name the columns"),
-        ('path,"text\na.wav,"one"\n', r"m\.csv line 1: not a readable table"),
-    ],
-)
-def test_broken_tables_are_refused(tmp_path: Path, content: str, message: str) -> None:
-    (tmp_path / "m.csv").write_text(content)
-    with pytest.raises(MalgwiError, match=message):
-        rows(tmp_path / "m.csv")
 
 
 def test_sources_that_are_no_corpus(tmp_path: Path) -> None:
@@ -265,45 +179,6 @@ def test_sources_that_are_no_corpus(tmp_path: Path) -> None:
         rows(tmp_path / "nowhere", "csv")
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(content=st.binary(max_size=200), ending=st.sampled_from(["csv", "tsv", "jsonl"]))
-def test_any_bytes_give_rows_or_an_error(tmp_path: Path, content: bytes, ending: str) -> None:
-    table = tmp_path / f"m.{ending}"
-    table.write_bytes(b"path,text\n" + content if ending == "csv" else content)
-    try:
-        found = rows(table)
-    except MalgwiError as error:
-        assert str(table) in str(error)  # noqa: PT017 - most inputs raise nothing
-    else:
-        for row in found:
-            assert row.fault or row.audio.resolve().is_relative_to(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("name", "codec", "language", "noted"),
-    [
-        ("m.csv", "cp949", None, "m.csv: read as cp949, since not UTF-8"),
-        ("m.csv", "utf-16", "de", "m.csv: read as utf-16, since not UTF-8"),
-        ("m.tsv", "cp949", "ko", "m.tsv: read as cp949, since not UTF-8"),
-        ("m.jsonl", "utf-16-le", None, "m.jsonl: read as utf-16-le, since not UTF-8"),
-    ],
-)
-def test_tables_in_other_encodings(
-    tmp_path: Path, name: str, codec: str, language: str | None, noted: str
-) -> None:
-    table = {
-        "m.csv": 'path,text\na.wav,"안녕, 하세요"\n',
-        "m.tsv": "path\ttext\na.wav\t안녕, 하세요\n",
-        "m.jsonl": '{"path": "a.wav", "text": "안녕, 하세요"}\n',
-    }[name]
-    (tmp_path / name).write_bytes(table.encode(codec))
-    files = TextFiles(language)
-    kind = name.partition(".")[2]
-    found = list(read_corpus(str(tmp_path / name), kind, tmp_path, files=files))
-    assert [row.text for row in found] == ["안녕, 하세요"]
-    assert files.notes() == [noted]
-
-
 def test_odd_paths_cost_their_row(tmp_path: Path) -> None:
     names = [".", "..", "./", "/", "a/..", "", "..\\..", "a\0b", "x" * 5_000, "~", "\ud800"]
     records = [(n, {"file_name": name, "text": "a"}) for n, name in enumerate(names, 2)]
@@ -312,142 +187,6 @@ def test_odd_paths_cost_their_row(tmp_path: Path) -> None:
     faults = [row.fault.finding if row.fault else "" for row in found]
     damaged = ["damaged-row"] * 8
     assert faults == [*damaged, "", "", "not-utf8"]
-
-
-def test_common_voice_without_a_column_path(tmp_path: Path) -> None:
-    """Another column names the recordings; without any, the table is refused."""
-    (tmp_path / "clips").mkdir()
-    write_csv(tmp_path / "train.tsv", [{"file_name": "a.mp3", "sentence": "x"}], "\t")
-    (row,) = read_common_voice(tmp_path, TextFiles(), allow_outside=False)
-    assert row.audio == tmp_path / "clips/a.mp3"
-    write_csv(tmp_path / "train.tsv", [{"clip": "a.mp3", "sentence": "x"}], "\t")
-    with pytest.raises(MalgwiError, match="no column for the audio"):
-        list(read_common_voice(tmp_path, TextFiles(), allow_outside=False))
-    write_csv(tmp_path / "train.tsv", [{"path": "", "sentence": "x"}], "\t")
-    (row,) = read_common_voice(tmp_path, TextFiles(), allow_outside=False)
-    assert row.fault is not None
-    assert row.fault.finding == "damaged-row"
-
-
-HEADER = "client_id\tpath\tsentence\n"
-
-
-def release(root: Path, **tables: str) -> Path:
-    """Write a Common Voice release; each letter of a table is a clip, said by its speaker."""
-    for name, clips in tables.items():
-        lines = [f"s{'ABCDEFGH'.index(c) % 4}\tcv_{c}\tsentence {c}\n" for c in clips]
-        for clip in clips:
-            write_clip(root / f"clips/cv_{clip}.mp3")
-        (root / f"{name}.tsv").write_text(HEADER + "".join(lines))
-    return root
-
-
-def test_common_voice_says_which_validated_clips_are_unused(tmp_path: Path) -> None:
-    release(tmp_path, train="AB", dev="C", test="D", validated="ABCDEFG", other="H")
-    notes: list[str] = []
-    found = list(read_corpus(str(tmp_path), "common-voice", tmp_path, notes=notes))
-    assert len(found) == 4
-    assert notes == [
-        "validated.tsv has 7 clips, 3 of which train, dev, test don't hold (--validated trains on "
-        "them, too)"
-    ]
-    assert recordings_without_row(str(tmp_path), "common-voice", found) == []
-    write_clip(tmp_path / "clips/cv_new.mp3")
-    assert recordings_without_row(str(tmp_path), "common-voice", found) == ["clips/cv_new.mp3"]
-
-
-def test_validated_clips_without_speakers_of_the_other_splits(tmp_path: Path) -> None:
-    """A and E are of s0, B and F of s1, C and G of s2, D and H of s3."""
-    release(tmp_path, train="AB", dev="C", test="D", validated="ABCDEFGH")
-    notes: list[str] = []
-    found = list(read_corpus(str(tmp_path), "common-voice", tmp_path, validated=True, notes=notes))
-    train = {row.id[-1] for row in found if row.split == "train" and row.fault is None}
-    assert train == set("ABEF")
-    assert {row.id[-1]: row.fault.finding for row in found if row.fault} == {
-        "G": "left-out",
-        "H": "left-out",
-    }
-    assert {row.id[-1]: row.split for row in found} | dict.fromkeys("ABEFGH", "") == {
-        **dict.fromkeys("ABEFGH", ""),
-        "C": "valid",
-        "D": "test",
-    }
-    assert notes[0].endswith(
-        "2 of these are added to train, 2 left out, since their speakers are in dev or test"
-    )
-    (tmp_path / "validated.tsv").unlink()
-    with pytest.raises(MalgwiError, match=r"--validated: .*validated\.tsv isn't there"):
-        list(read_corpus(str(tmp_path), "common-voice", tmp_path, validated=True))
-
-
-@pytest.mark.parametrize(("name", "split"), [("train", "train"), ("validated", None)])
-def test_a_table_of_a_release_finds_its_clips(tmp_path: Path, name: str, split: str | None) -> None:
-    table = release(tmp_path, train="AB", validated="AB", dev="C") / f"{name}.tsv"
-    for kind in (detect(str(table)), "tsv"):
-        found = rows(table, kind)
-        assert [(r.id, r.split, r.audio.is_file()) for r in found] == [
-            ("clips/cv_A", split, True),
-            ("clips/cv_B", split, True),
-        ]
-
-
-def test_a_quotation_mark_without_end_costs_its_line_only(tmp_path: Path) -> None:
-    lines = [
-        "path,text",
-        'a.wav,"one, ""two"""',
-        'b.wav,"never closed',
-        "c.wav,three",
-        'd.wav,"in two\nlines, b"',
-        'e.wav,"never closed, either',
-        "f.wav,four",
-        'g.wav,five"',
-        'h.wav,"six" seven',
-        'i.wav,"never',
-        'j.wav,"eight"',
-        'k.wav,"nine',
-    ]
-    (tmp_path / "m.csv").write_text("\n".join(lines) + "\n")
-    found = rows(tmp_path / "m.csv")
-    assert {row.id: row.text for row in found if row.fault is None} == {
-        "a": 'one, "two"',
-        "c": "three",
-        "d": "in two\nlines, b",
-        "f": "four",
-        "g": 'five"',
-        "j": "eight",
-    }
-    damaged = {row.id: row.fault.detail for row in found if row.fault}
-    for line in ("3 b", "7 e", "10 h", "11 i", "13 k"):
-        number, clip = line.split()
-        assert f"{clip}.wav" in damaged.pop(f"m.csv:{number}")
-    assert damaged == {}
-
-
-def test_a_quotation_without_end_where_the_text_comes_first(tmp_path: Path) -> None:
-    lines = ["text,path,split", '"one,a.wav,train', "two,b.wav,train", 'three",c.wav,train']
-    (tmp_path / "m.csv").write_text("\n".join(lines) + "\n")
-    found = rows(tmp_path / "m.csv")
-    assert [row.id for row in found] == ["m.csv:2", "b", "c"]
-    assert faults(found) == [("m.csv:2", "damaged-row")]
-
-
-def test_a_record_of_several_lines_and_other_length_hides_none(tmp_path: Path) -> None:
-    (tmp_path / "m.csv").write_text('path,text\na.wav,"open\nb,two",x\nc.wav,three\n')
-    found = rows(tmp_path / "m.csv")
-    assert faults(found) == [("m.csv:2", "damaged-row"), ("m.csv:3", "damaged-row")]
-    assert found[2].id == "c"
-
-
-def test_a_line_that_is_too_long_costs_itself(tmp_path: Path) -> None:
-    (tmp_path / "m.csv").write_text("path,text\na.wav," + "x" * 200_000 + "\nb.wav,two\n")
-    found = rows(tmp_path / "m.csv")
-    assert [row.id for row in found] == ["m.csv:2", "b"]
-
-
-@pytest.mark.parametrize("mark", [";", "\t"])
-def test_a_csv_with_other_marks_between_its_columns(tmp_path: Path, mark: str) -> None:
-    (tmp_path / "m.csv").write_text(f"\npath{mark}text\na.wav{mark}one, two\n")
-    assert [(row.id, row.text) for row in rows(tmp_path / "m.csv")] == [("a", "one, two")]
 
 
 def test_links_change_neither_split_nor_id_but_the_permission(tmp_path: Path) -> None:
@@ -461,7 +200,7 @@ def test_links_change_neither_split_nor_id_but_the_permission(tmp_path: Path) ->
     write_csv(blobs / "table", [{"file_name": name, "text": "one"} for name in names])
     (corpus / "metadata.csv").symlink_to(blobs / "table")
     refused = rows(corpus)
-    assert [finding for _, finding in faults(refused)] == ["outside"] * 4
+    assert [finding for _, finding in findings(refused)] == ["outside"] * 4
     assert refused[0].fault is not None
     assert refused[0].fault.detail == f"train/0.wav is a link to {blobs / '0.wav'}"
     allowed = rows(corpus, allow_outside=True)
@@ -515,7 +254,7 @@ def test_names_in_another_unicode_form_are_found_where_allowed(tmp_path: Path) -
     )
     found = rows(corpus)
     assert (found[0].id, found[0].audio) == ("\xe9", corpus / "e\u0301.wav")
-    assert faults(found) == [("metadata.csv:3", "outside")]
+    assert findings(found) == [("metadata.csv:3", "outside")]
 
 
 def test_files_of_macos_are_no_tables(tmp_path: Path) -> None:
@@ -527,35 +266,6 @@ def test_files_of_macos_are_no_tables(tmp_path: Path) -> None:
         detect(str(tmp_path))
     write_csv(tmp_path / "train.csv", [{"path": "a.wav", "text": "one"}])
     assert [row.id for row in rows(tmp_path)] == ["a"]
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        '[{"path": "a.wav", "text": "one"}, {"path": "b.wav", "text": "two"}]',
-        '[\n  {"path": "a.wav",\n  "text": "one"},\n  {"path": "b.wav", "text": "two"}\n]\n',
-        '{\n"path": "a.wav",\n"text": "one"}\n{\n"path": "b.wav",\n"text": "two"}\n',
-        '{"path": "a.wav", "text": "one"}\n{"path": "b.wav", "text": "two"}',
-    ],
-)
-def test_json_in_arrays_and_in_several_lines(tmp_path: Path, content: str) -> None:
-    (tmp_path / "m.json").write_text(content)
-    assert [(row.id, row.text) for row in rows(tmp_path / "m.json")] == [("a", "one"), ("b", "two")]
-
-
-def test_json_of_one_row_and_of_none(tmp_path: Path) -> None:
-    table = tmp_path / "m.json"
-    for indent in (None, 2):
-        table.write_text(json.dumps({"path": "a.wav", "text": "one"}, indent=indent))
-        assert [row.id for row in rows(table)] == ["a"]
-        for other in ({"data": [{"path": "a.wav", "text": "one"}]}, {"path": {"0": "a.wav"}}):
-            table.write_text(json.dumps(other, indent=indent))
-            with pytest.raises(MalgwiError, match=r"m\.json: one JSON object with the keys.*array"):
-                rows(table)
-    table.write_text('["a.wav", {"path": "a.wav", "text": "one"}]')
-    assert faults(rows(table)) == [("m.json:1", "damaged-row")]
-    table.write_text("[]")
-    assert faults(rows(table)) == [("m.json:1", "damaged-row")]
 
 
 def test_recordings_without_row_of_every_layout(tmp_path: Path) -> None:
@@ -599,15 +309,3 @@ def test_tables_of_other_programs_are_named(tmp_path: Path, name: str, remedy: s
     for source in (tmp_path / name, (tmp_path / name).parent):
         with pytest.raises(MalgwiError, match=f"{name}: is no table that can be read.*{remedy}"):
             detect(str(source))
-
-
-def test_blanks_after_commas_and_names_of_one_person(tmp_path: Path) -> None:
-    (tmp_path / "m.csv").write_text(
-        'path, text , speaker\na.wav, "one, two", Jos\xe9\nb.wav, three, Jose\u0301\n',
-        encoding="utf-8",
-    )
-    found = rows(tmp_path / "m.csv")
-    assert [(row.text, row.speaker) for row in found] == [
-        ("one, two", "Jos\xe9"),
-        ("three", "Jos\xe9"),
-    ]

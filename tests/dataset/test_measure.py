@@ -21,7 +21,9 @@ import soxr
 
 from corpora import write_clip
 from malgwi.dataset import measure as measuring
-from malgwi.dataset.measure import WHOLE, Part, Recording, measure, measure_all
+from malgwi.dataset import slices as slicing
+from malgwi.dataset.measure import Recording, measure, measure_all
+from malgwi.dataset.slices import ALL, WHOLE, Part, slices
 from malgwi.speech import audio
 
 
@@ -32,7 +34,8 @@ def _whole(path: Path, channel: int | None = None) -> Recording:
 
 def test_facts_of_a_known_signal(tmp_path: Path) -> None:
     samples = np.zeros(16_000, np.float32)
-    samples[8_000:9_600] = 0.5  # 0.1 s at half of full scale: -6.0 dB
+    samples[8_000:9_600:2] = 0.5  # 0.1 s at half of full scale: -6.0 dB
+    samples[8_001:9_600:2] = -0.5
     samples[15_984:] = 1.0  # 16 of 16,000 samples: 0.1 %
     path = tmp_path / "x.wav"
     soundfile.write(path, np.stack([samples, samples], 1), 16_000, subtype="FLOAT")
@@ -109,6 +112,91 @@ def test_a_part_is_measured_as_a_clip_of_its_own(
     assert found[0].sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def _noise(path: Path, subtype: str = "PCM_16") -> list[Part]:
+    """Write four seconds of two channels, and return parts of it that leave gaps to cut at."""
+    sound = np.random.default_rng(0).normal(0, 0.1, (64_000, 2)).astype(np.float32)
+    soundfile.write(path, sound, 16_000, subtype=subtype)
+    return [
+        Part(1, 50_000, None),
+        Part(0, 100, 9_000),
+        Part("mix", 8_000, 20_000),
+        Part(0, 21_000, 30_000),
+        Part(1, 30_000, 49_000),
+    ]
+
+
+@pytest.mark.parametrize("ending", ["wav", "flac"])
+def test_slices_of_a_recording_are_measured_as_the_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    parts = _noise(path := tmp_path / f"x.{ending}")
+    whole = measure(path, parts)
+    monkeypatch.setattr(slicing, "_SLICE", 16_000)
+    cut = slices(path, parts)
+    # Not at 8,000, where one begins before the other ends, and not within 16,000 of a border.
+    assert [(of.first, of.end, list(at)) for of, at in cut] == [
+        (0, 21_000, [1, 2]),
+        (21_000, 50_000, [3, 4]),
+        (50_000, None, [0]),
+    ]
+    [first] = measure(path, [parts[3]], of=cut[1][0])
+    assert (first.length, first.sha256) == (50_000, "")  # no more than its slice was decoded
+    assert list(measure_all([(path, parts)], workers=2)) == [whole]
+
+
+def test_what_is_not_cut_into_slices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slicing, "_SLICE", 16_000)
+    parts = _noise(path := tmp_path / "x.wav")
+
+    def count(path: Path, *parts: Part) -> int:
+        return len(slices(path, parts))
+
+    assert count(path, *parts) == 3
+    assert count(path, *(Part(None, part.first, part.end) for part in parts)) == 1  # to choose from
+    assert count(path, *parts, WHOLE) == 1
+    assert count(path, Part(0, 0, 100), Part(0, 64_000, 64_100)) == 1  # behind its end
+    assert count(tmp_path / "missing.wav", *parts) == 1
+    soundfile.write(tmp_path / "other.wav", np.zeros(64_000), 22_050)
+    assert count(tmp_path / "other.wav", *parts) == 1
+    soundfile.write(tmp_path / "x.ogg", np.zeros(64_000), 16_000)
+    assert count(tmp_path / "x.ogg", *parts) == 1
+
+
+def test_damage_is_told_as_of_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cut FLAC, a WAV whose header is wrong, one with NaN where no part of its channel is."""
+    monkeypatch.setattr(measuring, "_BLOCK_S", 0.1)
+    parts = _noise(flac := tmp_path / "x.flac")
+    flac.write_bytes(flac.read_bytes()[:100_000])
+    _noise(wav := tmp_path / "x.wav")
+    content = wav.read_bytes()
+    wav.write_bytes(content[:40] + bytes(4) + content[44:])
+    _noise(nan := tmp_path / "nan.wav", "FLOAT")
+    sound, _ = soundfile.read(nan, dtype="float32")
+    sound[60_000, 0] = np.nan
+    soundfile.write(nan, sound, 16_000, subtype="FLOAT")
+    whole = [measure(path, parts) for path in (flac, wav, nan)]
+    assert "truncated after" in whole[0][0].truncated
+    assert "its header says 0 bytes" in whole[1][0].wrong_header
+    assert whole[2][4].problem.endswith(
+        "nan.wav: a sample at 3.750 s is NaN or infinite; expected numbers from -1 to 1. Write the "
+        "file again from its source"
+    )
+    monkeypatch.setattr(slicing, "_SLICE", 16_000)
+    assert len(slices(flac, parts)) == 3
+
+    class Here:
+        """A worker that is no process."""
+
+        def measure(self, path: Path, parts: Any, of: Any) -> list[Recording]:
+            return measure(path, parts, of=of)
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr(measuring, "_Worker", Here)
+    assert list(measure_all((path, parts) for path in (flac, wav, nan))) == whole
+
+
 def test_parts_at_and_behind_the_end(tmp_path: Path) -> None:
     path = write_clip(tmp_path / "x.wav")
     found = measure(path, [Part(0, 15_000, 17_000), Part(0, 16_000, 16_100), Part(0, 10**9, None)])
@@ -121,9 +209,9 @@ def test_a_recording_is_decoded_once_a_channel_and_hashed_once(
     decoded: list[int | None] = []
     blocks = audio.blocks
 
-    def noted(path: Path, block_s: float, warn: Any, channel: int | None) -> Any:
+    def noted(path: Path, block_s: float, warn: Any, channel: int | None, first: int) -> Any:
         decoded.append(channel)
-        return blocks(path, block_s, warn, channel)
+        return blocks(path, block_s, warn, channel, first)
 
     path = tmp_path / "call.wav"
     soundfile.write(path, np.random.default_rng(0).normal(0, 0.1, (32_000, 2)), 16_000)
@@ -150,6 +238,16 @@ def test_memory_does_not_grow_with_the_parts(
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 16_000_000
+
+
+def test_an_offset_is_no_sound(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "silent.wav", np.full(16_000, 0.1), 16_000)
+    assert _whole(tmp_path / "silent.wav").loudest_dbfs == -200.0
+    # 41 dB under the offset, -61 dBFS, a tone of 4 kHz; it leaks into the next of 31.25 Hz.
+    tone = 0.00125 * np.sin(np.pi / 2 * np.arange(16_000))
+    soundfile.write(tmp_path / "tone.wav", 0.1 + tone, 16_000, subtype="FLOAT")
+    found = _whole(tmp_path / "tone.wav")
+    assert (found.loudest_dbfs, found.highest_hz) == (-61.1, 129 * 31.25)
 
 
 def test_silence_and_emptiness(tmp_path: Path) -> None:
@@ -203,7 +301,7 @@ def test_a_crash_costs_one_recording(tmp_path: Path, monkeypatch: pytest.MonkeyP
 FAKE = """
 import json, sys, time
 for line in sys.stdin:
-    name, _ = json.loads(line)
+    name, *_ = json.loads(line)
     for _ in range(60 if name == "long" else 0):
         print(flush=True)
         time.sleep(0.2)
@@ -242,7 +340,7 @@ def test_a_worker_gives_signs_of_life(tmp_path: Path) -> None:
     path = write_clip(tmp_path / "x.wav", seconds=35)
     process = measuring._start()
     assert process.stdin is not None
-    answer, _ = process.communicate(json.dumps([str(path), [WHOLE]]) + "\n")
+    answer, _ = process.communicate(json.dumps([str(path), [WHOLE], ALL]) + "\n")
     *signs, facts, rest = answer.split("\n")
     assert signs == [""] * 5
     assert json.loads(facts)[0]["samples"] == 35 * 16_000

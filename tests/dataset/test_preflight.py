@@ -12,8 +12,9 @@ from malgwi.corpus.row import Fault, Row
 from malgwi.dataset import checks
 from malgwi.dataset.findings import KINDS, Entry
 from malgwi.dataset.manifest import Stretch
-from malgwi.dataset.measure import Part, Recording
+from malgwi.dataset.measure import Recording
 from malgwi.dataset.report import print_report, report
+from malgwi.dataset.slices import Part
 from malgwi.speech.text import PLAIN, Normalisation, Unit, normalise
 from malgwi.speech.vocab import Vocab
 

@@ -55,6 +55,27 @@ def test_speakers_stay_whole_whatever_they_are_recorded_in() -> None:
     assert {split for each in splits.values() for split in each} == {"train", "valid", "test"}
 
 
+def test_clips_that_were_cut_are_drawn_as_the_stretches_they_were() -> None:
+    """By recording, else by blocks of it; without both columns, each for itself."""
+    for entries in ([e for n in range(40) for e in talk(100, f"file{n}")], talk(1_000)):
+        clips = []
+        for entry in entries:
+            columns = {
+                "recording": entry.stretch.sha256,
+                "recording_offset": f"{entry.row.start:.3f}",
+            }
+            row = dataclasses.replace(entry.row, columns=columns, start=None, end=None)
+            alone = Stretch(row.id, entry.stretch.samples)
+            clips.append(dataclasses.replace(entry, row=row, stretch=alone))
+        assert drawn(clips) == drawn(entries)
+        assert rule(clips) == rule(entries)
+    odd = [{"recording": "a"}, {"recording": "a", "recording_offset": "1e400"}]
+    for columns in odd:
+        rows = [dataclasses.replace(clip.row, columns=columns) for clip in clips]
+        told = [dataclasses.replace(c, row=row) for c, row in zip(clips, rows, strict=True)]
+        assert "10% each by utterance" in rule(told)
+
+
 def test_recordings_stay_whole_where_speakers_are_not_named() -> None:
     entries = [e for number in range(40) for e in talk(100, f"file{number}")]
     assert "about 10% each by recording, since speakers aren't named" in rule(entries)

@@ -18,7 +18,7 @@ PLAN = SegmentPlan(window_samples=32_000, left_samples=3_200, right_samples=6_40
 
 
 def _speech(hops: int) -> Samples:
-    return np.full(hops * 320, 0.1, np.float32)
+    return np.resize(np.array([0.1, -0.1], np.float32), hops * 320)
 
 
 def _silence(hops: int) -> Samples:
@@ -51,8 +51,7 @@ def test_words_go_on_over_less(pause: int) -> None:
 
 @pytest.mark.parametrize("samples", [0, 1, 399, 400, 401, 16_000, 16_001, 77_777])
 def test_there_are_as_many_frames_as_one_pass_gives(samples: int) -> None:
-    for level in (0.0, 0.1):
-        heard = np.full(samples, level, np.float32)
+    for heard in (_silence(300)[:samples], _speech(300)[:samples]):
         logits = LongForm(PLAN, WAV2VEC2, VOCAB, _first_samples).whole_logits([heard])
         assert len(logits) == WAV2VEC2.count(samples)
 
@@ -88,6 +87,15 @@ def test_what_holds_no_speech_is_not_run() -> None:
     assert dropped == [Span(0, 38 * 320, 0, 38, True)]
     assert ids[:38] == [2] * 37 + [1]
     assert ids[80:111] == [0] * 31
+
+
+def test_what_is_too_short_to_be_run_is_not_called_no_speech() -> None:
+    dropped: list[Span] = []
+    form = LongForm(PLAN, WAV2VEC2, VOCAB, _first_samples, lambda _: False, dropped.append)
+    assert len(form.whole_logits([_speech(2)[:399]])) == 0
+    assert dropped == []
+    assert len(form.whole_logits([_speech(2)[:400]])) == 1
+    assert dropped == [Span(0, 400, 0, 1, False)]
 
 
 def test_a_model_without_a_delimiter_gets_none() -> None:

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import places
-from malgwi.decoding.segments import SegmentPlan, Segments, Span, energies, limited, loudness
+from malgwi.decoding.segments import (
+    SegmentPlan,
+    Segments,
+    Span,
+    energies,
+    limited,
+    loudness,
+    offset,
+)
 from malgwi.errors import MalgwiError
 from malgwi.speech.audio import Samples
 from malgwi.speech.frames import WAV2VEC2, FrameGrid
@@ -20,7 +28,7 @@ def _cases(key: str) -> list[Any]:
 
 
 def recording(levels: list[tuple[int, int]], hop: int = 320) -> Samples:
-    parts = [np.full(hops * hop, amplitude / 32_768) for amplitude, hops in levels]
+    parts = [np.resize([a / 32_768, -a / 32_768], hops * hop) for a, hops in levels]
     samples: Samples = np.concatenate([np.zeros(0), *parts]).astype(np.float32)
     return samples
 
@@ -88,13 +96,49 @@ def _default_spans(levels: list[tuple[int, int]]) -> list[Span]:
 
 def test_levels_are_those_of_rounded_samples() -> None:
     samples = np.array([0.5, 1.5, 2.5, -0.5, 4e4, -4e4], np.float32) / np.float32(32_768)
-    # Halves go to the even neighbour; what doesn't fit is clipped: 0, 2, 2, 0, 32767, -32768.
-    assert energies(samples, 3).tolist() == [8, 32_767**2 + 32_768**2]
+    # Halves go to the even neighbour; what doesn't fit is clipped: 0, 2, 2, 0, 32767, -32768. Sums
+    # are 4 and -1; their squares, divided by 3, take 5 and 0 away.
+    assert energies(samples, 3).tolist() == [8 - 5, 32_767**2 + 32_768**2]
+
+
+OFFSETS = [0, 328, 3_277, -3_277]
+"""0, .01, .1 and -.1 of full scale, in 16 bits."""
+
+
+@pytest.mark.parametrize("added", OFFSETS)
+def test_an_offset_is_no_sound(added: int) -> None:
+    # Nothing is clipped but the click; 63 times the energy of 300 are 2381, as in `limits`.
+    plain = recording([(0, 20), (300, 40), (29_000, 1), (300, 20), (0, 30)])
+    shifted = plain + np.float32(added / 32_768)
+    assert offset(shifted, 320) == added
+    segments = Segments(SegmentPlan(), WAV2VEC2)
+    assert list(segments.feed(energies(shifted, 320))) == [Span(1_600, 28_480, 5, 89, True)]
+    heard = limited(shifted, SegmentPlan(), WAV2VEC2) - np.float32(added / 32_768)
+    assert np.abs(heard).max() * 32_768 == 2_381
+    assert np.array_equal(heard, limited(plain, SegmentPlan(), WAV2VEC2))
+
+
+def test_the_offset_is_the_mean_of_the_middle_hop() -> None:
+    # Halves go up; a hop in twenty, however loud, moves nothing.
+    for values, hop, expected in (
+        ([1, 0, 9], 2, 1),
+        ([-1, 0], 2, 0),
+        ([-1, -1, 0], 3, -1),
+        ([5], 2, 0),
+        ([32_767] * 320 + [0] * 320 * 19, 320, 0),
+    ):
+        assert offset(np.array(values, np.float32) / np.float32(32_768), hop) == expected
+
+
+def test_the_longest_hop_overflows_nothing() -> None:
+    quietest = np.full(16_000, -1.0, np.float32)
+    assert energies(quietest, 16_000).tolist() == [0]
+    assert offset(quietest, 16_000) == -32_768
 
 
 def test_loudness_is_the_level_that_a_twentieth_exceeds() -> None:
-    assert loudness(recording([(3_000, 96), (20_000, 4)])) == 3_000 / 32_768
-    assert loudness(np.zeros(0, np.float32)) == 0.0
+    assert loudness(recording([(3_000, 96), (20_000, 4)]), 320) == 3_000 / 32_768
+    assert loudness(np.zeros(0, np.float32), 320) == 0.0
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from malgwi.evaluation.report import print_results
 from malgwi.evaluation.results import check_complete
 from malgwi.lm.kneser_ney import estimate
 from malgwi.lm.lm_file import write_lm
+from malgwi.recognition.recognise import Recogniser
 from malgwi.speech.score import Counts
 from malgwi.speech.text import Normalisation
 
@@ -53,6 +54,29 @@ def test_both_sides_are_normalised(tmp_path: Path) -> None:
     assert results.wer == 0
     assert results.utterances[0].reference == "a b"
     assert results.wer_interval is None
+
+
+def test_words_that_may_be_in_what_is_taken_for_no_speech_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def recogniser(shortest: int) -> Recogniser:
+        return replace(level_recogniser(), is_speech=lambda samples: len(samples) > shortest)
+
+    data = level_dataset(tmp_path / "data", [*ROWS, ("noise", "amy", "_a_", "")])
+    # "_a_" has 2,960 samples, "_ab|b_" 5,840, the others more.
+    for shortest, warnings in (
+        (0, ()),
+        (3_000, ()),  # of no words none is missing
+        (
+            6_000,
+            (
+                "words are missing in 1 of 4 clips, the first half, in which some sound was taken "
+                "for no speech; --no-detector hears it",
+            ),
+        ),
+    ):
+        monkeypatch.setattr(module, "open_recogniser", lambda *_, s=shortest, **__: recogniser(s))
+        assert evaluate("levels", data).warnings == warnings
 
 
 def test_what_is_written(tmp_path: Path) -> None:

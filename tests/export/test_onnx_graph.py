@@ -16,14 +16,17 @@ from malgwi.errors import GateError, MalgwiError
 from malgwi.export.onnx_graph import write_onnx
 from malgwi.export.parity import check_parity
 from malgwi.model.checkpoint import Checkpoint
+from malgwi.model.families import logits_of
 from malgwi.speech.frames import WAV2VEC2
 from tiny import FAMILIES, tiny_model, tiny_vocab
 
 DECODING = Decoding(tiny_vocab(), WAV2VEC2, SegmentPlan())
 
 
-def checkpoint(family: str = "wav2vec2-group", *, normalise: bool = True) -> Checkpoint:
-    model = tiny_model(family)
+def checkpoint(
+    family: str = "wav2vec2-group", *, normalise: bool = True, layers: int = 2
+) -> Checkpoint:
+    model = tiny_model(family, num_hidden_layers=layers)
     with torch.no_grad():
         for weight in model.parameters():
             weight.mul_(2.0)  # so that the logits differ enough to be told apart
@@ -47,6 +50,16 @@ def test_every_family_gives_torchs_logits_at_any_length(
     write_onnx(source, DECODING, tmp_path / "m.onnx", unfold=unfold)
     model = OnnxModel(tmp_path / "m.onnx", DECODING, threads=1)
     assert check_parity(source, model) < 1e-4
+
+
+@pytest.mark.parametrize(
+    "family", ["data2vec-audio", "sew", "sew-d", "conformer-rotary", "omniasr"]
+)
+def test_later_families_give_torchs_logits_too(tmp_path: Path, family: str) -> None:
+    source = checkpoint(family, layers=1)
+    logits_of(source.model, torch.zeros(1, 16_000))  # a Conformer keeps positions of this length
+    write_onnx(source, DECODING, tmp_path / "m.onnx")
+    assert check_parity(source, OnnxModel(tmp_path / "m.onnx", DECODING, threads=1)) < 1e-4
 
 
 def test_lengths_around_every_frame_border(written: tuple[Checkpoint, Path]) -> None:

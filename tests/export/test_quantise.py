@@ -109,6 +109,10 @@ def test_small_weights_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         ("/model/wavlm/encoder/layers.11/attention/MatMul_4", "layers.11.attention"),
         ("/model/encoder/layers.1/feed_forward/output_dense/MatMul", "layers.1.feed_forward"),
         ("/model/lm_head/MatMul", "lm_head"),
+        ("/encoder/layer.1/attention/self/key_proj/MatMul", "layer.1.attention"),
+        ("/encoder/layers.0/conv_module/pointwise_conv1/Conv", "layers.0.conv_module"),
+        ("/model/model/audio_tower/encode_positions/conv/Conv", "encode_positions"),
+        ("/model/ctc_head/MatMul", "ctc_head"),
         ("/elsewhere/MatMul", "elsewhere.MatMul"),
     ],
 )  # fmt: skip

@@ -108,6 +108,35 @@ def test_words_of_another_kind_are_told(tmp_path: Path) -> None:
     assert "such as 'A' for 'a'" in told[0]
 
 
+def test_words_with_other_spaces_and_a_large_unk(tmp_path: Path) -> None:
+    more = (
+        GOOD.replace("1=4", "1=5").replace("<unk>", "<UNK>").replace("-1\t", "-3\ta\u00a0b\n-1\t")
+    )
+    heard: list[str] = []
+    model = read_arpa(_written(tmp_path, more), heard.append)
+    words = [model.word(i) for i in range(len(model))]
+    assert words == ["</s>", "<s>", "<unk>", "a", "a\u00a0b"]
+    assert model.sentence(["z"]) == pytest.approx((-0.5 - 2 - 1) * log(10), abs=1e-6)
+    assert len(heard) == 1
+    assert r"1 of 5 words are written otherwise than Malgwi does, such as 'a\xa0b'" in heard[0]
+
+
+@pytest.mark.parametrize(
+    ("letters", "said"), [("bcdefghij", 1), ("bcdefghi", 0), ("你好我他她它们在有", 0)]
+)
+def test_a_model_of_letters_is_said_to_be_one(tmp_path: Path, letters: str, said: int) -> None:
+    """It has "a" besides; characters of Chinese may well be words."""
+    more = "".join(f"-2\t{letter}\n" for letter in letters)
+    text = GOOD.replace("1=4", f"1={4 + len(letters)}").replace(
+        "\n\n\\2-grams", f"\n{more}\n\\2-grams"
+    )
+    heard: list[str] = []
+    read_arpa(_written(tmp_path, text), heard.append)
+    assert len(heard) == said
+    if said:
+        assert "all its 10 words are single letters; a model of letters says nothing" in heard[0]
+
+
 @pytest.mark.parametrize("rounded", ["0.0000001", "9.5e-05", "1e-300", "-0.0"])
 def test_a_probability_that_rounding_left_above_1_is_1(tmp_path: Path, rounded: str) -> None:
     model = read_arpa(_written(tmp_path, GOOD.replace("-0.25\t<s>", f"{rounded}\t<s>")))

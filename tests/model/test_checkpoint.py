@@ -2,9 +2,11 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 import transformers
@@ -20,10 +22,13 @@ from malgwi.model.checkpoint import (
     starter_folder,
     with_vocab,
 )
+from malgwi.model.families import FAMILIES, logits_of
+from malgwi.model.normalisation import standardise
 from malgwi.speech.frames import WAV2VEC2, FrameGrid
 from malgwi.speech.text import Normalisation
 from malgwi.speech.vocab import Vocab
-from tiny import FAMILIES, tiny_checkpoint, tiny_config, tiny_model, tiny_vocab
+from tiny import FAMILIES as TINY
+from tiny import NEW_FAMILIES, tiny_checkpoint, tiny_config, tiny_model, tiny_vocab
 
 
 def _samples() -> torch.Tensor:
@@ -44,6 +49,7 @@ def _edit(folder: Path, file: str, **changes: object) -> None:
 def test_the_starter() -> None:
     checkpoint = load_checkpoint(STARTER)
     assert checkpoint.vocab == Vocab.read(starter_folder() / "vocab.json")
+    assert checkpoint.licence == "apache-2.0"
     assert checkpoint.vocab.tokens[27:] == ("|", "[UNK]", "[PAD]")
     assert checkpoint.grid == WAV2VEC2
     assert checkpoint.do_normalize
@@ -51,7 +57,7 @@ def test_the_starter() -> None:
     assert not checkpoint.model.training
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", TINY)
 def test_saved_and_loaded_by_transformers_alike(family: str, tmp_path: Path) -> None:
     folder = tiny_checkpoint(tmp_path / "run", family)
     ours = load_checkpoint(folder)
@@ -66,6 +72,118 @@ def test_saved_and_loaded_by_transformers_alike(family: str, tmp_path: Path) -> 
     extractor = processor.feature_extractor
     assert extractor.do_normalize
     assert extractor.return_attention_mask == (family == "wav2vec2-layer")
+
+
+@pytest.mark.parametrize("family", sorted(set(NEW_FAMILIES) - {"hubert-batch", "conformer-rotary"}))
+def test_later_families_are_saved_and_loaded_by_transformers_alike(
+    family: str, tmp_path: Path
+) -> None:
+    ours = load_checkpoint(tiny_checkpoint(tmp_path, family))
+    assert ours.vocab == tiny_vocab()
+    assert ours.grid.count(16_000) == 49
+    theirs = transformers.AutoModelForCTC.from_pretrained(tmp_path)
+    processor_class: Any = transformers.AutoProcessor
+    processor = processor_class.from_pretrained(tmp_path)
+    assert processor.decode([6, 0, 0, 6, 0, 4, 4, 1, 6, 2]) == "aa bc"
+    quiet = (0.001 * _samples()[0].numpy()).astype(np.float32)
+    given = processor(quiet, sampling_rate=16_000, return_tensors="pt").input_values
+    ready = torch.from_numpy(standardise(quiet, ours.epsilon))[None]
+    with torch.inference_mode():
+        torch.testing.assert_close(
+            logits_of(ours.model, ready), theirs(given).logits, atol=1e-5, rtol=1e-5
+        )
+
+
+def test_omnilingual_as_it_is_published(tmp_path: Path) -> None:
+    model = tiny_model("omniasr", vocab_size=8, pad_token_id=1)
+    model.config.blank_token_id = 0
+    model.save_pretrained(tmp_path)
+    tokens = ["<s>", "<pad>", "</s>", "<unk>", " ", "a", "b", "ä"]
+    pieces: Any = {"model": {"type": "Unigram", "vocab": [[token, 0.0] for token in tokens]}}
+    (tmp_path / "tokenizer.json").write_text(json.dumps(pieces))
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps({"pad_token": "<pad>"}))
+    loaded = load_checkpoint(tmp_path)
+    assert (loaded.epsilon, loaded.model.config.audio_config.mask_time_prob) == (1e-5, 0.0)
+    assert loaded.vocab is not None
+    assert (loaded.vocab.tokens, loaded.vocab.blank, loaded.vocab.delimiter) == (
+        *(tuple(tokens), 0),
+        4,
+    )
+    assert loaded.vocab.decode([0, 5, 5, 0, 5, 4, 1, 6, 7]) == "aa bä"
+    pieces["model"]["vocab"] = [["<pad>", 0.0], 5, ["a", 0.0]]
+    (tmp_path / "tokenizer.json").write_text(json.dumps(pieces))
+    with pytest.raises(MalgwiError, match=r"tokenizer\.json: the ids must be 0 to"):
+        load_checkpoint(tmp_path)
+    row = loaded.model.ctc_head.weight[6].detach().clone()
+    ready, known = with_vocab(loaded, tiny_vocab())
+    assert known == 5  # a, b, the space, the unknown and the blank, but neither c nor d
+    assert torch.equal(ready.model.ctc_head.weight[1], row)
+    assert (ready.model.config.blank_token_id, ready.model.config.pad_token_id) == (6, 6)
+
+
+@pytest.mark.parametrize(
+    ("card", "licence"),
+    [
+        ("---\nlanguage: en\nlicense: cc-by-nc-4.0\ntags:\n- x\n---\n# MMS", "cc-by-nc-4.0"),
+        ("---\nlicense:\n- 'apache-2.0'\n---\n", "apache-2.0"),
+        ("---\nlicense: other\nlicense_name: my-own\n---\n", "my-own"),
+        ("---\nlanguage: en\n---\nlicense: mit\n", None),
+        ("license: mit", None),
+    ],
+)
+def test_the_licence_of_the_model_card_is_kept(
+    card: str, licence: str | None, tmp_path: Path
+) -> None:
+    folder = tiny_checkpoint(tmp_path / "a")
+    (folder / "README.md").write_text(card)
+    loaded = load_checkpoint(folder)
+    assert loaded.licence == licence
+    (tmp_path / "b").mkdir()
+    save_checkpoint(tmp_path / "b", loaded)
+    assert load_checkpoint(tmp_path / "b").licence == licence
+    (tmp_path / "b" / "README.md").write_text("---\nlicense: mine\n---\n")
+    inherited = f"; of the checkpoint that it learnt from: {licence}" if licence else ""
+    assert load_checkpoint(tmp_path / "b").licence == f"mine{inherited}"
+
+
+def test_settings_that_a_family_does_not_have(tmp_path: Path) -> None:
+    folder = tiny_checkpoint(tmp_path, "omniasr")
+    config = load_checkpoint(folder, {"mask_time_prob": 0.1}).model.config.audio_config
+    assert (config.mask_time_prob, config.mask_time_length) == (0.1, 10)
+    with pytest.raises(MalgwiError, match="final_dropout is given, which a model of the type omni"):
+        load_checkpoint(folder, {"final_dropout": 0.1})
+    assert not hasattr(
+        load_checkpoint(folder, {"final_dropout": 0.0}).model.config, "final_dropout"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("parakeet_ctc", "hears log-mel features"),
+        ("lasr_ctc", "hears log-mel features"),
+        ("wav2vec2-bert", "hears log-mel features"),
+        ("granite_speech5_ctc", "hears log-mel features"),
+        ("granite_speech", "a language model writes its text"),
+        ("omniasr", "a language model writes its text"),
+    ],
+)
+def test_other_speech_models_are_refused_with_the_reason(
+    kind: str, reason: str, tmp_path: Path
+) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": kind}))
+    with pytest.raises(MalgwiError, match=rf"of the type '{kind}' \(.*{reason}.*omniasr_ctc$"):
+        load_checkpoint(tmp_path)
+
+
+def test_a_family_that_the_installed_transformers_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tiny_checkpoint(tmp_path)
+    known = FAMILIES["wav2vec2"]
+    monkeypatch.setitem(FAMILIES, "wav2vec2", replace(known, model="Wav2Vec9ForCTC"))
+    with pytest.raises(MalgwiError, match=r"transformers [\d.]+ doesn't have; install a newer one"):
+        load_checkpoint(folder)
 
 
 def test_unit_and_normalisation_are_kept(tmp_path: Path) -> None:
@@ -152,9 +270,9 @@ def test_an_equal_vocabulary_keeps_the_head(tmp_path: Path) -> None:
 
 
 def test_a_new_head_keeps_the_rows_of_known_tokens() -> None:
-    model = tiny_model(vocab_size=8, pad_token_id=0)
+    model = tiny_model(vocab_size=9, pad_token_id=0)
     old = Vocab.from_ids(
-        {"<pad>": 0, "<s>": 1, "</s>": 2, "<unk>": 3, "|": 4, "A": 5, "B": 6, "'": 7},
+        {"<pad>": 0, "<s>": 1, "</s>": 2, "<unk>": 3, "|": 4, "A": 5, "b": 6, "B": 7, "'": 8},
         blank="<pad>",
     )
     row = model.lm_head.weight.detach().clone()
@@ -265,6 +383,10 @@ def _zero_stride(folder: Path) -> None:
     _edit(folder, "config.json", conv_stride=[5, 0, 2, 2, 2, 2, 2])
 
 
+def _no_sizes(folder: Path) -> None:
+    _edit(folder, "config.json", audio_config=None)
+
+
 def _with_adapter(folder: Path) -> None:
     _edit(folder, "config.json", add_adapter=True)
 
@@ -277,7 +399,7 @@ def _several_languages(folder: Path) -> None:
     ("spoil", "message"),
     [
         (_no_config, "no config.json; expected a folder with a Hugging Face checkpoint"),
-        (_other_type, "is of the type 'bert'; expected one of wav2vec2, hubert, wavlm"),
+        (_other_type, "is of the type 'bert'; expected one of wav2vec2, hubert, wavlm, "),
         (_bad_config, "config.json is not readable JSON"),
         (_list_config, "config.json must hold a JSON object"),
         (_no_weights, "its weights can't be loaded"),
@@ -289,6 +411,7 @@ def _several_languages(folder: Path) -> None:
         (_gap_in_vocab, "the ids must be 0 to 6, each once"),
         (_huge_hop, "one frame every 20480 samples"),
         (_zero_stride, "convolution sizes must be 1 or more"),
+        (_no_sizes, "config.json: 'NoneType' object has no attribute"),
         (_with_adapter, "adapter that shortens the frames"),
         (_several_languages, "holds several languages"),
     ],

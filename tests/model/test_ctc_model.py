@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from malgwi.model.ctc_model import CtcModel, ctc_losses
-from tiny import FAMILIES, tiny_model, tiny_vocab
+from malgwi.model.families import head_of, logits_of
+from tiny import FAMILIES, NEW_FAMILIES, tiny_model, tiny_vocab
 
 LENGTHS = (30, 49, 7, 41)
 LABELS = ((0, 1, 1), (2, 4, 3, 0), (1,), (3, 3))
@@ -30,7 +31,12 @@ def _quiet(family: str) -> CtcModel:
     off: dict[str, Any] = dict.fromkeys(
         ("hidden_dropout", "attention_dropout", "activation_dropout", "feat_proj_dropout"), 0.0
     )
-    return CtcModel(tiny_model(family, final_dropout=0.0, **off), blank=BLANK)
+    model = tiny_model(family, final_dropout=0.0, **off)
+    for module in model.modules():
+        if isinstance(module, torch.nn.BatchNorm1d):
+            with torch.no_grad():
+                module.bias.fill_(0.3)  # so that zeros don't stay zeros
+    return CtcModel(model, blank=BLANK)
 
 
 def _largest_difference(model: CtcModel) -> float:
@@ -50,7 +56,7 @@ def _largest_difference(model: CtcModel) -> float:
 
 
 @pytest.mark.parametrize("mode", ["train", "eval"])
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", FAMILIES + NEW_FAMILIES)
 def test_a_batch_equals_batch_size_one(family: str, mode: str) -> None:
     model = _quiet(family).train(mode == "train")
     assert _largest_difference(model) <= 1e-5
@@ -68,7 +74,16 @@ def test_without_the_mask_it_would_not(family: str, monkeypatch: pytest.MonkeyPa
     assert _largest_difference(model) > 1e-3
 
 
-@pytest.mark.parametrize("family", ["wav2vec2-group", "wav2vec2-layer"])
+@pytest.mark.parametrize("family", ["hubert-batch", "data2vec-audio", "conformer-rotary"])
+def test_without_zeros_for_later_convolutions_it_would_not(family: str) -> None:
+    model = _quiet(family)
+    for module in model.base.encoder.modules():
+        if isinstance(module, torch.nn.Conv1d):
+            module._forward_pre_hooks.clear()
+    assert _largest_difference(model) > 1e-3
+
+
+@pytest.mark.parametrize("family", ["wav2vec2-group", "wav2vec2-layer", "sew-d", "omniasr"])
 def test_gradients_are_the_sum_of_the_clips_gradients(family: str) -> None:
     model = _quiet(family).train()
     features, frames, labels, label_lengths = _batch()
@@ -89,15 +104,78 @@ def test_gradients_are_the_sum_of_the_clips_gradients(family: str) -> None:
             torch.testing.assert_close(parameter.grad, together[name], atol=2e-5, rtol=1e-4)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", FAMILIES + NEW_FAMILIES)
+def test_all_that_is_trained_has_a_gradient_in_every_step(family: str) -> None:
+    """Or the second step of several processes would wait for it."""
+    model = _quiet(family).train()
+    model.cnn.requires_grad_(False)
+    model(*_batch()).losses.sum().backward()
+    assert not [n for n, p in model.named_parameters() if p.requires_grad and p.grad is None]
+
+
+@pytest.mark.parametrize("family", FAMILIES + NEW_FAMILIES)
 def test_equals_transformers_on_one_clip(family: str) -> None:
     model = _quiet(family).eval()
-    samples = torch.randn(1, 9_999, generator=torch.Generator().manual_seed(2))
+    samples = torch.randn(1, 10_300, generator=torch.Generator().manual_seed(2))
     with torch.inference_mode():
-        expected = model.model(samples).logits
+        expected = model.model(samples[:, None] if family == "omniasr" else samples).logits
+        torch.testing.assert_close(logits_of(model.model, samples), expected, atol=1e-5, rtol=1e-5)
         found = model(None, None, waveforms=[samples[0]], pad_frames_to=25)
-    assert found.frame_lengths.tolist() == [30]
-    torch.testing.assert_close(found.logits[:, :30], expected, atol=1e-5, rtol=1e-5)
+    assert found.frame_lengths.tolist() == [31]  # an odd one, which SEW's squeezed frames leave out
+    torch.testing.assert_close(found.logits[:, :31], expected, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("family", ["sew", "sew-d"])
+def test_a_clip_of_one_frame_squeezes_to_nothing_and_gives_the_bias(family: str) -> None:
+    model = _quiet(family).train()
+    features, frames = torch.randn(2, 4, 8), torch.tensor([1, 4])
+    logits = model(features, frames).logits
+    logits.sum().backward()
+    bias = head_of(model.model).bias
+    torch.testing.assert_close(logits[0, 0], bias)
+    assert all(torch.isfinite(p.grad).all() for p in model.parameters() if p.grad is not None)
+    with torch.inference_mode():
+        torch.testing.assert_close(logits_of(model.model.eval(), torch.ones(1, 719))[0], bias[None])
+
+
+@pytest.mark.parametrize("family", ["conformer-relative", "conformer-rotary"])
+def test_positions_of_a_conformer_are_its_own_each_time(family: str) -> None:
+    model = _quiet(family)
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.mul_(3.0)  # so that attention listens to them
+    features, frames, _, _ = _batch()
+    with torch.inference_mode():
+        before = model(features, frames).logits
+    low = CtcModel(model.model, blank=BLANK, precision=torch.bfloat16).train()
+    low(features, frames).logits.sum().backward()  # not on what inference has left
+    after = model.eval()(features, frames).logits
+    torch.testing.assert_close(after, before, atol=1e-5, rtol=0)
+
+
+def test_layers_that_run_again_for_their_gradients_hear_no_padding_either() -> None:
+    model = _quiet("conformer-relative").train()
+    batch = _batch()
+
+    def gradients() -> list[torch.Tensor]:
+        model.zero_grad()
+        model(*batch).losses.sum().backward()
+        return [p.grad.clone() for p in model.parameters() if p.grad is not None]
+
+    plain = gradients()
+    model.model.activation_checkpointing_enable({"use_reentrant": False})
+    for again, once in zip(gradients(), plain, strict=True):
+        torch.testing.assert_close(again, once)
+
+
+def test_a_mask_without_an_embedding_is_zero() -> None:
+    model = _quiet("omniasr").train()
+    features, frames, _, _ = _batch()
+    everything = torch.ones(4, 60, dtype=torch.bool)
+    masked = model(features, frames, time_mask=everything).logits
+    dark = model(features, frames, feature_mask=torch.ones(4, 16, dtype=torch.bool)).logits
+    assert torch.equal(masked, dark)
+    assert not torch.equal(masked, model(features, frames).logits)
 
 
 def test_masks_replace_frames_and_channels() -> None:

@@ -77,8 +77,8 @@ def test_what_is_said_is_kept_and_the_rest_is_listed(tmp_path: Path) -> None:
         "duration": round((3 * len(_spaced(ONE)) + 24) * 0.02, 6),
         "text": _written(ONE) + ".",
         "score": 0.0,
-        "source": "talk.wav",
         "line": 1,
+        "recording": "talk.wav",
     }
     assert (three["text"], three["line"]) == (_written(THREE) + "!", 3)
     text, sound = sorted(_rows(tmp_path / "corpus" / "left-out.jsonl"), key=lambda r: r["reason"])
@@ -111,9 +111,11 @@ def test_prepare_reads_the_corpus(tmp_path: Path, capsys: pytest.CaptureFixture[
         assert [row.text for row in rows] == [_written(ONE) + ".", _written(TWO) + "."]
         assert all(row.audio.is_file() for row in rows)
         assert (rows[0].start is None) == (name == "clips")
+        place = rows[1].columns.get("recording_offset")
+        assert place == (json.dumps(row["offset"]) if name == "clips" else None)
 
 
-def test_a_folder_of_pairs(tmp_path: Path) -> None:
+def test_a_folder_of_pairs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("a", "b"):
         level_clip(tmp_path / f"{name}.wav", _said(ONE))
         (tmp_path / f"{name}.txt").write_text(_written(ONE), encoding="utf-8")
@@ -135,6 +137,13 @@ def test_a_folder_of_pairs(tmp_path: Path) -> None:
     assert (found.recordings, found.failed, found.stretches) == (2, 3, 2)
     assert "d.txt: the model has no token for 'ö'" in told[1]
     assert ["e.wav" in told[2], "f.txt: not UTF-8" in told[3]] == [True, True]
+    assert main(["cut", "levels", str(tmp_path), "--output", str(tmp_path / "again")]) == 2
+    said = capsys.readouterr()
+    assert "2 stretches with 2 of 2 sentences" in " ".join(said.out.split())
+    assert "error: 3 of 5 recordings could not be cut; each is named above and in" in said.err
+    assert (tmp_path / "again/manifest.jsonl").read_bytes() == (
+        tmp_path / "corpus/manifest.jsonl"
+    ).read_bytes()
 
 
 def test_names_in_nfd_and_several_forms_of_one_recording(tmp_path: Path) -> None:
@@ -228,4 +237,16 @@ def test_a_sentence_with_two_pauses_within_is_found() -> None:
     said = np.concatenate([ab, *pause, *pause, ab, *pause])
     [place] = locate(said, VOCAB, "ab ab").places
     assert place is not None
-    assert (place.start_frame, place.end_frame, place.score) == (0, 2 * len(ab) + 4, 0.0)
+    # One delimiter is the space, the other stands within it: half a point for five letters.
+    assert (place.start_frame, place.end_frame, place.score) == (0, 2 * len(ab) + 4, -0.1)
+
+
+def test_a_letter_is_not_taken_from_behind_the_pause() -> None:
+    """The b is hardly heard, 3 below an a; behind half a second something sounds like a b."""
+    a, b = (level_logits(level_samples(letter)) for letter in "ab")
+    weak = b.copy()
+    weak[:, VOCAB.encode("a")[0]] = b.max(axis=1) + 3.0 / len(b)
+    pause = certain(25, VOCAB, 2)
+    [place] = locate(np.concatenate([a, weak, pause, b, pause]), VOCAB, "ab").places
+    assert place is not None
+    assert (place.start_frame, place.end_frame) == (0, len(a) + len(b))

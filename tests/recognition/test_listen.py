@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bundles import level_bundle
-from level_model import level_recogniser, level_samples
+from level_model import level_logits, level_recogniser, level_samples
 from malgwi.cli.main import main
+from malgwi.decoding.decode import Logits
 from malgwi.errors import MalgwiError
+from malgwi.recognition import listen as module
 from malgwi.recognition.listen import JsonLines, Lines, listen, microphone, pipe
 from malgwi.recognition.recognise import Listening, Update, transcribe_blocks
 from malgwi.speech.audio import Samples
@@ -134,6 +137,47 @@ def test_ctrl_c_ends_it_while_the_pipe_stays_open(tmp_path: Path) -> None:
     assert (listener.returncode, errors) == (0, b"")
     whole = transcribe_blocks(level_recogniser(), [SPOKEN]).text
     assert text.decode().split() == whole.split()
+
+
+def test_ctrl_c_while_a_segment_is_run_loses_nothing() -> None:
+    presses, before = [signal.SIGINT], signal.getsignal(signal.SIGINT)
+
+    def interrupted(samples: Samples) -> Logits:
+        if presses:
+            signal.raise_signal(presses.pop())
+        return level_logits(samples)
+
+    recogniser = replace(level_recogniser(), logits=interrupted)
+    transcript = listen(recogniser, io.BytesIO(_bytes(SPOKEN)), lambda _: None, preview_s=0)
+    assert not presses
+    assert transcript.text.startswith("abb")
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_sound_that_cannot_be_read_is_an_error() -> None:
+    class Broken(io.BytesIO):
+        def read(self, _: int | None = -1, /) -> bytes:
+            raise OSError(5, "Input/output error")
+
+    with pytest.raises(MalgwiError, match=r"can't be read \(Input/output error\)"):
+        listen(level_recogniser(), Broken(), lambda _: None)
+
+
+def test_a_recorder_that_fails_is_named_one_that_is_ended_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def first_byte(script: str) -> bytes:
+        monkeypatch.setattr(module, "_MICROPHONES", (("sh", "-c", script),))
+        with microphone() as source:
+            found = source.read(1)
+            if not found:
+                time.sleep(0.1)  # its status follows its end
+        return found
+
+    with pytest.raises(MalgwiError, match="sh ended with status 3"):
+        first_byte("exit 3")
+    # arecord, too, says that it failed when it is told to end.
+    assert first_byte("trap 'exit 1' TERM; echo; while :; do sleep 0.01; done") == b"\n"
 
 
 def test_a_closed_stdin_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

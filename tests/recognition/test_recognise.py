@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,36 @@ def test_windows_give_what_one_pass_gives(sizes: list[int]) -> None:
     assert transcript == whole
     assert transcript.text == " ".join(["abb ba"] * 9)
     assert np.array_equal(level_recogniser().whole_logits([samples]), level_logits(samples))
+
+
+def test_sound_that_is_no_speech_is_empty_with_a_warning(tmp_path: Path) -> None:
+    clip = level_clip(tmp_path / "noise.wav", "_ab" + "_" * 6 + "ba_a_")
+    said: list[str] = []
+
+    def transcribe_longer_than(shortest: int) -> str:
+        recogniser = replace(level_recogniser(), is_speech=lambda s: len(s) > shortest)
+        return transcribe_file(recogniser, clip, warn=said.append).text
+
+    # "_ab" and half of the pause have 5,440 samples, the rest 8,080.
+    assert [transcribe_longer_than(shortest) for shortest in (0, 5_440, 8_080)] == [
+        "ab baa",
+        "baa",
+        "",
+    ]
+    assert said == [
+        f"{clip}: its transcript is empty; sound in it was taken for no speech, which "
+        "--no-detector writes down"
+    ]
+
+
+@pytest.mark.parametrize("offset", [328, 3_277, -3_277])
+def test_an_offset_of_the_sound_card_changes_nothing(offset: int) -> None:
+    spoken = level_samples("_ab______ba_a_|" * 5)
+    plain = transcribe_blocks(level_recogniser(), [spoken])
+    # The pause of 0.36 s ends a word, as a delimiter does.
+    assert plain.text == " ".join(["ab baa"] * 5)
+    shifted = transcribe_blocks(level_recogniser(), [spoken + np.float32(offset / 32_768)])
+    assert shifted.timed_words == plain.timed_words
 
 
 def test_too_short_is_empty_with_a_warning(tmp_path: Path) -> None:
@@ -136,7 +167,7 @@ def _level_bundle(path: Path) -> Path:
     # Of lines 2 l x - l^2 the one whose level l is nearest to x is the highest.
     levels = np.array([0.2, 0.4, 0.6, 0.0], dtype=np.float32)
     kernel = np.zeros((4, 1, 400), dtype=np.float32)
-    kernel[:, 0, 0] = 2 * levels
+    kernel[:, 0, 0], kernel[:, 0, 160] = levels, -levels
     weights = {"kernel": kernel, "bias": -(levels**2), "axis": np.array([1])}
     nodes = [
         helper.make_node("Unsqueeze", ["samples", "axis"], ["wave"]),

@@ -16,6 +16,12 @@ def test_a_tone_stands_in_its_row(hertz: int) -> None:
     assert levels[far, 10:90].max() < 60
 
 
+def test_an_offset_is_not_seen() -> None:
+    tone = (0.001 * np.sin(np.pi / 2 * np.arange(16_000))).astype(np.float32)
+    difference = spectrogram(tone + np.float32(0.1), 160)[:, 10:90].astype(int)
+    assert np.abs(difference - spectrogram(tone, 160)[:, 10:90]).max() <= 1
+
+
 def test_a_click_stands_in_its_column() -> None:
     samples = np.zeros(16_000, dtype=np.float32)
     samples[8_080] = 1.0

@@ -170,4 +170,13 @@ def test_two_recordings_of_one_name_do_not_overwrite_each_other(tmp_path: Path) 
     files = [level_clip(tmp_path / folder / "talk.wav", "_a_") for folder in ("x", "y")]
     with pytest.raises(MalgwiError, match=r"would both be written to .*talk\.\*"):
         _run(files, output=tmp_path / "out")
+    with pytest.raises(MalgwiError, match=r"talk\.\*; name it once"):
+        _run([files[0], Path(str(files[0]))], output=tmp_path / "out")
+    for name, other in (("talk", "talk.labels"), ("Jos\xe9", "Jose\u0301")):
+        with pytest.raises(MalgwiError, match="would both be written"):
+            _run(
+                [Path(f"x/{name}.wav"), Path(f"y/{other}.wav")],
+                output=tmp_path / "out",
+                formats=("text", "audacity"),
+            )
     assert not (tmp_path / "out").exists()

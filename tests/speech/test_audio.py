@@ -219,6 +219,18 @@ def test_a_size_that_began_anew_at_4_gb_is_found_by_the_chunk_behind(tmp_path: P
     assert audio.info(path).samples == 500
 
 
+def test_a_wav_file_that_was_joined_to_another_is_missed(tmp_path: Path) -> None:
+    one = make(tmp_path / "a.wav", tone(0.5), subtype="PCM_16").read_bytes()
+    for between in (b"", b"LIST\x04\0\0\0abcd"):
+        (tmp_path / "ab.wav").write_bytes(one + between + one)
+        samples, said = heard(tmp_path / "ab.wav")
+        assert len(samples) == 8_000
+        assert said == [
+            f"{tmp_path}/ab.wav: truncated after 0.50 s, where another WAV file follows; sox "
+            "ONE.wav OTHER.wav BOTH.wav joins them"
+        ]
+
+
 @pytest.mark.parametrize("subtype", ["VORBIS", "OPUS"])
 @pytest.mark.parametrize("second_rate", [16_000, 24_000])
 def test_chained_ogg_is_read_link_by_link(subtype: str, second_rate: int, tmp_path: Path) -> None:
@@ -250,14 +262,29 @@ def test_mp3_without_a_frame_count_is_read_to_its_end(tmp_path: Path) -> None:
         assert len(samples) == pytest.approx(160_000, abs=3_000)  # encoder and decoder add padding
 
 
-def test_joined_mp3_is_read_to_its_end(tmp_path: Path) -> None:
-    one = make(tmp_path / "a.mp3", tone(2.0))
-    tagged = tmp_path / "b.mp3"
-    tagged.write_bytes(b"ID3\x04\0\0\0\0\0\x0a" + bytes(10) + one.read_bytes())
-    samples, said = heard(joined(tmp_path / "ab.mp3", one, tagged))
-    assert said == []
-    assert len(samples) == pytest.approx(64_000, abs=3_000)
-    assert np.abs(samples[1_000:31_000] - tone(2.0)[1_000:31_000]).max() < 0.05
+@pytest.mark.parametrize("rate", [16_000, 44_100])
+def test_joined_mp3_is_each_of_its_parts(rate: int, tmp_path: Path) -> None:
+    """Without the padding of either encoder; tags between may hold pictures, or anything."""
+    one = make(tmp_path / "a.mp3", tone(2.0, rate), rate)
+    other = make(tmp_path / "b.mp3", tone(1.3, rate, hz=800.0), rate, bitrate_mode="VARIABLE")
+    assert rate == 44_100 or len(audio.read(one)) == 32_000
+    picture = np.random.default_rng(1).bytes(20_000) + b"ID3\x04Xing" + one.read_bytes()[:2_000]
+    size = bytes(len(picture) >> shift & 127 for shift in (21, 14, 7, 0))
+    tagged, ended = tmp_path / "c.mp3", tmp_path / "d.mp3"
+    tagged.write_bytes(b"ID3\x04\0\0" + size + picture + other.read_bytes())
+    ended.write_bytes(one.read_bytes() + b"TAG" + bytes(125))
+    for parts in ([one, other], [one, tagged], [ended, tagged, other]):
+        whole = joined(tmp_path / "whole.mp3", *parts)
+        samples, said = heard(whole)
+        expected = np.concatenate([audio.read(part) for part in parts])
+        assert said == []
+        assert len(samples) == len(expected) == audio.info(whole).seconds * 16_000
+        # One resampler goes across the joints.
+        assert np.abs(samples - expected).max() < (1e-9 if rate == 16_000 else 0.05)
+    samples, said = heard(cut(joined(tmp_path / "cut.mp3", one, one), 0.75))
+    assert len(said) == 1
+    seconds = float(said[0].partition("truncated after ")[2].split()[0])
+    assert seconds == pytest.approx(3.0, abs=0.2) == len(samples) / 16_000
 
 
 def test_flac_that_states_no_length(tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import soundfile
 
+from malgwi.channel_names import read_asked
 from malgwi.errors import MalgwiError
 from malgwi.speech import audio
-from malgwi.speech.channels import Choice, choose, listened, read_asked
+from malgwi.speech.channels import Choice, choose, listened
 from places import GOLDEN as GOLDEN_FILES
 
 GOLDEN = json.loads((GOLDEN_FILES / "channels.json").read_text("utf-8"))["cases"]
@@ -31,12 +32,12 @@ def wav(path: Path, *channels: np.ndarray) -> Path:
     return path
 
 
-def golden_channel(seed: int, gain: float, levels: list[float]) -> np.ndarray:
+def golden_channel(seed: int, gain: float, levels: list[float], offset: float = 0.0) -> np.ndarray:
     """Return a channel as tests/golden/channels.json describes it."""
     state, samples = seed, []
     for i in range(16_000):
         state = (1_664_525 * state + 1_013_904_223) % 2**32
-        samples.append(gain * levels[i // 400 % len(levels)] * (state / 2**31 - 1))
+        samples.append(offset + gain * levels[i // 400 % len(levels)] * (state / 2**31 - 1))
     return np.array(samples, np.float32)
 
 

@@ -25,6 +25,8 @@ from malgwi.speech.text import normalise
         ("b/ 아 (CCTV)/(씨씨티비)에 n/", "아 씨씨티비에", ["b/", "n/"]),
         ("o/ 나는 그+ 그거 *못 봤어* l/진짜", "나는 그 그거 못 봤어 진짜", ["o/", "l/"]),
         ("* 아/ 그래서 (50%) / (오십 퍼센트)", "아 그래서 오십 퍼센트", []),
+        ("其实[um][noise]都没啥 [laugh] 啊", "其实都没啥 啊", ["[um]", "[noise]", "[laugh]"]),
+        ("[um]네[um]그래[um]", "네 그래", ["[um]"] * 3),
         ("plain text", "plain text", []),
     ],
 )

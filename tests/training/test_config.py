@@ -57,6 +57,17 @@ def test_flags_that_exclude_each_other() -> None:
         TrainConfig(freeze_cnn=False, unfreeze_cnn_after=0.5)
 
 
+def test_auto_leaves_the_choice_open(capsys: pytest.CaptureFixture[str]) -> None:
+    """It also takes back what a recipe says: batches of 32 clips."""
+    config = from_args(_parse("--batch-seconds", "auto"), TrainConfig.tutorial())
+    assert (config.batch_seconds, config.batch_clips) == (None, None)
+    assert from_args(_parse("--warmup-steps", "auto"), TrainConfig.tutorial()).warmup_steps is None
+    for words in (("--epochs", "auto"), ("--batch-seconds", "some")):
+        with pytest.raises(SystemExit):
+            _parse(*words)
+        assert f"{words[0]}: invalid float value: '{words[1]}'" in capsys.readouterr().err
+
+
 def test_every_field_has_a_flag_and_an_explanation() -> None:
     parser = argparse.ArgumentParser()
     add_arguments(parser)

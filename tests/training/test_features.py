@@ -11,7 +11,7 @@ import pytest
 import soundfile
 import torch
 from accelerate import Accelerator
-from transformers import Wav2Vec2FeatureExtractor
+from transformers import OmniASRFeatureExtractor, Wav2Vec2FeatureExtractor
 
 from corpora import whole
 from malgwi.dataset.manifest import Stretch, Utterance, load_dataset
@@ -29,7 +29,7 @@ from tiny import tiny_checkpoint, tiny_dataset, tiny_model
 
 @pytest.fixture
 def extractor() -> Extractor:
-    return Extractor(tiny_model().wav2vec2.feature_extractor, WAV2VEC2, do_normalize=True)
+    return Extractor(tiny_model().wav2vec2.feature_extractor.conv_layers, WAV2VEC2, 1e-7)
 
 
 def _clip(path: Path, seconds: float = 1.0, seed: int = 0) -> Path:
@@ -46,7 +46,13 @@ def test_normalised_as_transformers_does() -> None:
     samples = np.random.default_rng(0).standard_normal(999).astype(np.float32) * 3 + 1
     extract: Any = Wav2Vec2FeatureExtractor
     theirs = extract(do_normalize=True)(samples, sampling_rate=16_000)
-    assert np.array_equal(standardise(samples), theirs.input_values[0])
+    assert np.array_equal(standardise(samples, 1e-7), theirs.input_values[0])
+    quiet = (samples / 1000).astype(np.float32)  # so that epsilon is heard
+    extract = OmniASRFeatureExtractor
+    theirs = extract(do_normalize=True)(quiet, sampling_rate=16_000)
+    assert np.allclose(standardise(quiet, 1e-5), theirs.input_values[0, 0], atol=1e-5)
+    assert not np.allclose(standardise(quiet, 1e-7), theirs.input_values[0, 0], atol=0.1)
+    assert standardise(samples, None) is samples
 
 
 def test_features_are_the_convolutions_output_rounded(extractor: Extractor) -> None:
@@ -55,7 +61,8 @@ def test_features_are_the_convolutions_output_rounded(extractor: Extractor) -> N
     assert found.shape == (49, 8)
     assert found.dtype == np.float16
     with torch.no_grad():
-        exact = extractor.cnn(torch.from_numpy(standardise(samples))[None])[0].T.numpy()
+        ready = torch.from_numpy(standardise(samples, 1e-7))[None]
+        exact = tiny_model().wav2vec2.feature_extractor(ready)[0].T.numpy()
     assert np.array_equal(found, exact.astype(np.float16))
 
 
@@ -182,10 +189,24 @@ def test_stretches_of_one_recording_have_features_of_their_own(
 
 def test_the_key_names_all_that_matters(extractor: Extractor) -> None:
     key = extractor.key()
-    assert key == Extractor(extractor.cnn, WAV2VEC2, do_normalize=True).key()
-    assert key != Extractor(extractor.cnn, WAV2VEC2, do_normalize=False).key()
+    assert key == Extractor(extractor.cnn, WAV2VEC2, 1e-7).key()
+    assert key != Extractor(extractor.cnn, WAV2VEC2, None).key()
+    assert key != Extractor(extractor.cnn, WAV2VEC2, 1e-5).key()
     with torch.no_grad():
         next(iter(extractor.cnn.parameters())).view(-1)[0] += 1e-3
+    assert key != extractor.key()
+
+
+@pytest.mark.parametrize(
+    "version",
+    ["soxr.__version__", "soundfile.__libsndfile_version__", "av.__version__"],
+    ids=["resampler", "libsndfile", "FFmpeg"],
+)
+def test_another_decoder_may_hear_another_sound(
+    extractor: Extractor, version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = extractor.key()
+    monkeypatch.setattr(version, "0")
     assert key != extractor.key()
 
 
@@ -216,7 +237,7 @@ def test_padding_to_a_multiple_in_the_widest_type() -> None:
 def test_clips_cached_or_not_are_the_same(tmp_path: Path) -> None:
     data = load_dataset(tiny_dataset(tmp_path / "data"))
     loaded = load_checkpoint(tiny_checkpoint(tmp_path / "checkpoint"))
-    extractor = Extractor(loaded.model.wav2vec2.feature_extractor, loaded.grid, True)
+    extractor = Extractor(loaded.model.wav2vec2.feature_extractor.conv_layers, loaded.grid, 1e-7)
     cached = FeatureSource(extractor, ClipCache(tmp_path / "cache"))
     plain = FeatureSource(extractor)
     part, accelerator = data.split("train"), Accelerator()
@@ -227,14 +248,14 @@ def test_clips_cached_or_not_are_the_same(tmp_path: Path) -> None:
     assert ours == theirs
     assert sum(seconds) == pytest.approx(sum(u.duration for u in part))
     for clip in ours:
-        assert np.array_equal(cached.get(clip), plain.get(clip))
-        assert len(cached.get(clip)) == clip.frames
+        assert np.array_equal(cached.get(clip.utterance), plain.get(clip.utterance))
+        assert len(cached.get(clip.utterance)) == clip.frames
 
 
 def test_clips_that_cannot_be_learnt_are_set_aside(tmp_path: Path) -> None:
     data = load_dataset(tiny_dataset(tmp_path / "data"))
     loaded = load_checkpoint(tiny_checkpoint(tmp_path / "checkpoint"))
-    extractor = Extractor(loaded.model.wav2vec2.feature_extractor, loaded.grid, True)
+    extractor = Extractor(loaded.model.wav2vec2.feature_extractor.conv_layers, loaded.grid, 1e-7)
     part = list(data.split("train"))
     part[0] = replace(part[0], text="abcd" * 100)
     part[1] = replace(part[1], text="")

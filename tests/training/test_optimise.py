@@ -67,7 +67,7 @@ def test_vectors_do_not_decay_and_convolutions_have_their_scale() -> None:
 
 def test_frozen_weights_are_left_out() -> None:
     model = _model()
-    model.model.freeze_feature_encoder()
+    model.cnn.requires_grad_(False)
     held = {id(p) for g in adamw(model, TrainConfig(), CPU).param_groups for p in g["params"]}
     assert held.isdisjoint(id(p) for p in model.cnn.parameters())
 

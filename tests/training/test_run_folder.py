@@ -49,7 +49,7 @@ def test_a_run_is_there_once_it_has_a_state(tmp_path: Path) -> None:
         "status": "finished", "best_wer": None, "best_cer": None, "best_step": 0,
         "steps": 2, "total_steps": 4,
         "train_seconds": 2.0, "cache_seconds": 0.5, "audio_seconds": 9.0, "x_real_time": 4.5,
-        "not_finite": 0, "skipped_steps": 0,
+        "not_finite": 0, "skipped_steps": 0, "parts": 1, "checkpointed": False,
     }  # fmt: skip
     assert len((run / "metrics.jsonl").read_text().splitlines()) == 2
     assert (run / CURVE).is_file()

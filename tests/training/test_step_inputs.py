@@ -1,5 +1,6 @@
 """Steps are planned alike everywhere, and their draws depend on seed, step and clip only."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,7 @@ from malgwi.model.checkpoint import load_checkpoint
 from malgwi.training.clips import FeatureSource, collect
 from malgwi.training.config import TrainConfig
 from malgwi.training.features import Extractor
-from malgwi.training.step_inputs import StepInputs
+from malgwi.training.step_inputs import Inputs, Step, StepInputs
 from tiny import tiny_checkpoint, tiny_dataset
 
 CONFIG = TrainConfig(batch_clips=5, epochs=2, mask_feature_prob=0.3, mask_feature_length=2)
@@ -24,7 +25,7 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Any:
     data = load_dataset(tiny_dataset(folder / "data", clips=11))
     loaded = load_checkpoint(tiny_checkpoint(folder / "checkpoint"), CONFIG.model_settings())
     source = FeatureSource(
-        Extractor(loaded.model.wav2vec2.feature_extractor, loaded.grid, do_normalize=True)
+        Extractor(loaded.model.wav2vec2.feature_extractor.conv_layers, loaded.grid, 1e-7)
     )
     clips, _ = collect(data.split("train"), data.vocab, source, Accelerator(), learn=True)
     return clips, source, loaded.model.config
@@ -32,6 +33,13 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 def _inputs(parts: Any, config: TrainConfig = CONFIG, **where: Any) -> StepInputs:
     return StepInputs(config, *parts, **where)
+
+
+def _prepared(
+    parts: Any, config: TrainConfig = CONFIG, *, first: int, **where: Any
+) -> Iterator[tuple[Step, Inputs]]:
+    inputs = _inputs(parts, config, **where)
+    return inputs.prepared(inputs.steps(first))
 
 
 @pytest.mark.parametrize(
@@ -53,8 +61,8 @@ def test_each_epoch_has_each_clip_once(parts: Any) -> None:
 def test_it_goes_on_anywhere(parts: Any) -> None:
     steps = list(_inputs(parts).steps(0))
     assert list(_inputs(parts).steps(4)) == steps[4:]
-    late = next(_inputs(parts).prepared(4))
-    early = list(_inputs(parts).prepared(0))[4]
+    late = next(_prepared(parts, first=4))
+    early = list(_prepared(parts, first=0))[4]
     assert late[0] == early[0]
     for name, value in early[1].forward.items():
         assert torch.equal(late[1].forward[name], value), name
@@ -62,7 +70,7 @@ def test_it_goes_on_anywhere(parts: Any) -> None:
 
 def test_features_labels_and_masks_fit_each_other(parts: Any) -> None:
     clips, source, _ = parts
-    step, inputs = next(_inputs(parts).prepared(0))
+    step, inputs = next(_prepared(parts, first=0))
     forward = inputs.forward
     assert inputs.counts
     assert forward["features"].shape[1] % 25 == 0
@@ -70,7 +78,7 @@ def test_features_labels_and_masks_fit_each_other(parts: Any) -> None:
     assert forward["feature_mask"].shape == (5, 16)
     for row, index in enumerate(step.batch):
         length = int(forward["frame_lengths"][row])
-        expected = torch.from_numpy(source.get(clips[index]).copy())
+        expected = torch.from_numpy(source.get(clips[index].utterance).copy())
         assert torch.equal(forward["features"][row, :length], expected)
         assert not forward["time_mask"][row, length:].any()
         labels = forward["labels"][row, : forward["label_lengths"][row]]
@@ -78,8 +86,8 @@ def test_features_labels_and_masks_fit_each_other(parts: Any) -> None:
 
 
 def test_processes_share_a_step_and_draw_the_same_masks(parts: Any) -> None:
-    alone = next(_inputs(parts).prepared(0))
-    shares = [next(_inputs(parts, process=p, processes=2).prepared(0)) for p in (0, 1)]
+    alone = next(_prepared(parts, first=0))
+    shares = [next(_prepared(parts, process=p, processes=2, first=0)) for p in (0, 1)]
     assert all(step == alone[0] for step, _ in shares)
     clips = {c.id: row for row, c in enumerate(alone[1].clips)}
     assert sorted(clips) == sorted(c.id for _, share in shares for c in share.clips)
@@ -98,18 +106,18 @@ def test_a_process_without_a_clip_takes_part_without_weight(parts: Any) -> None:
 
 def test_masks_change_from_step_to_step_and_can_be_off(parts: Any) -> None:
     everything = replace(CONFIG, batch_clips=11)
-    one, two = (i.forward["feature_mask"] for _, i in _inputs(parts, everything).prepared(0))
+    one, two = (i.forward["feature_mask"] for _, i in _prepared(parts, everything, first=0))
     assert not torch.equal(one.sort(0).values, two.sort(0).values)
     clips, source, settings = parts
     quiet = type(settings)(**(settings.to_dict() | {"apply_spec_augment": False}))
-    forward = next(StepInputs(CONFIG, clips, source, quiet).prepared(0))[1].forward
+    forward = next(_prepared((clips, source, quiet), first=0))[1].forward
     assert "time_mask" not in forward
     assert "feature_mask" not in forward
 
 
 def test_waveforms_where_the_convolutions_are_trained(parts: Any) -> None:
     late = replace(CONFIG, unfreeze_cnn_after=0.5)
-    prepared = [inputs.forward for _, inputs in _inputs(parts, late).prepared(0)]
+    prepared = [inputs.forward for _, inputs in _prepared(parts, late, first=0)]
     assert [forward["features"] is None for forward in prepared] == [False] * 3 + [True] * 3
     frames = [parts[1].extractor.grid.count(len(w)) for w in prepared[3]["waveforms"]]
     assert prepared[3]["time_mask"].shape == (len(frames), -(-max(frames) // 25) * 25)
@@ -117,7 +125,7 @@ def test_waveforms_where_the_convolutions_are_trained(parts: Any) -> None:
 
 def test_changed_waveforms_give_other_features_each_time(parts: Any) -> None:
     config = replace(CONFIG, augment_noise_db=0.0, batch_clips=11)
-    first, second = (next(_inputs(parts, config).prepared(0)) for _ in range(2))
+    first, second = (next(_prepared(parts, config, first=0)) for _ in range(2))
     assert torch.equal(first[1].forward["features"], second[1].forward["features"])
-    plain = next(_inputs(parts, replace(config, augment_noise_db=None)).prepared(0))
+    plain = next(_prepared(parts, replace(config, augment_noise_db=None), first=0))
     assert not torch.equal(first[1].forward["features"], plain[1].forward["features"])

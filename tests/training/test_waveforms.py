@@ -37,7 +37,7 @@ def _joined(folder: Path, ending: str) -> Path:
 
 def _collected(folder: Path, **settings: object) -> UsableClips:
     loaded = load_checkpoint(tiny_checkpoint(folder / "checkpoint"))
-    extractor = Extractor(loaded.model.wav2vec2.feature_extractor, loaded.grid, do_normalize=True)
+    extractor = Extractor(loaded.model.wav2vec2.feature_extractor.conv_layers, loaded.grid, 1e-7)
     return collect_usable_clips(
         TrainConfig(**settings),  # type: ignore[arg-type]
         load_dataset(folder),

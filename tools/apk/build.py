@@ -5,8 +5,8 @@
     onnxruntime's libraries ─────────────┘                  and signs it)
 
 Needs JDK 17, Maven, aapt2, and npm where Maven doesn't serve onnxruntime's library for Android.
-Versions come from android/core/pom.xml (nanojson, the app's own), android/app/pom.xml (onnxruntime,
-the two Android jars) and the pom.xml beside this file (D8).
+Versions come from android/core/pom.xml (nanojson, JSpecify, the app's own), android/app/pom.xml
+(onnxruntime, the two Android jars) and the pom.xml beside this file (D8).
 """
 
 import argparse
@@ -96,7 +96,8 @@ def compile_java(work: Path, parts: Parts) -> Path:
         *(APP / "src" / "main" / "java").rglob("*.java"),
         *(work / "gen").rglob("*.java"),
     ]
-    path = ":".join(map(str, (parts.android15, parts.onnxruntime, parts.nanojson)))
+    jars = (parts.android15, parts.onnxruntime, parts.nanojson, parts.jspecify)
+    path = ":".join(map(str, jars))
     run(
         ["javac", "--release", "17", "-encoding", "UTF-8", "-proc:none", "-nowarn", "-g",
          "-cp", path, "-d", str(classes), *sorted(map(str, sources))],

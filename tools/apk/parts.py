@@ -28,6 +28,7 @@ class Versions:
     app: str
     onnxruntime: str
     nanojson: str
+    jspecify: str
     android14: str
     android15: str
     r8: str
@@ -50,6 +51,7 @@ class Versions:
             app=core.findtext(f"{POM}version") or "",
             onnxruntime=found(app, "onnxruntime.version"),
             nanojson=found(core, "nanojson.version"),
+            jspecify=found(core, "jspecify.version"),
             android14=found(app, "android14"),
             android15=found(app, "android15"),
             r8=found(parts, "r8.version"),
@@ -88,6 +90,11 @@ class Parts:
         return self.jar("nanojson", self.versions.nanojson)
 
     @property
+    def jspecify(self) -> Path:
+        """The marks of what may be null, which only the compiler reads."""
+        return self.jar("jspecify", self.versions.jspecify)
+
+    @property
     def r8(self) -> Path:
         """D8's jar."""
         return self.jar("r8", self.versions.r8)
@@ -103,6 +110,7 @@ class Parts:
                 f"-Dandroid15={self.versions.android15}",
                 f"-Donnxruntime.version={self.versions.onnxruntime}",
                 f"-Dnanojson.version={self.versions.nanojson}",
+                f"-Djspecify.version={self.versions.jspecify}",
             ],
             self.folder / f"maven-{execution}.log",
         )  # fmt: skip
@@ -110,7 +118,8 @@ class Parts:
 
 def fetch_jars(parts: Parts) -> None:
     """Let Maven copy the jars that aren't there yet."""
-    wanted = (parts.android14, parts.android15, parts.onnxruntime, parts.nanojson, parts.r8)
+    frameworks = (parts.android14, parts.android15)
+    wanted = (*frameworks, parts.onnxruntime, parts.nanojson, parts.jspecify, parts.r8)
     if not all(jar.is_file() for jar in wanted) and not parts.maven("jars"):
         failed(parts.folder / "maven-jars.log", "Maven couldn't fetch the jars")
 

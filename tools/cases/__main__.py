@@ -16,15 +16,15 @@ import time
 import traceback
 from pathlib import Path
 
-from cases import pauses, scoring, sound, tables, texts
+from cases import aligning, arpa, java, pauses, scoring, sound, tables, texts
 from cases.case import Case
-from cases.page import Outcome, page
+from cases.page import FAILED, Outcome, page
 from cases.speech import TOP
 
 PAGE = TOP / "docs/cases.md"
 KEPT = Path(__file__).with_name("slow.json")
 """The last result of the slow cases, with its date."""
-TOPICS = [topic.TOPIC for topic in (sound, texts, tables, scoring, pauses)]
+TOPICS = [topic.TOPIC for topic in (sound, texts, tables, scoring, arpa, pauses, aligning, java)]
 
 
 def main() -> int:
@@ -73,9 +73,9 @@ def _outcome(
         found = case.measure(folder)
     except Exception as error:  # one that fails doesn't keep the others from running
         traceback.print_exc()
-        found = f"failed: {type(error).__name__}"
+        found = f"{FAILED}{type(error).__name__}"
     date = ""
-    if case.slow and not found.startswith("failed"):
+    if case.slow and not found.startswith(FAILED):
         date = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}"
         kept[named] = [found, date]
     outcome = Outcome(case, found, date)

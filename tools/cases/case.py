@@ -22,8 +22,7 @@ class AtMost:
 
     def met(self, found: str) -> bool:
         """Return whether the number is small enough."""
-        number = found.split(maxsplit=1)[0]
-        return number != "failed:" and float(number) <= self.most
+        return float(found.split(maxsplit=1)[0]) <= self.most
 
     def __str__(self) -> str:
         """Return it in words."""

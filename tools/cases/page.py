@@ -17,6 +17,10 @@ tests hold the kind, not the case.
 """
 
 
+FAILED = "failed: "
+"""How what came out begins where the case itself broke off."""
+
+
 class Outcome(NamedTuple):
     """A case and what came out."""
 
@@ -28,7 +32,9 @@ class Outcome(NamedTuple):
     @property
     def met(self) -> bool:
         """Whether it is as expected."""
-        return self.found != "" and self.case.expected.met(self.found)
+        if self.found == "" or self.found.startswith(FAILED):
+            return False
+        return self.case.expected.met(self.found)
 
     @property
     def failed(self) -> bool:

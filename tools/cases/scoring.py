@@ -1,6 +1,5 @@
-"""Language models, checkpoints, golden clips and subtitles."""
+"""Training, checkpoints, golden clips and subtitles."""
 
-import gzip
 import json
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -9,55 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from cases.case import Case, Exactly, Starts, Topic
-from cases.speech import TOP, clips, prepared, recogniser, refused, table
+from cases.speech import TOP, clips, prepared, refused, table
 from malgwi.decoding.decode import TimedWord
-from malgwi.decoding.search import Search
 from malgwi.export.golden_clips import beginning, shared
-from malgwi.lm.arpa import read_arpa
 from malgwi.recognition.subtitles import cues, srt
 from malgwi.speech.score import Measure, rank
-
-_WORDS = ["call", "emma", "at", "work"]
-_UNIGRAMS = [
-    "-1.5\t<unk>",
-    "-99\t<s>\t-0.3",
-    "-1.2\t</s>",
-    *(f"-0.9\t{word}\t-0.2" for word in _WORDS),
-]
-_BIGRAMS = [
-    f"-0.3\t{pair}" for pair in ("<s> call", "call emma", "emma at", "at work", "work </s>")
-]
-
-
-def _arpa(unigrams: Sequence[str] = _UNIGRAMS, bigrams: Sequence[str] = _BIGRAMS) -> str:
-    return "\n".join([
-        "\\data\\", f"ngram 1={len(unigrams)}", f"ngram 2={len(bigrams)}", "",
-        "\\1-grams:", *unigrams, "", "\\2-grams:", *bigrams, "", "\\end\\", "",
-    ])  # fmt: skip
-
-
-def _scored(content: str | bytes) -> Callable[[Path], str]:
-    """Return whether a language model of others scores a sentence as the plain one does."""
-
-    def measure(folder: Path) -> str:
-        path = folder / "lm.arpa"
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        said = refused(lambda: read_arpa(path), "a binary of KenLM", "ARPA")
-        if not said.startswith("not refused"):
-            return said
-        plain = folder / "plain.arpa"
-        plain.write_text(_arpa(), encoding="utf-8")
-        both = [read_arpa(file).sentence(_WORDS) for file in (path, plain)]
-        return "read, the same scores" if abs(both[0] - both[1]) < 1e-4 else f"read, {both}"
-
-    return measure
-
-
-def _other_letters(folder: Path) -> str:
-    path = folder / "lm.arpa"
-    words = [f"-1.3\t{word}\t-0.1" for word in ("straße", "übung", "zwölf", "größe")]
-    path.write_text(_arpa([*_UNIGRAMS[:3], *words], ["-0.3\tstraße übung"]), encoding="utf-8")
-    return refused(lambda: Search(lm=path).over(recogniser().vocab, None), "ß", "ü", "ö")
 
 
 def _extra_tokens(folder: Path) -> str:
@@ -78,7 +33,7 @@ def _shared(*shares: str) -> Callable[[Path], str]:
 
     def measure(folder: Path) -> str:
         asked = [
-            Utterance("x", folder / "x.wav", Stretch("0" * 64, 1), "x", "valid", f"s{i}", "",
+            Utterance("x", folder / "x.wav", Stretch(f"{i:064}", 1), "x", "valid", f"s{i}", "",
                       {"share": share} if share else {})
             for i, share in enumerate(shares)
         ]  # fmt: skip
@@ -90,6 +45,7 @@ def _shared(*shares: str) -> Callable[[Path], str]:
 
 def _cut_at_a_pause(_: Path) -> str:
     samples = np.full(20 * 16_000, 0.5, np.float32)
+    samples[::2] = -0.5  # a constant is no sound
     samples[96_000:97_600] = 0  # 6 s
     return f"its first {len(beginning(samples)) / 16_000:.2f} s"
 
@@ -107,9 +63,11 @@ def _markup(_: Path) -> str:
     return srt([_word("a<b>", 0, 900)]).splitlines()[2]
 
 
+UNSPACED = "今天天气很好我们去公园走走然后去吃饭再回家看电视" * 8
+
+
 def _unspaced(_: Path) -> str:
-    text = "今天天气很好我们去公园走走然后去吃饭再回家看电视" * 8
-    return _measures([_word(text, 200, 3_600_000)])
+    return _measures([_word(UNSPACED, 200, 3_600_000)])
 
 
 def _korean(_: Path) -> str:
@@ -176,7 +134,7 @@ def _resumed_otherwise(_: Path) -> str:
 
 
 TOPIC = Topic(
-    "Training, language models, golden clips, subtitles",
+    "Training, golden clips, subtitles",
     "",
     [
         Case("script without spaces", "WER and CER 1.000 and 1.000, later 1.040 and 0.368",
@@ -194,28 +152,6 @@ TOPIC = Topic(
              Exactly("refused, names malgwi train and --checkpoint and --epochs 40")),
         Case("`<s>`, `</s>` behind the head", "a tokenizer with two tokens more than the head",
              "refused: the head has fewer outputs", _extra_tokens, Exactly("loads")),
-        Case("LM of other letters", "German words over an English model",
-             "silent: words run together", _other_letters, Exactly("refused, names ß and ü and ö")),
-        Case("`-inf` in ARPA", "`-inf <s>`", "refused: expected a logarithm",
-             _scored(_arpa([g.replace("-99\t", "-inf\t") for g in _UNIGRAMS])),
-             Exactly("read, the same scores")),
-        Case("two `</s>`", "the usual fix for a missing `</s>` on a file that has one",
-             "refused: occurs twice",
-             _scored(_arpa([*_UNIGRAMS[:3], "-99\t</s>\t-0.3", *_UNIGRAMS[3:]])),
-             Exactly("read, the same scores")),
-        Case("back-off in the highest order", "`-0.3 call emma 0`", "refused: expected 2 words",
-             _scored(_arpa(bigrams=[f"{gram}\t0" for gram in _BIGRAMS])),
-             Exactly("read, the same scores")),
-        Case("ARPA with spaces, CRLF, exponents", "`-9.0e-01 call -2E-1`", "read, the same scores",
-             _scored(_arpa([g.replace("-0.9\tcall\t-0.2",
-             "-9.0e-01 call -2E-1") for g in _UNIGRAMS])
-                     .replace("\n", "\r\n")),
-             Exactly("read, the same scores")),
-        Case("ARPA in gzip", "`lm.arpa.gz`", "refused: not UTF-8",
-             _scored(gzip.compress(_arpa().encode())), Exactly("read, the same scores")),
-        Case("KenLM's binary", "`lm.binary`", "refused: not UTF-8, or cut off",
-             _scored(b"mmap lm http://kheafield.com/code format version 5\n\0" + bytes(200)),
-             Exactly("refused, names a binary of KenLM and ARPA")),
         Case("long clips only", "a golden clip of 20 s with a pause at 6 s",
              "no export: no clip of at most 8 s", _cut_at_a_pause, Exactly("its first 6.05 s")),
         Case("speakers who agree and who don't", "column `share`: yes, no, nothing",

@@ -12,7 +12,7 @@ import numpy as np
 import soundfile
 
 import recordings
-from cases.case import Case, Exactly, Near, Topic
+from cases.case import Case, Exactly, Near, Starts, Topic
 from cases.speech import (
     DEMO,
     RATE,
@@ -23,11 +23,13 @@ from cases.speech import (
     recogniser,
     refused,
     speech,
+    table,
+    used,
     wav,
 )
 from malgwi.recognition.recognise import transcribe_blocks
 from malgwi.speech.audio import Samples, blocks, read
-from malgwi.speech.channels import choose
+from malgwi.speech.channels import choose, listened
 
 _RIFF, _DATA = 4, 40
 """Where the sizes of a WAV file of 44 bytes before its samples stand."""
@@ -35,45 +37,55 @@ _RIFF, _DATA = 4, 40
 
 def _wav(path: Path, *sizes: tuple[int, int]) -> Path:
     """Write 6.00 s of speech with other sizes in the header."""
-    content = bytearray(recordings.make(path, speech(6), subtype="PCM_16").read_bytes())
+    return _patched(recordings.make(path, speech(6), subtype="PCM_16"), *sizes)
+
+
+def _patched(path: Path, *sizes: tuple[int, int]) -> Path:
+    content = bytearray(path.read_bytes())
     for place, size in sizes:
         content[place : place + 4] = struct.pack("<I", size)
     path.write_bytes(content)
     return path
 
 
-def _killed(folder: Path) -> str:
-    return length(_wav(folder / "x.wav", (_RIFF, 36), (_DATA, 0)))
+def _killed(path: Path) -> Path:
+    return _wav(path, (_RIFF, 36), (_DATA, 0))
 
 
-def _stale(folder: Path) -> str:
-    return length(_wav(folder / "x.wav", (_RIFF, 64_036), (_DATA, 64_000)))
+def _stale(path: Path) -> Path:
+    return _wav(path, (_RIFF, 64_036), (_DATA, 64_000))
 
 
-def _wrapped(folder: Path) -> str:
-    return length(_wav(folder / "x.wav", (_DATA, 64_000)))
+def _wrapped(path: Path) -> Path:
+    return _wav(path, (_DATA, 64_000))
 
 
-def _streamed(folder: Path) -> str:
-    return length(_wav(folder / "x.wav", (_RIFF, 2_000_000_036), (_DATA, 2_000_000_000)))
+def _streamed(path: Path) -> Path:
+    return _wav(path, (_RIFF, 2_000_000_036), (_DATA, 2_000_000_000))
 
 
-def _unknown_size(folder: Path) -> str:
-    return length(_wav(folder / "x.wav", (_RIFF, 0xFFFFFFFF), (_DATA, 0xFFFFFFFF)))
+def _unknown_size(path: Path) -> Path:
+    return _wav(path, (_RIFF, 0xFFFFFFFF), (_DATA, 0xFFFFFFFF))
 
 
-def _odd_chunk(folder: Path) -> str:
-    path = _wav(folder / "x.wav")
-    content = path.read_bytes()
+def _odd_chunk(path: Path) -> Path:
+    content = _wav(path).read_bytes()
     odd = b"LIST" + struct.pack("<I", 7) + b"INFOabc"
     path.write_bytes(content[:36] + odd + content[36:])
-    return length(path)
+    return path
 
 
-def _chunk_behind(folder: Path) -> str:
-    path = _wav(folder / "x.wav")
-    path.write_bytes(path.read_bytes() + b"LIST" + struct.pack("<I", 8) + b"INFOabcd")
-    return length(path)
+def _chunk_behind(path: Path) -> Path:
+    path.write_bytes(_wav(path).read_bytes() + b"LIST" + struct.pack("<I", 8) + b"INFOabcd")
+    return path
+
+
+WAVS = (_wav, _killed, _stale, _wrapped, _streamed, _unknown_size, _odd_chunk, _chunk_behind)
+"""What makes each of the WAV files of 6.00 s."""
+
+
+def _length(make: Callable[[Path], Path], folder: Path) -> str:
+    return length(make(folder / "x.wav"))
 
 
 def _mp3(path: Path, first: int = 0, seconds: float = 3.0) -> Path:
@@ -86,9 +98,22 @@ def _mp3_of_a_stream(folder: Path) -> str:
     return length(recordings.without_note(path))
 
 
+def _joined_wav(folder: Path) -> str:
+    parts = wav(folder / "a.wav", 0, 3.0), wav(folder / "b.wav", 5, 2.0)
+    return length(recordings.joined(folder / "ab.wav", *parts))
+
+
 def _joined_mp3(folder: Path) -> str:
     parts = _mp3(folder / "a.mp3"), _mp3(folder / "b.mp3", 5, 2.0)
     return length(recordings.joined(folder / "ab.mp3", *parts))
+
+
+def _joined_mp3_with_picture(folder: Path) -> str:
+    one, other = _mp3(folder / "a.mp3"), _mp3(folder / "b.mp3", 5, 2.0)
+    size = bytes(50_000 >> shift & 127 for shift in (21, 14, 7, 0))
+    picture = np.random.default_rng(1).bytes(50_000)
+    other.write_bytes(b"ID3\x04\0\0" + size + picture + other.read_bytes())
+    return length(recordings.joined(folder / "ab.mp3", one, other))
 
 
 def _joined_mp3_of_streams(folder: Path) -> str:
@@ -117,6 +142,11 @@ def _late(ending: str, folder: Path) -> str:
     first = transcribe_blocks(recogniser(), blocks(path, 10.0)).timed_words[0]
     late = "after" if first.start_ms >= 4_000 else "before"
     return f"{length(path)}, its first word {late} 4 s"
+
+
+def _on_time(folder: Path) -> str:
+    sound = [(0.0, _at_48_khz(speech(2)))]
+    return length(recordings.film(folder / "x.mkv", sound, picture_s=2.0))
 
 
 def _at_48_khz(samples: Samples) -> Samples:
@@ -193,6 +223,43 @@ def _stereo(other: Callable[[Samples], Samples], folder: Path) -> str:
     return f"channel {choice.channel}, {choice.why}"
 
 
+def _opposed_in_noise(folder: Path) -> str:
+    voice, (one, other) = speech(6), np.random.default_rng(1).standard_normal((2, 6 * RATE))
+    both = np.stack([voice + 3e-4 * one, -voice + 3e-4 * other], 1)
+    soundfile.write(folder / "x.wav", both, RATE, subtype="PCM_16")
+    choice = choose(folder / "x.wav")
+    return "the average of all" if choice.channel is None else f"channel alone, {choice.why}"
+
+
+def _each(folder: Path) -> str:
+    voices = [speech(6), speech(6, 40)]
+    path = folder / "x.wav"
+    soundfile.write(path, np.stack(voices, 1), RATE, subtype="FLOAT")
+    channels = listened(path, "each", lambda _: None)
+    same = len(channels) == 2 and all(
+        np.array_equal(np.concatenate(list(blocks(path, 10.0, channel=channel))), voice)
+        for channel, voice in zip(channels, voices, strict=True)
+    )
+    return "each as by itself" if same else f"channels {channels}"
+
+
+def _unfinished(path: Path) -> Path:
+    """Every second recorder was killed."""
+    return path if int(path.stem) % 2 else _patched(path, (_RIFF, 36), (_DATA, 0))
+
+
+def _corpus(ending: str, change: Callable[[Path], Path], folder: Path) -> str:
+    rows = []
+    for number, clip in enumerate(clips("train")[:6]):
+        path = folder / f"c/{number}.{ending}"
+        path.parent.mkdir(exist_ok=True)
+        how = {"wav": "PCM_16", "ogg": "OPUS"}.get(ending)
+        change(recordings.make(path, clip.samples(), subtype=how))
+        rows.append((path.name, clip.text))
+    table(folder / "c/metadata.csv", ["file_name", "transcription"], rows)
+    return used(folder / "c")
+
+
 def _noise(voice: Samples) -> Samples:
     return np.asarray(0.3 * np.random.default_rng(3).standard_normal(len(voice)), np.float32)
 
@@ -235,22 +302,26 @@ TOPIC = Topic(
     "the sound. Now what is there is read, once, at its time ([data.md](data.md)).",
     [
         Case("killed recorder", "WAV, 6.00 s, size field 0", "0.00 s, set aside as empty",
-             _killed, Near(6, 0, _HEADER)),
+             partial(_length, _killed), Near(6, 0, _HEADER)),
         Case("killed recorder", "WAV, 6.00 s, sizes of the first 2.00 s", "2.00 s, nothing said",
-             _stale, Near(6, 0, _HEADER)),
+             partial(_length, _stale), Near(6, 0, _HEADER)),
         Case("counter that began anew at 4 GB", "WAV, 6.00 s, size of samples too small",
-             "2.00 s, nothing said", _wrapped, Near(6, 0, _HEADER)),
+             "2.00 s, nothing said", partial(_length, _wrapped), Near(6, 0, _HEADER)),
         Case("streaming server", "WAV, 6.00 s, size 2,000,000,000", "6.00 s, refused as truncated",
-             _streamed, Near(6, 0)),
+             partial(_length, _streamed), Near(6, 0)),
         Case("streaming server", "WAV, 6.00 s, size 4,294,967,295", "6.00 s",
-             _unknown_size, Near(6, 0)),
+             partial(_length, _unknown_size), Near(6, 0)),
         Case("odd chunk without its padding", "WAV, 6.00 s, LIST of 7 bytes before the data",
-             "refused", _odd_chunk, Near(6, 0)),
+             "refused", partial(_length, _odd_chunk), Near(6, 0)),
         Case("chunks after the data", "WAV, 6.00 s, LIST behind it", "6.00 s",
-             _chunk_behind, Near(6, 0)),
+             partial(_length, _chunk_behind), Near(6, 0)),
+        Case("joined WAV", "3.00 s and 2.00 s", "3.00 s, nothing said", _joined_wav,
+             Near(3, 0, ", truncated")),
         Case("MP3 of a stream", "2 s of silence, 3 s of speech, variable bit rate, no frame count",
              "5.08 s, refused as truncated", _mp3_of_a_stream, Near(5)),
-        Case("joined MP3", "3.00 s and 2.00 s", "3.00 s, nothing said", _joined_mp3, Near(5, 0.25)),
+        Case("joined MP3", "3.00 s and 2.00 s", "3.00 s, nothing said", _joined_mp3, Near(5, 0)),
+        Case("joined MP3, a picture in the second's tag", "3.00 s and 2.00 s, 50 kB between",
+             "3.00 s, nothing said", _joined_mp3_with_picture, Near(5, 0)),
         Case("joined MP3 of streams", "the same without frame counts", "4.37 s, nothing said",
              _joined_mp3_of_streams, Near(5, 0.25)),
         Case("chained Ogg Vorbis", "3.00 s and 2.00 s", "3.00 s, nothing said",
@@ -269,6 +340,8 @@ TOPIC = Topic(
                  partial(_late, ending), Near(6, 0.11, ", its first word after 4 s"))
             for ending in ("mp4", "mkv")
         ),
+        Case("sound that begins with the picture", "mkv, 2.00 s", "",
+             _on_time, Near(2)),
         *(
             Case("hole in the sound", f"{ending}, 2.00 s of sound at 0 s and at 12 s",
                  "4.00 s, refused as truncated",
@@ -297,6 +370,18 @@ TOPIC = Topic(
         ),
         Case("samples without a header", "100 quiet `.bin` that begin with -1",
              "15 of 100 read as MP3, garbage", _raw, Exactly("0 of 100 read as sound")),
+        *(
+            Case(f"a corpus of {name}", given, before, partial(_corpus, ending, change),
+                 Exactly("6 used"))
+            for name, given, before, ending, change in (
+                ("killed recorders", "six WAV, three of them with size 0",
+                 "three set aside as empty", "wav", _unfinished),
+                ("streams", "six MP3 without frame counts",
+                 "half of it kept, with a third of the sound", "mp3", recordings.without_note),
+                ("voice messages", "six Ogg without an end mark", "all refused as truncated", "ogg",
+                 recordings.without_end_mark),
+            )
+        ),
         Case("packed SPHERE", "`pcm,embedded-shorten-v2.00`", '"unimplemented format"',
              _shorten, Exactly("refused, names shorten and sph2pipe")),
         Case("wrong rate", "8 kHz sound under 16 kHz headers, ten clips", "nothing said",
@@ -304,9 +389,11 @@ TOPIC = Topic(
         Case("out of phase", "stereo, right = -left", "silence",
              partial(_stereo, lambda voice: -voice),
              Exactly("channel 0, the channels cancel each other")),
+        Case("out of phase under noise", "the same, both with noise of 0.0003", "",
+             _opposed_in_noise, Starts("channel")),
         Case("nearly out of phase", "stereo, right = -0.9 left", "26 dB quieter",
              partial(_stereo, lambda voice: -0.9 * voice),
-             Exactly("channel 1, the channels cancel each other")),
+             Exactly("channel 0, the channels cancel each other")),
         Case("dead channel", "stereo, right silent", "half the level",
              partial(_stereo, lambda voice: 0 * voice),
              Exactly("channel 0, there is silence in 1")),
@@ -314,6 +401,8 @@ TOPIC = Topic(
              partial(_stereo, _noise), Exactly("channel 0, there is noise in 1")),
         Case("two microphones", "stereo, right half a millisecond later", "the average of all",
              partial(_stereo, lambda voice: np.roll(voice, 8)), Exactly("the average of all")),
+        Case("two voices at once", "stereo, another voice in each; `--channel each`",
+             "both voices mixed", _each, Exactly("each as by itself")),
         Case("a voice a channel", "six calls, NeMo manifest with `channel_selector`",
              "second row set aside, both voices mixed", _calls,
              Exactly("12 utterances of 2 speakers")),

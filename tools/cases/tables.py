@@ -285,7 +285,7 @@ TOPIC = Topic(
              _table_of_a_release, Exactly("40 used")),
         Case("Common Voice Spontaneous Speech", "`audios/`, one table, column `audio_file`",
              "refused: no column for the audio",
-             _spontaneous, Exactly("10 used"), open=True),
+             _spontaneous, Exactly("10 used")),
         Case("a quotation mark that stays open", "8 rows with tabs, it opens the third text",
              "8 of 8 rows used or named",
              _quotation("tsv", [2]), Exactly("8 of 8 rows used or named")),

@@ -107,7 +107,7 @@ def android(
         raise MalgwiError(f"{bundle}: is a folder; expected the .malgwi file it was unpacked from")
     opened.verify()
     key = key or default_key()
-    app = app or _prebuilt_app()
+    app = app or prebuilt_app()
     _check_output(output, bundle, key, app)
     place = claim_file(output, replace=replace)
     with open_apk(app) as entries:
@@ -221,8 +221,12 @@ def _check_names(app_name: str | None, application_id: str | None) -> None:
         )
 
 
-def _prebuilt_app() -> Path:
-    """Return the installed app, or the one that this checkout built."""
+def prebuilt_app() -> Path:
+    """Return the installed app, or the one that this checkout built.
+
+    Raises:
+        MalgwiError: there is neither.
+    """
     built = Path(__file__).resolve().parents[3] / BUILT_APP
     if built.is_file():
         return built

@@ -36,6 +36,8 @@ class Tier:
     participant: str | None = None
     """Whose words or doings they are, where the format knows that of the tier."""
     language: str | None = None
+    channel: int | None = None
+    """Of the recording, counted from 0, where the format knows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,21 @@ def check_size(path: Path) -> None:
             f"{path}: {size:,} bytes, expected at most {LARGEST:,}; divide it in the program that "
             "wrote it"
         )
+
+
+def seconds(written: str) -> float | None:
+    """Return a time in seconds; None for what no clock shows."""
+    try:
+        number = float(written)
+    except ValueError:
+        return None
+    return number if abs(number) < 1e9 else None
+
+
+def milliseconds(written: str) -> int | None:
+    """Return a time in whole milliseconds; None for what no clock shows."""
+    digits = written.strip().removeprefix("-")
+    return int(written) if digits.isascii() and digits.isdigit() and len(digits) < 13 else None
 
 
 def same_names(tiers: Iterable[Tier]) -> list[str]:

@@ -16,7 +16,15 @@ from itertools import pairwise
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from malgwi.annotation.annotation import Annotated, Annotation, Link, Problem, Tier, same_names
+from malgwi.annotation.annotation import (
+    Annotated,
+    Annotation,
+    Link,
+    Problem,
+    Tier,
+    milliseconds,
+    same_names,
+)
 from malgwi.annotation.xml_events import events
 from malgwi.errors import MalgwiError
 
@@ -97,13 +105,13 @@ class _Document:
         match element.tag:
             case "MEDIA_DESCRIPTOR":
                 places = (get("RELATIVE_MEDIA_URL", ""), get("MEDIA_URL", ""))
-                origin = _number(get("TIME_ORIGIN", "0"))
+                origin = milliseconds(get("TIME_ORIGIN", "0"))
                 if origin is None:
                     self.problems.append(Problem(places[1], f"TIME_ORIGIN {get('TIME_ORIGIN')!r}"))
                 self.links.append(Link(tuple(p for p in places if p), (origin or 0) / 1000))
             case "TIME_SLOT":
                 written = get("TIME_VALUE")
-                time = None if written is None else _number(written)
+                time = None if written is None else milliseconds(written)
                 if written is None or time is not None:  # else the slot is none that can be used
                     self.slots[get("TIME_SLOT_ID", "")] = time
             case "LINGUISTIC_TYPE":
@@ -324,12 +332,6 @@ def _odd_parents(tiers: Iterable[Tier]) -> list[str]:
                 break
             above = parents.get(above) if above else None
     return found
-
-
-def _number(text: str) -> float | None:
-    """Return whole milliseconds; None for what no clock shows."""
-    digits = text.strip().removeprefix("-")
-    return int(text) if digits.isascii() and digits.isdigit() and len(digits) < 13 else None
 
 
 def _text(element: Element | None) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from malgwi.annotation.annotation import Annotated, Annotation, Link, Problem, Tier
+from malgwi.annotation.annotation import Annotated, Annotation, Link, Problem, Tier, milliseconds
 from malgwi.annotation.xml_events import events
 
 
@@ -33,7 +33,8 @@ def read_flex(path: Path) -> list[Annotated]:
             places[get("guid", "")] = get("location", "")
             continue
         phrase += 1
-        start, end = _time(get("begin-time-offset", "")), _time(get("end-time-offset", ""))
+        start = milliseconds(get("begin-time-offset", ""))
+        end = milliseconds(get("end-time-offset", ""))
         lines = dict(_lines(element))
         if start is None or end is None:
             said = next(iter(lines.values()), "")
@@ -41,7 +42,9 @@ def read_flex(path: Path) -> list[Annotated]:
             continue
         media = get("media-file", "")
         for line, said in lines.items():
-            found[media][line].append(Annotation(start, end, said, get("speaker") or None))
+            found[media][line].append(
+                Annotation(start / 1000, end / 1000, said, get("speaker") or None)
+            )
     by_media = [
         Annotated(
             path,
@@ -79,9 +82,3 @@ def _lines(phrase: Element) -> Iterator[tuple[tuple[str, str], str]]:
 
 def _text(item: Element) -> str:
     return " ".join("".join(item.itertext()).split())
-
-
-def _time(text: str) -> float | None:
-    digits = text.strip().removeprefix("-")
-    good = digits.isascii() and digits.isdigit() and len(digits) < 13
-    return int(text) / 1000 if good else None

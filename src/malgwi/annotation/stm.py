@@ -5,7 +5,15 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from malgwi.annotation.annotation import Annotated, Annotation, Link, Problem, Tier, check_size
+from malgwi.annotation.annotation import (
+    Annotated,
+    Annotation,
+    Link,
+    Problem,
+    Tier,
+    check_size,
+    seconds,
+)
 from malgwi.errors import MalgwiError
 from malgwi.text_file import TextFiles
 
@@ -32,7 +40,7 @@ def read_stm(path: Path, files: TextFiles) -> list[Annotated]:
         if not line.strip() or line.startswith(";;"):
             continue
         segment = _LINE.fullmatch(line.strip())
-        times = [_number(segment[place]) for place in (4, 5)] if segment else [None]
+        times = [seconds(segment[place]) for place in (4, 5)] if segment else [None]
         if segment is None or times[0] is None or times[1] is None:
             problems[name].append(Problem(f"line {number}", f"no segment: {line.strip()[:60]!r}"))
             continue
@@ -52,7 +60,11 @@ def read_stm(path: Path, files: TextFiles) -> list[Annotated]:
         Annotated(
             path,
             tuple(
-                Tier("segments" if len(channels) == 1 else f"channel {channel}", tuple(segments))
+                Tier(
+                    "segments" if len(channels) == 1 else f"channel {channel}",
+                    tuple(segments),
+                    channel=_number(channel),
+                )
                 for channel, segments in channels.items()
             ),
             (Link((name,)),),
@@ -60,6 +72,13 @@ def read_stm(path: Path, files: TextFiles) -> list[Annotated]:
         )
         for name, channels in found.items()
     ]
+
+
+def _number(channel: str) -> int | None:
+    """Return a channel counted from 0: 1 and A are the first. Other words name none."""
+    if channel.isascii() and channel.isdigit() and 0 < int(channel) < 1024:
+        return int(channel) - 1
+    return {"A": 0, "B": 1}.get(channel.upper())
 
 
 def stm(annotations: Iterable[Annotation], recording: str, channel: int) -> str:
@@ -73,11 +92,3 @@ def stm(annotations: Iterable[Annotation], recording: str, channel: int) -> str:
         f"{one.text}\n"
         for one in annotations
     )
-
-
-def _number(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if abs(number) < 1e9 else None

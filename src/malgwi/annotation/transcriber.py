@@ -3,7 +3,7 @@
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from malgwi.annotation.annotation import Annotated, Annotation, Link, Problem, Tier
+from malgwi.annotation.annotation import Annotated, Annotation, Link, Problem, Tier, seconds
 from malgwi.annotation.xml_events import events
 
 
@@ -29,7 +29,7 @@ def read_transcriber(path: Path) -> Annotated:
         elif element.tag == "Speaker":
             names[get("id", "")] = get("name", "").strip() or get("id", "")
         elif element.tag == "Section":
-            length = max(length, _number(get("endTime", "")) or 0.0)
+            length = max(length, seconds(get("endTime", "")) or 0.0)
     tier = Tier("turns", tuple(found), language=language)
     return Annotated(path, (tier,), links, tuple(problems), (), length or None)
 
@@ -45,7 +45,7 @@ def _take_turn(
     for element in (turn, *turn):
         if element.tag == "Sync" or element is turn:
             written = element.get("startTime" if element is turn else "time", "")
-            parts.append((_number(written), {}))
+            parts.append((seconds(written), {}))
             who = 0
         elif element.tag == "Who":
             number = element.get("nb", "")
@@ -53,7 +53,7 @@ def _take_turn(
         said = (element.text if element is turn else element.tail) or ""
         if said.strip():
             parts[-1][1].setdefault(who, []).append(said)
-    ends = [time for time, _ in parts[1:]] + [_number(turn.get("endTime", ""))]
+    ends = [time for time, _ in parts[1:]] + [seconds(turn.get("endTime", ""))]
     for (start, voices), end in zip(parts, ends, strict=True):
         for number, said in voices.items():
             text = " ".join(" ".join(said).split())
@@ -63,11 +63,3 @@ def _take_turn(
             else:
                 speaker = ids[number] if 0 <= number < len(ids) else None
                 found.append(Annotation(start, end, text, speaker))
-
-
-def _number(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if abs(number) < 1e9 else None

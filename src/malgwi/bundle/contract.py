@@ -66,7 +66,7 @@ class Decoding:
             delimiter = fields.integer("delimiter_id", 0, last)
         unit: Unit = fields.choice("unit", *get_args(Unit))
         fields.integer("sample_rate", SAMPLE_RATE, SAMPLE_RATE)
-        hop = fields.integer("hop", 1, 100_000)
+        hop = fields.integer("hop", 1, SAMPLE_RATE)
         field = fields.integer("receptive_field", hop, 1_000_000)
         lengths = [name for name in asdict(SegmentPlan()) if name.endswith("_samples")]
         levels = [name for name in asdict(SegmentPlan()) if name.endswith("_db")]

@@ -1,7 +1,8 @@
 """Is speech in what isn't quiet? Silero's voice detector, which travels in the bundle.
 
-It vetoes what lies between pauses as a whole and places no border. What it hears is brought to one
-level first, so that quiet voices aren't lost and loud noise gains nothing.
+It vetoes what lies between pauses as a whole and places no border. What it hears is freed of the
+offset of the sound card, which would hide speech from it, and brought to one level, so that quiet
+voices aren't lost and loud noise gains nothing.
 """
 
 from collections.abc import Iterator
@@ -13,12 +14,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from malgwi.bundle.ort import load_onnxruntime
-from malgwi.decoding.segments import loudness
+from malgwi.bundle.ort import open_session, reason
+from malgwi.decoding.segments import loudness, offset
 from malgwi.errors import MalgwiError
 from malgwi.speech.audio import Samples
 
-_BLOCK, _CONTEXT, _STATE = 512, 64, (1, 1, 128)
+_BLOCK, _CONTEXT, _STATE, _HOP = 512, 64, (1, 1, 128), 320
 _INPUTS, _OUTPUTS = ("input", "h", "c"), ("speech_probs", "hn", "cn")
 
 
@@ -47,17 +48,7 @@ class Detector:
         Raises:
             MalgwiError: onnxruntime has an unfit version or can't load it, or it is no such model.
         """
-        onnxruntime = load_onnxruntime()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        try:
-            self._session = onnxruntime.InferenceSession(
-                str(model), options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # onnxruntime raises a dozen types of its own
-            reason = str(error).splitlines()[0][:300]
-            raise MalgwiError(f"{model}: onnxruntime can't load it ({reason})") from error
+        self._session = open_session(model, threads=1)
         inputs = tuple(v.name for v in self._session.get_inputs())
         outputs = tuple(v.name for v in self._session.get_outputs())
         if (inputs, outputs) != (_INPUTS, _OUTPUTS):
@@ -69,8 +60,9 @@ class Detector:
         try:
             shape = self.probabilities(np.zeros(2 * _BLOCK, np.float32)).shape
         except Exception as error:
-            reason = str(error).splitlines()[0][:300]
-            raise MalgwiError(f"{model}: two blocks of sound make it fail ({reason})") from error
+            raise MalgwiError(
+                f"{model}: two blocks of sound make it fail ({reason(error)})"
+            ) from error
         if shape != (2,):
             raise MalgwiError(f"{model}: two blocks give it shape {shape}; expected (2,)")
 
@@ -85,7 +77,8 @@ class Detector:
     def probabilities(self, samples: Samples) -> npt.NDArray[np.float32]:
         """Return how likely each block of 512 samples is speech; the last is filled with zeros."""
         blocks = np.zeros((-(-len(samples) // _BLOCK), _BLOCK), np.float32)
-        blocks.reshape(-1)[: len(samples)] = samples * self._gain(samples)
+        heard = samples - np.float32(offset(samples, _HOP) / 32_768)
+        blocks.reshape(-1)[: len(samples)] = heard * self._gain(samples)
         if not len(blocks):
             return np.zeros(0, np.float32)
         # Without the end of the block before it the model takes no speech for speech.
@@ -100,7 +93,7 @@ class Detector:
         return chances
 
     def _gain(self, samples: Samples) -> np.float32:
-        level, wanted = loudness(samples), 10.0 ** (self._plan.level_dbfs / 20.0)
+        level, wanted = loudness(samples, _HOP), 10.0 ** (self._plan.level_dbfs / 20.0)
         return np.float32(1.0 if level == 0.0 else max(1.0, wanted / level))
 
 

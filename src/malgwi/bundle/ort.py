@@ -1,7 +1,9 @@
 """onnxruntime, in a version that computes rightly and keeps to itself; the only way to it."""
 
 import re
+from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from malgwi.errors import MalgwiError
 
@@ -23,6 +25,34 @@ def load_onnxruntime() -> ModuleType:
     return runtime
 
 
+def open_session(path: Path, threads: int) -> Any:
+    """Return an onnxruntime session of a model file, which it doesn't need afterwards.
+
+    Args:
+        path: the ONNX file.
+        threads: for one inference; 0 takes as many as there are cores.
+
+    Raises:
+        MalgwiError: onnxruntime has an unfit version or can't load it.
+    """
+    onnxruntime = load_onnxruntime()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # Idle threads that spin are faster by a hair and keep a phone or laptop warm.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime raises a dozen types of its own
+        raise MalgwiError(f"{path}: onnxruntime can't load it ({reason(error)})") from error
+
+
+def reason(error: Exception) -> str:
+    """Return the first line of what onnxruntime says."""
+    return str(error).splitlines()[0][:300]
+
+
 def check_version(version: str) -> None:
     """Refuse every release but one.
 
@@ -34,14 +64,14 @@ def check_version(version: str) -> None:
     if release == RELEASE:
         return
     if release > RELEASE:
-        reason = "from 1.29 on it reports to its maker over the network"
+        why = "from 1.29 on it reports to its maker over the network"
     elif release == RELEASE - 1:
-        reason = "1.27 computes wrong results on some processors"
+        why = "1.27 computes wrong results on some processors"
     elif release >= 0:
-        reason = "up to 1.26 it takes more and more memory on ARM processors with SME"
+        why = "up to 1.26 it takes more and more memory on ARM processors with SME"
     else:
-        reason = "nobody has tried Malgwi with it"
+        why = "nobody has tried Malgwi with it"
     raise MalgwiError(
-        f"onnxruntime {version} is installed: {reason}. "
+        f"onnxruntime {version} is installed: {why}. "
         f"Type: pip install 'onnxruntime>=1.{RELEASE},<1.{RELEASE + 1}'"
     )

@@ -10,7 +10,7 @@ from malgwi.bundle.container import DETECTOR, MODEL
 from malgwi.bundle.contract import METADATA_KEY, Decoding
 from malgwi.bundle.detector import Detector
 from malgwi.bundle.fields import parse_json
-from malgwi.bundle.ort import load_onnxruntime
+from malgwi.bundle.ort import load_onnxruntime, open_session
 from malgwi.decoding.decode import Logits
 from malgwi.decoding.long_form import LongForm, anything
 from malgwi.errors import BundleError, MalgwiError
@@ -40,20 +40,7 @@ class OnnxModel:
             MalgwiError: onnxruntime has an unfit version or can't load it, or it has other inputs
                 or outputs.
         """
-        onnxruntime = load_onnxruntime()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        # Idle threads that spin are faster by a hair and keep a phone or laptop warm.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.log_severity_level = 3
-        try:
-            self._session = onnxruntime.InferenceSession(
-                str(path), options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # onnxruntime raises a dozen types of its own
-            reason = str(error).splitlines()[0][:300]
-            raise MalgwiError(f"{path}: onnxruntime can't load it ({reason})") from error
+        self._session = open_session(path, threads)
         self.metadata: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
         self._decoding = decoding
         self.is_speech = detector.hears_speech if detector else anything

@@ -4,7 +4,15 @@ import argparse
 import sys
 from pathlib import Path
 
-from malgwi.cli.options import add_model, add_progress, add_threads, share_processors, warn
+from malgwi.cli.options import (
+    add_channel,
+    add_model,
+    add_progress,
+    add_threads,
+    read_channel,
+    share_processors,
+    warn,
+)
 from malgwi.errors import MalgwiError
 
 
@@ -19,6 +27,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         default="text",
         help="text, json, srt, vtt, eaf (ELAN), textgrid (Praat), audacity, ctm or stm",
     )
+    add_channel(parser)
     add_threads(parser)
     add_progress(parser)
 
@@ -36,11 +45,20 @@ def run(args: argparse.Namespace) -> None:
 
     if (args.words is None) == (args.text is None):
         raise MalgwiError("align needs what is said: either a text file or --text, not both")
+    channel = read_channel(args)
     files = TextFiles()
     text = args.text if args.words is None else files.read(args.words)
     for note in files.notes():
         warn(note)
     with spooled([args.audio]) as [audio]:
         sys.stdout.write(
-            align_file(args.model, audio, text, form=args.format, threads=args.threads, warn=warn)
+            align_file(
+                args.model,
+                audio,
+                text,
+                form=args.format,
+                threads=args.threads,
+                channel=channel,
+                warn=warn,
+            )
         )

@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 from malgwi.cli.options import (
+    add_channel,
     add_json,
     add_model,
     add_progress,
@@ -12,6 +13,7 @@ from malgwi.cli.options import (
     add_threads,
     console,
     print_json,
+    read_channel,
     share_processors,
     warn,
 )
@@ -31,6 +33,14 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="write every stretch as a WAV file (the table names its place in the recording)",
     )
+    parser.add_argument(
+        "--rounds",
+        type=int,
+        default=1,
+        metavar="N",
+        help="2: train the model on what was cut, as malgwi train does, and cut again with it (1)",
+    )
+    add_channel(parser)
     add_threads(parser)
     add_progress(parser)
     add_replace(parser)
@@ -44,9 +54,11 @@ def run(args: argparse.Namespace) -> None:
         MalgwiError: what the user can mend.
     """
     share_processors()
-    from malgwi.recognition.cut import LEFT_OUT, Pair, cut, pairs_in
+    from malgwi.recognition.cut import LEFT_OUT, Cuts, Pair, pairs_in
+    from malgwi.recognition.cut_rounds import cut_in_rounds
     from malgwi.terminal import printable
 
+    channel = read_channel(args)
     if args.audio.is_dir():
         if args.words is not None:
             raise MalgwiError(
@@ -58,23 +70,37 @@ def run(args: argparse.Namespace) -> None:
         raise MalgwiError("cut needs the text of the recording: malgwi cut MODEL talk.mp3 talk.txt")
     else:
         pairs = [Pair(args.audio, args.words)]
-    found = cut(
+    out = console(args)
+
+    def told(number: int, found: Cuts) -> None:
+        which = f"Round {number}: " if args.rounds > 1 else ""
+        line = (
+            f"{which}{found.stretches:,} stretches with {found.kept_sentences:,} of "
+            f"{found.sentences:,} sentences, {found.kept_seconds / 60:.1f} of "
+            f"{found.seconds / 60:.1f} minutes. What was left out and why, with its place: "
+            f"{args.output / LEFT_OUT}"
+        )
+        out.print(printable(line), markup=False, soft_wrap=True)
+
+    found = cut_in_rounds(
         args.model,
         pairs,
         args.output,
+        rounds=args.rounds,
         clips=args.clips,
         replace=args.replace,
         threads=args.threads,
+        channel=channel,
         warn=warn,
+        told=told,
     )
     outside = "" if args.clips else " --allow-outside"
-    out = console(args)
-    for line in (
-        f"{found.stretches:,} stretches with {found.kept_sentences:,} of {found.sentences:,} "
-        f"sentences, {found.kept_seconds / 60:.1f} of {found.seconds / 60:.1f} minutes. What was "
-        f"left out and why, with its place: {args.output / LEFT_OUT}",
-        f"Next: malgwi prepare {shlex.quote(str(args.output))}{outside} --output dataset",
-    ):
-        out.print(printable(line), markup=False, soft_wrap=True)
+    line = f"Next: malgwi prepare {shlex.quote(str(args.output))}{outside} --output dataset"
+    out.print(printable(line), markup=False, soft_wrap=True)
     if args.json:
         print_json(found.to_json())
+    if found.failed:
+        raise MalgwiError(
+            f"{found.failed} of {len(pairs)} recordings could not be cut; each is named above and "
+            f"in {LEFT_OUT}, the others are done"
+        )

@@ -4,26 +4,31 @@ import argparse
 from pathlib import Path
 
 from malgwi.cli.options import (
+    add_dataset,
     add_json,
     add_model,
+    add_part,
     add_progress,
     add_replace,
     add_search,
     add_threads,
     console,
     print_json,
+    read_part,
     read_search,
 )
+from malgwi.errors import MalgwiError
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     add_model(parser)
-    parser.add_argument("dataset", type=Path, help="a folder that `malgwi prepare` wrote")
+    add_dataset(parser)
     parser.add_argument("--split", default="test", help="train, valid or test (test)")
     parser.add_argument("--output", type=Path, help="folder for results.json and utterances.csv")
     parser.add_argument("--html", type=Path, help="write a page to listen and look")
     parser.add_argument("--limit", type=int, help="only the first so many utterances")
+    add_part(parser)
     add_search(parser)
     add_threads(parser)
     add_progress(parser)
@@ -38,9 +43,32 @@ def run(args: argparse.Namespace) -> None:
         MalgwiError: what the user can mend.
     """
     from malgwi.evaluation.evaluate import evaluate
+    from malgwi.evaluation.evaluate_part import evaluate_part
     from malgwi.evaluation.report import print_results
     from malgwi.evaluation.results import check_complete
 
+    if part := read_part(args):
+        if args.html or args.json:
+            shown = "--html" if args.html else "--json"
+            raise MalgwiError(
+                f"{shown}: a part has no figures; leave it out. malgwi join --json has those of all"
+            )
+        total = evaluate_part(
+            args.model,
+            args.dataset,
+            part,
+            split=args.split,
+            output=args.output,
+            limit=args.limit,
+            threads=args.threads,
+            search=read_search(args),
+            replace=args.replace,
+        )
+        console(args).print(
+            f"part {part}: {total} utterances; after all parts: malgwi join {args.output}",
+            markup=False,
+        )
+        return
     results = evaluate(
         args.model,
         args.dataset,

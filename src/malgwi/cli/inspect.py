@@ -3,7 +3,16 @@
 import argparse
 from pathlib import Path
 
-from malgwi.cli.options import add_json, add_model, add_threads, console, print_json, warn
+from malgwi.cli.options import (
+    add_channel,
+    add_json,
+    add_model,
+    add_threads,
+    console,
+    print_json,
+    read_channel,
+    warn,
+)
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -11,6 +20,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     parser.add_argument("audio", type=Path, help="one recording; - for stdin")
     parser.add_argument("--picture", type=Path, help="write waveform, spectrogram, tokens as PNG")
+    add_channel(parser)
     add_threads(parser)
     add_json(parser)
 
@@ -26,13 +36,14 @@ def run(args: argparse.Namespace) -> None:
     from malgwi.recognition.recognise import open_recogniser
     from malgwi.speech.pipe import spooled
 
+    channel = read_channel(args)
     if args.picture:
         from malgwi.recognition.picture import claim_picture, draw_inspection
 
         place = claim_picture(args.picture)
     recogniser = open_recogniser(args.model, threads=args.threads, search=GREEDY)
     with spooled([args.audio]) as [audio]:
-        inspection = inspect_file(recogniser, audio, warn=warn)
+        inspection = inspect_file(recogniser, audio, channel=channel, warn=warn)
     if args.picture:
         draw_inspection(inspection, place)
     if args.json:

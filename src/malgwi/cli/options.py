@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from malgwi.corpus.conventions import Conventions
     from malgwi.decoding.search import Search
+    from malgwi.job_array import Part
 
 
 def console(args: argparse.Namespace) -> "Console":
@@ -123,11 +124,80 @@ def add_threads(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=int, metavar="N", help="processor threads of the model")
 
 
+def add_channel(parser: argparse.ArgumentParser, each: str | None = None) -> None:
+    """Add --channel, with what `each` does where there is such a thing."""
+    form, more = ("N|mix|each", f"; {each}") if each else ("N|mix", "")
+    parser.add_argument(
+        "--channel",
+        metavar=form,
+        help=f"one channel, counted from 0; the average{more} (chosen by what they hold)",
+    )
+
+
+def read_channel(args: argparse.Namespace) -> int | str | None:
+    """Return what --channel says where one recording is heard once.
+
+    Raises:
+        MalgwiError: it is neither a number nor the average.
+    """
+    from malgwi.channel_names import EACH, read_asked
+
+    asked = read_asked(args.channel)
+    if asked == EACH:
+        raise MalgwiError("--channel each: is for transcribe and prepare; name one channel")
+    return asked
+
+
 def add_model(parser: argparse.ArgumentParser) -> None:
     """Add the model that listens."""
     parser.add_argument(
         "model", help="a run, a .malgwi bundle, a checkpoint folder, hub id, or starter"
     )
+
+
+def add_dataset(parser: argparse.ArgumentParser) -> None:
+    """Add the data set that is read."""
+    parser.add_argument("dataset", type=Path, help="a folder that `malgwi prepare` wrote")
+
+
+def add_part(parser: argparse.ArgumentParser) -> None:
+    """Add --part."""
+    parser.add_argument(
+        "--part",
+        metavar="N/M",
+        help="the Nth of M parts of the work, all with the same --output; then malgwi join "
+        "(docs/cluster.md)",
+    )
+
+
+def read_part(args: argparse.Namespace) -> "Part | None":
+    """Return what --part says.
+
+    Raises:
+        MalgwiError: it is no part, or there is no place for all parts.
+    """
+    from malgwi.job_array import Part
+
+    if args.part is None:
+        return None
+    part = Part.read(args.part)
+    if args.output is None:
+        raise MalgwiError(f"--part {part}: give --output FOLDER, one for all parts")
+    return part
+
+
+def add_training(parser: argparse.ArgumentParser) -> None:
+    """Add where a run is written, how it goes on, and its numbers."""
+    from malgwi.training.config import add_arguments
+
+    parser.add_argument("--output", required=True, type=Path, help="the run folder to write")
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with the run in --output where it stopped"
+    )
+    add_progress(parser)
+    add_replace(parser)
+    add_json(parser)
+    add_arguments(parser.add_argument_group("numbers of the run"))
 
 
 def add_search(parser: argparse.ArgumentParser) -> None:

@@ -1,6 +1,7 @@
 """The words of a command line to a command and its options, and to the module that runs it."""
 
 import argparse
+import keyword
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -9,14 +10,18 @@ from types import ModuleType
 from malgwi import __version__
 
 COMMANDS = {
+    "studio": "do all of it in a page of the browser",
     "demo": "run the whole chain on the shipped speech",
     "prepare": "turn a corpus into a checked data set",
     "tiers": "list the tiers of files of annotations",
     "show": "show random examples of a data set",
+    "try": "find which checkpoint suits a data set, by equal short runs",
     "train": "fine-tune a checkpoint on a data set",
+    "shrink": "train a smaller model from a run",
     "evaluate": "score a model on a split of a data set",
     "inspect": "show the CTC token of every 20 ms of a recording",
     "transcribe": "write down what recordings say",
+    "join": "put together what the parts of a job array did",
     "listen": "write down speech while it is spoken",
     "align": "find when each word of a known text is said",
     "cut": "cut long recordings with an untimed text into a corpus",
@@ -26,7 +31,10 @@ COMMANDS = {
     "check": "prove that a bundle is whole and recognises its golden clips",
     "android": "put a bundle into the Android app and sign it",
 }
-"""Each command and what it does, in the order of the work; its module has the same name."""
+"""Each command and what it does, in the order of the work; its module has the same name.
+
+`try` is a word of Python's, so its module is `try_`.
+"""
 
 
 def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -63,4 +71,4 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _module(command: str) -> ModuleType:
-    return import_module(f"malgwi.cli.{command}")
+    return import_module(f"malgwi.cli.{command}{'_' * keyword.iskeyword(command)}")

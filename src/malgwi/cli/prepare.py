@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from malgwi.cli.options import (
+    add_channel,
     add_json,
     add_progress,
     add_replace,
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _OF_THE_CORPUS = {"train", "all"}
 """What --vocab-from says where the vocabulary is made."""
+_BESIDE = Path()
+"""Stands for --pseudonyms without a file; no file is called so."""
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +45,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", help="what to call the data set (the source's name)")
     add_spelling(parser)
     add_tiers(parser)
+    add_channel(parser, each="each as utterances of their own, where the corpus names none")
     parser.add_argument(
         "--unit",
         choices=("character", "jamo"),
@@ -80,6 +84,15 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="Common Voice: train on all validated clips of people who aren't in dev or test",
     )
     parser.add_argument(
+        "--pseudonyms",
+        type=Path,
+        nargs="?",
+        const=_BESIDE,
+        metavar="FILE",
+        help="codes for speakers' names; the names go into FILE (OUTPUT.names.json), which nobody "
+        "else should get",
+    )
+    parser.add_argument(
         "--check-with",
         metavar="MODEL",
         help="let a model listen, and list the transcripts that fit their recordings worst",
@@ -96,7 +109,9 @@ def run(args: argparse.Namespace) -> None:
         MalgwiError: what the user can mend.
     """
     share_processors()
+    from malgwi.channel_names import read_asked
     from malgwi.dataset.prepare import prepare
+    from malgwi.dataset.pseudonyms import ENDING
     from malgwi.publish import claim_folder
     from malgwi.speech.notation import Notation
     from malgwi.terminal import printable
@@ -107,6 +122,9 @@ def run(args: argparse.Namespace) -> None:
         # A place that can't be written and a model that can't listen are told before the work.
         claim_folder(args.output, replace=args.replace)
         listener = _listener(args.check_with)
+    names = args.pseudonyms
+    if names == _BESIDE:
+        names = args.output.with_name(f"{args.output.name}{ENDING}")
     result = prepare(
         args.source,
         args.output,
@@ -117,6 +135,8 @@ def run(args: argparse.Namespace) -> None:
         keep_digits=args.keep_digits,
         notation=Notation(args.tags, written=args.written),
         conventions=read_tiers(args),
+        channel=read_asked(args.channel),
+        pseudonyms=names,
         unit=args.unit,
         vocab_from=args.vocab_from,
         vocab=_vocab(args.vocab_from),
@@ -128,6 +148,9 @@ def run(args: argparse.Namespace) -> None:
         replace=args.replace,
         console=out,
     )
+    if names:
+        line = f"The names behind the codes: {names}, which a later prepare needs and nobody else"
+        out.print(printable(line), markup=False, highlight=False, soft_wrap=True)
     found = result.to_json()
     if listener:
         found["suspects"] = _check_transcripts(listener, args.output, out)

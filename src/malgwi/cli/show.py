@@ -3,12 +3,12 @@
 import argparse
 from pathlib import Path
 
-from malgwi.cli.options import console
+from malgwi.cli.options import add_dataset, console
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
-    parser.add_argument("dataset", type=Path, help="a folder that `malgwi prepare` wrote")
+    add_dataset(parser)
     parser.add_argument("--count", type=int, default=10, help="how many examples (10)")
     parser.add_argument("--split", help="only of this split")
     parser.add_argument("--seed", type=int, default=0, help="another draw of examples")

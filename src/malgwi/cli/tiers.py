@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> None:
         MalgwiError: what the user can mend.
     """
     from malgwi.corpus.annotated import open_project
-    from malgwi.dataset.tiers import print_pairs, print_tiers, recording_length, to_json
+    from malgwi.dataset.project import print_pairs, print_tiers, recording_length, to_json
     from malgwi.speech.language import resolve
     from malgwi.text_file import TextFiles
 

@@ -1,17 +1,14 @@
 """`malgwi train`: fine-tune a checkpoint on a data set."""
 
 import argparse
-from pathlib import Path
 
-from malgwi.cli.options import add_json, add_progress, add_replace, print_json, share_processors
+from malgwi.cli.options import add_dataset, add_training, console, print_json, share_processors
+from malgwi.errors import MalgwiError
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
-    from malgwi.training.config import add_arguments
-
-    parser.add_argument("dataset", type=Path, help="a folder that `malgwi prepare` wrote")
-    parser.add_argument("--output", required=True, type=Path, help="the run folder to write")
+    add_dataset(parser)
     parser.add_argument(
         "--checkpoint",
         default="starter",
@@ -23,12 +20,11 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="where the numbers below start from (starter for the starter, else default)",
     )
     parser.add_argument(
-        "--resume", action="store_true", help="go on with the run in --output where it stopped"
+        "--dry-run",
+        action="store_true",
+        help="try a few steps, say what time, memory and disk the run will take, and leave nothing",
     )
-    add_progress(parser)
-    add_replace(parser)
-    add_json(parser)
-    add_arguments(parser.add_argument_group("numbers of the run"))
+    add_training(parser)
 
 
 def run(args: argparse.Namespace) -> None:
@@ -41,6 +37,8 @@ def run(args: argparse.Namespace) -> None:
     from malgwi.training.config import TrainConfig, from_args, read_config
     from malgwi.training.train import train
 
+    if args.resume and args.dry_run:
+        raise MalgwiError("--dry-run: is for a run that begins; leave out --resume")
     if args.resume:
         base = read_config(args.output)
     else:
@@ -50,10 +48,20 @@ def run(args: argparse.Namespace) -> None:
             "starter": TrainConfig.starter,
             "tutorial": TrainConfig.tutorial,
         }[recipe]()
+    config = from_args(args, base)
+    if args.dry_run:
+        from malgwi.training.outlook import look_ahead
+
+        outlook = look_ahead(args.dataset, args.output, config, checkpoint=args.checkpoint)
+        if args.json:
+            print_json(outlook.to_json())
+        else:
+            console(args).print(outlook.to_text(), markup=False, soft_wrap=True)
+        return
     result = train(
         args.dataset,
         args.output,
-        from_args(args, base),
+        config,
         checkpoint=args.checkpoint,
         resume=args.resume,
         replace=args.replace,

@@ -1,16 +1,39 @@
 """`malgwi transcribe`: write down what recordings say."""
 
 import argparse
+import math
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from malgwi.cli.options import add_model, add_progress, add_search, add_threads, read_search
+from malgwi.cli.options import (
+    add_channel,
+    add_model,
+    add_part,
+    add_progress,
+    add_search,
+    add_threads,
+    console,
+    read_part,
+    read_search,
+)
 from malgwi.errors import MalgwiError
+
+if TYPE_CHECKING:
+    from malgwi.decoding.search import Search
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     add_model(parser)
-    parser.add_argument("audio", type=Path, nargs="+", help="recordings of any length; - for stdin")
+    parser.add_argument(
+        "audio",
+        type=Path,
+        nargs="*",
+        help="recordings of any length, or folders of them; - for stdin",
+    )
+    parser.add_argument("--list", type=Path, metavar="FILE", help="and those of a list, one a line")
     parser.add_argument(
         "--format",
         help="text (the default), json, srt, vtt, eaf (ELAN), textgrid (Praat), audacity, ctm or "
@@ -22,13 +45,21 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.eaf",
         help="add tiers to a copy of the recording's ELAN file: FILE-malgwi.eaf, or --output",
     )
-    parser.add_argument(
-        "--channel",
-        metavar="N|mix|each",
-        help="one channel, counted from 0; the average; each by itself (chosen by what they hold)",
-    )
+    add_channel(parser, each="each by itself")
     parser.add_argument(
         "--output", type=Path, help="folder for one file a recording and format; with --into a file"
+    )
+    add_part(parser)
+    group = parser.add_argument_group("a cluster of machines, by Ray (docs/cluster.md)")
+    group.add_argument("--cluster", metavar="ADDRESS", help="local, auto or HOST:PORT")
+    group.add_argument(
+        "--worker-cpus", type=int, metavar="N", help="processors that run a stretch (1)"
+    )
+    group.add_argument(
+        "--worker-gpus", type=float, metavar="X", help="shares of a GPU that run a stretch (0)"
+    )
+    group.add_argument(
+        "--dry-run", action="store_true", help="say how much there is to do, and do nothing"
     )
     add_search(parser)
     add_threads(parser)
@@ -41,15 +72,28 @@ def run(args: argparse.Namespace) -> None:
     Raises:
         MalgwiError: what the user can mend.
     """
+    from malgwi.channel_names import read_asked
+    from malgwi.recognition.sources import recordings
     from malgwi.recognition.transcribe import transcribe
     from malgwi.recognition.transcribe_into import transcribe_into
-    from malgwi.speech.channels import read_asked
-    from malgwi.speech.pipe import spooled
+    from malgwi.recognition.transcribe_part import transcribe_part
+    from malgwi.speech.pipe import is_pipe, spooled
 
-    search, channel = read_search(args), read_asked(args.channel)
+    search, channel, part = read_search(args), read_asked(args.channel), read_part(args)
     if args.into and args.format:
         raise MalgwiError(f"--format {args.format}: --into adds to ELAN files only; leave it out")
-    with spooled(args.audio) as files:
+    _check_cluster(args)
+    if args.into and part:
+        raise MalgwiError(f"--part {part}: --into takes one recording; leave one of them out")
+    named = recordings(args.audio, args.list)
+    formats = tuple((args.format or "text").split(","))
+    pipe = next(filter(is_pipe, named), None)
+    if pipe and (part or args.cluster is not None):
+        raise MalgwiError(f"{pipe}: comes through a pipe; give it as a file")
+    if args.cluster is not None:
+        _on_cluster(args, named, formats, search, channel)
+        return
+    with spooled(named) as files:
         if args.into:
             transcribe_into(
                 args.model,
@@ -61,12 +105,71 @@ def run(args: argparse.Namespace) -> None:
                 channel=channel,
             )
         else:
-            transcribe(
+            (partial(transcribe_part, part=part) if part else transcribe)(
                 args.model,
                 files,
-                formats=tuple((args.format or "text").split(",")),
+                formats=formats,
                 output=args.output,
                 threads=args.threads,
                 search=search,
                 channel=channel,
             )
+
+
+def _check_cluster(args: argparse.Namespace) -> None:
+    """Refuse options that don't go with a cluster, or not without one.
+
+    Raises:
+        MalgwiError: names them.
+    """
+    if args.cluster is None:
+        only = {
+            "--worker-cpus": args.worker_cpus is not None,
+            "--worker-gpus": args.worker_gpus is not None,
+            "--dry-run": args.dry_run,
+        }
+        if given := next((flag for flag, is_given in only.items() if is_given), None):
+            raise MalgwiError(f"{given}: is for a cluster; give --cluster, or leave it out")
+        return
+    others = {"--part": args.part, "--into": args.into, "--threads": args.threads}
+    if other := next((flag for flag, value in others.items() if value is not None), None):
+        instead = "it is --worker-cpus there" if other == "--threads" else "leave one of them out"
+        raise MalgwiError(f"--cluster {args.cluster}: doesn't go with {other}; {instead}")
+    if args.output is None:
+        raise MalgwiError(f"--cluster {args.cluster}: give --output FOLDER")
+    if args.worker_cpus is not None and args.worker_cpus < 1:
+        raise MalgwiError(f"--worker-cpus {args.worker_cpus}: expected 1 or more")
+    if args.worker_gpus is not None and not 0 <= args.worker_gpus < math.inf:
+        raise MalgwiError(f"--worker-gpus {args.worker_gpus:g}: expected 0 or more")
+
+
+def _on_cluster(
+    args: argparse.Namespace,
+    files: Sequence[Path],
+    formats: tuple[str, ...],
+    search: "Search",
+    channel: int | str | None,
+) -> None:
+    if args.dry_run:
+        from malgwi.speech.audio import known_seconds
+
+        seconds = [known_seconds(file) for file in files]
+        console(args).print(
+            f"{len(files)} recordings, {sum(seconds) / 3600:.2f} hours by their headers; without a "
+            f"length that can be read: {seconds.count(0.0)}",
+            markup=False,
+        )
+        return
+    from malgwi.cluster.transcribe import transcribe_on_cluster
+
+    transcribe_on_cluster(
+        args.cluster,
+        args.model,
+        files,
+        formats=formats,
+        output=args.output,
+        cpus=args.worker_cpus or 1,
+        gpus=args.worker_gpus or 0.0,
+        search=search,
+        channel=channel,
+    )

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from malgwi.cli.options import (
+    add_dataset,
     add_json,
     add_model,
     add_progress,
@@ -18,7 +19,7 @@ from malgwi.cli.options import (
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     add_model(parser)
-    parser.add_argument("dataset", type=Path, help="a folder that `malgwi prepare` wrote")
+    add_dataset(parser)
     parser.add_argument("--lm", required=True, type=Path, help="an ARPA file, or lm.bin")
     parser.add_argument(
         "--output", required=True, type=Path, help="NAME.bin; or NAME.malgwi, the bundle with it"

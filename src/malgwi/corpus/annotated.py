@@ -13,16 +13,11 @@ from pathlib import Path
 from malgwi.annotation.annotation import Annotated, Tier
 from malgwi.annotation.formats import READERS, is_annotations, read_annotations
 from malgwi.corpus.conventions import FILE, Conventions, read_conventions
-from malgwi.corpus.pairing import (
-    Length,
-    Pair,
-    Recordings,
-    files_in,
-    pair,
-    unpaired,
-)
+from malgwi.corpus.folder import files_in
+from malgwi.corpus.pairing import Length, Pair, Recordings, pair, unpaired
 from malgwi.corpus.place import inside
-from malgwi.corpus.row import Row, broken, in_utf8
+from malgwi.corpus.row import PARTICIPANT, Row, broken, in_utf8, one_name
+from malgwi.corpus.tier_channels import TierChannels
 from malgwi.corpus.tiers import Summary, is_usable, speaker_of, summarise
 from malgwi.corpus.times import place_in_ms
 from malgwi.errors import MalgwiError
@@ -45,6 +40,14 @@ class Project:
     def tiers(self) -> list[Tier]:
         """Return all tiers of all files."""
         return [tier for pair in self.pairs for tier in pair.annotated.tiers]
+
+    def speakers(self) -> set[str]:
+        """Return who speaks on any tier, be it taken or not."""
+        by_tier = self.conventions.speaker_from == "tier"
+        said = ((tier, one) for tier in self.tiers for one in tier.annotations)
+        found = {one.speaker or tier.participant for tier, one in said}
+        found |= {tier.name for tier in self.tiers if by_tier}
+        return {one_name(who) for who in found if who}
 
     def summaries(self) -> list[Summary]:
         """Return what each kind of tier holds."""
@@ -112,12 +115,19 @@ class Project:
         for path in self.silent:
             name = (inside(path, self.root) or path).with_suffix("").as_posix()
             yield in_utf8(broken(name, "no-transcript", path.name))
-        seen: set[str] = set()
+        seen: dict[str, int] = {}
         first: dict[tuple[str, ...], str] = {}
+        channels = TierChannels(self.pairs)
         for one in self.pairs:
-            yield from map(in_utf8, self._rows(one, seen, first))
+            yield from map(in_utf8, self._rows(one, seen, first, channels))
 
-    def _rows(self, one: Pair, seen: set[str], first: dict[tuple[str, ...], str]) -> Iterator[Row]:
+    def _rows(
+        self,
+        one: Pair,
+        seen: dict[str, int],
+        first: dict[tuple[str, ...], str],
+        channels: TierChannels,
+    ) -> Iterator[Row]:
         """Yield the rows of a file; `first` tells in which file an annotation came first."""
         name = self.name(one.annotated)
         choice = self.conventions.choice
@@ -132,32 +142,46 @@ class Project:
         within = inside(one.recording, self.root)
         place = (within or Path(one.recording.name)).with_suffix("").as_posix()
         for tier in one.annotated.tiers:
+            channel = channels.of(one, tier)
+            of_channel = place if channel is None else f"{place}-{channel}"
             for said in tier.annotations:
                 if not choice.takes(tier, said):
                     continue
                 start, end = said.start + one.origin, said.end + one.origin
-                row_id = f"{place}-{place_in_ms(start, end)}"
+                row_id = f"{of_channel}-{place_in_ms(start, end)}"
                 # The copy of an ELAN file has its tiers, too: each teaches once.
                 other = first.setdefault((row_id, tier.name, said.text), name)
                 if other != name:
                     detail = f"as in {other}"
                     yield broken(f"{name}: {row_id}", "duplicate-annotation", detail)
                     continue
-                if row_id in seen:
-                    row_id = f"{row_id}-{tier.name}"
-                seen.add(row_id)
+                row_id = _new_id(row_id, tier.name, seen)
                 who = said.speaker or tier.participant
-                columns = {"tier": tier.name, "participant": who, "language": tier.language}
+                columns = {"tier": tier.name, PARTICIPANT: who, "language": tier.language}
                 yield Row(
                     id=row_id,
                     audio=one.recording,
                     text=said.text,
                     speaker=speaker_of(tier, said, place, self.conventions.speaker_from),
                     columns={key: value for key, value in columns.items() if value},
+                    channel=channel,
                     start=start,
                     end=end,
                     folders=within.parts[:-1] if within else (),
                 )
+
+
+def _new_id(row_id: str, tier: str, seen: dict[str, int]) -> str:
+    """Return an id that no annotation has yet: with the tier, then a number, where it is taken.
+
+    `seen` has all ids, each with the number that was given behind it last.
+    """
+    base = row_id = f"{row_id}-{tier}" if row_id in seen else row_id
+    while row_id in seen:
+        seen[base] += 1
+        row_id = f"{base}-{seen[base]}"
+    seen[row_id] = 1
+    return row_id
 
 
 def is_annotated(source: Path) -> bool:

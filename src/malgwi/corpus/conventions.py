@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, cast
 
+from malgwi.corpus.row import ANSWERS, one_name
 from malgwi.corpus.tiers import SPEAKER_FROM, Choice, SpeakerFrom
 from malgwi.errors import MalgwiError
 
@@ -56,6 +57,33 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise MalgwiError(f"{path}: no TOML in UTF-8 ({error}); correct it") from error
 
 
+def read_consent(folder: Path) -> dict[str, dict[str, str]]:
+    """Return what a folder's malgwi.toml says of consent and share, each by speaker.
+
+    Raises:
+        MalgwiError: it can't be understood.
+    """
+    path = folder / FILE
+    found = _read_known(path)
+    answers: dict[str, dict[str, str]] = {}
+    for key in ANSWERS:
+        table = found.get(key, {})
+        if not isinstance(table, dict) or not all(
+            isinstance(v, bool | str) for v in table.values()
+        ):
+            raise MalgwiError(
+                f'{path}: {key} {table!r}; expected [{key}] and lines such as "Ann" = false'
+            )
+        answers[key] = {}
+        for name, said in table.items():
+            if answers[key].setdefault(one_name(name), str(said)) != str(said):
+                raise MalgwiError(
+                    f"{path}: [{key}] {name!r} has two answers, spelt in two ways (é as one "
+                    "character and as two); keep one"
+                )
+    return answers
+
+
 def read_conventions(folder: Path) -> Conventions:
     """Return what stands in a folder's malgwi.toml; nothing where there is none.
 
@@ -63,10 +91,7 @@ def read_conventions(folder: Path) -> Conventions:
         MalgwiError: it can't be understood.
     """
     path = folder / FILE
-    found = read_toml(path)
-    known = [field.name.replace("_", "-") for field in fields(Conventions)]
-    if unknown := [key for key in found if key not in {*known, "json"}]:
-        raise MalgwiError(f"{path}: {unknown[0]!r} is unknown; expected {', '.join(known)}")
+    found = _read_known(path)
     speaker_from = found.get("speaker-from")
     if speaker_from is not None and speaker_from not in SPEAKER_FROM:
         expected = ", ".join(SPEAKER_FROM)
@@ -80,6 +105,20 @@ def read_conventions(folder: Path) -> Conventions:
         cast("SpeakerFrom | None", speaker_from),
         None if media is None else folder / media,
     )
+
+
+def _read_known(path: Path) -> dict[str, Any]:
+    """Return what a malgwi.toml holds: a misspelt key would leave out what it says.
+
+    Raises:
+        MalgwiError: it is no TOML, or has something that nothing reads.
+    """
+    found = read_toml(path)
+    known = [field.name.replace("_", "-") for field in fields(Conventions)]
+    if unknown := [key for key in found if key not in {*known, *ANSWERS, "json"}]:
+        expected = ", ".join([*known, *(f"[{key}]" for key in ANSWERS)])
+        raise MalgwiError(f"{path}: {unknown[0]!r} is unknown; expected {expected}")
+    return found
 
 
 def _words(path: Path, key: str, value: object) -> tuple[str, ...]:

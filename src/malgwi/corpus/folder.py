@@ -5,11 +5,18 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-_ENDINGS = (
-    ".wav .flac .mp3 .ogg .oga .opus .spx .m4a .mp4 .aac .sph .nist .aif .aiff .au .caf .amr .3gp "
-    ".wv .wma .webm .mkv .mka .mov .flv .avi .wmv"
-)
-RECORDINGS = frozenset(_ENDINGS.split())
+from malgwi.corpus.place import is_file
+
+_LOSSLESS = ".wav .flac .aif .aiff .au .caf .sph .nist .wv"
+_SMALLER = ".ogg .oga .opus .mp3 .m4a .mka .aac .amr .wma .ac3 .spx"
+_VIDEOS = ".mp4 .m4v .mkv .webm .mov .avi .wmv .flv .ts .mpg .mpeg .3gp"
+_RANK = {
+    ending: rank
+    for rank, endings in enumerate((_LOSSLESS, _SMALLER, _VIDEOS))
+    for ending in endings.split()
+}
+"""Of several recordings of one event the one that lost least is taken."""
+RECORDINGS = _RANK.keys()
 """Endings by which a recording is known that no row names."""
 
 
@@ -29,6 +36,26 @@ def walk(root: Path) -> Iterator[Path]:
 def is_hidden(name: str) -> bool:
     """Say whether a file or folder isn't its author's but a program's."""
     return name.startswith(".") or name == "__MACOSX"
+
+
+def files_in(folder: Path) -> Iterator[Path]:
+    """Yield what `walk` does but pipes and the like, which would be waited for."""
+    yield from filter(is_file, walk(folder))
+
+
+def is_recording(path: Path) -> bool:
+    """Say whether a file's ending is one of recordings."""
+    return path.suffix.lower() in RECORDINGS
+
+
+def rank(path: Path) -> int:
+    """Return how much a kind of recording lost: 0 for WAV and FLAC, then MP3, then videos."""
+    return _RANK.get(path.suffix.lower(), len(_RANK))
+
+
+def name_key(name: str) -> str:
+    """Return what names have in common that differ in Unicode form or case only."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 class Finder:
@@ -52,7 +79,7 @@ class Finder:
             folder = self._folders[path.parent] = self.find(path.parent)
         if folder not in self._listed:
             self._listed[folder] = _by_name(folder)
-        found = self._listed[folder].get(_same(path.name), [])
+        found = self._listed[folder].get(name_key(path.name), [])
         return folder / (found[0] if len(found) == 1 else path.name)
 
 
@@ -63,12 +90,8 @@ def _by_name(folder: Path) -> dict[str, list[str]]:
         return {}
     found: dict[str, list[str]] = {}
     for name in names:
-        found.setdefault(_same(name), []).append(name)
+        found.setdefault(name_key(name), []).append(name)
     return found
-
-
-def _same(name: str) -> str:
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def unnamed(places: Iterable[Path], named: Iterable[Path]) -> list[Path]:

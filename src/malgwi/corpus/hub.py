@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from malgwi.corpus.records import TEXT
-from malgwi.corpus.row import Row, broken, split_of
+from malgwi.corpus.row import Row, answer_of, broken, split_of
 from malgwi.corpus.table import SPEAKER
 from malgwi.errors import MalgwiError
 from malgwi.extras import install
@@ -51,6 +51,7 @@ def read_hub(name: str, clips: Path) -> Iterator[Row]:
                 text=str(record[text] or ""),
                 split=split,
                 speaker=str(record[speaker]) if speaker else None,
+                columns=_answers(part.features, record),
             )
 
 
@@ -78,6 +79,18 @@ def _columns(name: str, features: Any, audio_type: type) -> tuple[str, str, str 
             f"expected an Audio column and one of {', '.join(TEXT)}"
         )
     return audio, text, next((key for key in SPEAKER if key in features), None)
+
+
+def _answers(features: Any, record: dict[str, Any]) -> dict[str, str]:
+    """Return what a record says of consent and share."""
+    found = {}
+    for column in filter(answer_of, features):
+        value, classes = record[column], getattr(features[column], "names", None)
+        if classes and value is not None:
+            value = None if value < 0 else classes[value]
+        if value is not None:
+            found[column] = str(value)
+    return found
 
 
 def _write(target: Path, audio: dict[str, Any]) -> Path:

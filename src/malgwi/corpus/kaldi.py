@@ -1,9 +1,14 @@
-"""Kaldi's data folders: `wav.scp`, `text`, and where there are some, `segments` and `utt2spk`."""
+"""Kaldi's data folders: `wav.scp`, `text`, and where there are some, `segments`, `utt2spk` and
+`reco2file_and_channel`.
+"""
 
+import re
 from collections.abc import Iterator
+from functools import cache, partial
 from pathlib import Path
+from typing import NamedTuple
 
-from malgwi.corpus.place import inside, is_file
+from malgwi.corpus.place import first_there, inside
 from malgwi.corpus.row import Fault, Row, broken
 from malgwi.text_file import TextFiles
 
@@ -26,15 +31,18 @@ def read_kaldi(root: Path, files: TextFiles, *, allow_outside: bool) -> Iterator
         recordings = dict(_lines(folder / "wav.scp", files))
         speakers = dict(_lines(folder / "utt2spk", files))
         segments = dict(_lines(folder / "segments", files))
+        channels = dict(_lines(folder / "reco2file_and_channel", files))
+        # A recording may have thousands of segments, and asking the disk takes longest.
+        find = cache(partial(_recording, folder, root, allow_outside=allow_outside))
         for utterance, text in _lines(folder / "text", files):
             where = (place / utterance).as_posix()
-            stretch = _stretch(segments.get(utterance, "")) if segments else (utterance, None, None)
+            stretch = _WHOLE if not segments else _stretch(segments.get(utterance, ""))
             if stretch is None:
                 found = repr(segments.get(utterance, "")[:60])
                 yield broken(where, "damaged-row", f"segments has no recording and times: {found}")
                 continue
-            recording, start, end = stretch
-            audio = _recording(recordings.get(recording), folder, root, allow_outside=allow_outside)
+            recording = stretch.recording or utterance
+            audio = find(recordings.get(recording))
             if isinstance(audio, Fault):
                 yield broken(where, audio.finding, f"{recording}: {audio.detail}")
                 continue
@@ -43,8 +51,9 @@ def read_kaldi(root: Path, files: TextFiles, *, allow_outside: bool) -> Iterator
                 audio=audio,
                 text=text,
                 speaker=speakers.get(utterance) or None,
-                start=start,
-                end=end,
+                channel=_channel(channels.get(recording), stretch.channel),
+                start=stretch.start,
+                end=stretch.end,
                 folders=place.parts,
                 table="" if place.parts else name,
             )
@@ -61,18 +70,51 @@ def _lines(path: Path, files: TextFiles) -> Iterator[tuple[str, str]]:
                 yield key, rest.strip()
 
 
-def _stretch(line: str) -> tuple[str, float | None, float | None] | None:
-    """Return the recording and times of a line of `segments`; an end of -1 is the recording's."""
+class _Stretch(NamedTuple):
+    recording: str | None = None
+    """None where it is called as the utterance is."""
+    start: float | None = None
+    end: float | None = None
+    channel: int | None = None
+
+
+_WHOLE = _Stretch()
+
+
+def _stretch(line: str) -> _Stretch | None:
+    """Return what a line of `segments` means; an end of -1 is the recording's.
+
+    A fourth field is the channel, counted from 0.
+    """
     fields = line.split()
     try:
         start, end = float(fields[1]), float(fields[2])
+        channel = int(fields[3]) if len(fields) > 3 else None
     except (IndexError, ValueError):
         return None
-    return fields[0], start, None if end == -1 else end
+    if channel is not None and channel < 0:
+        return None
+    return _Stretch(fields[0], start, None if end == -1 else end, channel)
+
+
+def _channel(line: str | None, number: int | None) -> int | str | None:
+    """Return the channel of a segment: its `number`, or what `reco2file_and_channel` says.
+
+    That counts from A or 1, and tells which of a call's channels a recording was before a command
+    may have cut it out: so it is a name, which a recording of one channel needn't have.
+    """
+    if number is not None or not line:
+        return number
+    called = line.split()[-1]
+    if re.fullmatch("[1-9][0-9]?", called):
+        return str(int(called) - 1)
+    if re.fullmatch("[A-Z]", called):
+        return str(ord(called) - ord("A"))
+    return f"{called[:20]} in reco2file_and_channel"
 
 
 def _recording(
-    written: str | None, folder: Path, root: Path, *, allow_outside: bool
+    folder: Path, root: Path, written: str | None, *, allow_outside: bool
 ) -> Path | Fault:
     """Return the file that `wav.scp` means, or why there is none."""
     if not written:
@@ -81,8 +123,7 @@ def _recording(
         return Fault("damaged-row", f"wav.scp has a command, which isn't run: {written[:80]}")
     if "\0" in written or written == "-" or written[-1:] == "/":
         return Fault("damaged-row", f"wav.scp has no path: {written[:80]!r}")
-    tried = [base / written for base in (folder, root)]
-    audio = next((path for path in tried if is_file(path)), tried[0])
+    audio = first_there(written, (folder, root))
     if not allow_outside and inside(audio, root) is None:
         return Fault("outside", written)
     return audio

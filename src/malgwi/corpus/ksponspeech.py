@@ -4,11 +4,11 @@ Lists name paths as the archive had them, while people unpack its parts anywhere
 are unique, so these decide.
 """
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from malgwi.corpus.place import inside
+from malgwi.corpus.folder import walk
+from malgwi.corpus.place import inside, is_file
 from malgwi.corpus.row import TEST, Row, broken, split_of
 from malgwi.text_file import TextFiles
 
@@ -24,12 +24,8 @@ def transcript_lists(root: Path) -> list[Path]:
 
 def transcribed(root: Path) -> Iterator[Path]:
     """Yield each .pcm that has a .txt of its own beside it."""
-    for place, folders, names in os.walk(root):
-        folders.sort()
-        there = set(names)
-        for name in sorted(names):
-            if name.endswith(".pcm") and f"{name[:-4]}.txt" in there:
-                yield Path(place, name)
+    found = (path for path in walk(root) if path.suffix == ".pcm")
+    yield from (path for path in found if is_file(path.with_suffix(".txt")))
 
 
 def is_there(root: Path) -> bool:
@@ -53,19 +49,15 @@ def read_ksponspeech(root: Path, files: TextFiles, *, allow_outside: bool) -> It
         for audio in transcribed(root):
             place = audio.relative_to(root)
             beside = audio.with_suffix(".txt")
-            if not allow_outside and inside(beside, root) is None:
-                yield broken(place.as_posix(), "outside", beside.name)
+            led_out = [path.name for path in (audio, beside) if inside(path, root) is None]
+            if led_out and not allow_outside:
+                yield broken(place.as_posix(), "outside", led_out[0])
                 continue
             with files.open(beside) as opened:
                 said = opened.read().strip()
-            yield _row(place.with_suffix("").as_posix(), audio, said, folders=place.parts[:-1])
+            yield Row(place.with_suffix("").as_posix(), audio, said, folders=place.parts[:-1])
         return
-    by_name = {
-        name: Path(folder, name)
-        for folder, _, names in os.walk(root)
-        for name in names
-        if name.endswith(".pcm")
-    }
+    by_name = {path.name: path for path in walk(root) if path.suffix == ".pcm"}
     for path in lists:
         split = TEST if path.stem.startswith("eval") else split_of(path.stem)
         with files.open(path) as lines:
@@ -81,16 +73,4 @@ def read_ksponspeech(root: Path, files: TextFiles, *, allow_outside: bool) -> It
                 if not allow_outside and inside(audio, root) is None:
                     yield broken(name, "outside", name)
                     continue
-                yield _row(place.with_suffix("").as_posix(), audio, text, split)
-
-
-def _row(
-    row_id: str,
-    audio: Path,
-    text: str,
-    split: str | None = None,
-    folders: tuple[str, ...] = (),
-) -> Row:
-    if any("\ud800" <= char <= "\udfff" for char in text):
-        return broken(row_id, "not-utf8", text.encode("utf-8", "backslashreplace").decode()[:120])
-    return Row(id=row_id, audio=audio, text=text, split=split, folders=folders)
+                yield Row(place.with_suffix("").as_posix(), audio, text, split)

@@ -8,20 +8,24 @@ from pathlib import Path
 from malgwi.corpus import (
     annotated,
     common_voice,
+    headless,
     hub,
     json_labels,
     kaldi,
     ksponspeech,
     lhotse,
     librispeech,
+    spontaneous,
+    studio,
     table,
     timit,
+    vctk,
 )
 from malgwi.corpus.annotated import Project
 from malgwi.corpus.folder import is_hidden, unnamed, walk
 from malgwi.corpus.names import with_own_ids, with_splits
 from malgwi.corpus.records import AUDIO, TEXT
-from malgwi.corpus.row import Row, in_utf8
+from malgwi.corpus.row import Row, by_one_name, in_utf8
 from malgwi.errors import MalgwiError
 from malgwi.text_file import TextFiles
 
@@ -29,6 +33,11 @@ FORMATS = {
     "timit": "TRAIN|TEST/DRn/SPEAKER/SENTENCE.WAV and .TXT",
     "librispeech": "SUBSET/SPEAKER/CHAPTER/*.flac and *.trans.txt; Zeroth-Korean too",
     "common-voice": "clips/ with train.tsv, dev.tsv, test.tsv or validated.tsv",
+    "spontaneous-speech": "Common Voice's: audios/ with ss-corpus-LANGUAGE.tsv",
+    "ljspeech": "metadata.csv of NAME|TEXT|AS SPOKEN, without a header, and wavs/",
+    "vctk": "txt/SPEAKER/*.txt with wav48_silence_trimmed/ or wav48/",
+    "mls": "train, dev, test, each with transcripts.txt and audio/",
+    "fleurs": "train.tsv, dev.tsv, test.tsv without a header, and audio/train, ...",
     "audiofolder": "metadata.csv or metadata.jsonl beside or above the recordings",
     "jsonl": "NeMo manifests: audio_filepath, text",
     "csv": "a table with a header line, commas",
@@ -37,6 +46,7 @@ FORMATS = {
     "lhotse": "NAME_recordings.jsonl.gz and NAME_supervisions.jsonl.gz",
     "ksponspeech": "KsponSpeech's .trn lists, or .pcm with .txt",
     "json": "JSON files as a table [json] in malgwi.toml describes them, such as AI Hub's",
+    "studio": "a project of malgwi studio: studio.json",
     "annotated": "recordings and .eaf, .TextGrid, .trs, .cha, .flextext, .stm, .srt, .vtt, labels",
     "hub": "hub:owner/name or hub:owner/name:config",
 }
@@ -45,7 +55,23 @@ FORMATS = {
 _HUB = "hub:"
 ANNOTATED = "annotated"
 _TABLES = ("jsonl", "csv", "tsv")
+_RELEASES = {
+    "common-voice": common_voice.is_of_release,
+    "spontaneous-speech": spontaneous.is_of_release,
+}
+"""The formats of which a table by itself is known by what lies beside it."""
 _SPREADSHEET = "save the sheet as CSV, in UTF-8"
+_FOLDERS = {
+    "librispeech": librispeech.read_librispeech,
+    "ljspeech": headless.read_ljspeech,
+    "vctk": vctk.read_vctk,
+    "mls": headless.read_mls,
+    "fleurs": headless.read_fleurs,
+    "kaldi": kaldi.read_kaldi,
+    "json": json_labels.read_json_labels,
+    "ksponspeech": ksponspeech.read_ksponspeech,
+}
+"""What reads the layouts whose text files may be in any encoding."""
 _OTHERS = {
     ".xlsx": _SPREADSHEET,
     ".xls": _SPREADSHEET,
@@ -71,7 +97,7 @@ def detect(source: str) -> str:
             "data set of the Hugging Face hub"
         )
     if path.is_file():
-        found = "common-voice" if common_voice.is_of_release(path) else table.kind_of(path)
+        found = _release_of(path) or table.kind_of(path)
         found = found or (ANNOTATED if annotated.is_annotated(path) else None)
     else:
         found = next((kind for kind, is_there in _looks() if is_there(path)), None)
@@ -122,14 +148,15 @@ def read_corpus(
         path = Path(source)
         if not path.exists():
             raise MalgwiError(f"{source}: no such file or folder. Check the path")
-        of_files = {*_TABLES, ANNOTATED}
-        if path.is_file() and kind not in of_files and not common_voice.is_of_release(path):
+        release = _release_of(path)
+        if path.is_file() and not release and kind not in {*_TABLES, ANNOTATED}:
             raise MalgwiError(
                 f"{source}: is a file; the format {kind} is a folder: {FORMATS[kind]}"
             )
+        kind = release or kind
         files = files or TextFiles()
         try:
-            if kind == "common-voice" or common_voice.is_of_release(path):
+            if kind == "common-voice":
                 found = common_voice.read_common_voice(
                     path, files, allow_outside=allow_outside, validated=validated, notes=notes
                 )
@@ -138,8 +165,10 @@ def read_corpus(
                     path, files=files, allow_outside=allow_outside
                 )
                 found = project.rows()
+            elif kind == "studio":
+                found = studio.read_project(path, allow_outside=allow_outside)
             else:
-                found = _rows(path, kind, files, allow_outside=allow_outside)
+                found = _rows(path, kind, files, notes, allow_outside=allow_outside)
             rows = list(found)
         except OSError as error:
             raise MalgwiError(
@@ -152,7 +181,7 @@ def read_corpus(
                     f"Read as {kind}, so these tables aren't read: {', '.join(unread)} (give one "
                     "by itself, or --format, or save all of them in one format)"
                 )
-    rows, said = with_own_ids([in_utf8(row) for row in rows])
+    rows, said = with_own_ids([by_one_name(in_utf8(row)) for row in rows])
     rows, taken = with_splits(rows, split_names)
     notes += [*([said] if said else []), *taken]
     yield from rows
@@ -161,17 +190,20 @@ def read_corpus(
 def recordings_without_row(source: str, kind: str, rows: Iterable[Row]) -> list[str]:
     """Return the recordings in the corpus's folder that no row names, their paths within it.
 
-    Of a table, only the folders count that its recordings lie in: it may stand anywhere. A release
-    of Common Voice has tables of its own for clips that aren't used.
+    Of a table, only the folders count that its recordings lie in: it may stand anywhere. Releases
+    of Common Voice have rows and tables of their own for clips that aren't used.
     """
     path = Path(source)
-    # The first has twins of its recordings, the hub only rows; annotations name such recordings.
-    if kind in {"timit", "hub", ANNOTATED}:
+    # The first has twins of its recordings, the hub only rows; annotations name such recordings,
+    # and a project's desk those that have no text yet.
+    if kind in {"timit", "hub", "studio", ANNOTATED}:
         return []
     named = [row.audio for row in rows if row.audio.name]
     root = path.parent if path.is_file() else path
     if kind == "common-voice":
         named += common_voice.release_clips(root)
+    if kind == "spontaneous-speech":
+        named += spontaneous.release_recordings(root)
     if path.is_file():
         folders = sorted({audio.parent for audio in named})
         places = (f for folder in folders if folder.is_dir() for f in sorted(folder.iterdir()))
@@ -181,17 +213,22 @@ def recordings_without_row(source: str, kind: str, rows: Iterable[Row]) -> list[
     return [os.path.relpath(audio, root) for audio in found]
 
 
-def _rows(path: Path, kind: str, files: TextFiles, *, allow_outside: bool) -> Iterator[Row]:
+def _release_of(path: Path) -> str | None:
+    """Return the format of a release that a file is a table of."""
+    return next((kind for kind, is_one in _RELEASES.items() if is_one(path)), None)
+
+
+def _rows(
+    path: Path, kind: str, files: TextFiles, notes: list[str], *, allow_outside: bool
+) -> Iterator[Row]:
     if kind == "timit":
-        yield from timit.read_timit(path)
-    elif kind == "librispeech":
-        yield from librispeech.read_librispeech(path, files)
-    elif kind == "kaldi":
-        yield from kaldi.read_kaldi(path, files, allow_outside=allow_outside)
-    elif kind == "json":
-        yield from json_labels.read_json_labels(path, files, allow_outside=allow_outside)
-    elif kind == "ksponspeech":
-        yield from ksponspeech.read_ksponspeech(path, files, allow_outside=allow_outside)
+        yield from timit.read_timit(path, allow_outside=allow_outside)
+    elif kind == "spontaneous-speech":
+        yield from spontaneous.read_spontaneous(
+            path, files, allow_outside=allow_outside, notes=notes
+        )
+    elif kind in _FOLDERS:
+        yield from _FOLDERS[kind](path, files, allow_outside=allow_outside)
     elif kind == "lhotse":
         yield from lhotse.read_lhotse(path, allow_outside=allow_outside)
     elif path.is_file():
@@ -204,11 +241,17 @@ def _rows(path: Path, kind: str, files: TextFiles, *, allow_outside: bool) -> It
 
 def _looks() -> Iterator[tuple[str, Callable[[Path], object]]]:
     """Yield each format of folders with what says whether it is there, in order of precedence."""
+    yield "studio", studio.is_studio
     yield "json", json_labels.read_mapping
+    yield "ljspeech", headless.ljspeech_table
     yield "audiofolder", _has_metadata
     yield "timit", timit.find_root
     yield "common-voice", common_voice.tables_of
+    yield "spontaneous-speech", spontaneous.tables_of
     yield "audiofolder", table.metadata_files
+    yield "vctk", vctk.transcripts
+    yield "mls", headless.mls_tables
+    yield "fleurs", headless.fleurs_tables
     yield "librispeech", librispeech.transcript_files
     yield "kaldi", kaldi.data_folders
     yield "lhotse", lhotse.supervision_files

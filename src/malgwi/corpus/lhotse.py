@@ -4,10 +4,12 @@ import gzip
 import json
 import zlib
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
-from malgwi.corpus.place import inside, is_file
+from malgwi.corpus.place import first_there, inside
+from malgwi.corpus.records import json_lines
 from malgwi.corpus.row import Row, broken, split_of
 from malgwi.errors import MalgwiError
 
@@ -73,11 +75,9 @@ def _row(
     if source is None:
         found = json.dumps(sources[recording])[:80]
         return broken(where, "damaged-row", f"{recording}: no file of that channel: {found}")
-    tried = [base / source for base in bases]
-    audio = next((path for path in tried if is_file(path)), tried[0])
     return Row(
         id=str(record.get("id") or where),
-        audio=audio,
+        audio=first_there(source, bases),
         text=str(record.get("text") or ""),
         split=split,
         speaker=str(record["speaker"]) if record.get("speaker") else None,
@@ -113,17 +113,7 @@ def _records(path: Path) -> Iterator[tuple[int, dict[str, Any] | str]]:
     """Yield each line by number: its object, or what is wrong with it."""
     try:
         with _opened(path) as lines:
-            number = 0
-            while line := lines.readline(_LONGEST):
-                number += 1
-                if not line.strip():
-                    continue
-                try:
-                    record = json.loads(line)
-                except (ValueError, RecursionError) as error:
-                    yield number, f"not JSON ({error})"[:120]
-                    continue
-                yield number, record if isinstance(record, dict) else "not a JSON object"
+            yield from json_lines(iter(partial(lines.readline, _LONGEST), ""))
     except (EOFError, UnicodeDecodeError, gzip.BadGzipFile, zlib.error) as error:
         raise MalgwiError(
             f"{path}: not whole ({error}); copy it again, or write it anew with lhotse"

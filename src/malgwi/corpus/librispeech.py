@@ -9,24 +9,31 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
-from malgwi.corpus.folder import Finder, walk
+from malgwi.corpus.folder import Finder, files_in
+from malgwi.corpus.place import inside
 from malgwi.corpus.row import Row, broken
 from malgwi.text_file import TextFiles
 
 
 def transcript_files(root: Path) -> list[Path]:
     """Return the chapters' transcripts."""
-    found = (path for path in walk(root) if fnmatch(path.name, "*[-_]*.trans.txt"))
-    return sorted(path for path in found if path.is_file())
+    return sorted(p for p in files_in(root) if fnmatch(p.name, "*[-_]*.trans.txt"))
 
 
-def read_librispeech(root: Path, files: TextFiles) -> Iterator[Row]:
-    """Yield one row a line of each chapter: column `chapter`, split from the subset's name."""
+def read_librispeech(root: Path, files: TextFiles, *, allow_outside: bool) -> Iterator[Row]:
+    """Yield one row a line of each chapter: column `chapter`, split from the subset's name.
+
+    What links lead to out of `root` is only read where that is allowed.
+    """
     finder = Finder()
     subset = os.path.basename(os.path.abspath(root))  # noqa: PTH100, PTH119 - follows no link
     for path in transcript_files(root):
         chapter = path.parent
         place = chapter.relative_to(root)
+        if not allow_outside and inside(path, root) is None:
+            where = path.relative_to(root).as_posix()
+            yield broken(where, "outside", f"{path} is a link to {path.resolve()}")
+            continue
         with files.open(path) as opened:
             lines = opened.read().splitlines()
         for number, line in enumerate(lines, 1):
@@ -35,9 +42,14 @@ def read_librispeech(root: Path, files: TextFiles) -> Iterator[Row]:
             if not line.isprintable() or Path(name).name != name:
                 yield broken(where, "damaged-row", repr(line[:60]))
                 continue
+            audio = finder.find(chapter / f"{name}.flac")
+            if not allow_outside and inside(audio, root) is None:
+                row_id = (place / name).as_posix()
+                yield broken(row_id, "outside", f"{audio} is a link to {audio.resolve()}")
+                continue
             yield Row(
                 id=(place / name).as_posix(),
-                audio=finder.find(chapter / f"{name}.flac"),
+                audio=audio,
                 text=text,
                 speaker=re.split("[-_]", name)[0],
                 columns={"chapter": chapter.name},

@@ -1,31 +1,21 @@
 """Which recording a file of annotations is about: by its link, by its name, by its length.
 
 Links are outside data: what leads out of the corpus is only taken where that is allowed, and
-nothing is ever fetched. Names are compared in NFC, since disks and archives keep some in NFD.
+nothing is ever fetched.
 """
 
 import os
 import re
-import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote
 
 from malgwi.annotation.annotation import Annotated, Link
-from malgwi.corpus.folder import walk
+from malgwi.corpus.folder import files_in, is_recording, name_key, rank
 from malgwi.corpus.place import inside, is_file
 
-_LOSSLESS = ".wav .flac .aif .aiff .sph .wv"
-_SMALLER = ".ogg .oga .opus .mp3 .m4a .aac .amr .wma .ac3 .spx"
-_VIDEOS = ".mp4 .m4v .mkv .webm .mov .avi .wmv .flv .ts .mpg .mpeg .3gp"
-_RANK = {
-    ending: rank
-    for rank, endings in enumerate((_LOSSLESS, _SMALLER, _VIDEOS))
-    for ending in endings.split()
-}
-"""Of several recordings of one event the one that lost least is taken."""
 _SAME_S = 0.05
 """How far the length that a file states may be from its recording's: a frame of MP3 or two."""
 
@@ -46,16 +36,6 @@ class Pair:
     """Whether the recording that it links to is there, but may not be taken."""
 
 
-def files_in(folder: Path) -> Iterator[Path]:
-    """Yield the files in a folder, at any depth, in an order that the disk has no part in."""
-    yield from filter(is_file, walk(folder))  # a pipe would be waited for
-
-
-def is_recording(path: Path) -> bool:
-    """Say whether a file's ending is one of recordings."""
-    return path.suffix.lower() in _RANK
-
-
 class Recordings:
     """The recordings that may be paired: all in some folders, and what links lead to."""
 
@@ -68,8 +48,8 @@ class Recordings:
         self._by_name: dict[str, list[Path]] = defaultdict(list)
         self._by_stem: dict[str, list[Path]] = defaultdict(list)
         for path in self.paths:
-            self._by_name[_key(path.name)].append(path)
-            self._by_stem[_key(path.stem)].append(path)
+            self._by_name[name_key(path.name)].append(path)
+            self._by_stem[name_key(path.stem)].append(path)
 
     def may_take(self, path: Path) -> bool:
         """Say whether a path may be read."""
@@ -81,9 +61,9 @@ class Recordings:
         Those beside the annotations come before those elsewhere; several that are equally good
         are all returned.
         """
-        whole = self._by_name.get(_key(name), [])
-        stem = Path(name).stem if Path(name).suffix.lower() in _RANK else name
-        found = whole or self._by_stem.get(_key(stem), [])
+        whole = self._by_name.get(name_key(name), [])
+        stem = Path(name).stem if is_recording(Path(name)) else name
+        found = whole or self._by_stem.get(name_key(stem), [])
         beside = [path for path in found if path.parent == near]
         return _best(beside or found)
 
@@ -97,21 +77,21 @@ def pair(found: Iterable[Annotated], recordings: Recordings, length: Length) -> 
 def unpaired(pairs: Iterable[Pair], recordings: Recordings) -> list[Path]:
     """Return the recordings of which no annotations tell, nor of another form of theirs."""
     taken = [pair.recording for pair in pairs if pair.recording]
-    stems = {(path.parent, _key(path.stem)) for path in taken}
+    stems = {(path.parent, name_key(path.stem)) for path in taken}
     linked = {
-        _key(_name(place)) for p in pairs for link in p.annotated.links for place in link.places
+        name_key(_name(place)) for p in pairs for link in p.annotated.links for place in link.places
     }
     return [
         path
         for path in recordings.paths
-        if (path.parent, _key(path.stem)) not in stems and _key(path.name) not in linked
+        if (path.parent, name_key(path.stem)) not in stems and name_key(path.name) not in linked
     ]
 
 
 def link_to(recording: Path, links: Iterable[Link]) -> Link | None:
     """Return the first link that has a recording's name, wherever it leads."""
-    name = _key(recording.name)
-    return next((one for one in links if name in {_key(_name(p)) for p in one.places}), None)
+    name = name_key(recording.name)
+    return next((one for one in links if name in {name_key(_name(p)) for p in one.places}), None)
 
 
 def _by_link(one: Annotated, recordings: Recordings) -> Pair | None:
@@ -143,7 +123,8 @@ def _by_link(one: Annotated, recordings: Recordings) -> Pair | None:
 
 def _by_name(one: Annotated, recordings: Recordings) -> Pair:
     stem, folder = one.path.stem, one.path.parent
-    likely = recordings.named(stem, folder) or recordings.named(Path(stem).stem, folder)
+    names = (stem, Path(stem).stem, Path(Path(stem).stem).stem)  # talk.0.labels.txt is about talk
+    likely = next((paths for name in names if (paths := recordings.named(name, folder))), [])
     if len(likely) == 1:
         # Whatever a link says of where the recording begins holds for this copy of it.
         return Pair(one, likely[0], "name", one.links[0].origin if one.links else 0.0)
@@ -207,15 +188,6 @@ def _name(place: str) -> str:
     """Return the file's name in a path or URL, of Windows too."""
     bare = re.split(r"[?#]", place)[0] if _is_remote(place) else place
     return unquote(re.split(r"[/\\]", bare)[-1])
-
-
-def _key(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()
-
-
-def rank(path: Path) -> int:
-    """Return how much a kind of recording lost: 0 for WAV and FLAC, then MP3, then videos."""
-    return _RANK.get(path.suffix.lower(), len(_RANK))
 
 
 def _best(paths: list[Path]) -> list[Path]:

@@ -1,6 +1,7 @@
 """Where a path of outside data leads."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -16,3 +17,9 @@ def inside(path: Path, root: Path) -> Path | None:
 def is_file(path: Path) -> bool:
     """Say whether a file is there; also of what no disk could name."""
     return os.path.isfile(path)  # noqa: PTH113 - `Path.is_file` raises for names that are too long
+
+
+def first_there(written: str, bases: Sequence[Path]) -> Path:
+    """Return the file that a relative path means from the first of `bases` where there is one."""
+    tried = [base / written for base in bases]
+    return next((path for path in tried if is_file(path)), tried[0])

@@ -11,10 +11,14 @@ from malgwi.errors import MalgwiError
 from malgwi.text_file import TextFiles
 
 # The names under which published corpora keep these; the first one that is there is taken.
-AUDIO = ("file_name", "audio_filepath", "path", "audio", "audio_path", "file", "filename", "wav")
+AUDIO = (
+    "file_name", "audio_filepath", "path", "audio", "audio_path", "file", "filename", "wav",
+    "audio_file", "wav_filename",
+)  # fmt: skip
 TEXT = ("transcription", "text", "sentence", "transcript", "normalized_text")
 _BLANK = re.compile(r"[ \t\r\n,]*")
 """What may stand between JSON values, where people join them."""
+_NO_OBJECT = "not a JSON object"
 
 Record = tuple[int, Mapping[str, str] | str]
 """A line number (of JSON arrays, the place of the object) and its columns, or what is wrong."""
@@ -69,14 +73,14 @@ def read_csv(path: Path, files: TextFiles, *, tabs: bool) -> Iterator[Record]:
 
 
 def _reader(lines: Iterable[str], delimiter: str) -> Any:
-    if delimiter == "\t":
+    if delimiter in {"\t", "|"}:
         return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
     return csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
 
 
 def _delimiter(line: str, usual: str) -> str:
     """Return what parts the columns of a header: its ending's, or what gives known names."""
-    for delimiter in (usual, ",", ";", "\t"):
+    for delimiter in (usual, ",", ";", "\t", "|"):
         try:
             found = {name.strip() for name in next(_reader([line], delimiter), ())}
         except csv.Error:
@@ -135,15 +139,21 @@ def read_json(path: Path, files: TextFiles) -> Iterator[Record]:
         if values:
             return
         file.seek(0)
-        for number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            try:
-                value = json.loads(line)
-            except (ValueError, RecursionError) as error:
-                yield number, f"not JSON ({error})"[:120]
-            else:
-                yield number, _record(value)
+        for number, found in json_lines(file):
+            yield number, found if isinstance(found, str) else _record(found)
+
+
+def json_lines(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, Any] | str]]:
+    """Yield each line that isn't empty by number: its object, or what is wrong with it."""
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            yield number, f"not JSON ({error})"[:120]
+        else:
+            yield number, value if isinstance(value, dict) else _NO_OBJECT
 
 
 def _json_values(text: str) -> list[Any]:
@@ -169,7 +179,7 @@ def _is_row(value: Mapping[str, object]) -> bool:
 
 def _record(value: object) -> Mapping[str, str] | str:
     if not isinstance(value, dict):
-        return "not a JSON object"
+        return _NO_OBJECT
     return {key: _text(found) for key, found in value.items() if found is not None}
 
 

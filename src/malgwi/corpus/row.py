@@ -1,12 +1,18 @@
 """One row of a corpus as its author wrote it, before anything was checked or decoded."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 TRAIN, VALID, TEST = "train", "valid", "test"
 SPLITS = (TRAIN, VALID, TEST)
+PARTICIPANT = "participant"
+"""The column that says whose words they are, whatever counts as the speaker."""
+CONSENT, SHARE = "consent", "share"
+"""Columns of what the speaker agreed to: that it is used, that others may hear it."""
+ANSWERS = (CONSENT, SHARE)
 
 _SPLIT_NAMES = {
     TRAIN: {"train", "training", "trn"},
@@ -41,8 +47,9 @@ class Row:
     """The transcript as its author wrote it, where `text` is no longer that."""
     fault: Fault | None = None
     """Set where the row itself is broken; `audio` and `text` then mean nothing."""
-    channel: int | None = None
-    """Of the recording, counted from 0; None where the corpus doesn't say."""
+    channel: int | str | None = None
+    """Of the recording, counted from 0; `mix`, the average of all; another word, or a number as
+    one, is a name, which only a recording of several channels has; None where nothing is said."""
     start: float | None = None
     """Seconds into the recording where the utterance begins; None where the row is a whole clip."""
     end: float | None = None
@@ -60,10 +67,45 @@ def broken(row_id: str, finding: str, detail: str) -> Row:
     return Row(row_id, Path(), "", fault=Fault(finding, detail))
 
 
+def is_utf8(text: str) -> bool:
+    """Say whether a text has no half surrogates, which stand for bytes that are none."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def answer_of(column: str) -> str | None:
+    """Return which of `ANSWERS` a column is, however it is headed: `Consent`, too."""
+    name = column.strip().casefold()
+    return name if name in ANSWERS else None
+
+
+def by_one_name(row: Row) -> Row:
+    """Return a row whose people are one each, however a system writes the é of their names."""
+    speaker, columns = row.speaker and one_name(row.speaker), row.columns
+    if who := columns.get(PARTICIPANT):
+        columns = {**columns, PARTICIPANT: one_name(who)}
+    if (speaker, columns) == (row.speaker, row.columns):
+        return row
+    return replace(row, speaker=speaker, columns=columns)
+
+
+def one_name(name: str) -> str:
+    """Return a person's name in the Unicode form that keyboards write; disks give another."""
+    return unicodedata.normalize("NFC", name)
+
+
 def in_utf8(row: Row) -> Row:
-    """Return a row whose facts can be written anywhere: folders needn't have names in UTF-8."""
+    """Return a row whose facts can be written anywhere: folders needn't have names in UTF-8.
+
+    A transcript that isn't has lost letters, so its row is set aside.
+    """
+    if not is_utf8(row.text):
+        row = replace(row, text="", fault=Fault("not-utf8", _escaped(row.text)[:120]))
     facts = (row.id, row.speaker or "", *row.columns, *row.columns.values())
-    if not any("\ud800" <= char <= "\udfff" for fact in facts for char in fact):
+    if all(map(is_utf8, facts)):
         return row
     return replace(
         row,

@@ -6,18 +6,20 @@ and a damaged line costs that line, not the table.
 
 import ntpath
 import os
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path, PureWindowsPath
+from typing import NamedTuple
 
-from malgwi.corpus.folder import Finder, is_hidden, walk
+from malgwi.channel_names import CALLED
+from malgwi.corpus.folder import Finder, files_in, is_hidden
 from malgwi.corpus.records import AUDIO, TEXT, Record, read_csv, read_json
-from malgwi.corpus.row import Row, broken, split_of
+from malgwi.corpus.row import Row, answer_of, broken, is_utf8, split_of
 from malgwi.corpus.times import DURATION, OFFSET, place_in_ms, read_times
 from malgwi.text_file import TextFiles
 
-SPEAKER = ("speaker", "speaker_id", "client_id", "spk", "spk_id")
+SPEAKER = ("speaker", "speaker_id", "client_id", "spk", "spk_id", "speaker_name")
 SPLIT = ("split", "subset", "partition", "set")
 ID = ("id", "utterance_id", "utt_id")
 CHANNEL = ("channel_selector", "channel")
@@ -47,24 +49,30 @@ def kind_of(path: Path) -> str | None:
 
 def metadata_files(root: Path) -> list[Path]:
     """Return the metadata files of a Hugging Face audiofolder, at any depth."""
-    found = (path for path in walk(root) if path.name in {"metadata.csv", "metadata.jsonl"})
-    return sorted(path for path in found if path.is_file())
+    return sorted(p for p in files_in(root) if p.name in {"metadata.csv", "metadata.jsonl"})
 
 
 def rows_of(
     records: Iterable[Record], table: Path, folder: Path, root: Path, *, allow_outside: bool
 ) -> Iterator[Row]:
     """Turn the records of `table` into rows, whose audio lies in `folder` within `root`."""
-    finder = Finder()
+    # A recording may have thousands of rows, and asking the disk takes longest.
+    find = cache(partial(_find, folder, root, Finder(), allow_outside=allow_outside))
     for number, record in records:
         where = f"{table.relative_to(root).as_posix()}:{number}"
         if isinstance(record, str):
             yield broken(where, "damaged-row", record)
             continue
         try:
-            yield _row(record, folder, root, table.stem, finder, allow_outside=allow_outside)
+            yield _row(record, table.stem, find)
         except _DamagedError as error:
-            yield replace(broken(where, *error.args), audio=folder / error.audio)
+            # A no counts all the same, and then nothing of the row is quoted.
+            yield replace(
+                broken(where, *error.args),
+                audio=folder / error.audio,
+                speaker=value_of(record, SPEAKER) or None,
+                columns={k: v for k, v in record.items() if v and answer_of(k)},
+            )
 
 
 class _DamagedError(Exception):
@@ -76,28 +84,23 @@ class _DamagedError(Exception):
         self.audio = audio
 
 
-def _row(
-    record: Mapping[str, str],
-    folder: Path,
-    root: Path,
-    table: str,
-    finder: Finder,
-    *,
-    allow_outside: bool,
-) -> Row:
-    name, text = value_of(record, AUDIO), value_of(record, TEXT)
-    if not name or "\0" in name or text is None:
-        found = ", ".join(f"{k}={v!r}" for k, v in record.items())[:120]
-        raise _DamagedError("damaged-row", f"no audio path or no text: {found}")
-    if _not_utf8(name) or _not_utf8(text):
-        shown = f"{name}: {text}".encode("utf-8", "backslashreplace").decode()
-        shown = shown.replace("\\udc", "\\x")[:120]
-        raise _DamagedError("not-utf8", shown, "" if _not_utf8(name) else name)
-    try:
-        times = read_times(record)
-    except ValueError as error:
-        raise _DamagedError("damaged-row", f"{name}: {error}", name) from error
-    written = name
+class _Named(NamedTuple):
+    """A recording that a row names."""
+
+    name: str
+    """As it is written, but with the separators of this system."""
+    place: Path
+    """As `_place` returns it."""
+    audio: Path
+
+
+def _find(folder: Path, root: Path, finder: Finder, written: str, *, allow_outside: bool) -> _Named:
+    """Return the recording that a row calls `written`.
+
+    Raises:
+        _DamagedError: it can't be one of the corpus.
+    """
+    name = written
     if "\\" in name and not os.path.lexists(folder / name):  # Windows wrote it
         name = PureWindowsPath(name).as_posix()
     if not Path(os.path.normpath(name)).name.strip("."):
@@ -110,9 +113,26 @@ def _row(
         real = os.path.realpath(audio)
         if not Path(real).is_relative_to(os.path.realpath(root)):
             raise _DamagedError("outside", f"{written} is a link to {real}", name)
+    return _Named(name, place, audio)
+
+
+def _row(record: Mapping[str, str], table: str, find: Callable[[str], _Named]) -> Row:
+    name, text = value_of(record, AUDIO), value_of(record, TEXT)
+    if not name or "\0" in name or text is None:
+        found = ", ".join(f"{k}={v!r}" for k, v in record.items())[:120]
+        raise _DamagedError("damaged-row", f"no audio path or no text: {found}")
+    if not (is_utf8(name) and is_utf8(text)):
+        shown = f"{name}: {text}".encode("utf-8", "backslashreplace").decode()
+        shown = shown.replace("\\udc", "\\x")[:120]
+        raise _DamagedError("not-utf8", shown, name if is_utf8(name) else "")
+    try:
+        times = read_times(record)
+    except ValueError as error:
+        raise _DamagedError("damaged-row", f"{name}: {error}", name) from error
+    name, place, audio = find(name)
     channel = _channel(record)
     path_id = place.with_suffix("").as_posix()
-    path_id = path_id if channel is None else f"{path_id}-{channel}"
+    path_id = f"{path_id}-{channel}" if isinstance(channel, int) else path_id
     if (times.start, times.end) != (None, None):
         path_id += f"-{place_in_ms(times.start, times.end)}"
     known = {*_KNOWN, *times.columns}
@@ -122,10 +142,11 @@ def _row(
         audio=audio,
         text=text,
         split=_split(record, name),
-        # One person, however a system writes the é of a name.
-        speaker=unicodedata.normalize("NFC", value_of(record, SPEAKER) or "") or None,
+        speaker=value_of(record, SPEAKER) or None,
         channel=channel,
-        columns={k: v for k, v in record.items() if k not in known and v and not _not_utf8(v)},
+        columns={
+            k: v for k, v in record.items() if k not in known and v and (is_utf8(v) or answer_of(k))
+        },
         start=times.start,
         end=times.end,
         path_id=path_id if given else None,
@@ -134,12 +155,16 @@ def _row(
     )
 
 
-def _channel(record: Mapping[str, str]) -> int | None:
-    """Return the channel that a row names: a number from 0, or a letter as in `A` and `B`."""
-    named = (value_of(record, CHANNEL) or "").strip()
+def _channel(record: Mapping[str, str]) -> int | str | None:
+    """Return the channel that a row names: a number from 0, as what else it is called, or its name.
+
+    A name may say something else, such as where the microphone stood.
+    """
+    # A column with gaps has become one of fractions in pandas.
+    named = (value_of(record, CHANNEL) or "").strip().removesuffix(".0")
     if named.isascii() and named.isdigit():
         return int(named)
-    return ord(named.upper()) - ord("A") if named.upper() in {"A", "B"} else None
+    return CALLED.get(named.lower(), named or None)
 
 
 def _split(record: Mapping[str, str], name: str) -> str | None:
@@ -166,7 +191,3 @@ def _place(name: str, folder: Path, root: Path) -> Path:
         return Path(os.path.normpath(name)).relative_to(os.path.abspath(root))  # noqa: PTH100
     except ValueError:
         return Path(name)
-
-
-def _not_utf8(text: str) -> bool:
-    return any("\ud800" <= char <= "\udfff" for char in text)

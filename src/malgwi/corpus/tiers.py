@@ -158,7 +158,7 @@ class Choice:
         return not self.take or any(_fits(words, tier, one) for words in self.take)
 
     def check(self, tiers: Sequence[Tier]) -> None:
-        """Refuse a choice that fits nothing, and one that leaves open which kind is meant.
+        """Refuse a choice that fits nothing, or of which nothing is left.
 
         Raises:
             MalgwiError: naming the tiers that there are.
@@ -171,6 +171,13 @@ class Choice:
                         f"{flag} {words}: no tier or annotation fits; there are the tiers "
                         f"{there[:300] or 'none'}. See them with malgwi tiers"
                     )
+        for words in self.take or ("*",):
+            meant = [(t, one) for t in tiers for one in _each(t) if _fits(words, t, one)]
+            if not meant or any(self.takes(tier, one) for tier, one in meant):
+                continue
+            leaving = [f"--not-tier {w}" for w in self.leave if any(_fits(w, *m) for m in meant)]
+            taken = f"--tier {words} takes" if self.take else "is there"
+            raise MalgwiError(f"{' and '.join(leaving)}: nothing is left of what {taken}; drop one")
 
 
 def _each(tier: Tier) -> Iterator[Annotation | None]:

@@ -11,7 +11,8 @@ BOUNDS = (
 )
 """Columns that say where a stretch begins and where it ends."""
 OFFSET, DURATION = "offset", "duration"
-"""NeMo's; without an offset, the duration is that of the whole clip."""
+"""NeMo's; without an offset, the duration is that of the whole clip. Others call an offset as their
+beginnings are called."""
 
 
 class Times(NamedTuple):
@@ -33,13 +34,16 @@ def read_times(record: Mapping[str, str]) -> Times:
     if pair is not None:
         start, end = (_seconds(record, name) for name in pair)
         return Times(start, end, pair)
-    offset, duration = _seconds(record, OFFSET), None
+    begin = OFFSET
+    if OFFSET not in record and DURATION in record:
+        begin = next((name for name, _ in BOUNDS if name in record), OFFSET)
+    offset, duration = _seconds(record, begin), None
     if offset is not None:
         duration = _seconds(record, DURATION)
     if not offset and duration is None:
-        return Times(None, None, (OFFSET, DURATION))
+        return Times(None, None, (begin, DURATION))
     end = None if duration is None else (offset or 0.0) + duration
-    return Times(offset, end, (OFFSET, DURATION))
+    return Times(offset, end, (begin, DURATION))
 
 
 def place_in_ms(start: float | None, end: float | None) -> str:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from malgwi.corpus.place import inside
 from malgwi.corpus.row import TEST, TRAIN, Fault, Row, broken
 
 _CORE_TEST = (
@@ -30,14 +31,18 @@ def find_root(source: Path) -> Path | None:
     return None
 
 
-def read_timit(source: Path) -> Iterator[Row]:
-    """Yield TIMIT's rows: columns `dialect` (DR1 to DR8) and `sentence_type` (SA, SI, SX)."""
+def read_timit(source: Path, *, allow_outside: bool) -> Iterator[Row]:
+    """Yield TIMIT's rows: columns `dialect` (DR1 to DR8) and `sentence_type` (SA, SI, SX).
+
+    What links lead to out of `source` is only read where that is allowed.
+    """
+    within = None if allow_outside else source
     root = find_root(source) or source
     for split in (TRAIN, TEST):
         for part in (p for p in sorted(root.iterdir()) if p.name.lower() == split):
             for dialect in _dialects(part):
                 for speaker in sorted(p for p in dialect.iterdir() if p.is_dir()):
-                    yield from _speaker_rows(speaker, split, dialect.name.upper())
+                    yield from _speaker_rows(speaker, split, dialect.name.upper(), within)
 
 
 def _dialects(part: Path) -> list[Path]:
@@ -46,7 +51,7 @@ def _dialects(part: Path) -> list[Path]:
     return sorted(p for p in part.iterdir() if p.is_dir() and _DIALECT.match(p.name))
 
 
-def _speaker_rows(folder: Path, split: str, dialect: str) -> Iterator[Row]:
+def _speaker_rows(folder: Path, split: str, dialect: str, within: Path | None) -> Iterator[Row]:
     speaker = folder.name.upper()
     files = {path.name.lower(): path for path in sorted(folder.iterdir())}
     sentences = sorted(
@@ -62,6 +67,10 @@ def _speaker_rows(folder: Path, split: str, dialect: str) -> Iterator[Row]:
         transcript = files.get(f"{sentence}.txt")
         if transcript is None:
             yield broken(row_id, "no-transcript", f"{audio.with_suffix('.TXT')} is missing")
+            continue
+        led_out = [p for p in (audio, transcript) if within and inside(p, within) is None]
+        if led_out:
+            yield broken(row_id, "outside", f"{led_out[0]} is a link to {led_out[0].resolve()}")
             continue
         try:
             text = _sentence_text(transcript)

@@ -12,6 +12,7 @@ from itertools import accumulate, islice, pairwise
 from pathlib import Path
 from statistics import median
 
+from malgwi.corpus.place import is_file
 from malgwi.corpus.row import SPLITS, TEST, TRAIN, VALID, Fault, Row
 from malgwi.dataset.findings import (
     CLIPPED_SHARE,
@@ -25,7 +26,8 @@ from malgwi.dataset.findings import (
     SYLLABLE,
     Entry,
 )
-from malgwi.dataset.measure import Part, Recording
+from malgwi.dataset.measure import Recording
+from malgwi.dataset.slices import Part
 from malgwi.speech.audio import SAMPLE_RATE
 from malgwi.speech.frames import WAV2VEC2
 from malgwi.speech.text import Normalisation, Unit, changes, digits, normalise, split_units
@@ -56,6 +58,8 @@ def digit_hint(texts: Iterable[str]) -> str | None:
     touched = total = 0
     for text in filter(None, map(normalise, texts)):
         total += 1
+        if not digits(text):
+            continue
         kinds = ["d" if digits(char) else " " if char in " '" else "l" for char in text]
         touched += any({*pair} == {"d", "l"} for pair in pairwise(kinds))
     if 2 * touched <= total:
@@ -68,9 +72,9 @@ def digit_hint(texts: Iterable[str]) -> str | None:
 
 def path_fault(path: Path) -> Fault | None:
     """Return a fault where no file is at `path`, which isn't opened."""
-    if os.path.isfile(path):  # noqa: PTH113 - `Path.is_file` raises for names that are too long
+    if is_file(path):
         return None
-    found = "not a file" if os.path.exists(path) else "missing"  # noqa: PTH110 - likewise
+    found = "not a file" if os.path.exists(path) else "missing"  # noqa: PTH110 - `Path.exists` may raise
     return Fault("no-recording", f"{path} is {found}")
 
 
@@ -228,7 +232,7 @@ def _of_pace(entries: Sequence[Entry]) -> Iterable[tuple[str, Fault]]:
 
 def _impossible_pace(entries: Sequence[Entry]) -> Iterable[tuple[str, Fault]]:
     """Yield the clips that are too dense for anyone to speak them, where most of the corpus is."""
-    paces = [_letters(entry.text) / entry.recording.seconds for entry in entries]
+    paces = [letters(entry.text) / entry.recording.seconds for entry in entries]
     if paces and median(paces) > IMPOSSIBLE_PACE:
         for entry, pace in zip(entries, paces, strict=True):
             if pace > IMPOSSIBLE_PACE:
@@ -236,7 +240,7 @@ def _impossible_pace(entries: Sequence[Entry]) -> Iterable[tuple[str, Fault]]:
                 yield entry.row.id, Fault("wrong-rate", detail)
 
 
-def _letters(text: str) -> float:
+def letters(text: str) -> float:
     """Count letters as an alphabet would spell them: one of a syllable counts as several."""
     return sum(SYLLABLE if _SYLLABLES.match(letter) else 1.0 for letter in text)
 

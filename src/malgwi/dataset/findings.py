@@ -97,6 +97,14 @@ KINDS: Mapping[str, Kind] = {
         "(--language), or convert it from what its program wrote, such as Korean: iconv -f cp949 "
         "-t utf-8 OLD > NEW",
     ),
+    "no-consent": Kind(
+        "error", "the speaker didn't consent, or is heard in it", "nothing, or ask them"
+    ),
+    "unclear-consent": Kind(
+        "error",
+        "what the speaker agreed to can't be understood",
+        "write yes or no into the columns consent and share, or leave them empty",
+    ),
     "outside": Kind(
         "error",
         "the path is absolute or leads out of the corpus",
@@ -106,6 +114,11 @@ KINDS: Mapping[str, Kind] = {
         "error",
         "its times are no stretch of a recording: before 0, empty, reversed or no number",
         "correct them in the corpus; they are seconds from the recording's beginning",
+    ),
+    "changed-recording": Kind(
+        "error",
+        "the file isn't the recording any more that was transcribed",
+        "put that one back in its place, or add the new one by itself",
     ),
     "past-end": Kind(
         "error",
@@ -198,7 +211,7 @@ KINDS: Mapping[str, Kind] = {
     "channel-chosen": Kind(
         "note",
         "one of several channels, counted from 0, since the average would harm the voice",
-        "nothing; a column named channel says which to take",
+        "nothing; a column named channel, or --channel, says which to take",
     ),
     "spoken-symbols": Kind(
         "warning",

@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -121,12 +122,13 @@ class Dataset:
 def write_manifest(path: Path, utterances: Iterable[Utterance], base: Path) -> None:
     """Write one JSON line an utterance, its audio path relative to `base`."""
     # A file's name needn't be UTF-8; what isn't becomes the escapes of JSON.
+    relative = cache(partial(_relative, base=base.resolve()))
     with path.open("w", encoding="utf-8", errors="backslashreplace") as out:
         for u in utterances:
             row = {
                 **u.columns,
                 "id": u.id,
-                "audio_filepath": _relative(u.audio, base),
+                "audio_filepath": relative(u.audio),
                 "offset": u.stretch.first / SAMPLE_RATE,
                 "duration": u.duration,
                 "text": u.text,
@@ -143,7 +145,7 @@ def write_manifest(path: Path, utterances: Iterable[Utterance], base: Path) -> N
 
 def _relative(audio: Path, base: Path) -> str:
     try:
-        return Path(os.path.relpath(audio.resolve(), base.resolve())).as_posix()
+        return Path(os.path.relpath(audio.resolve(), base)).as_posix()
     except ValueError:  # another drive on Windows
         return audio.resolve().as_posix()
 

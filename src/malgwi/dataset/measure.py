@@ -2,7 +2,8 @@
 
 `measure_all` does so in worker processes, since a decoder that crashes on a broken file, or never
 comes back, must cost that file only. A worker is `python -m malgwi.dataset.measure`: paths and
-parts in, facts out, a JSON line a recording, and empty lines before it as signs of life.
+parts in, facts out, a JSON line a recording, and empty lines before it as signs of life. Several
+workers share a recording of hours where it can be read from any place on.
 """
 
 import hashlib
@@ -18,11 +19,12 @@ from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, replace
 from math import log10
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from malgwi.dataset.slices import ALL, WHOLE, Cut, Part, Slice, slices
 from malgwi.errors import MalgwiError
 from malgwi.speech import audio
 from malgwi.speech.channels import Choice, choose
@@ -48,20 +50,6 @@ milliseconds, so that a busy machine or a slow disk isn't mistaken for a file th
 _LOOK_S = 1.0
 
 
-class Part(NamedTuple):
-    """What of a recording is measured."""
-
-    channel: int | None = None
-    """Counted from 0; None: chosen by what the channels hold."""
-    first: int = 0
-    """The place of its first sample at 16 kHz in the one decode."""
-    end: int | None = None
-    """One past its last sample; None is the recording's end, and so is what lies behind it."""
-
-
-WHOLE = Part()
-
-
 @dataclass(frozen=True, slots=True)
 class Recording:
     """The facts of one part of a recording; where `problem` is set, the others mean nothing."""
@@ -74,7 +62,7 @@ class Recording:
     """The file's own, Hz."""
     channels: int = 0
     loudest_dbfs: float = -200.0
-    """Level of the loudest 0.1 s (root mean square, dB below full scale; -200 for silence)."""
+    """Level of the loudest 0.1 s about its mean (dB below full scale; -200 for silence)."""
     highest_hz: float = 0.0
     """Above this its spectrum is `SPECTRUM_DB` below its peak everywhere."""
     clipped: float = 0.0
@@ -106,43 +94,57 @@ class Recording:
 
 
 def measure(
-    path: Path, parts: Sequence[Part] = (WHOLE,), alive: Callable[[], object] = lambda: None
+    path: Path,
+    parts: Sequence[Part] = (WHOLE,),
+    alive: Callable[[], object] = lambda: None,
+    of: Slice = ALL,
 ) -> list[Recording]:
     """Decode a recording block by block and return the facts of each part of it.
 
-    It is decoded once for each channel that is asked for. `alive` is called on the way.
+    It is decoded once for each channel that is asked for. `alive` is called on the way. Of a slice
+    `length` is where its sound ended, and only the last one has the hash of the file.
     """
     try:
         header = audio.info(path)
         found: dict[int, Recording] = {}
-        for channel in dict.fromkeys(part.channel for part in parts):
+        for channel in dict.fromkeys([*(part.channel for part in parts), *of.channels]):
             of_channel = {i: part for i, part in enumerate(parts) if part.channel == channel}
-            found |= _measured(path, header, channel, of_channel, alive)
-        file_digest = hashlib.sha256()
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                file_digest.update(chunk)
-                alive()
+            found |= _measured(path, header, channel, of_channel, alive, of=of)
+        digest = _digest(path, alive) if of.end is None else ""
     except (MalgwiError, OSError) as error:
         return [Recording(problem=str(error))] * len(parts)
-    return [replace(found[i], sha256=file_digest.hexdigest()) for i in range(len(parts))]
+    return [replace(found[i], sha256=digest) for i in range(len(parts))]
+
+
+def _digest(path: Path, alive: Callable[[], object]) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+            alive()
+    return digest.hexdigest()
 
 
 def _measured(
     path: Path,
     header: audio.AudioInfo,
-    channel: int | None,
+    channel: int | str | None,
     parts: dict[int, Part],
     alive: Callable[[], object],
+    *,
+    of: Slice,
 ) -> dict[int, Recording]:
     """Return the facts of each part, all of one channel, but for the hash of the file."""
     said: list[str] = []
-    choice = choose(path, alive) if channel is None else Choice(channel, "")
+    choice = Choice(channel if isinstance(channel, int) else None, "")
+    if channel is None:
+        choice = choose(path, alive)
     coming = sorted(parts, key=lambda i: parts[i].first, reverse=True)
     begun: dict[int, _Meter] = {}
     facts: dict[int, dict[str, Any]] = {}
-    place = 0
-    for block in audio.blocks(path, _BLOCK_S, said.append, choice.channel):
+    place = of.first
+    for sound in audio.blocks(path, _BLOCK_S, said.append, choice.channel, of.first):
+        block = sound if of.end is None else sound[: of.end - place]
         end = place + len(block)
         while coming and parts[coming[-1]].first < end:
             begun[coming.pop()] = _Meter()
@@ -154,6 +156,8 @@ def _measured(
                 facts[i] = begun.pop(i).facts()
         place = end
         alive()
+        if place == of.end:
+            break
     facts |= {i: meter.facts() for i, meter in begun.items()}
     facts |= {i: _Meter().facts() for i in coming}
     truncated = "".join(text for text in said if not isinstance(text, audio.WrongHeader))
@@ -212,25 +216,23 @@ class _Meter:
 
     def _take(self, block: audio.Samples) -> None:
         self._samples += len(block)
-        self._clipped += int((np.abs(block) >= FULL_SCALE).sum())
+        self._clipped += int(np.count_nonzero(np.abs(block) >= FULL_SCALE))
         self._loudest = max(self._loudest, _loudest(block))
         self._power += _power(block)
-        self._digest.update(block.tobytes())
+        self._digest.update(np.ascontiguousarray(block).data)
 
 
 def _loudest(block: audio.Samples) -> float:
-    """Return the largest mean square over stretches of 0.1 s, or over all if it is shorter."""
-    squares = block.astype(np.float64) ** 2
-    whole = len(squares) // _STRETCH * _STRETCH
-    if not whole:
-        return float(squares.mean())
-    return float(squares[:whole].reshape(-1, _STRETCH).mean(axis=1).max())
+    """Return the largest variance of stretches of 0.1 s, or that of all if it is shorter."""
+    whole = len(block) // _STRETCH * _STRETCH
+    stretches = block[:whole].reshape(-1, _STRETCH) if whole else block[None]
+    return float(stretches.var(axis=1, dtype=np.float64).max())
 
 
 def _power(block: audio.Samples) -> NDArray[np.float64]:
     """Return the power spectrum, summed over stretches of `_SPECTRUM` samples."""
     whole = block[: len(block) // _SPECTRUM * _SPECTRUM].reshape(-1, _SPECTRUM)
-    spectrum = np.fft.rfft(whole * _WINDOW)
+    spectrum = np.fft.rfft((whole - whole.mean(axis=1, keepdims=True)) * _WINDOW)
     power: NDArray[np.float64] = (spectrum.real**2 + spectrum.imag**2).sum(axis=0, dtype=np.float64)
     return power
 
@@ -246,31 +248,58 @@ def measure_all(
     """Yield the facts of each recording's parts, in order, measured by `workers` processes.
 
     A recording on which the decoder crashes or hangs gets a `problem`; the rest goes on. Memory
-    doesn't grow with the number of recordings.
+    doesn't grow with the number of recordings. What is written doesn't depend on how a recording is
+    cut into slices: where one of them isn't as it should be, all of it is decoded once more.
     """
     local = threading.local()
     started: list[_Worker] = []
 
-    def ask(path: Path, parts: Sequence[Part]) -> list[Recording]:
+    def ask(path: Path, parts: Sequence[Part], of: Slice = ALL) -> list[Recording]:
         if not hasattr(local, "worker"):
             local.worker = _Worker()
             started.append(local.worker)
         worker: _Worker = local.worker
-        return worker.measure(path, parts)
+        return worker.measure(path, parts, of)
 
-    pending: deque[Future[list[Recording]]] = deque()
+    def oldest() -> list[Recording]:
+        path, parts, cut, futures = pending.popleft()
+        answers = [future.result() for future in futures]
+        return _joined(parts, cut, answers) or threads.submit(ask, path, parts).result()
+
+    pending: deque[tuple[Path, Sequence[Part], Cut, list[Future[list[Recording]]]]] = deque()
     threads = ThreadPoolExecutor(workers)
     try:
         for path, parts in recordings:
-            pending.append(threads.submit(ask, path, parts))
+            cut = slices(path, parts)
+            futures = [threads.submit(ask, path, [parts[i] for i in at], of) for of, at in cut]
+            pending.append((path, parts, cut, futures))
             if len(pending) >= _IN_FLIGHT:
-                yield pending.popleft().result()
+                yield oldest()
         while pending:
-            yield pending.popleft().result()
+            yield oldest()
     finally:
         threads.shutdown(cancel_futures=True)
         for worker in started:
             worker.close()
+
+
+def _joined(
+    parts: Sequence[Part], cut: Cut, answers: Sequence[list[Recording]]
+) -> list[Recording] | None:
+    """Return the facts as one decode of the recording gives them; None where only that can tell."""
+    if len(cut) == 1:
+        return answers[0]
+    for (of, _), found in zip(cut, answers, strict=True):
+        said = any(r.problem or r.truncated or r.wrong_header for r in found)
+        if said or (of.end is not None and found[0].length != of.end):
+            return None
+    last = answers[-1][0]
+    by_place = {
+        i: replace(facts, length=last.length, sha256=last.sha256)
+        for (_, at), found in zip(cut, answers, strict=True)
+        for i, facts in zip(at, found, strict=True)
+    }
+    return [by_place[i] for i in range(len(parts))]
 
 
 class _Watch:
@@ -305,13 +334,15 @@ class _Worker:
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
 
-    def measure(self, path: Path, parts: Sequence[Part] = (WHOLE,)) -> list[Recording]:
+    def measure(
+        self, path: Path, parts: Sequence[Part] = (WHOLE,), of: Slice = ALL
+    ) -> list[Recording]:
         process = self._process = self._process or _start()
         assert process.stdin is not None  # noqa: S101 - pipes, as started
         assert process.stdout is not None  # noqa: S101
         answer = ""
         with closing(_Watch(process)) as watch, suppress(BrokenPipeError):
-            process.stdin.write(json.dumps([os.fspath(path), parts]) + "\n")
+            process.stdin.write(json.dumps([os.fspath(path), parts, of]) + "\n")
             process.stdin.flush()
             while (answer := process.stdout.readline()) == "\n":
                 watch.alive()
@@ -344,8 +375,8 @@ def _start() -> "subprocess.Popen[str]":
 
 def _main() -> None:
     for line in sys.stdin:
-        path, parts = json.loads(line)
-        found = measure(Path(path), [Part(*part) for part in parts], _give_sign)
+        path, parts, of = json.loads(line)
+        found = measure(Path(path), [Part(*part) for part in parts], _give_sign, Slice(*of))
         sys.stdout.write(json.dumps([asdict(recording) for recording in found]) + "\n")
         sys.stdout.flush()
 

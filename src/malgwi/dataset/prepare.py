@@ -7,14 +7,15 @@ What can't be used is set aside by name and counted in `preflight.json`; the res
 
 import json
 import os
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from malgwi import __version__
-from malgwi.corpus.conventions import Conventions
+from malgwi.corpus.annotated import Project
+from malgwi.corpus.conventions import Conventions, read_consent
 from malgwi.corpus.layouts import (
     ANNOTATED,
     FORMATS,
@@ -25,29 +26,30 @@ from malgwi.corpus.layouts import (
 from malgwi.corpus.row import SPLITS, TRAIN, Fault, Row
 from malgwi.corpus.timit import leave_out
 from malgwi.dataset import checks
+from malgwi.dataset.consent import read_answers
+from malgwi.dataset.entries import usable
 from malgwi.dataset.findings import KINDS, Entry, Report
+from malgwi.dataset.heard import by_channel
 from malgwi.dataset.manifest import (
     DATASET,
     MANIFEST,
     PREFLIGHT,
     VOCAB,
-    Stretch,
     Utterance,
     write_manifest,
 )
-from malgwi.dataset.measure import Part, measure_all
+from malgwi.dataset.project import show_project
+from malgwi.dataset.pseudonyms import open_pseudonyms
 from malgwi.dataset.report import print_report, report
 from malgwi.dataset.sound import in_time
 from malgwi.dataset.splits import complete_splits
-from malgwi.dataset.tiers import show_project
 from malgwi.dataset.words import read_words
 from malgwi.errors import MalgwiError
-from malgwi.progress import clip_progress
 from malgwi.publish import publish_folder
 from malgwi.speech.audio import SAMPLE_RATE
 from malgwi.speech.language import UNKNOWN, resolve
 from malgwi.speech.notation import Notation
-from malgwi.speech.text import Normalisation, Unit, normalise
+from malgwi.speech.text import Normalisation, Unit
 from malgwi.speech.vocab import Vocab
 from malgwi.text_file import TextFiles
 
@@ -91,6 +93,8 @@ def prepare(
     keep_digits: bool = False,
     notation: Notation = Notation(),  # noqa: B008 - immutable
     conventions: Conventions = Conventions(),  # noqa: B008 - immutable
+    channel: int | str | None = None,
+    pseudonyms: Path | None = None,
     name: str | None = None,
     replace: bool = False,
     console: "Console | None" = None,
@@ -118,6 +122,10 @@ def prepare(
         keep_digits: whether digits are letters or tones there.
         notation: what becomes of tags and double transcriptions.
         conventions: which tiers of annotations are meant, and where their recordings are.
+        channel: heard where the corpus names none: a number from 0; `mix`, the average of all;
+            `each`, an utterance a channel; None to choose by what they hold.
+        pseudonyms: the file of speakers' names, who have codes in the data set then; read and
+            written, for its owner alone.
         name: of the data set; the name of `source` when None.
         replace: replace a folder that Malgwi wrote.
         console: where the pre-flight report is printed; nowhere when None.
@@ -141,43 +149,36 @@ def prepare(
         validated=validated,
     )
     tag = resolve(language)
-    rules = Normalisation(tag or UNKNOWN, keep_letters, keep_digits=keep_digits)
-    if vocab:
-        asked = tag or keep_letters or keep_digits
-        if asked and (other := rules.differs(vocab.rules)):
-            raise MalgwiError(
-                f"--vocab-from {vocab_from}: its texts were normalised otherwise than is asked for "
-                f"here: {other}. Leave these options out"
-            )
-        rules = vocab.rules
+    asked = Normalisation(tag or UNKNOWN, keep_letters, keep_digits=keep_digits)
+    rules = _rules_of(vocab, vocab_from, asked) if vocab else asked
+    names = open_pseudonyms(pseudonyms, output)
     with publish_folder(output, replace=replace) as folder:
         files = TextFiles(tag)
         project = show_project(
             source, kind, conventions, files, console, allow_outside=allow_outside
         )
         said: list[str] = []
-        rows = list(
-            read_corpus(
-                source,
-                kind,
-                folder / "audio",
-                files=files,
-                allow_outside=allow_outside,
-                split_names=split_names,
-                validated=validated,
-                notes=said,
-                project=project,
-            )
+        corpus = read_corpus(
+            source,
+            kind,
+            folder / "audio",
+            files=files,
+            allow_outside=allow_outside,
+            split_names=split_names,
+            validated=validated,
+            notes=said,
+            project=project,
         )
+        rows = list(by_channel(corpus, channel))
         if not rows:
             raise MalgwiError(f"{source}: no rows in it; expected {FORMATS[kind]}")
         rowless = recordings_without_row(source, kind, rows)
         faults: list[tuple[str, Fault]] = []
+        rows = leave_out(rows, faults, drop_sa=drop_sa, core_test=timit_core_test)
+        rows = names.of(_agreed(rows, source, kind, project, said, folder=folder))
         rows, tags = read_words(rows, notation, faults)
-        candidates = _sorted_out(rows, rules, faults)
-        candidates = leave_out(candidates, faults, drop_sa=drop_sa, core_test=timit_core_test)
-        entries = _checked(candidates, unit, rules, faults)
-        to_learn = vocab is None or any(row.split in {None, "", TRAIN} for row in rows)
+        entries = usable(_sorted_out(rows, rules, faults), unit, rules, faults)
+        to_learn = vocab is None or any(row.split in {None, "", TRAIN} for row in _readable(rows))
         _check_left(source, rows, entries, faults, to_learn=to_learn)
         entries, notes = complete_splits(entries, faults) if to_learn else (entries, [])
         hint = None if keep_digits else checks.digit_hint(row.text for row in rows)
@@ -193,14 +194,15 @@ def prepare(
             vocab = vocab.for_dataset()
         faults += checks.warnings(entries, vocab)
         faults += [(place, Fault("no-row", "")) for place in rowless]
+        notes = [*map(names.hide, notes), *names.notes(entry.row.audio for entry in entries)]
         texts = ((row.id, row.text) for row in rows if row.fault is None)
-        found = report(entries, faults, texts, notes, rules)
+        found = report(entries, names.hide_in(faults), texts, notes, rules)
         info = {
-            "name": name or Path(os.path.abspath(source)).name,  # noqa: PTH100 - follows no link
+            "name": names.hide(name or Path(os.path.abspath(source)).name),  # noqa: PTH100 - follows no link
             "language": tag,
             "unit": unit,
             "format": kind,
-            "source": source,
+            "source": names.hide(source),
             "sample_rate": SAMPLE_RATE,
             "malgwi": __version__,
             "normalisation": rules.to_json(),
@@ -210,9 +212,50 @@ def prepare(
         # So all that reads the data set in its order decodes each recording once.
         utterances = in_time(_utterance(entry) for entry in entries)
         _write(folder, utterances, vocab, info, found)
+        names.write()
     if console:
         print_report(found, console)
     return PrepareResult(output, info, found)
+
+
+def _rules_of(vocab: Vocab, called: str, asked: Normalisation) -> Normalisation:
+    """Return the rules by which texts of a vocabulary are normalised.
+
+    Raises:
+        MalgwiError: others are asked for.
+    """
+    if asked != Normalisation(UNKNOWN) and (other := asked.differs(vocab.rules)):
+        raise MalgwiError(
+            f"--vocab-from {called}: its texts were normalised otherwise than is asked for "
+            f"here: {other}. Leave these options out"
+        )
+    return vocab.rules
+
+
+def _agreed(
+    rows: Sequence[Row],
+    source: str,
+    kind: str,
+    project: Project | None,
+    notes: list[str],
+    *,
+    folder: Path,
+) -> list[Row]:
+    """Return the rows with what their speakers agreed to, which counts; add to `notes`.
+
+    Recordings that the data set holds itself, in `folder`, go where somebody didn't consent.
+
+    Raises:
+        MalgwiError: malgwi.toml can't be understood, or names somebody who doesn't speak.
+    """
+    root = Path(source) if Path(source).is_dir() else Path(source).parent
+    by_speaker = {} if kind == "hub" else read_consent(root)
+    found, said = read_answers(rows, by_speaker, project.speakers() if project else ())
+    notes += said
+    for row in found:
+        if row.fault and row.fault.finding == "no-consent" and row.audio.is_relative_to(folder):
+            row.audio.unlink(missing_ok=True)
+    return found
 
 
 def _check_flags(
@@ -264,49 +307,9 @@ def _sorted_out(
     return good
 
 
-def _checked(
-    rows: Sequence[Row], unit: Unit, rules: Normalisation, faults: list[tuple[str, Fault]]
-) -> list[Entry]:
-    """Return the rows whose recordings can be learnt from; add the others to `faults`."""
-    missing = {row.id: fault for row in rows if (fault := checks.path_fault(row.audio))}
-    faults += missing.items()
-    rows = [row for row in rows if row.id not in missing]
-    entries = []
-    recordings = _by_recording(rows, faults)
-    count = sum(map(len, recordings.values()))
-    measured = measure_all((path, [part for _, part in of]) for path, of in recordings.items())
-    with clip_progress("checking recordings", count) as advance:
-        for of, found in zip(recordings.values(), measured, strict=True):
-            for (row, part), recording in zip(of, found, strict=True):
-                text = normalise(row.text, rules)
-                fault = checks.part_fault(recording, part)
-                fault = fault or checks.recording_fault(recording, text, unit)
-                if fault:
-                    faults.append((row.id, fault))
-                else:
-                    stretch = Stretch(
-                        recording.sha256, recording.samples, part.first, recording.channel
-                    )
-                    entries.append(Entry(row, recording, text, row.split or "", stretch))
-                advance(recording.seconds)
-    return entries
-
-
-def _by_recording(
-    rows: Sequence[Row], faults: list[tuple[str, Fault]]
-) -> dict[Path, list[tuple[Row, Part]]]:
-    """Return the rows of each recording with their parts of it, in the order of the rows.
-
-    Rows whose times can't be meant are added to `faults`.
-    """
-    found: dict[Path, list[tuple[Row, Part]]] = defaultdict(list)
-    for row in rows:
-        part = checks.part_of(row)
-        if isinstance(part, Fault):
-            faults.append((row.id, part))
-        else:
-            found[row.audio].append((row, part))
-    return found
+def _readable(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows that aren't broken; of others not even the split is known."""
+    return [row for row in rows if row.fault is None or row.written is not None]
 
 
 def _check_left(
@@ -322,7 +325,7 @@ def _check_left(
     Raises:
         MalgwiError: with what was set aside most, an example, and the remedy.
     """
-    readable = [row for row in rows if row.fault is None or row.written is not None]
+    readable = _readable(rows)
     had = {row.split for row in readable if row.split}
     if to_learn and had and TRAIN not in had and all(row.split for row in readable):
         raise MalgwiError(

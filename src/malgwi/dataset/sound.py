@@ -88,7 +88,7 @@ class Recordings:
         if not utterance.stretch.first:
             return False  # there is nothing before it
         if self._seeks is None or self._seeks[0] != utterance.audio:
-            self._seeks = utterance.audio, audio.seeks(utterance.audio)
+            self._seeks = utterance.audio, audio.seeks(utterance.audio) is not None
         return self._seeks[1]
 
 

@@ -6,8 +6,10 @@ else the corpus has, and what it gets later, has no say, but for too few names t
 
 import dataclasses
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from malgwi.corpus.row import SPLITS, TEST, TRAIN, VALID, Fault
 from malgwi.corpus.timit import reads_sa
@@ -25,6 +27,29 @@ BLOCKS_S = (30, 15, 7.5, 3.75)
 """Seconds of the blocks that a recording is cut into: the first of these that fills all splits."""
 _BLOCKS = round(1 / SHARE)
 """Of so many blocks in a row, each split that is drawn gets one."""
+RECORDING, RECORDING_OFFSET = "recording", "recording_offset"
+"""Columns of a clip that was cut out of a longer recording: which, and from which second on."""
+
+
+class _Origin(NamedTuple):
+    """Where in a recording an utterance was said."""
+
+    recording: str
+    first: int
+    end: int
+    """One past its last sample at 16 kHz."""
+    in_part: bool
+    """Whether the recording has more than this."""
+
+    @classmethod
+    def of(cls, entry: Entry) -> "_Origin":
+        row, stretch = entry.row, entry.stretch
+        recording, offset = row.columns.get(RECORDING), row.columns.get(RECORDING_OFFSET, "")
+        if recording and re.fullmatch(r"\d{1,7}(\.\d*)?", offset):
+            first = round(float(offset) * SAMPLE_RATE)
+            return cls(recording, first, first + stretch.samples, in_part=True)
+        in_part = row.start is not None or row.end is not None
+        return cls(stretch.sha256, stretch.first, stretch.end, in_part)
 
 
 def complete_splits(
@@ -42,7 +67,7 @@ def complete_splits(
     if not missing:
         return list(entries), []
     pool = [entry for entry in entries if entry.split == TRAIN]
-    in_parts = any(entry.row.start is not None or entry.row.end is not None for entry in pool)
+    in_parts = any(_Origin.of(entry).in_part for entry in pool)
     chosen, rule = (_draw_stretches if in_parts else _draw_clips)(pool, missing)
     result = []
     for entry in entries:
@@ -66,14 +91,15 @@ def complete_splits(
 def _draw_clips(pool: Sequence[Entry], wanted: Sequence[str]) -> tuple[dict[str, str], str]:
     """Draw a share of `pool` for each wanted split; return the split by id, and the rule in words.
 
-    Speakers stay whole; where there are too few of them (or none named), utterances are drawn.
+    Speakers stay whole; where there are too few of them (or none named), utterances are drawn, the
+    channels of a recording as one, since each hears what the others do.
     The order is that of SHA-256 of the speaker (the id), so it depends on nothing else.
     """
     groups: dict[str, list[str]] = defaultdict(list)
     for entry in pool:
         groups[entry.row.speaker or ""].append(entry.row.id)
     if "" in groups or len(groups) <= len(wanted):
-        groups = {entry.row.id: [entry.row.id] for entry in pool}
+        groups = _by_first(pool)
         rule = f"{SHARE:.0%} each by utterance, since {_too_few_speakers(pool)}"
     else:
         rule = f"about {SHARE:.0%} each by speaker"
@@ -95,6 +121,15 @@ def _draw_clips(pool: Sequence[Entry], wanted: Sequence[str]) -> tuple[dict[str,
     return chosen, rule
 
 
+def _by_first(pool: Sequence[Entry]) -> dict[str, list[str]]:
+    """Return the ids that are drawn together, by the first of them in the order of names."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for entry in pool:
+        whole = entry.stretch.channel is None
+        groups[entry.row.id if whole else entry.stretch.sha256].append(entry.row.id)
+    return {min(ids): ids for ids in groups.values()}
+
+
 def _draw_stretches(pool: Sequence[Entry], wanted: Sequence[str]) -> tuple[dict[str, str], str]:
     """Draw a share of stretches for each wanted split; return the split by id, and the rule.
 
@@ -105,7 +140,7 @@ def _draw_stretches(pool: Sequence[Entry], wanted: Sequence[str]) -> tuple[dict[
     if "" not in speakers and (found := _by_name(speakers, wanted)):
         return _by_id(found, speakers), f"about {SHARE:.0%} each by speaker"
     why = f"since {_too_few_speakers(pool)}"
-    recordings = _groups(pool, lambda entry: entry.stretch.sha256)
+    recordings = _groups(pool, lambda entry: _Origin.of(entry).recording)
     if found := _by_name(recordings, wanted):
         return _by_id(found, recordings), f"about {SHARE:.0%} each by recording, {why}"
     places = _places(pool)
@@ -181,20 +216,20 @@ def _places(pool: Sequence[Entry]) -> dict[str, float]:
     """
     places: dict[str, float] = {}
     file, end, middle, begun = "", 0, 0.0, 0
-    for entry in sorted(pool, key=lambda e: (e.stretch.sha256, e.stretch.first, e.stretch.end)):
-        stretch = entry.stretch
-        in_chain = stretch.sha256 == file and stretch.first < end
-        if not in_chain or stretch.end > begun + BLOCKS_S[0] * SAMPLE_RATE:
-            middle = (stretch.first + stretch.end) / 2 / SAMPLE_RATE
-            begun = stretch.first
-            end = stretch.end
-        file, end = stretch.sha256, max(end, stretch.end)
-        places[entry.row.id] = middle
+    origins = [(_Origin.of(entry), entry.row.id) for entry in pool]
+    for origin, row_id in sorted(origins, key=lambda pair: pair[0]):
+        in_chain = origin.recording == file and origin.first < end
+        if not in_chain or origin.end > begun + BLOCKS_S[0] * SAMPLE_RATE:
+            middle = (origin.first + origin.end) / 2 / SAMPLE_RATE
+            begun = origin.first
+            end = origin.end
+        file, end = origin.recording, max(end, origin.end)
+        places[row_id] = middle
     return places
 
 
 def _of_block(entry: Entry, place: float, seconds: float, wanted: Sequence[str]) -> str | None:
     """Return the split of the block that a place in a recording is in; None is train."""
-    turn = int(place / seconds) - int(_place(entry.stretch.sha256) * _BLOCKS)
+    turn = int(place / seconds) - int(_place(_Origin.of(entry).recording) * _BLOCKS)
     spread = _BLOCKS // len(wanted)
     return next((w for i, w in enumerate(wanted) if turn % _BLOCKS == i * spread), None)

@@ -5,8 +5,10 @@ by `malgwi.evaluation.calibration` and travels in the bundle (`docs/bundle.md`).
 the same rule (`tests/golden/calibration.json`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log
+
+from malgwi.decoding.decode import Transcript
 
 LARGEST_SLOPE, LARGEST_OFFSET = 10.0, 200.0
 """Of a map; beyond them every confidence is 0 or 1."""
@@ -31,3 +33,11 @@ class ConfidenceMap:
     def __call__(self, confidence: float) -> float:
         """Return the probability, 0 to 1, that a word of this confidence (0 to 1) is right."""
         return 1.0 / (1.0 + exp(-(self.slope * log_odds(confidence) + self.offset)))
+
+
+def calibrated(transcript: Transcript, confidence: ConfidenceMap | None) -> Transcript:
+    """Return a transcript with the confidences that its words deserve by a map, if there is one."""
+    if confidence is None:
+        return transcript
+    words = (replace(w, confidence=confidence(w.confidence)) for w in transcript.words)
+    return replace(transcript, words=tuple(words))

@@ -40,29 +40,26 @@ class LongForm:
     """Told about what isn't run for that reason."""
 
     def whole_logits(self, blocks: Iterable[Samples]) -> Logits:
-        """Return the logits of a recording that comes in blocks of any size."""
-        none = np.zeros((0, len(self.vocab)), np.float32)
-        return np.concatenate([none, *self.stitch(blocks)])
+        """Return the logits of a recording that comes in blocks of any size.
 
-    def stitch(self, blocks: Iterable[Samples]) -> Iterator[Logits]:
-        """Yield the logits of a recording, segment by segment, as many frames as one pass gives.
-
-        Frames in which nothing is said have logits 0 for the blank and -100 for the rest.
+        There are as many frames as one pass gives. Those in which nothing is said have logits 0 for
+        the blank and -100 for the rest.
         """
         seam = Seam(self)
-        for block in blocks:
-            yield from (logits for logits, _ in seam.feed(block))
-        yield from seam.finish()
+        parts = [logits for block in blocks for logits, _ in seam.feed(block)]
+        return np.concatenate([*parts, *seam.finish()])
 
     def span_logits(self, span: Span, samples: Samples) -> Logits:
         """Return the logits of the frames that a span gives."""
         wanted = span.end_frame - span.first_frame
         logits = certain(0, self.vocab, self.vocab.blank)
-        if not self.is_speech(samples):
-            self.dropped(span)
-        elif self.grid.count(len(samples)):
+        if not self.grid.count(len(samples)):
+            pass  # too few to be run, and to be asked about
+        elif self.is_speech(samples):
             logits = self.model(limited(samples, self.plan, self.grid))
             logits = logits[span.first_frame - span.start // self.grid.hop :][:wanted]
+        else:
+            self.dropped(span)
         # A segment ends with a whole hop; the last frames of the model would see more than that.
         missing = certain(wanted - len(logits), self.vocab, self.vocab.blank)
         logits = np.concatenate([logits, missing])

@@ -103,7 +103,7 @@ class Span(NamedTuple):
 
 
 class _Hop(NamedTuple):
-    """The level of one hop: sums of squares of 16-bit samples."""
+    """The level of one hop."""
 
     energy: int
     sustained: int
@@ -125,7 +125,7 @@ class Levels:
         """Place and energy of the hops that are lower than all that came after them, in order."""
 
     def next(self, energy: int) -> _Hop:
-        """Return the level of the next hop, given its sum of squares."""
+        """Return the level of the next hop, given its energy."""
         before = self._last
         self._last = (before[1], energy)
         while self._lowest and self._lowest[-1][1] >= energy:
@@ -138,13 +138,34 @@ class Levels:
         return _Hop(energy, min(*before, energy), floor)
 
 
+def _hops(samples: Samples, hop: int) -> npt.NDArray[np.float64]:
+    """Return the whole hops of samples, rounded to 16 bits; their sums are exact."""
+    whole = samples[: len(samples) // hop * hop].reshape(-1, hop)
+    # In place, since new memory takes longer than the sums.
+    values: npt.NDArray[np.float64] = np.multiply(whole, _FULL_SCALE, dtype=np.float64)
+    np.rint(values, out=values)
+    np.clip(values, -_FULL_SCALE, _FULL_SCALE - 1, out=values)
+    return values
+
+
 def energies(samples: Samples, hop: int) -> npt.NDArray[np.int64]:
-    """Return the sum of squares of each whole hop of samples rounded to 16 bits."""
-    whole = len(samples) // hop * hop
-    rounded = np.rint(samples[:whole].astype(np.float64) * _FULL_SCALE)
-    values = np.clip(rounded, -_FULL_SCALE, _FULL_SCALE - 1).astype(np.int64)
-    sums: npt.NDArray[np.int64] = np.square(values).reshape(-1, hop).sum(axis=1)
-    return sums
+    """Return the sum of squares of each whole hop about its own mean, which is no sound.
+
+    Cheap sound cards add a constant to all that they hear.
+    """
+    values = _hops(samples, hop)
+    squares = np.einsum("ij,ij->i", values, values).astype(np.int64)
+    about_mean: npt.NDArray[np.int64] = squares - values.sum(axis=1).astype(np.int64) ** 2 // hop
+    return about_mean
+
+
+def offset(samples: Samples, hop: int) -> int:
+    """Return what a sound card added, in 16 bits: the mean of the hop that has the middle one.
+
+    A thump of one hop in twenty moves the mean of all further than a quiet voice reaches.
+    """
+    sums = np.sort(_hops(samples, hop).sum(axis=1))
+    return (2 * int(sums[len(sums) // 2]) + hop) // (2 * hop) if len(sums) else 0
 
 
 def ratio(decibels: int) -> int:
@@ -203,7 +224,7 @@ class Segments:
         return self._next - self._still if self._open else 0
 
     def feed(self, energy: Iterable[int]) -> Iterator[Span]:
-        """Take the sums of squares of the next hops; yield the spans that they end."""
+        """Take the energies of the next hops; yield the spans that they end."""
         for value in energy:
             self._hops.append(self._levels.next(int(value)))
             while self._next < self._base + len(self._hops):
@@ -288,7 +309,7 @@ class Segments:
         self._base = keep
 
 
-def loudness(samples: Samples, hop: int = 320) -> float:
+def loudness(samples: Samples, hop: int) -> float:
     """Return the level that a twentieth of the hops exceed, as a share of full scale."""
     return float(np.sqrt(_loud(energies(samples, hop)) / hop)) / _FULL_SCALE
 
@@ -301,13 +322,16 @@ def limited(samples: Samples, plan: SegmentPlan, grid: FrameGrid) -> Samples:
     """Return the samples of a span without its clicks.
 
     What is run is scaled to unit variance as a whole; one click of full scale makes a quiet voice
-    inaudible. No sample may be `click_db` above the level that a twentieth of the hops exceed.
+    inaudible. No sample may be `click_db` above the level that a twentieth of the hops exceed,
+    counted from the offset.
     """
     sums = energies(samples, grid.hop)
     if len(sums) < _FEW_HOPS:
         return samples
-    most = isqrt(_loud(sums) * ratio(plan.click_db) // grid.hop) / _FULL_SCALE
-    if most == 0 or np.abs(samples).max() <= most:
+    most = isqrt(_loud(sums) * ratio(plan.click_db) // grid.hop)
+    middle = offset(samples, grid.hop)
+    low, high = (middle - most) / _FULL_SCALE, (middle + most) / _FULL_SCALE
+    if most == 0 or (samples.min() >= low and samples.max() <= high):
         return samples
-    heard: Samples = np.clip(samples, -most, most, dtype=np.float32)
+    heard: Samples = np.clip(samples, low, high, dtype=np.float32)
     return heard

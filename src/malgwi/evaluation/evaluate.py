@@ -5,12 +5,15 @@ counted, and are in none of the figures.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from dataclasses import replace as replace_fields
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
-from malgwi.dataset.manifest import Utterance, load_dataset
+from malgwi.dataset.manifest import Dataset, Utterance, load_dataset
 from malgwi.dataset.sound import Recordings
 from malgwi.decoding.decode import Alternative
 from malgwi.decoding.search import DEFAULT, Search
@@ -61,18 +64,12 @@ def evaluate(
             of it can be read. Single clips that can't be read are in `Results.unreadable`:
             `check_complete` raises for them once everything is written.
     """
-    if limit is not None and limit < 1:
-        raise MalgwiError(f"--limit {limit}: expected 1 or more utterances")
-    data = load_dataset(dataset)
-    utterances = data.split(split)[:limit]
+    data, utterances = chosen(dataset, split, limit)
     page = None if html is None else claim_page(html)
-    warned: list[str] = []
     with ExitStack() as stack:
         if output is not None:
             folder = stack.enter_context(publish_folder(output, replace=replace))
-        recogniser = open_recogniser(model, threads=threads, search=search, warn=warned.append)
-        if other := recogniser.vocab.rules.differs(data.vocab.rules):
-            warned.append(f"{model} and {dataset} were normalised otherwise: {other}")
+        recogniser, warned = opened(model, data, threads=threads, search=search)
         results = evaluate_utterances(
             recogniser, utterances, data.vocab.rules, dataset=str(dataset), split=split
         )
@@ -82,6 +79,33 @@ def evaluate(
     if page is not None:
         write_evaluation(page, results, utterances, recogniser)
     return results
+
+
+def chosen(dataset: Path, split: str, limit: int | None) -> tuple[Dataset, tuple[Utterance, ...]]:
+    """Return a data set and those utterances of it that are asked for.
+
+    Raises:
+        MalgwiError: it can't be opened, the split is empty, or `limit` leaves nothing.
+    """
+    if limit is not None and limit < 1:
+        raise MalgwiError(f"--limit {limit}: expected 1 or more utterances")
+    data = load_dataset(dataset)
+    return data, data.split(split)[:limit]
+
+
+def opened(
+    model: str | Path, data: Dataset, *, threads: int | None, search: Search
+) -> tuple[Recogniser, list[str]]:
+    """Open a recogniser for a data set; return it, and what is to be said of the two.
+
+    Raises:
+        MalgwiError: it can't be opened.
+    """
+    warned: list[str] = []
+    recogniser = open_recogniser(model, threads=threads, search=search, warn=warned.append)
+    if other := recogniser.vocab.rules.differs(data.vocab.rules):
+        warned.append(f"{model} and {data.folder} were normalised otherwise: {other}")
+    return recogniser, warned
 
 
 def evaluate_utterances(
@@ -97,63 +121,130 @@ def evaluate_utterances(
     Raises:
         MalgwiError: not one of the clips can be read.
     """
-    scored: list[UtteranceScore] = []
-    words: list[Judged] = []
-    best: list[UtteranceScore] = []
-    unreadable: list[Unreadable] = []
-    warned: list[str] = []
-    audio_seconds = 0.0
-    recordings = Recordings()
-    started = time.perf_counter()
+    outcomes: list[Outcome] = []
     with audio_progress("evaluating", sum(u.duration for u in utterances)) as advance:
-        for utterance in utterances:
-            try:
-                heard = transcribe_utterance(recogniser, utterance, recordings, warn=warned.append)
-            except MalgwiError as error:
-                unreadable.append(Unreadable(utterance.id, str(error)))
-            else:
-                scored.append(_score(utterance, heard.text, rules))
-                if recogniser.nbest:
-                    best.append(_best(utterance, heard.alternatives, rules) or scored[-1])
-                words += judge(heard.words, scored[-1].reference, rules)
-                audio_seconds += utterance.duration
-            advance(utterance.duration)
-    seconds = time.perf_counter() - started
-    if not scored:
+        for together in by_recording(utterances):
+            outcomes += hear(recogniser, together, rules, advance)
+    return score(
+        outcomes, model=recogniser.name, dataset=dataset, split=split, nbest=recogniser.nbest
+    )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was heard of one utterance: all that its figures are made of."""
+
+    id: str
+    speaker: str | None
+    duration: float
+    reference: str
+    seconds: float
+    """Wall time of reading and recognising."""
+    unreadable: str | None = None
+    """Why nothing was heard."""
+    hypothesis: str = ""
+    best: str | None = None
+    """The alternative with the fewest word errors, where there are any."""
+    words: Sequence[Judged] = ()
+    left_out: bool = False
+    """Whether some sound was taken for no speech."""
+    warnings: Sequence[str] = ()
+
+
+def by_recording(utterances: Sequence[Utterance]) -> list[list[Utterance]]:
+    """Return utterances in their order, those that follow each other in a recording together."""
+    return [list(together) for _, together in groupby(utterances, key=lambda u: u.audio)]
+
+
+def hear(
+    recogniser: Recogniser,
+    utterances: Sequence[Utterance],
+    rules: Normalisation,
+    advance: Callable[[float], object],
+) -> list[Outcome]:
+    """Transcribe utterances of one recording; `advance` is told of the seconds of each."""
+    recordings = Recordings()
+    outcomes = []
+    for utterance in utterances:
+        started = time.perf_counter()
+        reference, warned = normalise(utterance.text, rules), list[str]()
+        try:
+            heard = transcribe_utterance(recogniser, utterance, recordings, warn=warned.append)
+        except MalgwiError as error:
+            found: dict[str, Any] = {"unreadable": str(error)}
+        else:
+            found = {
+                "hypothesis": normalise(heard.text, rules),
+                "best": _best(reference, heard.alternatives, rules),
+                "words": tuple(judge(heard.words, reference, rules)),
+                "left_out": bool(heard.not_speech),
+            }
+        seconds = time.perf_counter() - started
+        outcomes.append(
+            Outcome(
+                utterance.id,
+                utterance.speaker,
+                utterance.duration,
+                reference,
+                seconds,
+                warnings=tuple(warned),
+                **found,
+            )
+        )
+        advance(utterance.duration)
+    return outcomes
+
+
+def score(
+    outcomes: Sequence[Outcome], *, model: str, dataset: str, split: str, nbest: int
+) -> Results:
+    """Return the figures of all utterances.
+
+    Raises:
+        MalgwiError: not one of the clips could be read.
+    """
+    unreadable = [Unreadable(o.id, o.unreadable) for o in outcomes if o.unreadable is not None]
+    heard = [outcome for outcome in outcomes if outcome.unreadable is None]
+    if not heard:
         raise MalgwiError(
-            f"{dataset}: none of the {len(utterances)} clips of split {split!r} can be read; the "
+            f"{dataset}: none of the {len(outcomes)} clips of split {split!r} can be read; the "
             f"first: {unreadable[0].reason}"
         )
+    scored = [_score(outcome, outcome.hypothesis) for outcome in heard]
+    best = [
+        one if outcome.best is None else _score(outcome, outcome.best)
+        for outcome, one in zip(heard, scored, strict=True)
+    ]
+    warned = [sentence for outcome in outcomes for sentence in outcome.warnings]
+    left_out = [
+        outcome.id
+        for outcome, one in zip(heard, scored, strict=True)
+        if outcome.left_out and one.words.deletions
+    ]
+    if left_out:
+        warned.append(
+            f"words are missing in {len(left_out)} of {len(scored)} clips, the first "
+            f"{left_out[0]}, in which some sound was taken for no speech; --no-detector hears it"
+        )
     return Results(
-        recogniser.name,
+        model,
         dataset,
         split,
         tuple(scored),
-        tuple(words),
+        tuple(word for outcome in heard for word in outcome.words),
         tuple(unreadable),
         tuple(warned),
-        audio_seconds,
-        seconds,
-        recogniser.nbest,
-        tuple(best),
+        sum(outcome.duration for outcome in heard),
+        sum(outcome.seconds for outcome in outcomes),
+        nbest,
+        tuple(best) if nbest else (),
     )
 
 
-def _best(
-    utterance: Utterance, alternatives: Sequence[Alternative], rules: Normalisation
-) -> UtteranceScore | None:
-    scores = [_score(utterance, alternative.text, rules) for alternative in alternatives]
-    return min(scores, key=lambda score: score.words.errors, default=None)
+def _best(reference: str, alternatives: Sequence[Alternative], rules: Normalisation) -> str | None:
+    texts = [normalise(alternative.text, rules) for alternative in alternatives]
+    return min(texts, key=lambda text: score_utterance(reference, text).words.errors, default=None)
 
 
-def _score(utterance: Utterance, hypothesis: str, rules: Normalisation) -> UtteranceScore:
-    return score_utterance(
-        normalise(utterance.text, rules),
-        normalise(hypothesis, rules),
-        id=utterance.id,
-        speaker=utterance.speaker,
-    )
-
-
-def _name(text: str) -> str:
-    return {"": "∅", " ": "␣"}.get(text, text)
+def _score(outcome: Outcome, hypothesis: str) -> UtteranceScore:
+    return score_utterance(outcome.reference, hypothesis, id=outcome.id, speaker=outcome.speaker)

@@ -8,7 +8,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from malgwi.evaluation.calibration import calibration_error
-from malgwi.evaluation.evaluate import _name
 from malgwi.evaluation.results import UNSEPARATED, Results
 from malgwi.speech.score import (
     Confusion,
@@ -105,3 +104,7 @@ def _print_confused(what: str, confusions: Iterable[Confusion], console: Console
 
 def _plain(text: str) -> str:
     return escape(printable(text))
+
+
+def _name(text: str) -> str:
+    return {"": "∅", " ": "␣"}.get(text, text)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from malgwi.bundle.ort import load_onnxruntime
+from malgwi.bundle.ort import load_onnxruntime, open_session
 from malgwi.errors import MalgwiError
 
 _RUNS = 3
@@ -49,12 +49,9 @@ def measure_cost(model: Path, seconds: float = 10.0) -> Cost:
 
 
 def _run(model: str, seconds: float) -> Cost:
-    onnxruntime = load_onnxruntime()
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
+    load_onnxruntime()  # importing it isn't loading the model
     started = time.perf_counter()
-    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    session = open_session(Path(model), threads=1)
     load = time.perf_counter() - started
     noise = np.random.default_rng(0).standard_normal((1, int(seconds * 16_000)), dtype=np.float32)
     feed = {session.get_inputs()[0].name: 0.1 * noise}

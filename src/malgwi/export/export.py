@@ -30,6 +30,7 @@ from malgwi.export.versions import Sensitivity, Variant, Workshop
 from malgwi.extras import install
 from malgwi.lm.lm_file import open_lm
 from malgwi.lm.ngram import LanguageModel
+from malgwi.model.licence import licence_line
 from malgwi.progress import audio_progress
 from malgwi.publish import claim_file
 from malgwi.speech.language import UNKNOWN, resolve
@@ -113,10 +114,11 @@ def export(
         precision: of the weights.
         name: what people call the model; the output's name without its ending.
         language: a tag or a name; the run's or the data set's.
-        licence: of the model; `unknown`.
+        licence: of the model; the one of the checkpoint that it learnt from, which is named in
+            any case.
         lm: a language model to go with it, an `lm.bin` of `malgwi tune` or an ARPA file.
         share_speakers: of whom recordings may travel as golden clips, beside those whose column
-            `share` says so; where nobody says anything, all may.
+            `share` says so, and never those where it says no; where nobody says anything, all may.
         detector: whether what no detector takes for speech is left out.
         replace: whether `output` may exist.
         console: where the table and the verdict are printed; nowhere.
@@ -133,7 +135,7 @@ def export(
         raise MalgwiError(
             f"{data}: the {SPLIT} split has no words to score; prepare it with transcripts"
         )
-    may_travel = shared(utterances, share_speakers)
+    may_travel = shared(utterances, share_speakers, dataset.utterances)
     checkpoint, decoding = _load(model, DetectorPlan() if detector else None)
     language_model = open_lm(lm, rules=decoding.vocab.rules) if lm else None
     say = _Report(console)
@@ -178,7 +180,7 @@ def export(
             "language": resolve(language or checkpoint.language)
             or resolve(dataset.info.get("language"))
             or UNKNOWN,
-            "licence": licence or "unknown",
+            "licence": licence_line(licence, checkpoint.licence) or "unknown",
         }
         card = write_card(
             precision=chosen.precision,
@@ -227,6 +229,7 @@ def training_facts(run: str | Path) -> dict[str, str]:
         facts = json.loads((Path(run) / TRAIN).read_text(encoding="utf-8"))["facts"]
         found = {
             "from": Path(str(facts["checkpoint"])).name,
+            **({"weights": f"{facts['weights']:,}"} if "weights" in facts else {}),
             "clips": str(facts["train_clips"]),
             "hours of speech": str(facts["train_hours"]),
         }

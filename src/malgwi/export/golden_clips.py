@@ -1,15 +1,18 @@
 """Which recordings travel in a bundle to prove it: whose they are, which of them, how much of each.
 
 They are recordings of people. Where the data say whose may be shared, by a column `share`, or the
-user names speakers, no one else's travel.
+user names speakers, no one else's travel. Nobody can name who said no.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 import numpy as np
 
 from malgwi.bundle.golden import GoldenClip, hear, wav_bytes, wav_samples
-from malgwi.dataset.manifest import Utterance
+from malgwi.corpus.row import SHARE
+from malgwi.dataset.consent import may_share
+from malgwi.dataset.manifest import Stretch, Utterance
 from malgwi.dataset.sound import read_utterance
 from malgwi.decoding.search import DEFAULT, found
 from malgwi.errors import GateError, MalgwiError
@@ -19,20 +22,22 @@ from malgwi.lm.ngram import LanguageModel
 from malgwi.speech.audio import SAMPLE_RATE, Samples
 
 GOLDEN, LONGEST_GOLDEN_S = 3, 8.0
-SHARE, _YES = "share", {"yes", "true", "1", "y"}
 _TRIED = 60
 _QUIET_S = 0.1
 
 
-def shared(utterances: Sequence[Utterance], speakers: Collection[str]) -> list[bool] | None:
+def shared(
+    utterances: Sequence[Utterance], speakers: Collection[str], everyone: Sequence[Utterance] = ()
+) -> list[bool] | None:
     """Return for each utterance whether its recording may travel; None: nobody says anything.
 
     Args:
         utterances: with the column `share`, or without.
-        speakers: of whom recordings may travel, too.
+        speakers: of whom recordings may travel, too, but where these say no.
+        everyone: all of the data set: whoever says no in it isn't heard behind another voice.
 
     Raises:
-        MalgwiError: a speaker isn't among them.
+        MalgwiError: a speaker isn't among them, or says no.
     """
     there = {u.speaker for u in utterances if u.speaker}
     strangers = sorted(set(speakers) - there)
@@ -42,10 +47,21 @@ def shared(utterances: Sequence[Utterance], speakers: Collection[str]) -> list[b
             f"--share-speaker {strangers[0]}: nobody of that name in the validation split; it has "
             f"{known}"
         )
-    if not speakers and not any(SHARE in u.columns for u in utterances):
+    for name in speakers:
+        if all(may_share(u) is False for u in utterances if u.speaker == name):
+            raise MalgwiError(
+                f"--share-speaker {name}: the data say that {name}'s recordings may not be shared "
+                f"(column {SHARE}); leave the option out, or ask, and prepare them anew"
+            )
+    if not speakers and not any(SHARE in u.columns for u in (*utterances, *everyone)):
         return None
+    kept: dict[str, list[Stretch]] = defaultdict(list)
+    for u in (*utterances, *everyone):
+        if may_share(u) is False:
+            kept[u.stretch.sha256].append(u.stretch)
     return [
-        u.speaker in speakers or u.columns.get(SHARE, "").strip().lower() in _YES
+        (u.speaker in speakers or may_share(u) is True)
+        and not any(u.stretch.overlaps(other) for other in kept[u.stretch.sha256])
         for u in utterances
     ]
 
@@ -130,7 +146,8 @@ def beginning(samples: Samples) -> Samples:
     if len(samples) <= longest:
         return samples
     width = int(_QUIET_S * SAMPLE_RATE)
-    squares = np.square(samples[longest // 2 : longest], dtype=np.float64)
+    half = samples[longest // 2 : longest].astype(np.float64)
+    squares = np.square(half - half.mean())
     sums = np.concatenate([[0.0], np.cumsum(squares)])
     quietest = int((sums[width:] - sums[:-width]).argmin())
     return samples[: longest // 2 + quietest + width // 2]

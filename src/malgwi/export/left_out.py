@@ -10,10 +10,11 @@ from malgwi.dataset.sound import Recordings
 from malgwi.decoding.long_form import cut
 from malgwi.decoding.search import KNOWN_TEXT
 from malgwi.decoding.segments import SegmentPlan
+from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
 from malgwi.recognition.align import align_text
 from malgwi.recognition.recognise import Recogniser, open_recogniser
-from malgwi.speech.audio import SAMPLE_RATE, Samples
+from malgwi.speech.audio import Samples
 from malgwi.speech.frames import FrameGrid
 
 _SURE = 0.5
@@ -65,18 +66,16 @@ def _word_in(
     samples: Samples,
     recogniser: Recogniser,
 ) -> LeftOut | None:
-    logits = recogniser.whole_logits([samples])
-    if len(utterance.text) >= len(logits):
-        return None  # it can't be said in so few frames, wherever it is
-    hop = recogniser.grid.hop
-    found = align_text(
-        logits, recogniser.vocab, utterance.text, samples=len(samples), hop=hop
-    ).transcript
+    logits, vocab = recogniser.whole_logits([samples]), recogniser.vocab
+    try:
+        found = align_text(
+            logits, vocab, utterance.text, samples=len(samples), hop=recogniser.grid.hop
+        ).transcript
+    except MalgwiError:
+        return None  # it doesn't fit in the frames, or the model can't write it: nobody knows where
     for word in found.words:
         middle = (word.start_frame + word.end_frame) // 2
         if word.confidence >= _SURE and any(start <= middle < end for start, end in dropped):
-            times = (
-                frame * hop * 1000 // SAMPLE_RATE for frame in (word.start_frame, word.end_frame)
-            )
+            times = (found.frame_ms(frame) for frame in (word.start_frame, word.end_frame))
             return LeftOut(utterance.id, word.text, *times)
     return None

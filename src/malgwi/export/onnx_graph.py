@@ -1,9 +1,9 @@
 """A checkpoint as an ONNX graph: raw samples in, logits out, of any length, one clip at a time.
 
 Normalisation stands inside the graph where the checkpoint's feature extractor asks for it
-(zero mean, population variance, epsilon 1e-7, as transformers' `Wav2Vec2FeatureExtractor`), and
-weight norm is folded. The TorchScript exporter does it: the newer one of `torch.export` is not
-needed for a model without control flow, and fixes lengths more readily than one wants.
+(zero mean, population variance, the family's epsilon), so whoever runs it needs to know none of
+this, and weight norm is folded. The TorchScript exporter does it: the newer one of `torch.export`
+is not needed for a model without control flow, and fixes lengths more readily than one wants.
 """
 
 import copy
@@ -15,16 +15,17 @@ from typing import Any
 import onnx
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.parametrize import is_parametrized
 
 from malgwi.bundle.container import LARGEST_MODEL
 from malgwi.bundle.contract import METADATA_KEY, Decoding
 from malgwi.errors import MalgwiError
 from malgwi.model.checkpoint import Checkpoint
+from malgwi.model.families import compute_positions_afresh, convolutions_of, logits_of
 
 IR_VERSION, OPSET = 8, 17
 """Fixed by hand: onnx writes its newest by default, which an older onnxruntime can't read."""
 
-_EPSILON = 1e-7
 _GELU_DEPTH = 0.17  # what the features go through has no lower value
 _ROOM = 16 << 20  # what a graph needs besides its weights
 
@@ -50,7 +51,7 @@ def write_onnx(
             f"checkpoint {checkpoint.source!r}: {size / 1e9:.1f} x 10^9 bytes of fp32 weights; "
             "an ONNX file may have 2.1 x 10^9. Fine-tune a smaller checkpoint"
         )
-    wrapped = _RawSamples(_ready(checkpoint.model, unfold), checkpoint.do_normalize).eval()
+    wrapped = _RawSamples(_ready(checkpoint.model, unfold), checkpoint.epsilon).eval()
     names = (decoding.input, decoding.output)
     with torch.inference_mode(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # on shapes that a trace fixes: parity.py tests lengths
@@ -74,10 +75,14 @@ def write_onnx(
 def _ready(model: Any, unfold: bool) -> Any:
     """Return a copy with folded weight norm and, if asked for, unfolded convolutions."""
     model = copy.deepcopy(model).eval()
-    position = model.base_model.encoder.pos_conv_embed
-    position.conv = _folded(position.conv)
+    compute_positions_afresh(model)
+    for module in list(model.modules()):
+        for name, child in module.named_children():
+            if isinstance(child, nn.Conv1d) and is_parametrized(child):
+                setattr(module, name, _folded(child))
     if unfold:
-        for layer in model.base_model.feature_extractor.conv_layers:
+        layers: Any = convolutions_of(model)
+        for layer in layers:
             if layer.conv.in_channels > 1:  # the first reads raw samples: little to gain
                 layer.conv = _Unfolded(layer.conv)
     return model
@@ -92,6 +97,7 @@ def _folded(conv: Any) -> nn.Conv1d:
         conv.in_channels,
         conv.out_channels,
         conv.kernel_size,
+        conv.stride,
         padding=conv.padding,
         groups=conv.groups,
         bias=conv.bias is not None,
@@ -104,17 +110,16 @@ def _folded(conv: Any) -> nn.Conv1d:
 class _RawSamples(nn.Module):
     """Raw samples to logits."""
 
-    def __init__(self, model: Any, normalise: bool) -> None:
+    def __init__(self, model: Any, epsilon: float | None) -> None:
         super().__init__()
-        self.model, self.normalise = model, normalise
+        self.model, self.epsilon = model, epsilon
 
     def forward(self, samples: Tensor) -> Tensor:
-        if self.normalise:
+        if self.epsilon is not None:
             centred = samples - samples.mean(-1, keepdim=True)
             variance = centred.square().mean(-1, keepdim=True)
-            samples = centred / torch.sqrt(variance + _EPSILON)
-        logits: Tensor = self.model(samples).logits
-        return logits
+            samples = centred / torch.sqrt(variance + self.epsilon)
+        return logits_of(self.model, samples)
 
 
 class _Unfolded(nn.Module):

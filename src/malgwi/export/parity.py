@@ -6,6 +6,7 @@ import torch
 from malgwi.bundle.runtime import OnnxModel
 from malgwi.errors import GateError
 from malgwi.model.checkpoint import Checkpoint
+from malgwi.model.families import logits_of
 from malgwi.model.normalisation import standardise
 
 TOLERANCE = 1e-3
@@ -33,9 +34,9 @@ def check_parity(checkpoint: Checkpoint, model: OnnxModel, *, seed: int = 0) -> 
     clips["one second of silence"] = np.zeros(16_000, dtype=np.float32)
     largest = 0.0
     for name, samples in clips.items():
-        ready = standardise(samples) if checkpoint.do_normalize else samples
+        ready = standardise(samples, checkpoint.epsilon)
         with torch.inference_mode():
-            expected = checkpoint.model.eval()(torch.from_numpy(ready)[None]).logits[0].numpy()
+            expected = logits_of(checkpoint.model.eval(), torch.from_numpy(ready)[None])[0].numpy()
         difference = float(np.abs(model.logits(samples) - expected).max())
         if not difference <= TOLERANCE:  # NaN is not within it either
             raise GateError(

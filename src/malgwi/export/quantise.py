@@ -24,8 +24,9 @@ _SMALLEST = 8_192
 """Weights with fewer values stay as they are: there is nothing to gain."""
 
 _LAYER = re.compile(
-    r"(conv_layers\.\d+|feature_projection|pos_conv_embed|layers\.\d+/(?:attention|feed_forward)"
-    r"|lm_head)"
+    r"(conv_layers\.\d+|feature_projection|subsampling/projection|pos_conv_embed|encode_positions"
+    r"|layers?\.\d+/(?:attention|self_attn|feed_forward|ffn\d|conv_module|intermediate|output)"
+    r"|upsample|lm_head|ctc_head)"
 )
 
 

@@ -6,6 +6,7 @@ reading ends in a model or in an error that names the line.
 
 import codecs
 import gzip
+import re
 import zlib
 from array import array
 from collections.abc import Callable, Iterator
@@ -28,6 +29,7 @@ from malgwi.lm.ngram import (
     rows_of,
 )
 from malgwi.publish import Place, publish_file
+from malgwi.speech.characters import characters
 from malgwi.speech.text import PLAIN, Normalisation, spelt
 
 LN10 = log(10.0)
@@ -37,6 +39,12 @@ _NEVER = -99.0
 """What the format writes for the logarithm of 0; some write -inf."""
 _ROUNDING = 1e-4
 """A logarithm up to this is that of 1, which tools round; above it, it is of no probability."""
+_FIELDS = re.compile(r"[^ \t]+")
+"""What stands between spaces and tabs: other spaces are part of a word."""
+_FEW_LETTERS = 10
+"""Of fewer words, all may be letters."""
+_ALSO = {"<UNK>": UNK}
+"""What some write for words of the format."""
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -79,7 +87,18 @@ def read_arpa(
             f"such as {odd[0]!r} for {spelt(odd[0], rules)!r}, and will never be heard; make the "
             "model from normalised text (malgwi lm)"
         )
+    real = [w for w in words if w not in (BOS, EOS, UNK)]
+    if len(real) >= _FEW_LETTERS and all(map(_is_letter, real)):
+        warn(
+            f"{path}: all its {len(real)} words are single letters; a model of letters says "
+            "nothing of words, which are all unknown to it. Make one of words (malgwi lm)"
+        )
     return model
+
+
+def _is_letter(word: str) -> bool:
+    """Say whether a word is one letter of a script whose words have more."""
+    return len(word) == 1 and characters().kind[word] != "C"
 
 
 class _Reader:
@@ -130,7 +149,7 @@ class _Reader:
         for line in self._filled():
             if line.startswith("\\") and (line == "\\end\\" or line.endswith("-grams:")):
                 break
-            fields = line.split()
+            fields = line.split() if line.isascii() else _FIELDS.findall(line)
             if len(probs) + len(copies) == count:
                 self._wrong(f"expected {count} n-grams of order {order}, found more", line)
             if len(fields) not in (order + 1, order + 2):
@@ -148,7 +167,8 @@ class _Reader:
                 continue
             probs.append(prob)
             backoffs.append(backoff)
-            for word in fields[1 : order + 1]:
+            for written in fields[1 : order + 1]:
+                word = _ALSO.get(written, written)
                 if order == 1:
                     if word in words:
                         self._wrong(f"the word {word!r} occurs twice", line)

@@ -1,9 +1,9 @@
-"""A checkpoint of the Wav2Vec2 family, read and written in Hugging Face's format.
+"""A checkpoint of one of `families`, read and written in Hugging Face's format.
 
-`load_checkpoint` takes a folder, the id of a hub repository or `starter`; Wav2Vec2, HuBERT and
-WavLM, with or without a CTC head, with or without a tokenizer. `save_checkpoint` writes files
-that plain `Wav2Vec2ForCTC.from_pretrained` and `Wav2Vec2Processor.from_pretrained` load to the
-same logits and the same text. Both stand in one module, so that what one writes the other reads.
+`load_checkpoint` takes a folder, the id of a hub repository or `starter`, with or without a CTC
+head, with or without a tokenizer. `save_checkpoint` writes files that the family's own classes in
+transformers load to the same logits and the same text. Both stand in one module, so that what one
+writes the other reads.
 """
 
 import copy
@@ -19,6 +19,8 @@ import torch
 from torch import nn
 
 from malgwi.errors import MalgwiError
+from malgwi.model.families import FAMILIES, REFUSED, convolutions_of, family_of, head_of
+from malgwi.model.licence import licence_line, stated_licence
 from malgwi.publish import publish_file
 from malgwi.speech.audio import SAMPLE_RATE
 from malgwi.speech.frames import FrameGrid
@@ -33,7 +35,13 @@ WEIGHTS = "model.safetensors"
 OURS = "malgwi"
 """The key of `config.json` that holds what transformers has no place for: unit, normalisation."""
 
-_FAMILIES = {"wav2vec2": "Wav2Vec2ForCTC", "hubert": "HubertForCTC", "wavlm": "WavLMForCTC"}
+_MASKING = {
+    "mask_time_prob": 0.0,
+    "mask_time_length": 10,
+    "mask_feature_prob": 0.0,
+    "mask_feature_length": 10,
+}
+"""For a family whose configuration says nothing of masks: none, and transformers' usual lengths."""
 _LARGEST_HOP = SAMPLE_RATE // 10
 
 
@@ -42,7 +50,7 @@ class Checkpoint:
     """A model in fp32 on the CPU, in eval mode, and what is needed to feed and read it."""
 
     model: Any
-    """`Wav2Vec2ForCTC`, `HubertForCTC` or `WavLMForCTC`."""
+    """transformers' model of one of `FAMILIES`."""
     vocab: Vocab | None
     """None where the checkpoint has no trained head, or no tokenizer."""
     grid: FrameGrid
@@ -50,6 +58,18 @@ class Checkpoint:
     """Whether clips are brought to zero mean and unit variance first."""
     source: str = ""
     """Where it came from, as given."""
+    licence: str | None = None
+    """As its model card states it, and as it inherited it; runs and bundles inherit both."""
+
+    @property
+    def weights(self) -> int:
+        """How many numbers it has learnt."""
+        return sum(parameter.numel() for parameter in self.model.parameters())
+
+    @property
+    def epsilon(self) -> float | None:
+        """What the normalisation adds to the variance; None where clips go in as they are."""
+        return family_of(self.model).epsilon if self.do_normalize else None
 
     @property
     def language(self) -> str | None:
@@ -69,7 +89,7 @@ def load_checkpoint(
         attention: transformers' attention implementation; `eager` where the family has no other.
 
     Raises:
-        MalgwiError: it isn't there, isn't of the family, lacks files or weights, or its parts
+        MalgwiError: it isn't there, isn't of a known family, lacks files or weights, or its parts
             don't fit each other.
     """
     name = str(source)
@@ -81,22 +101,23 @@ def load_checkpoint(
             f"checkpoint, the id of one on the hub, or {STARTER!r}"
         )
     family = _family(raw, name)
-    grid = _grid(raw, name)
+    model_class = _model_class(family, name)
+    grid = _grid(raw, model_class, name)
     do_normalize = _normalisation(place, name)
-    model, has_head = _load_model(place, name, family, dict(settings or {}), attention)
-    ours = raw.get(OURS)
-    ours = ours if isinstance(ours, dict) else {}
-    # A checkpoint of others learnt from text that nobody here normalised.
-    rules = _rules(ours, name) if ours else PLAIN
-    unit: Unit = "jamo" if ours.get("unit") == "jamo" else "character"
-    rows = model.lm_head.out_features
-    vocab = _read_vocab(place, name, unit, rules, rows) if has_head else None
+    model, has_head = _load_model(place, name, model_class, dict(settings or {}), attention)
+    rows = head_of(model).out_features
+    vocab = _read_vocab(place, name, raw, rows) if has_head else None
     if vocab is not None and len(vocab) != rows:
         raise MalgwiError(
             f"checkpoint {name!r}: the head has {rows} outputs, the "
             f"tokenizer {len(vocab)} tokens; both must be of one model: check vocab.json"
         )
-    return Checkpoint(model, vocab, grid, do_normalize, name)
+    inherited = _ours(raw).get("licence")
+    # Who passes a run on may have put a card of their own beside what it inherited.
+    licence = licence_line(
+        _stated_licence(place, name), inherited if isinstance(inherited, str) else None
+    )
+    return Checkpoint(model, vocab, grid, do_normalize, name, licence)
 
 
 def starter_folder() -> Path:
@@ -116,14 +137,16 @@ def with_vocab(checkpoint: Checkpoint, vocab: Vocab, *, seed: int = 0) -> tuple[
     if old is not None and _meanings(old) == _meanings(vocab):
         _settle_head(model, vocab)
         return Checkpoint(**{**vars(checkpoint), "vocab": vocab}), len(vocab)
-    before: nn.Linear = model.lm_head
+    before = head_of(model)
     head = nn.Linear(before.in_features, len(vocab))
     generator = torch.Generator().manual_seed(seed)
     deviation = getattr(model.config, "initializer_range", 0.02)
     with torch.no_grad():
         head.weight.normal_(0.0, deviation, generator=generator)
         head.bias.zero_()
-        rows = {meaning: i for i, meaning in enumerate(_meanings(old))} if old else {}
+        rows = {meaning: i for i, meaning in enumerate(_meanings(old))}
+        written = old.to_ids() if old else {}
+        rows |= {token: i for token, i in written.items() if token in rows}  # `a` rather than `A`
         kept = 0
         for index, meaning in enumerate(_meanings(vocab)):
             row = rows.get(meaning, rows.get(_plain(meaning)))
@@ -131,7 +154,7 @@ def with_vocab(checkpoint: Checkpoint, vocab: Vocab, *, seed: int = 0) -> tuple[
                 head.weight[index] = before.weight[row]
                 head.bias[index] = before.bias[row]
                 kept += meaning in rows
-    model.lm_head = head
+    setattr(model, family_of(model).head, head)
     _settle_head(model, vocab)
     return Checkpoint(**{**vars(checkpoint), "vocab": vocab}), kept
 
@@ -150,7 +173,10 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint, model: Any = None) -> 
         raise MalgwiError(f"checkpoint {checkpoint.source!r}: it has no vocabulary to save")
     saved = checkpoint.model if model is None else model
     saved.config.architectures = [type(saved).__name__]
-    setattr(saved.config, OURS, {"unit": vocab.unit, "normalisation": vocab.rules.to_json()})
+    ours: dict[str, Any] = {"unit": vocab.unit, "normalisation": vocab.rules.to_json()}
+    if checkpoint.licence:
+        ours["licence"] = checkpoint.licence
+    setattr(saved.config, OURS, ours)
     save_weights(folder, saved)
     saved.config.save_pretrained(folder)
     vocab_file = folder / "vocab.json"
@@ -167,15 +193,17 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint, model: Any = None) -> 
         if vocab.delimiter is None
         else vocab.tokens[vocab.delimiter],
     )
-    extractor = transformers.Wav2Vec2FeatureExtractor(
+    family = family_of(saved)
+    extractor = getattr(transformers, family.extractor)(
         feature_size=1,
         sampling_rate=SAMPLE_RATE,
         padding_value=0.0,
         do_normalize=checkpoint.do_normalize,
         # Only models whose convolutions normalise each frame by itself learnt with a mask.
-        return_attention_mask=saved.config.feat_extract_norm == "layer",
+        return_attention_mask=isinstance(convolutions_of(saved)[0].layer_norm, nn.LayerNorm),
     )
-    processor = transformers.Wav2Vec2Processor(feature_extractor=extractor, tokenizer=tokenizer)
+    processor_class = getattr(transformers, family.processor)
+    processor = processor_class(feature_extractor=extractor, tokenizer=tokenizer)
     processor.save_pretrained(folder)
     extractor.save_pretrained(folder)
 
@@ -226,14 +254,45 @@ def _settle_head(model: Any, vocab: Vocab) -> None:
     """Make the configuration say what the head is, for transformers' own loss and decoding."""
     model.config.vocab_size = len(vocab)
     model.config.pad_token_id = vocab.blank
+    if hasattr(model.config, "blank_token_id"):  # what pads the frames needn't be the blank there
+        model.config.blank_token_id = vocab.blank
     model.config.bos_token_id = None
     model.config.eos_token_id = None
     model.config.ctc_loss_reduction = "mean"
     model.config.ctc_zero_infinity = True
 
 
+def _ours(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what `save_checkpoint` has put into a `config.json`."""
+    ours = raw.get(OURS)
+    return ours if isinstance(ours, dict) else {}
+
+
+def _stated_licence(place: str, name: str) -> str | None:
+    try:
+        card = _find(place, "README.md", name)
+    except MalgwiError:  # a copy that is offline may lack it
+        return None
+    return stated_licence(Path(card)) if card else None
+
+
 def _read_json(place: str, file: str, name: str) -> dict[str, Any] | None:
     """Return a JSON object of a folder or hub repository; None where there is no such file."""
+    found = _find(place, file, name)
+    if found is None:
+        return None
+    try:
+        value = json.loads(Path(found).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise MalgwiError(f"checkpoint {name!r}: {file} is not readable JSON ({error})") from error
+    if not isinstance(value, dict):
+        raise MalgwiError(f"checkpoint {name!r}: {file} must hold a JSON object")
+    return value
+
+
+def _find(place: str, file: str, name: str) -> str | None:
+    """Return the path of a file of a folder or hub repository; None where there is none."""
+    found: str | None
     if Path(place).is_dir():
         path = Path(place) / file
         found = str(path) if path.is_file() else None
@@ -253,23 +312,16 @@ def _read_json(place: str, file: str, name: str) -> dict[str, Any] | None:
                 f"checkpoint {name!r}: no such folder, and the Hugging Face hub doesn't give it "
                 f"({reason}); check the name and the network"
             ) from error
-    if found is None:
-        return None
-    try:
-        value = json.loads(Path(found).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise MalgwiError(f"checkpoint {name!r}: {file} is not readable JSON ({error})") from error
-    if not isinstance(value, dict):
-        raise MalgwiError(f"checkpoint {name!r}: {file} must hold a JSON object")
-    return value
+    return found
 
 
 def _family(raw: Mapping[str, Any], name: str) -> str:
     family = raw.get("model_type")
-    if family not in _FAMILIES:
+    if family not in FAMILIES:
+        reasons = [why for kind, why in REFUSED.items() if str(family).startswith(kind)]
         raise MalgwiError(
-            f"checkpoint {name!r}: is of the type {family!r}; expected one of "
-            f"{', '.join(_FAMILIES)}"
+            f"checkpoint {name!r}: is of the type {family!r}"
+            f"{''.join(f' ({why})' for why in reasons[:1])}; expected one of {', '.join(FAMILIES)}"
         )
     if raw.get("add_adapter"):
         raise MalgwiError(
@@ -279,12 +331,28 @@ def _family(raw: Mapping[str, Any], name: str) -> str:
     return str(family)
 
 
-def _grid(raw: Mapping[str, Any], name: str) -> FrameGrid:
-    kernels = raw.get("conv_kernel", (10, 3, 3, 3, 3, 2, 2))
-    strides = raw.get("conv_stride", (5, 2, 2, 2, 2, 2, 2))
+def _model_class(family: str, name: str) -> Any:
+    model_class = getattr(_transformers(), FAMILIES[family].model, None)
+    if model_class is None:
+        raise MalgwiError(
+            f"checkpoint {name!r}: is of the type {family!r}, which the installed transformers "
+            f"{_transformers().__version__} doesn't have; install a newer one"
+        )
+    return model_class
+
+
+def _encoder_part(config: Any) -> Any:
+    """Return the part of a configuration that describes convolutions and transformer."""
+    return getattr(config, "audio_config", config)
+
+
+def _grid(raw: Mapping[str, Any], model_class: Any, name: str) -> FrameGrid:
+    stated, usual = raw.get("audio_config", raw), _encoder_part(model_class.config_class())
     try:
+        kernels = stated.get("conv_kernel", usual.conv_kernel)
+        strides = stated.get("conv_stride", usual.conv_stride)
         grid = FrameGrid.of([int(k) for k in kernels], [int(s) for s in strides])
-    except (TypeError, ValueError) as error:
+    except (AttributeError, TypeError, ValueError) as error:
         raise MalgwiError(f"checkpoint {name!r}: config.json: {error}") from error
     if grid.hop > _LARGEST_HOP or grid.receptive_field > SAMPLE_RATE:
         raise MalgwiError(
@@ -311,23 +379,32 @@ def _normalisation(place: str, name: str) -> bool:
 def _load_model(
     place: str,
     name: str,
-    family: str,
+    model_class: Any,
     settings: dict[str, Any],
     attention: str,
 ) -> tuple[Any, bool]:
     """Return the model and whether its head was in the file."""
-    model_class = getattr(_transformers(), _FAMILIES[family])
-    if "mask_time_prob" in settings or "mask_feature_prob" in settings:
-        settings["apply_spec_augment"] = True
-    if family == "wavlm":
-        attention = "eager"  # its gated position bias has no other kernel
+    config_class = model_class.config_class
+    kind = config_class.model_type
+    family = FAMILIES[kind]
+    usual = _MASKING | vars(_encoder_part(config_class()))
+    # Nothing of what a family doesn't have is what it does anyway.
+    settings = {key: value for key, value in settings.items() if key in usual or value}
+    unknown = [setting for setting in settings if setting not in usual]
+    if unknown:
+        raise MalgwiError(
+            f"checkpoint {name!r}: {unknown[0]} is given, which a model of the type {kind} doesn't "
+            "have; leave it out"
+        )
     try:
+        config = config_class.from_pretrained(place)
+        _change(_encoder_part(config), settings)
         model, info = model_class.from_pretrained(
             place,
+            config=config,
             dtype=torch.float32,
-            attn_implementation=attention,
+            attn_implementation="eager" if family.eager else attention,
             output_loading_info=True,
-            **settings,
         )
     except Exception as error:  # whatever a damaged file makes transformers raise
         reason = str(error).strip().splitlines() or [type(error).__name__]
@@ -337,15 +414,25 @@ def _load_model(
         ) from error
     missing = {str(key) for key in info["missing_keys"]}
     wrong = {str(key[0]) for key in info.get("mismatched_keys", ())}
-    no_head = {key for key in missing | wrong if key.startswith("lm_head.")}
+    no_head = {key for key in missing | wrong if key.startswith(f"{family.head}.")}
     lost = sorted((missing | wrong) - no_head - {f"{model.base_model_prefix}.masked_spec_embed"})
     if lost:
         raise MalgwiError(
             f"checkpoint {name!r}: {len(lost)} weights are missing from the file or have another "
-            f"shape, the first {lost[0]!r}; it isn't a whole {family} checkpoint"
+            f"shape, the first {lost[0]!r}; it isn't a whole {kind} checkpoint"
         )
     model.eval()
     return model, not no_head
+
+
+def _change(config: Any, settings: Mapping[str, Any]) -> None:
+    """Put `settings` into a configuration, and settings of masks where it has none."""
+    changes = {key: value for key, value in _MASKING.items() if not hasattr(config, key)}
+    changes |= settings
+    if "mask_time_prob" in settings or "mask_feature_prob" in settings:
+        changes["apply_spec_augment"] = True
+    for key, value in changes.items():
+        setattr(config, key, value)
 
 
 def _transformers() -> Any:
@@ -365,13 +452,17 @@ def _rules(ours: Mapping[str, Any], name: str) -> Normalisation:
     )
 
 
-def _read_vocab(place: str, name: str, unit: Unit, rules: Normalisation, rows: int) -> Vocab | None:
+def _read_vocab(place: str, name: str, raw: Mapping[str, Any], rows: int) -> Vocab | None:
     """Return the tokenizer's vocabulary; None where there is no tokenizer.
 
     Tokenizers of transformers add `<s>` and `</s>` unless told otherwise, behind the rows of a head
     that was made for the letters: what has no row is never emitted, so it is left out.
     """
-    ids = _read_json(place, "vocab.json", name)
+    file = "vocab.json"
+    ids = _read_json(place, file, name)
+    if ids is None:
+        file = "tokenizer.json"
+        ids = _pieces(_read_json(place, file, name))
     if ids is None:
         return None
     if any(isinstance(value, dict) for value in ids.values()):
@@ -385,17 +476,34 @@ def _read_vocab(place: str, name: str, unit: Unit, rules: Normalisation, rows: i
     ids.update(_read_json(place, "added_tokens.json", name) or {})
     behind = {t for t, i in ids.items() if isinstance(i, int) and i >= rows and is_special(t)}
     ids = {token: index for token, index in ids.items() if token not in behind}
-    blank = _token(tokenizer.get("pad_token", special.get("pad_token")), ids, (BLANK, "<pad>"))
-    delimiter = _token(tokenizer.get("word_delimiter_token"), ids, (DELIMITER, " "))
+    named = tokenizer.get("pad_token", special.get("pad_token"))
+    if (blank_id := raw.get("blank_token_id")) is not None:
+        named = next((token for token, index in ids.items() if index == blank_id), named)
+    blank = _token(named, ids, (BLANK, "<pad>"))
+    delimiter = _token(tokenizer.get("word_delimiter_token"), ids, (DELIMITER, " ", "▁"))
     if blank is None:
         raise MalgwiError(
-            f"checkpoint {name!r}: vocab.json has neither {BLANK!r} nor '<pad>', one of which "
+            f"checkpoint {name!r}: {file} has neither {BLANK!r} nor '<pad>', one of which "
             "is the CTC blank"
         )
-    source = f"checkpoint {name!r}: vocab.json"
+    ours = _ours(raw)
+    # A checkpoint of others learnt from text that nobody here normalised.
+    rules = _rules(ours, name) if ours else PLAIN
+    unit: Unit = "jamo" if ours.get("unit") == "jamo" else "character"
+    source = f"checkpoint {name!r}: {file}"
     return Vocab.from_ids(
         ids, blank=blank, delimiter=delimiter, unit=unit, rules=rules, source=source
     )
+
+
+def _pieces(tokenizer: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return token to id of a `tokenizer.json`: a table, or a list of tokens and scores."""
+    model = (tokenizer or {}).get("model")
+    pieces = model.get("vocab") if isinstance(model, dict) else None
+    if isinstance(pieces, list):
+        listed = ((i, piece) for i, piece in enumerate(pieces) if isinstance(piece, list) and piece)
+        return {str(piece[0]): index for index, piece in listed}
+    return pieces if isinstance(pieces, dict) else None
 
 
 def _token(named: Any, ids: Mapping[str, Any], usual: tuple[str, ...]) -> str | None:

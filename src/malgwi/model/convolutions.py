@@ -17,12 +17,12 @@ from malgwi.speech.frames import FrameGrid
 
 
 def convolve(
-    cnn: nn.Module, waveforms: Sequence[Tensor], grid: FrameGrid, multiple: int = 1
+    cnn: nn.ModuleList, waveforms: Sequence[Tensor], grid: FrameGrid, multiple: int = 1
 ) -> tuple[Tensor, Tensor]:
     """Return features (clips, frames, channels) and frame lengths (clips,).
 
     Args:
-        cnn: a feature encoder of the Wav2Vec2 family.
+        cnn: the convolutions of a model.
         waveforms: normalised clips, one vector each, of at least one frame.
         grid: the sizes of `cnn`.
         multiple: the number of frames of the batch is rounded up to one; behind a clip's own
@@ -36,8 +36,7 @@ def convolve(
     hidden = torch.stack([functional.pad(clip, (0, longest - len(clip))) for clip in waveforms])
     hidden = hidden[:, None]
     lengths = torch.tensor(samples, device=hidden.device)
-    layers: nn.ModuleList = cnn.conv_layers  # type: ignore[assignment]
-    for layer, kernel, stride in zip(layers, grid.kernels, grid.strides, strict=True):
+    for layer, kernel, stride in zip(cnn, grid.kernels, grid.strides, strict=True):
         lengths = (lengths - kernel) // stride + 1
         norm = getattr(layer, "layer_norm", None)
         if isinstance(norm, nn.GroupNorm):
@@ -45,6 +44,14 @@ def convolve(
         else:
             hidden = layer(hidden)
     return hidden[..., :width].transpose(1, 2), frames
+
+
+def convolve_alone(cnn: nn.ModuleList, waveform: Tensor) -> Tensor:
+    """Return the features of one clip, (frames, channels)."""
+    hidden = waveform[None, None]
+    for layer in cnn:
+        hidden = layer(hidden)
+    return hidden[0].T
 
 
 def _group_norm(norm: nn.GroupNorm, hidden: Tensor, lengths: Tensor) -> Tensor:

@@ -1,10 +1,10 @@
 """The one module that is trained: (features, frame lengths, labels) to logits and losses.
 
-It wraps a `Wav2Vec2ForCTC`, `HubertForCTC` or `WavLMForCTC` and calls their parts with a mask
-over *frames*. The convolutions see no padding (one clip at a time where they are frozen, by
-`convolutions` where they are trained): a group norm there averages over the whole clip, so
-padded samples would change every frame. Padded frames are zeroed before the positional
-convolution and masked in attention, so a batch gives what each clip gives alone, to rounding.
+It wraps transformers' model of a family and calls its parts with a mask over *frames*. The
+convolutions see no padding (one clip at a time where they are frozen, by `convolutions` where they
+are trained): a group norm there averages over the whole clip, so padded samples would change every
+frame. Padded frames are zeroed before every later convolution and masked in attention, and batch
+norm uses what it learnt before, so a batch gives what each clip gives alone, to rounding.
 
 `CtcModel.forward` is what accelerate wraps: calling parts of a wrapped model from outside would
 go past the synchronisation of gradients between processes.
@@ -12,7 +12,7 @@ go past the synchronisation of gradients between processes.
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 import torch
@@ -20,6 +20,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from malgwi.model.convolutions import convolve
+from malgwi.model.families import (
+    compute_positions_afresh,
+    convolutions_of,
+    encoder_config,
+    family_of,
+    head_of,
+)
 from malgwi.speech.frames import FrameGrid
 
 Trained = Literal["head", "encoder", "all"]
@@ -40,6 +47,18 @@ class CtcOutput:
     """(clips,), bool: the loss was infinite (too few frames) or not a number."""
 
 
+def joined(outputs: Sequence[CtcOutput]) -> CtcOutput:
+    """Return the output of a batch that went through in parts, each padded to one width."""
+    if len(outputs) == 1:
+        return outputs[0]
+
+    def together(name: str) -> Any:
+        each = [getattr(output, name) for output in outputs]
+        return None if each[0] is None else torch.cat([one.detach() for one in each])
+
+    return CtcOutput(**{field.name: together(field.name) for field in fields(CtcOutput)})
+
+
 class CtcModel(nn.Module):
     """A CTC model of the Wav2Vec2 family, trained and scored on padded features."""
 
@@ -50,17 +69,33 @@ class CtcModel(nn.Module):
         self.blank = blank
         self.precision = precision
         self.trained: Trained = "encoder"
+        self._real: Tensor | None = None
+        compute_positions_afresh(model)
+        family = family_of(model)
+        if family.idle:  # data-parallel training waits for every gradient
+            self.base.get_submodule(family.idle).requires_grad_(False)
+        if family.hears_padding:
+            for module in self.base.encoder.modules():
+                if isinstance(module, nn.Conv1d) and module.kernel_size[0] > 1:
+                    module.register_forward_pre_hook(self._silence_padding)
 
     @property
     def base(self) -> Any:
         """The model below the head: convolutions, projection, transformer."""
-        return getattr(self.model, self.model.base_model_prefix)
+        return family_of(self.model).base(self.model)
 
     @property
-    def cnn(self) -> nn.Module:
-        """The convolutions: (1, samples) to (1, channels, frames)."""
-        part: nn.Module = self.base.feature_extractor
-        return part
+    def cnn(self) -> nn.ModuleList:
+        """The convolutions that cut a waveform into frames."""
+        return convolutions_of(self.model)
+
+    def train(self, mode: bool = True) -> "CtcModel":
+        """Set the mode; batch norm stays as it is in use, since it would mix clips and padding."""
+        super().train(mode)
+        for module in self.modules():
+            if isinstance(module, nn.BatchNorm1d):
+                module.eval()
+        return self
 
     def forward(
         self,
@@ -94,7 +129,8 @@ class CtcModel(nn.Module):
                 features, frame_lengths = self._convolve(waveforms, pad_frames_to)
             with torch.no_grad() if self.trained == "head" else nullcontext():
                 hidden = self._encode(features, frame_lengths, time_mask, feature_mask)
-            logits = self.model.lm_head(self.model.dropout(hidden))
+            dropout = getattr(self.model, "dropout", nn.Identity())
+            logits = head_of(self.model)(dropout(hidden))
         logits = logits.float()
         if labels is None or label_lengths is None:
             return CtcOutput(logits, frame_lengths, None, None)
@@ -105,7 +141,8 @@ class CtcModel(nn.Module):
         return CtcOutput(logits, frame_lengths, losses, not_finite)
 
     def _convolve(self, waveforms: Sequence[Tensor], multiple: int) -> tuple[Tensor, Tensor]:
-        grid = FrameGrid.of(self.model.config.conv_kernel, self.model.config.conv_stride)
+        config = encoder_config(self.model)
+        grid = FrameGrid.of(config.conv_kernel, config.conv_stride)
         with nullcontext() if self.trained == "all" else torch.no_grad():
             return convolve(self.cnn, waveforms, grid, multiple)
 
@@ -121,17 +158,25 @@ class CtcModel(nn.Module):
         real = torch.arange(frames, device=features.device) < frame_lengths[:, None]
         # Whatever stands in the padding must not reach the norm: NaN times 0 is NaN.
         features = features.float().masked_fill(~real[..., None], 0.0)
-        projected = self.base.feature_projection(features)
-        hidden = projected[0] if isinstance(projected, tuple) else projected
-        embedding = getattr(self.base, "masked_spec_embed", None)
-        if embedding is not None and self.training:
+        family, base = family_of(self.model), self.base
+        hidden = family.project(base, features)
+        embedding = getattr(base, "masked_spec_embed", hidden.new_zeros(()))
+        if self.training:
             # Without a mask too: data-parallel training wants every parameter in every step.
             masked = torch.zeros_like(real) if time_mask is None else time_mask
             hidden = torch.where(masked[..., None], embedding.to(hidden.dtype), hidden)
         if feature_mask is not None:
             hidden = hidden.masked_fill(feature_mask[:, None], 0.0)
-        encoded: Tensor = self.base.encoder(hidden, attention_mask=real).last_hidden_state
+        self._real = real
+        encoded = family.encode(base, hidden, real)
+        if not torch.is_grad_enabled():  # checkpointed layers run again in the backward pass
+            self._real = None
         return encoded
+
+    def _silence_padding(self, _: nn.Module, inputs: tuple[Tensor]) -> tuple[Tensor]:
+        """Give a convolution along time zeros for padding, as it pads a clip that is alone."""
+        real = self._real
+        return inputs if real is None else (inputs[0].masked_fill(~real[:, None], 0.0),)
 
 
 def ctc_losses(

@@ -15,6 +15,7 @@ from html import escape
 from importlib import resources
 from pathlib import Path
 
+from malgwi.dataset.consent import may_share
 from malgwi.dataset.manifest import Utterance
 from malgwi.dataset.sound import Recordings
 from malgwi.errors import MalgwiError
@@ -80,7 +81,7 @@ def clip_article(
 
     Args:
         place: where it stands in the page's first order.
-        u: the clip; one that can't be read says so in its place.
+        u: the clip; one that can't be read, or that nobody else may hear, says so in its place.
         sound: the page's budget; when it is spent, the clip isn't read.
         find: what the search looks through.
         body: HTML, such as its text.
@@ -89,7 +90,10 @@ def clip_article(
         strip: its frames, drawn.
     """
     trouble, mp3 = "", ""
-    if not sound.spent:
+    withheld = may_share(u) is False
+    if withheld:
+        strip = ""  # a spectrogram is nearly a recording
+    elif not sound.spent:
         try:
             mp3 = sound.embed(sound.recordings.read(u))
         except MalgwiError as error:
@@ -98,7 +102,8 @@ def clip_article(
     if mp3:
         play = f'<button class="play" type="button" aria-label="Play {name}">{_PLAY}</button>'
     else:
-        play = '<span class="mute">no audio</span>'
+        why = "not to be shared" if withheld else "no audio"
+        play = f'<span class="mute">{why}</span>'
     speaker = f"<span>{escaped(u.speaker)}</span>" if u.speaker else ""
     return (
         f'<article class="clip" tabindex="0" aria-label="{name}" data-id="{name}" '

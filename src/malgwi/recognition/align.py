@@ -237,6 +237,7 @@ def align_file(
     *,
     form: str = "text",
     threads: int | None = None,
+    channel: int | str | None = None,
     warn: Callable[[str], object] = warnings.warn,
 ) -> str:
     """Return the word times of a known text as `malgwi align` prints them.
@@ -248,6 +249,7 @@ def align_file(
         form: `text` (a line a word: start and end in seconds, confidence, word, with tabs
             between), `json`, or one of the others of `transcribe`.
         threads: processor threads for the model.
+        channel: counted from 0; `mix`, the average of all; None to choose by what they hold.
         warn: called with a sentence about a truncated file, or a text that doesn't fit.
 
     Raises:
@@ -260,10 +262,10 @@ def align_file(
     vocab, hop = recogniser.vocab, recogniser.grid.hop
     # A wrong text is refused before an hour is listened to.
     spell_out(text_words(text, vocab), vocab)
-    [channel] = listened(audio, None, warn)
+    [chosen] = listened(audio, channel, warn)
     with audio_progress("aligning", info(audio).seconds) as heard:
         logits, samples = recording_logits(
-            recogniser, audio, channel=channel, warn=warn, heard=heard
+            recogniser, audio, channel=chosen, warn=warn, heard=heard
         )
     try:
         found = align_text(logits, vocab, text, samples=samples, hop=hop)
@@ -286,4 +288,4 @@ def align_file(
         case "json":
             return json.dumps(found.to_json(str(audio)), ensure_ascii=False) + "\n"
         case _:
-            return render(found.transcript, audio, form)
+            return render(found.transcript, audio, form, chosen)

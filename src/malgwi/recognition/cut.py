@@ -11,24 +11,25 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from malgwi.corpus.folder import RECORDINGS, walk
-from malgwi.corpus.pairing import rank
+from malgwi.bundle.golden import wav_bytes
+from malgwi.channel_names import MIX
+from malgwi.corpus.folder import files_in, is_recording, rank
+from malgwi.dataset.splits import RECORDING, RECORDING_OFFSET
 from malgwi.decoding.search import KNOWN_TEXT
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
 from malgwi.publish import claim_folder, publish_folder
 from malgwi.recognition.align import recording_logits
 from malgwi.recognition.locate import Located, foreign_sound, locate, surroundings
-from malgwi.recognition.recognise import Recogniser, open_recogniser
+from malgwi.recognition.recognise import BLOCK_S, Recogniser, open_recogniser
 from malgwi.recognition.stretches import Stretch, stretches
-from malgwi.speech.audio import SAMPLE_RATE, Samples, blocks, info, to_16_bits
+from malgwi.speech.audio import SAMPLE_RATE, Samples, blocks, known_seconds
 from malgwi.speech.channels import listened
 from malgwi.text_file import TextFiles
 
 MANIFEST, LEFT_OUT, CLIPS = "manifest.jsonl", "left-out.jsonl", "clips"
 FOREIGN_FRAMES = 8
 """Frames of letters that make sound between sentences worth a line: a word or two."""
-_BLOCK_S = 10.0
 
 
 class Pair(NamedTuple):
@@ -75,9 +76,9 @@ def pairs_in(folder: Path, warn: Callable[[str], object]) -> list[Pair]:
     Raises:
         MalgwiError: there is no pair.
     """
-    files = list(walk(folder))
+    files = list(files_in(folder))
     texts = {_called(file): file for file in files if file.suffix.lower() == ".txt"}
-    every = sorted((file for file in files if file.suffix.lower() in RECORDINGS), key=rank)
+    every = sorted(filter(is_recording, files), key=rank)
     sounds: dict[str, Path] = {}
     for file in every:
         best = sounds.setdefault(_called(file), file)
@@ -109,6 +110,7 @@ def cut(
     clips: bool = False,
     replace: bool = False,
     threads: int | None = None,
+    channel: int | str | None = None,
     warn: Callable[[str], object] = warnings.warn,
 ) -> Cuts:
     """Write a corpus of stretches of recordings with their texts.
@@ -121,6 +123,8 @@ def cut(
         clips: write each stretch as a WAV file, instead of naming its place in the recording.
         replace: replace an earlier result there.
         threads: processor threads for the model.
+        channel: of every recording, counted from 0; `mix`, the average of all; None to choose by
+            what they hold.
         warn: called with a sentence about what is odd.
 
     Raises:
@@ -130,7 +134,7 @@ def cut(
     files = TextFiles()
     recogniser = open_recogniser(model, threads=threads, search=KNOWN_TEXT)
     found = Cuts()
-    total = sum(_seconds(pair.audio) for pair in pairs)
+    total = sum(known_seconds(pair.audio) for pair in pairs)
     with publish_folder(output, replace=replace) as folder:
         if clips:
             (folder / CLIPS).mkdir()
@@ -142,10 +146,14 @@ def cut(
             for number, pair in enumerate(pairs):
                 try:
                     text = files.read(pair.text)
-                    one = _Recording.listen(recogniser, pair, text, warn, heard)
-                except MalgwiError as error:
+                    one = _Recording.listen(recogniser, pair, text, channel, warn=warn, heard=heard)
+                except (MalgwiError, OSError) as problem:
+                    error = problem
+                    if isinstance(problem, OSError):  # a disk or a share that fails meanwhile
+                        why = problem.strerror or problem
+                        error = MalgwiError(f"{pair.audio}: not readable ({why})")
                     if len(pairs) == 1:
-                        raise
+                        raise error from problem
                     warn(str(error))
                     found.failed += 1
                     _write(left_out, [{"audio": str(pair.audio), "reason": str(error)}])
@@ -168,19 +176,14 @@ def cut(
     return found
 
 
-def _seconds(recording: Path) -> float:
-    try:
-        return info(recording).seconds
-    except MalgwiError:
-        return 0.0  # it is named when its turn comes
-
-
 @dataclass(frozen=True)
 class _Recording:
     """A recording that was listened to, and its text in it."""
 
     pair: Pair
     channel: int | None
+    mixed: bool
+    """Whether the average of all channels was asked for."""
     located: Located
     samples: int
     hop: int
@@ -191,6 +194,8 @@ class _Recording:
         recogniser: Recogniser,
         pair: Pair,
         text: str,
+        asked: int | str | None,
+        *,
         warn: Callable[[str], object],
         heard: Callable[[float], object],
     ) -> "_Recording":
@@ -199,7 +204,7 @@ class _Recording:
         Raises:
             MalgwiError: it can't be read, or the text isn't its own.
         """
-        [channel] = listened(pair.audio, None, warn)
+        [channel] = listened(pair.audio, asked, warn)
         logits, samples = recording_logits(
             recogniser, pair.audio, channel=channel, warn=warn, heard=heard
         )
@@ -212,7 +217,7 @@ class _Recording:
                 f"{pair.text}: hardly a sentence of it is said in {pair.audio}; check that they "
                 "belong together, and that the model knows the language"
             )
-        return cls(pair, channel, located, samples, recogniser.grid.hop)
+        return cls(pair, channel, asked == MIX, located, samples, recogniser.grid.hop)
 
     def seconds(self, frame: int) -> float:
         return min(frame * self.hop, self.samples) / SAMPLE_RATE
@@ -256,14 +261,15 @@ class _Recording:
         found: dict[str, Any] = {"audio_filepath": name}
         if whole:
             found |= {"offset": start, "duration": round(end - start, 6)}
-            if self.channel is not None:
-                found["channel"] = self.channel
+            if self.channel is not None or self.mixed:
+                found["channel"] = MIX if self.channel is None else self.channel
         lines = sorted({piece.line for piece in part.pieces})
         return found | {
             "text": part.text,
             "score": round(part.score, 3),
-            "source": self.pair.audio.name,
             "line": lines[0],
+            RECORDING: self.pair.audio.name,
+            **({} if whole else {RECORDING_OFFSET: start}),
         }
 
     def count(self, parts: Sequence[Stretch], unused: Sequence[dict[str, Any]], to: Cuts) -> None:
@@ -296,20 +302,16 @@ def _write(file: Any, rows: Sequence[dict[str, Any]]) -> None:
 
 def _write_clips(one: _Recording, parts: Sequence[Stretch], paths: Sequence[Path]) -> None:
     """Write stretches of a recording, which are in order, in one decode of it."""
-    import soundfile
-
     wanted = [
         (part.start_frame * one.hop, min(part.end_frame * one.hop, one.samples)) for part in parts
     ]
     held: Samples = np.zeros(0, np.float32)
     first = done = 0
-    for block in blocks(one.pair.audio, _BLOCK_S, lambda _: None, one.channel):
+    for block in blocks(one.pair.audio, BLOCK_S, lambda _: None, one.channel):
         held = np.append(held, block)
         while done < len(wanted) and wanted[done][1] <= first + len(held):
             start, end = wanted[done]
-            soundfile.write(
-                paths[done], to_16_bits(held[start - first : end - first]), SAMPLE_RATE, "PCM_16"
-            )
+            paths[done].write_bytes(wav_bytes(held[start - first : end - first]))
             done += 1
         keep = wanted[done][0] if done < len(wanted) else first + len(held)
         drop = max(0, min(keep - first, len(held)))

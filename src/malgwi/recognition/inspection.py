@@ -14,8 +14,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from malgwi.decoding.confidence import calibrated
 from malgwi.decoding.decode import Transcript, decode, probabilities
-from malgwi.recognition.recognise import BLOCK_S, Recogniser, calibrated, too_short
+from malgwi.recognition.recognise import BLOCK_S, Recogniser, too_short
 from malgwi.speech.audio import SAMPLE_RATE, Samples, blocks
 from malgwi.speech.channels import listened
 from malgwi.speech.vocab import Vocab
@@ -63,18 +64,23 @@ class Inspection:
 
 
 def inspect_file(
-    recogniser: Recogniser, path: Path, *, warn: Callable[[str], object] = warnings.warn
+    recogniser: Recogniser,
+    path: Path,
+    *,
+    channel: int | str | None = None,
+    warn: Callable[[str], object] = warnings.warn,
 ) -> Inspection:
     """Run the model over one recording and keep every frame's probabilities.
 
+    `channel` is counted from 0, or `mix`, the average of all; None: chosen by what they hold.
     `warn` is called with a sentence about a truncated file, or one too short for a frame, whose
     transcript is empty.
 
     Raises:
         MalgwiError: the recording can't be read, or the model's output is not a number.
     """
-    [channel] = listened(path, None, warn)
-    parts = blocks(path, BLOCK_S, warn, channel)
+    [chosen] = listened(path, channel, warn)
+    parts = blocks(path, BLOCK_S, warn, chosen)
     samples = np.concatenate([np.zeros(0, np.float32), *parts])
     if not recogniser.grid.count(len(samples)):
         warn(too_short(path, len(samples), recogniser))

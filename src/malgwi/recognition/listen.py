@@ -1,4 +1,4 @@
-"""Speech from a microphone or a pipe → its text while it is spoken.
+"""Speech from a microphone, a pipe or whatever gives samples → its text while it is spoken.
 
 Whatever reads the sound must not wait for the model, so a thread of its own does. Previews run what
 is open, only where there is new sound, and rest as long as they took: they take half of a core at
@@ -6,14 +6,15 @@ most, and are left out while the model is behind.
 """
 
 import json
-import queue
 import shutil
+import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from queue import SimpleQueue
 from typing import BinaryIO, TextIO, cast
 
 import numpy as np
@@ -21,11 +22,13 @@ import numpy as np
 from malgwi.decoding.decode import Transcript
 from malgwi.errors import MalgwiError
 from malgwi.recognition.recognise import Listening, Recogniser, Update
-from malgwi.speech.audio import SAMPLE_RATE, Samples
+from malgwi.speech.audio import SAMPLE_RATE, Samples, from_16_bits
 
 PREVIEW_S = 0.3
 """New sound before the next preview."""
 _READ_S = 0.1
+Waiting = SimpleQueue[Samples | OSError | None]
+"""Sound, until none comes or it can't be read; may be filled from a signal's handler."""
 _MICROPHONES = (
     ("arecord", "-q", "-t", "raw", "-f", "S16_LE", "-c", "1", "-r", str(SAMPLE_RATE)),
     ("parec", "--raw", "--format=s16le", "--channels=1", f"--rate={SAMPLE_RATE}"),
@@ -65,14 +68,18 @@ def microphone() -> Iterator[BinaryIO]:
             f"listen: none of {names} is installed to record with; install one, or pipe sound in: "
             "ffmpeg … -f s16le -ac 1 -ar 16000 - | malgwi listen MODEL"
         )
-    # The command is one of those above.
-    with subprocess.Popen(command, stdout=subprocess.PIPE, bufsize=0) as recorder:  # noqa: S603
+    # The command is one of those above. In a session of its own Ctrl-C doesn't reach it, of which
+    # some make an error.
+    with subprocess.Popen(  # noqa: S603
+        command, stdout=subprocess.PIPE, bufsize=0, start_new_session=True
+    ) as recorder:
         try:
             yield cast("BinaryIO", recorder.stdout)
         finally:
+            status = recorder.poll()  # of one that ended by itself
             recorder.terminate()
-    if recorder.returncode > 0:
-        raise MalgwiError(f"listen: {command[0]} ended with status {recorder.returncode}")
+    if status:
+        raise MalgwiError(f"listen: {command[0]} ended with status {status}")
 
 
 def listen(
@@ -86,47 +93,89 @@ def listen(
 
     Args:
         recogniser: the model.
-        source: where they come from; Ctrl-C ends them, too.
+        source: where they come from; Ctrl-C ends them, too, and what was said before is heard.
         told: called with the text so far whenever it is another one.
         preview_s: seconds of new sound before what is open is run again; 0: only segments that a
             pause has ended are.
 
     Raises:
-        MalgwiError: the model's output is not a number.
+        MalgwiError: the sound can't be read, or the model's output is not a number.
+    """
+    waiting: Waiting = SimpleQueue()
+    threading.Thread(target=_read, args=(source, waiting), daemon=True).start()
+    with _ended_by_ctrl_c(waiting):
+        return recognise(recogniser, waiting, told, preview_s=preview_s)
+
+
+def recognise(
+    recogniser: Recogniser,
+    waiting: Waiting,
+    told: Callable[[Update], object],
+    *,
+    preview_s: float = PREVIEW_S,
+) -> Transcript:
+    """Recognise samples that another thread puts into a queue, until it puts None.
+
+    Args:
+        recogniser: the model.
+        waiting: what was said and isn't heard yet.
+        told: called with the text so far whenever it is another one.
+        preview_s: as for `listen`.
+
+    Raises:
+        MalgwiError: the sound can't be read, or the model's output is not a number.
     """
     listening, last = Listening(recogniser), Update("", "")
-    waiting: queue.Queue[Samples | None] = queue.Queue()
-    threading.Thread(target=_read, args=(source, waiting), daemon=True).start()
     previewed, rested = 0, 0.0
-    try:
-        while (samples := waiting.get()) is not None:
-            ended = listening.feed(samples)
-            hops = listening.sound_end - previewed
-            idle = waiting.empty() and time.monotonic() >= rested
-            news = preview_s > 0 and hops * recogniser.grid.hop >= preview_s * SAMPLE_RATE
-            if not ended and idle and news:
-                started = time.monotonic()
-                previewed = listening.sound_end
-                listening.preview()
-                rested = 2 * time.monotonic() - started
-            if ended or (idle and news):
-                previewed = previewed if listening.sound_end else 0
-                update = listening.update()
-                if update != last:
-                    told(update)
-                    last = update
-    except KeyboardInterrupt:
-        pass  # that is how one stops speaking
+    while (samples := waiting.get()) is not None:
+        if isinstance(samples, OSError):
+            raise MalgwiError(f"listen: the sound can't be read ({samples.strerror})")
+        ended = listening.feed(samples)
+        hops = listening.sound_end - previewed
+        idle = waiting.empty() and time.monotonic() >= rested
+        news = preview_s > 0 and hops * recogniser.grid.hop >= preview_s * SAMPLE_RATE
+        if not ended and idle and news:
+            started = time.monotonic()
+            previewed = listening.sound_end
+            listening.preview()
+            rested = 2 * time.monotonic() - started
+        if ended or (idle and news):
+            previewed = previewed if listening.sound_end else 0
+            update = listening.update()
+            if update != last:
+                told(update)
+                last = update
     return listening.finish()
 
 
-def _read(source: BinaryIO, waiting: "queue.Queue[Samples | None]") -> None:
+@contextmanager
+def _ended_by_ctrl_c(waiting: Waiting) -> Iterator[None]:
+    """Let Ctrl-C, which is how one stops speaking, end the sound; a second one ends everything.
+
+    An exception out of the middle of a run would lose the segment that is run.
+    """
+
+    def end(*_: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        waiting.put(None)
+
+    before = signal.signal(signal.SIGINT, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _read(source: BinaryIO, waiting: Waiting) -> None:
     rest = b""
-    while data := source.read(int(_READ_S * SAMPLE_RATE) * 2):
-        data = rest + data
-        whole = len(data) // 2 * 2
-        rest = data[whole:]
-        waiting.put(np.frombuffer(data[:whole], "<i2").astype(np.float32) / np.float32(32_768))
+    try:
+        while data := source.read(int(_READ_S * SAMPLE_RATE) * 2):
+            data = rest + data
+            whole = len(data) // 2 * 2
+            rest = data[whole:]
+            waiting.put(from_16_bits(np.frombuffer(data[:whole], "<i2")))
+    except OSError as error:
+        waiting.put(error)
     waiting.put(None)
 
 

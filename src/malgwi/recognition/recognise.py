@@ -17,7 +17,7 @@ from malgwi.bundle.runtime import load_bundle_model
 from malgwi.dataset.manifest import Utterance
 from malgwi.dataset.sound import Recordings
 from malgwi.decoding.beam import BeamSearch
-from malgwi.decoding.confidence import ConfidenceMap
+from malgwi.decoding.confidence import ConfidenceMap, calibrated
 from malgwi.decoding.decode import (
     FrameTokens,
     Logits,
@@ -28,7 +28,7 @@ from malgwi.decoding.decode import (
 )
 from malgwi.decoding.grammar_path import GrammarSearch
 from malgwi.decoding.long_form import LongForm, Seam, anything
-from malgwi.decoding.search import DEFAULT, Search
+from malgwi.decoding.search import DEFAULT, Begin, Search
 from malgwi.decoding.segments import SegmentPlan, Span
 from malgwi.errors import MalgwiError
 from malgwi.extras import install
@@ -61,7 +61,7 @@ class Recogniser:
     greedy_confidence: ConfidenceMap | None = None
     """The same for words that are decoded greedily, whatever `search` is: None, too, where the
     bundle's map was fitted to what its language model finds."""
-    search: Callable[[], BeamSearch | GrammarSearch] | None = None
+    search: Begin | None = None
     """Begins the search over one recording; None decodes greedily."""
     nbest: int = 0
     """Alternatives that transcripts hold."""
@@ -82,14 +82,6 @@ class Recogniser:
     def long_form(self) -> LongForm:
         """How it hears recordings of any length."""
         return LongForm(self.segments, self.grid, self.vocab, self.logits, self.is_speech)
-
-
-def calibrated(transcript: Transcript, confidence: ConfidenceMap | None) -> Transcript:
-    """Return a transcript with the confidences that its words deserve by a map, if there is one."""
-    if confidence is None:
-        return transcript
-    words = (replace(w, confidence=confidence(w.confidence)) for w in transcript.words)
-    return replace(transcript, words=tuple(words))
 
 
 def open_recogniser(
@@ -114,18 +106,28 @@ def open_recogniser(
     if threads is not None and not 1 <= threads <= MOST_THREADS:
         raise MalgwiError(f"--threads {threads}: expected 1 to {MOST_THREADS}")
     if is_bundle(Path(model)):
-        bundle = open_bundle(Path(model))
-        idle = search.greedy or search.lm or search.grammar
-        own = None if idle else bundle.language_model()
-        recogniser = _from_bundle(bundle, threads)
+        recogniser = _from_bundle(open_bundle(Path(model)), threads)
     else:
-        own, recogniser = None, _from_checkpoint(str(model), threads)
-    begin = search.over(recogniser.vocab, own, warn)
+        recogniser = _from_checkpoint(str(model), threads)
+    begin = open_search(model, recogniser.vocab, search, warn)
     # The map is fitted on words that are found freely.
     confidence = None if search.grammar else recogniser.confidence
     if not search.detector:
         recogniser = replace(recogniser, is_speech=anything)
     return replace(recogniser, search=begin, nbest=search.nbest, confidence=confidence)
+
+
+def open_search(
+    model: str | Path, vocab: Vocab, search: Search, warn: Callable[[str], object]
+) -> Begin | None:
+    """Return what begins a search, as `open_recogniser` does, without loading the model.
+
+    Raises:
+        MalgwiError: what `search` asks for can't be done.
+    """
+    idle = search.greedy or search.lm or search.grammar or not is_bundle(Path(model))
+    own = None if idle else open_bundle(Path(model)).language_model()
+    return search.over(vocab, own, warn)
 
 
 def is_bundle(path: Path) -> bool:
@@ -138,6 +140,7 @@ def _from_checkpoint(source: str, threads: int | None) -> Recogniser:
         import torch
 
         from malgwi.model.checkpoint import load_checkpoint
+        from malgwi.model.families import logits_of
         from malgwi.model.normalisation import standardise
     except ImportError as error:
         raise MalgwiError(
@@ -156,9 +159,9 @@ def _from_checkpoint(source: str, threads: int | None) -> Recogniser:
     model = checkpoint.model.to(device)
 
     def logits(samples: Samples) -> Logits:
-        ready = standardise(samples) if checkpoint.do_normalize else samples
+        ready = standardise(samples, checkpoint.epsilon)
         with torch.inference_mode():
-            scores = model(torch.from_numpy(ready)[None].to(device)).logits[0]
+            scores = logits_of(model, torch.from_numpy(ready)[None].to(device))[0]
         result: Logits = scores.float().cpu().numpy()
         return result
 
@@ -209,8 +212,8 @@ class Listening:
     def __init__(self, recogniser: Recogniser) -> None:
         """Begin a recording."""
         self._recogniser = recogniser
-        self._dropped: list[tuple[int, int]] = []
-        self._seam = Seam(replace(recogniser.long_form, dropped=self._drop))
+        self._dropped: list[Span] = []
+        self._seam = Seam(replace(recogniser.long_form, dropped=self._dropped.append))
         self._search = recogniser.search() if recogniser.search else None
         self._frames: list[FrameTokens] = []
         self._settled: list[str] = []
@@ -261,19 +264,9 @@ class Listening:
         """
         for logits in self._seam.finish():
             self._take(logits)
-        search = self._search
-        transcript = self._assembled(
-            joined(self._frames) if search is None else search.frame_tokens()
+        return found(
+            self._recogniser, self._search or self._frames, self._seam.cutter.samples, self._dropped
         )
-        transcript = replace(
-            transcript,
-            alternatives=tuple(search.alternatives(self._recogniser.nbest)) if search else (),
-            not_speech=tuple(self._dropped),
-        )
-        return calibrated(transcript, self._recogniser.confidence)
-
-    def _drop(self, span: Span) -> None:
-        self._dropped.append((span.first_frame, span.end_frame))
 
     def _take(self, logits: Logits) -> None:
         if self._search is None:
@@ -293,13 +286,33 @@ class Listening:
         return self._assembled(joined(frames)).text
 
     def _assembled(self, frames: FrameTokens) -> Transcript:
-        return assemble(
-            frames,
-            self._recogniser.vocab,
-            samples=self._seam.cutter.samples,
-            hop=self._recogniser.grid.hop,
-            sample_rate=SAMPLE_RATE,
+        return _assembled(self._recogniser, frames, self._seam.cutter.samples)
+
+
+def found(
+    recogniser: Recogniser,
+    heard: BeamSearch | GrammarSearch | Sequence[FrameTokens],
+    samples: int,
+    not_speech: Sequence[Span],
+) -> Transcript:
+    """Return the transcript of a recording of which all was heard, `not_speech` left out.
+
+    `heard` is the search over all its frames, or their best tokens where there is none.
+    """
+    if isinstance(heard, Sequence):
+        transcript = _assembled(recogniser, joined(heard), samples)
+    else:
+        transcript = replace(
+            _assembled(recogniser, heard.frame_tokens(), samples),
+            alternatives=tuple(heard.alternatives(recogniser.nbest)),
         )
+    spans = tuple((span.first_frame, span.end_frame) for span in not_speech)
+    return calibrated(replace(transcript, not_speech=spans), recogniser.confidence)
+
+
+def _assembled(recogniser: Recogniser, frames: FrameTokens, samples: int) -> Transcript:
+    hop = recogniser.grid.hop
+    return assemble(frames, recogniser.vocab, samples=samples, hop=hop, sample_rate=SAMPLE_RATE)
 
 
 def transcribe_blocks(recogniser: Recogniser, audio: Iterable[Samples]) -> Transcript:
@@ -316,6 +329,10 @@ def transcribe_blocks(recogniser: Recogniser, audio: Iterable[Samples]) -> Trans
     return listening.finish()
 
 
+Through = Callable[[Recogniser, Iterable[Samples]], Transcript]
+"""How samples become a transcript."""
+
+
 def transcribe_file(
     recogniser: Recogniser,
     path: Path,
@@ -323,6 +340,7 @@ def transcribe_file(
     channel: int | None = None,
     warn: Callable[[str], object] = warnings.warn,
     heard: Callable[[float], object] = lambda _: None,
+    through: Through | None = None,
 ) -> Transcript:
     """Transcribe a recording of any length.
 
@@ -330,8 +348,10 @@ def transcribe_file(
         recogniser: the model.
         path: any format that `malgwi.speech.audio` reads.
         channel: counted from 0; None is the average of all.
-        warn: called with a sentence about a truncated file or one too short for a frame.
+        warn: called with a sentence about a truncated file, one too short for a frame, or one whose
+            transcript is empty since no speech was heard in it.
         heard: called with the seconds of each block read, for progress.
+        through: how; None is `transcribe_blocks`.
 
     Raises:
         MalgwiError: the file can't be read, or the model's output is not a number.
@@ -342,7 +362,13 @@ def transcribe_file(
             yield block
             heard(len(block) / SAMPLE_RATE)
 
-    return _told(recogniser, transcribe_blocks(recogniser, read()), path, warn)
+    transcript = _told(recogniser, (through or transcribe_blocks)(recogniser, read()), path, warn)
+    if transcript.not_speech and not transcript.text:
+        warn(
+            f"{path}: its transcript is empty; sound in it was taken for no speech, which "
+            "--no-detector writes down"
+        )
+    return transcript
 
 
 def transcribe_utterance(

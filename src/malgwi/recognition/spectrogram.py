@@ -15,10 +15,12 @@ def spectrogram(samples: Samples, hop: int) -> npt.NDArray[np.uint8]:
     """Return levels of shape (128, len(samples) // hop): 255 is the loudest, 0 is 70 dB below.
 
     Column i is centred on sample (i + 1/2) * hop; row 0 is the lowest frequency. Hann windows
-    of 512 samples (32 ms at 16 kHz), two neighbouring frequencies averaged into a row.
+    of 512 samples (32 ms at 16 kHz), two neighbouring frequencies averaged into a row. An offset
+    of the sound card is left out.
     """
     columns = len(samples) // hop
-    centred = np.pad(samples, _WINDOW)
+    offset = samples.mean() if len(samples) else 0.0
+    centred = np.pad(samples - offset, _WINDOW)
     first = _WINDOW + hop // 2 - _WINDOW // 2
     starts = first + hop * np.arange(columns)[:, None]
     cut = centred[starts + np.arange(_WINDOW)] * np.hanning(_WINDOW)

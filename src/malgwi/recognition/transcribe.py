@@ -6,19 +6,22 @@ fails with exit status 2, since the input was wrong.
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import TextIO
 
+from malgwi.channel_names import EACH
+from malgwi.corpus.folder import name_key
 from malgwi.decoding.decode import Transcript
 from malgwi.decoding.search import DEFAULT, Search
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
 from malgwi.publish import claim_files_in, publish_file
-from malgwi.recognition.recognise import Recogniser, open_recogniser, transcribe_file
+from malgwi.recognition.recognise import Recogniser, Through, open_recogniser, transcribe_file
 from malgwi.recognition.render import ALONE, CORRECTED, FORMATS, render
-from malgwi.speech.audio import info
-from malgwi.speech.channels import EACH, listened
+from malgwi.speech.audio import known_seconds
+from malgwi.speech.channels import listened
 from malgwi.terminal import printable
 
 
@@ -35,26 +38,41 @@ def transcripts(
     There is one a file, of the channel that is named with it (None: the average of all), or one
     a channel where `channel` is `EACH`.
     """
-    with audio_progress("transcribing", sum(_seconds(file) for file in files)) as heard:
+    with audio_progress("transcribing", sum(known_seconds(file) for file in files)) as heard:
         for file in files:
             try:
-                for one in listened(file, channel, warn):
-                    yield (
-                        file,
-                        one,
-                        transcribe_file(recogniser, file, channel=one, warn=warn, heard=heard),
-                    )
+                for one, transcript in of_file(
+                    recogniser, file, channel=channel, warn=warn, heard=heard
+                ):
+                    yield file, one, transcript
             except MalgwiError as error:
                 failed(file, error)
-            except OSError as error:  # a disk or a share that fails while it is read
-                failed(file, MalgwiError(f"{file}: not readable ({error.strerror or error})"))
 
 
-def _seconds(file: Path) -> float:
+def of_file(
+    recogniser: Recogniser,
+    file: Path,
+    *,
+    channel: int | str | None,
+    warn: Callable[[str], object],
+    heard: Callable[[float], object] = lambda _: None,
+    through: Through | None = None,
+) -> Iterator[tuple[int | None, Transcript]]:
+    """Yield one file's transcripts, as `transcripts` does.
+
+    Raises:
+        MalgwiError: the file can't be read.
+    """
     try:
-        return info(file).seconds
-    except (MalgwiError, OSError):
-        return 0.0  # it is named when its turn comes
+        for one in listened(file, channel, warn):
+            yield (
+                one,
+                transcribe_file(
+                    recogniser, file, channel=one, warn=warn, heard=heard, through=through
+                ),
+            )
+    except OSError as error:  # a disk or a share that fails while it is read
+        raise MalgwiError(f"{file}: not readable ({error.strerror or error})") from error
 
 
 def transcribe(
@@ -91,10 +109,10 @@ def transcribe(
             were done, recordings that couldn't be read.
     """
     out, errors = stdout or sys.stdout, stderr or sys.stderr
-    _check(files, formats, output, search, channel)
+    check(files, formats, output, search, channel)
     if output is not None:
         claim_files_in(output)
-        _spare(files, formats, output, channel)
+        spare(files, formats, output, channel)
     broken: list[Path] = []
 
     def failed(file: Path, error: MalgwiError) -> None:
@@ -112,21 +130,52 @@ def transcribe(
             out.write(_printed(transcript, file, one, formats[0], many=len(files) > 1, each=each))
             out.flush()
             continue
-        name = f"{file.stem}.{one}" if each else file.stem
         try:
-            for form in formats:
-                with publish_file(output / (name + FORMATS[form])) as path:
-                    path.write_text(
-                        render(transcript, file, form, one, output),
-                        encoding="utf-8",
-                        errors="backslashreplace",
-                        newline="\n",
-                    )
+            publish(rendered(transcript, file, one, formats, output, each=each), output)
         except MalgwiError as error:
             failed(file, error)
+    require_all(broken, len(files))
+
+
+def rendered(
+    transcript: Transcript,
+    file: Path,
+    channel: int | None,
+    formats: Sequence[str],
+    output: Path,
+    *,
+    each: bool,
+) -> dict[str, bytes]:
+    """Return what is to be written of a transcript into a folder, by the names of the files."""
+    name = f"{file.stem}.{channel}" if each else file.stem
+    return {
+        name + FORMATS[form]: render(transcript, file, form, channel, output).encode(
+            errors="backslashreplace"
+        )
+        for form in formats
+    }
+
+
+def publish(contents: Mapping[str, bytes], output: Path) -> None:
+    """Write files into a folder, each whole or not at all.
+
+    Raises:
+        MalgwiError: one can't be written.
+    """
+    for name, content in contents.items():
+        with publish_file(output / name) as path:
+            path.write_bytes(content)
+
+
+def require_all(broken: Sequence[object], total: int) -> None:
+    """Fail where recordings were broken, after the others are done.
+
+    Raises:
+        MalgwiError: naming the first.
+    """
     if broken:
         raise MalgwiError(
-            f"{len(broken)} of {len(files)} recordings could not be transcribed, the first "
+            f"{len(broken)} of {total} recordings could not be transcribed, the first "
             f"{broken[0]}; each is named above, the others are done"
         )
 
@@ -141,15 +190,22 @@ def _printed(
     return text
 
 
-def _spare(
-    files: Sequence[Path], formats: Sequence[str], output: Path, channel: int | str | None
+def spare(
+    files: Sequence[Path],
+    formats: Sequence[str],
+    output: Path,
+    channel: int | str | None,
+    ours: Container[str] = (),
 ) -> None:
     """Refuse to write where files lie in which somebody may have corrected a transcript.
+
+    Those that are named in `ours` are known to be as they were written.
 
     Raises:
         MalgwiError: naming the first.
     """
     there = sorted(path.name for path in output.iterdir()) if output.is_dir() else []
+    there = [name for name in there if name not in ours]
     number = r"\.\d+" if channel == EACH else ""
     for ending in (FORMATS[form] for form in formats if form in CORRECTED):
         for file in files:
@@ -161,13 +217,18 @@ def _spare(
                 )
 
 
-def _check(
+def check(
     files: Sequence[Path],
     formats: Sequence[str],
     output: Path | None,
     search: Search,
     channel: int | str | None,
 ) -> None:
+    """Refuse what can't be done.
+
+    Raises:
+        MalgwiError: names the option or the recordings.
+    """
     unknown = [form for form in formats if form not in FORMATS]
     if unknown or not formats:
         found = unknown[0] if unknown else ""
@@ -190,10 +251,12 @@ def _check(
         )
     if output is not None:
         names: dict[str, Path] = {}
-        for file in files:
-            other = names.setdefault(file.stem.casefold(), file)
+        number = ".0" if channel == EACH else ""
+        for file, form in product(files, formats):
+            other = names.setdefault(name_key(file.stem + number + FORMATS[form]), file)
             if other is not file:
+                again = other == file
+                remedy = "name it once" if again else "transcribe them into two folders"
                 raise MalgwiError(
-                    f"{other} and {file} would both be written to {output / file.stem}.*; "
-                    "transcribe them into two folders"
+                    f"{other} and {file} would both be written to {output / file.stem}.*; {remedy}"
                 )

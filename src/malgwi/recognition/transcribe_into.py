@@ -10,6 +10,7 @@ from typing import TextIO
 from malgwi.annotation.annotation import Link
 from malgwi.annotation.elan import read_elan
 from malgwi.annotation.elan_tiers import with_tiers
+from malgwi.channel_names import EACH
 from malgwi.corpus.pairing import link_to
 from malgwi.decoding.decode import TimedWord
 from malgwi.decoding.search import DEFAULT, Search
@@ -18,7 +19,6 @@ from malgwi.publish import claim_file, publish_file
 from malgwi.recognition.recognise import open_recogniser
 from malgwi.recognition.transcribe import transcripts
 from malgwi.recognition.utterances import elan_tiers
-from malgwi.speech.channels import EACH
 from malgwi.speech.recording import Warn
 from malgwi.terminal import printable
 

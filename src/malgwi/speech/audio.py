@@ -27,18 +27,20 @@ from malgwi.speech.recording import (
     Warn,
     WrongHeader,
 )
-from malgwi.speech.sndfile import SndfileReader, flac_states_length, refuse_packed_sphere
+from malgwi.speech.sndfile import SndfileReader, flac_info, refuse_packed_sphere
 
 __all__ = [
     "SAMPLE_RATE",
     "AudioError",
     "AudioInfo",
+    "Resampler",
     "Samples",
     "WrongHeader",
     "blocks",
     "frames",
     "from_16_bits",
     "info",
+    "known_seconds",
     "read",
     "seeks",
     "to_16_bits",
@@ -66,6 +68,7 @@ _IF_RAW = (
 )
 _PACKET = 188  # bytes of MPEG-TS, each beginning with "G"
 _HEAD = 1 << 10  # bytes
+_SEEKING = wav.WavReader | SndfileReader
 
 
 def info(path: Path) -> AudioInfo:
@@ -88,13 +91,15 @@ def read(path: Path) -> Samples:
     return np.concatenate([np.zeros(0, np.float32), *blocks(path, 30.0)])
 
 
-def seeks(path: Path) -> bool:
-    """Say whether `blocks` goes to a place in a recording at once, without decoding up to it.
+def seeks(path: Path) -> AudioInfo | None:
+    """Return a recording's header if `blocks` goes to a place at once, without decoding up to it.
+
+    No decoder sees the file for this.
 
     Raises:
         AudioError: missing, or not audio.
     """
-    return _seeking(path) is not None
+    return _header_if_sought(path, _reader(path))
 
 
 def blocks(
@@ -119,8 +124,8 @@ def blocks(
             channel.
     """
     if first:
-        reader = _seeking(path)
-        if reader is None:
+        reader = _reader(path)
+        if not isinstance(reader, _SEEKING) or _header_if_sought(path, reader) is None:
             raise AudioError(
                 f"{path}: can't be read from sample {first:,} on; read it from its start"
             )
@@ -128,6 +133,14 @@ def blocks(
     else:
         source = frames(path, block_s, warn)
     yield from _at_16_khz(path, ((rate, _mono(path, block, channel)) for rate, block in source))
+
+
+def known_seconds(path: Path) -> float:
+    """Return the length of a recording; 0 where it can't be read, which is told in its turn."""
+    try:
+        return info(path).seconds
+    except (AudioError, OSError):
+        return 0.0
 
 
 def to_16_bits(samples: Samples) -> NDArray[np.int16]:
@@ -153,10 +166,8 @@ def frames(path: Path, block_s: float, warn: Warn) -> Iterator[tuple[int, Frames
 
 def _at_16_khz(path: Path, source: Iterator[tuple[int, Samples]]) -> Iterator[Samples]:
     """Check and resample blocks; where the rate changes, a new recording begins."""
-    import soxr
-
-    resampler: Any = None
-    rate, seconds = SAMPLE_RATE, 0.0
+    resampler: Resampler | None = None
+    seconds = 0.0
     for now, mono in source:
         if not np.isfinite(mono).all():
             first = seconds + int(np.argmin(np.isfinite(mono))) / now
@@ -165,23 +176,42 @@ def _at_16_khz(path: Path, source: Iterator[tuple[int, Samples]]) -> Iterator[Sa
                 "to 1. Write the file again from its source"
             )
         seconds += len(mono) / now
-        if now != rate:
-            yield from _rest(resampler)
-            resampler, rate = None, now
-            if rate != SAMPLE_RATE:
-                resampler = soxr.ResampleStream(rate, SAMPLE_RATE, 1, "float32", "HQ")
-        heard = mono if resampler is None else resampler.resample_chunk(mono)
-        if len(heard):
+        if resampler is None or now != resampler.rate:
+            if resampler is not None and len(rest := resampler.rest()):
+                yield rest
+            resampler = Resampler(now)
+        if len(heard := resampler.feed(mono)):
             yield heard
-    yield from _rest(resampler)
+    if resampler is not None and len(rest := resampler.rest()):
+        yield rest
 
 
-def _rest(resampler: Any) -> Iterator[Samples]:
-    """Yield what a resampler still holds back."""
-    if resampler is not None:
-        rest = resampler.resample_chunk(np.zeros(0, np.float32), last=True)
-        if len(rest):
-            yield rest
+class Resampler:
+    """Blocks of sound at any rate → the same at 16 kHz."""
+
+    def __init__(self, rate: int) -> None:
+        """Take sound of a rate in Hz; that of 16 kHz stays as it is."""
+        import soxr
+
+        self.rate = rate
+        self._stream: Any = None
+        if rate != SAMPLE_RATE:
+            self._stream = soxr.ResampleStream(rate, SAMPLE_RATE, 1, "float32", "HQ")
+
+    def feed(self, block: Samples) -> Samples:
+        """Return what is ready after a block."""
+        if self._stream is None:
+            return block
+        ready: Samples = self._stream.resample_chunk(block)
+        return ready
+
+    def rest(self) -> Samples:
+        """Return what is held back, at the end."""
+        nothing = np.zeros(0, np.float32)
+        if self._stream is None:
+            return nothing
+        held: Samples = self._stream.resample_chunk(nothing, last=True)
+        return held
 
 
 def _mono(path: Path, block: Frames, channel: int | None) -> Samples:
@@ -225,16 +255,19 @@ def _reader(path: Path) -> Reader:
     return SndfileReader()
 
 
-def _seeking(path: Path) -> wav.WavReader | SndfileReader | None:
-    """Return what reads a recording from any sample on exactly as from its start; None: nothing.
+def _header_if_sought(path: Path, reader: Reader) -> AudioInfo | None:
+    """Return the header of a recording that is read from any sample on exactly as from its start.
 
     Other rates need a resampler that has heard what comes before, other formats a decoder.
     """
-    reader = _reader(path)
-    exact = isinstance(reader, wav.WavReader) or _head(path).startswith(b"fLaC")
-    if not exact or not isinstance(reader, wav.WavReader | SndfileReader):
+    head = _head(path)
+    if isinstance(reader, wav.WavReader):
+        header = reader.info(path)
+    elif isinstance(reader, SndfileReader) and head.startswith(b"fLaC"):
+        header = flac_info(head)
+    else:
         return None
-    return reader if reader.info(path).sample_rate == SAMPLE_RATE else None
+    return header if header.sample_rate == SAMPLE_RATE else None
 
 
 def _demuxer(head: bytes) -> str | None:
@@ -245,7 +278,7 @@ def _demuxer(head: bytes) -> str | None:
     opening = head[:256]
     if head.startswith(b"OggS") and b"OpusHead" not in opening and b"\x01vorbis" not in opening:
         return "ogg"  # FLAC, Speex
-    if head.startswith(b"fLaC") and not flac_states_length(head):
+    if head.startswith(b"fLaC") and not flac_info(head).samples:
         return "flac"
     return "mpegts" if head[::_PACKET][:4] == b"GGGG" else None
 

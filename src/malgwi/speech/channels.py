@@ -2,7 +2,7 @@
 
 The average of all serves where the channels hold the same voice, or each a part of what is said.
 It does harm where they are out of phase, which cancels the voice, and where one holds nothing but
-silence or noise, which halves it.
+silence or noise, which halves it. A constant that a sound card adds is silence.
 """
 
 from collections.abc import Callable
@@ -12,12 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from malgwi.errors import MalgwiError
+from malgwi.channel_names import EACH, MIX
 from malgwi.speech.audio import frames, info
 from malgwi.speech.recording import Warn
-
-MIX, EACH = "mix", "each"
-"""Asked for instead of a number: the average of all; every channel by itself."""
 
 _BLOCK_S = 10.0
 _STRETCH_S = 0.1
@@ -26,6 +23,8 @@ _SILENT_DB = 40.0
 _STEADY_DB, _SPEECH_DB = 4.0, 10.0
 """A channel is noise when its loud moments stand out by less than this from its quiet ones, while
 another channel's do by that much more; speech has 20 and more between words and pauses."""
+_NOTHING = 1e-10
+"""What rounding leaves of the power of silence."""
 _OPPOSED = -0.5
 """Correlation from which on the average takes more than half of the power away."""
 
@@ -50,25 +49,28 @@ def choose(path: Path, alive: Callable[[], object] = lambda: None) -> Choice:
     channels = info(path).channels
     if channels == 1:
         return Choice(None, "")
-    levels, products, count = [], np.zeros((channels, channels)), 0
+    levels, sums, products, count = [], np.zeros(channels), np.zeros((channels, channels)), 0
     for rate, block in frames(path, _BLOCK_S, lambda _: None):
         if block.shape[1] != channels:
             return Choice(None, "")  # joined recordings of several kinds
         alive()
         wide = block.astype(np.float64)
+        sums += wide.sum(axis=0)
         products += wide.T @ wide
         count += len(block)
         size = max(1, int(rate * _STRETCH_S))
         whole = wide[: len(wide) // size * size].reshape(-1, size, channels)
-        levels.append((whole**2).mean(axis=1))
+        levels.append(whole.var(axis=1))
     power = np.concatenate([np.zeros((0, channels)), *levels])
     power = power[power.any(axis=1)]  # a hole in a video says nothing about its channels
-    return _chosen(power, products) if len(power) else Choice(None, "")
+    if not len(power):
+        return Choice(None, "")
+    return _chosen(power, (products - np.outer(sums, sums) / count) / count)
 
 
-def _chosen(power: NDArray[np.float64], products: NDArray[np.float64]) -> Choice:
-    """Choose by the power of each stretch and channel, and the products of channels."""
-    level = 10 * np.log10(power + 1e-10)
+def _chosen(power: NDArray[np.float64], covariance: NDArray[np.float64]) -> Choice:
+    """Choose by the power of each stretch and channel, and the covariance of channels."""
+    level = 10 * np.log10(power + _NOTHING)
     loud = np.percentile(level, 95, axis=0)
     contrast = loud - np.percentile(level, 10, axis=0)
     silent = loud < loud.max() - _SILENT_DB
@@ -81,8 +83,8 @@ def _chosen(power: NDArray[np.float64], products: NDArray[np.float64]) -> Choice
             if found.any()
         ]
         return Choice(best, f"there is {' and '.join(others)}")
-    norm = np.sqrt(np.diag(products))
-    correlation = products / np.maximum(np.outer(norm, norm), 1e-12)
+    norm = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    correlation = covariance / np.maximum(np.outer(norm, norm), _NOTHING)
     if correlation.min() < _OPPOSED:
         return Choice(best, "the channels cancel each other")
     return Choice(None, "")
@@ -109,16 +111,3 @@ def listened(path: Path, asked: int | str | None, warn: Warn) -> list[int | None
     if choice.channel is not None:
         warn(f"{path}: listening to channel {choice.channel} alone, since {choice.why}")
     return [choice.channel]
-
-
-def read_asked(text: str | None) -> int | str | None:
-    """Read what `--channel` was given.
-
-    Raises:
-        MalgwiError: neither a number nor one of the words.
-    """
-    if text is None or text in {MIX, EACH}:
-        return text
-    if text.isascii() and text.isdigit():
-        return int(text)
-    raise MalgwiError(f"--channel {text}: expected a number from 0, {MIX} or {EACH}")

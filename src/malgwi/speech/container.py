@@ -2,17 +2,22 @@
 
 Packets are decoded once, in order; nothing is ever sought, since decoders that are thrown into
 the middle give other samples. Where a container states times, silence of the right length stands
-where it has no sound: before sound that begins late, and in holes.
+where it has no sound: before sound that begins late, and in holes. MP3 files that were joined are
+read one by one, since each has a tag, a note and padding of its own.
 """
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from malgwi.speech import mpeg, ogg
+from malgwi.speech.part import Part
 from malgwi.speech.recording import (
     BLOCK_VALUES,
     HIGHEST_RATE,
@@ -48,19 +53,45 @@ class ContainerReader:
     demuxer: str
 
     def info(self, path: Path) -> AudioInfo:
-        """Return what the container says."""
-        with self._opened(path) as container:
-            stream = _track(container)
-            return AudioInfo(stream.rate, stream.channels, self._stated(path, container, stream))
+        """Return what the container says; of joined files, add up what each says."""
+        infos = []
+        for part in self._parts(path):
+            with self._opened(path, part) as container:
+                track = _track(container)
+                stated = self._stated(part, container, track)
+                infos.append(AudioInfo(track.rate, track.channels, stated))
+        rate, channels = infos[0].sample_rate, max(info.channels for info in infos)
+        samples = sum(round(info.seconds * rate) for info in infos)
+        return AudioInfo(rate, channels, samples if all(info.samples for info in infos) else 0)
 
     def frames(self, path: Path, block_s: float, warn: Warn) -> Iterator[tuple[int, Frames]]:
         """Yield the sound of the default track, and silence where it has none."""
-        with self._opened(path) as container:
-            decoding = _Decoding(container, _track(container), self.demuxer)
-            yield from _joined(decoding.frames(), block_s)
-            decoding.at_end(path, self._stated(path, container, decoding.track), warn)
+        seconds, wrong = 0.0, list[str]()
+        for part in self._parts(path):
+            with self._opened(path, part) as container:
+                decoding = _Decoding(container, _track(container), self.demuxer)
+                yield from _joined(decoding.frames(), block_s)
+                trouble = decoding.trouble(path, self._stated(part, container, decoding.track))
+                seconds += decoding.seconds
+                wrong += [truncated(path, seconds, trouble)] if trouble is not None else []
+        if wrong:
+            warn(wrong[0])
 
-    def _opened(self, path: Path) -> Any:
+    def _parts(self, path: Path) -> Iterator[str | BinaryIO]:
+        """Yield the files that a file was joined from, else itself."""
+        if self.demuxer != "mp3":
+            yield str(path)
+            return
+        with path.open("rb") as file:
+            with mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+                borders = [0, *mpeg.joints(content), len(content)]
+            if len(borders) == 2:
+                yield str(path)
+                return
+            for begin, end in pairwise(borders):
+                yield io.BufferedReader(Part(file, begin, end), 1 << 16)
+
+    def _opened(self, path: Path, part: str | BinaryIO) -> Any:
         try:
             import av
         except ImportError as error:
@@ -69,7 +100,7 @@ class ContainerReader:
                 "Ogg. Install it: pip install av"
             ) from error
         try:
-            container = av.open(str(path), format=self.demuxer)
+            container = av.open(part, format=self.demuxer)
         except (av.FFmpegError, ValueError) as error:
             raise AudioError(
                 f"{path}: not readable as audio ({error}); convert it again"
@@ -88,10 +119,11 @@ class ContainerReader:
             refuse_rate(path, rate)
         return container
 
-    def _stated(self, path: Path, container: Any, stream: Any) -> int:
-        """Return the samples that the file says it has, at the stream's rate; 0: not said."""
+    def _stated(self, part: str | BinaryIO, container: Any, stream: Any) -> int:
+        """Return the samples that a file says it has, at the stream's rate; 0: not said."""
         if self.demuxer == "mp3":
-            return mpeg.stated_samples(first_frames(path))
+            found = first_frames(Path(part)) if isinstance(part, str) else _first_frames(part)
+            return mpeg.stated_samples(found)
         if self.demuxer in _LENGTH_STATED:
             return int((container.duration or 0) * stream.rate // 1_000_000)
         return 0
@@ -100,12 +132,16 @@ class ContainerReader:
 def first_frames(path: Path) -> bytes:
     """Return the beginning of a stream behind its ID3 tags."""
     with path.open("rb") as file:
-        place = 0
-        while size := mpeg.tag_size(file.read(10)):
-            place += size
-            file.seek(place)
+        return _first_frames(file)
+
+
+def _first_frames(file: BinaryIO) -> bytes:
+    place = file.seek(0)
+    while size := mpeg.tag_size(file.read(10)):
+        place += size
         file.seek(place)
-        return file.read(_FIRST_BYTES)
+    file.seek(place)
+    return file.read(_FIRST_BYTES)
 
 
 def _track(container: Any) -> Any:
@@ -167,17 +203,17 @@ class _Decoding:
                 self.seconds += len(block) / frame.sample_rate
                 yield frame.sample_rate, block
 
-    def at_end(self, path: Path, stated: int, warn: Warn) -> None:
-        """Say what is missing."""
+    def trouble(self, path: Path, stated: int) -> str | None:
+        """Return what a sentence about missing sound adds; None where all is there."""
         if self.troubles:
             count = len(self.troubles)
             parts = f"{count} part{'' if count == 1 else 's'} can't be decoded"
-            warn(truncated(path, self.seconds, f" or damaged before; {parts} ({self.troubles[0]})"))
-            return
+            return f" or damaged before; {parts} ({self.troubles[0]})"
         missing = stated / self.track.rate - max(self.seconds, self.end)
         cut = self.demuxer == "ogg" and not ogg.whole(path)
         if cut or missing > (PADDING_S if self.demuxer == "mp3" else _SLACK_S):
-            warn(truncated(path, self.seconds))
+            return ""
+        return None
 
     def _is_tag(self, packet: Any) -> bool:
         """Say whether a packet of an MP3 is what stands between joined files."""

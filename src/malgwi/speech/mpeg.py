@@ -1,6 +1,8 @@
 """What the frames of an MPEG audio stream (MP3, ADTS AAC) say before a decoder sees them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from mmap import mmap
 
 _BIT_RATES = {  # kbit/s by (MPEG-1, layer); index 0 is "free", 15 is none
     (True, 1): (0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
@@ -10,6 +12,11 @@ _BIT_RATES = {  # kbit/s by (MPEG-1, layer); index 0 is "free", 15 is none
     (False, 2): (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
     (False, 3): (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
 }
+_NOTES = (b"Xing", b"Info")
+"""How an encoder's note begins that counts the frames behind its own."""
+_VBRI, _VBRI_PLACE = b"VBRI", 36
+_TWO_FRAMES = 4096
+"""Bytes that hold a frame and the header of the next one."""
 _RATES = (44_100, 48_000, 32_000)  # of MPEG-1; halved by MPEG-2, again by MPEG-2.5
 
 
@@ -30,6 +37,11 @@ class _Frame:
         if self.layer == 1:
             return 384
         return 1152 if self.mpeg_1 or self.layer == 2 else 576
+
+    @property
+    def note(self) -> int:
+        """Where an encoder's note stands in it."""
+        return 4 + ((17 if self.mono else 32) if self.mpeg_1 else (9 if self.mono else 17))
 
 
 def tag_size(head: bytes) -> int:
@@ -69,16 +81,64 @@ def stated_samples(content: bytes) -> int:
     first = _frame(content)
     if first is None:
         return 0
-    side_information = (17 if first.mono else 32) if first.mpeg_1 else (9 if first.mono else 17)
-    note = content[4 + side_information :]
-    if note[:4] in {b"Xing", b"Info"} and note[7] & 1:
+    note = content[first.note :]
+    if note[:4] in _NOTES and note[7] & 1:
         frames = int.from_bytes(note[8:12], "big")
         lame = note[120:]
         padding = int.from_bytes(lame[21:24], "big") if note[7] == 15 else 0
         return max(0, frames * first.samples - (padding >> 12) - (padding & 4095))
-    if content[36:40] == b"VBRI":
+    if content[_VBRI_PLACE:].startswith(_VBRI):
         return int.from_bytes(content[50:54], "big") * first.samples
     return 0
+
+
+def joints(content: mmap | bytes) -> list[int]:
+    """Return where recordings begin that somebody joined to the first one of an MP3 file.
+
+    A tag or an encoder's note in the middle says so. What has neither goes on as one stream.
+    """
+    found: list[int] = []
+    behind = _behind_first(content, 0)
+    if not behind:
+        return []  # cut from a stream: it begins with half a frame
+    for place, name in sorted(_named(content)):
+        begin = place if name == b"ID3" else _noted(content, place)
+        if place >= behind and begin is not None:
+            end = _behind_first(content, begin)
+            if end > begin:
+                found.append(begin)
+                behind = end
+    return found
+
+
+def _named(content: mmap | bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield where something stands that begins a recording, if it isn't there by chance."""
+    for name in (b"ID3", *_NOTES, _VBRI):
+        place = content.find(name)
+        while place >= 0:
+            yield place, name
+            place = content.find(name, place + 1)
+
+
+def _noted(content: mmap | bytes, place: int) -> int | None:
+    """Return where the frame begins that a note is in; None where it is in none."""
+    is_vbri = content[place : place + 4] == _VBRI
+    for offset in (_VBRI_PLACE,) if is_vbri else (13, 21, 36):
+        if offset <= place:
+            frame = _frame(content[place - offset : place])
+            if frame and (is_vbri or frame.note == offset):
+                return place - offset
+    return None
+
+
+def _behind_first(content: mmap | bytes, begin: int) -> int:
+    """Return where the first frame of a recording ends; `begin` where none is, nor tags and one."""
+    place = begin
+    while size := tag_size(content[place : place + 10]):
+        place += size
+    opening = content[place : place + _TWO_FRAMES]
+    frame = _frame(opening)
+    return place + frame.size if frame and is_mp3(opening) else begin
 
 
 def _frame(content: bytes) -> _Frame | None:

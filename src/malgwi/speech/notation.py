@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from malgwi.speech.characters import characters
 from malgwi.speech.text import normalise
 
 Tags = Literal["drop", "keep", "set-aside"]
@@ -53,6 +54,7 @@ _TAG = re.compile(
     ),
     re.IGNORECASE,
 )
+_TAGS = re.compile(f"(?:{_TAG.pattern})+", _TAG.flags)
 _DOUBLE = re.compile(r"\(([^()]*)\)\s*/\s*\(([^()]*)\)")
 # A filler, a word that is said again, one that is hard to hear: what is said stays.
 _KOREAN_MARKS = re.compile(
@@ -88,9 +90,15 @@ def read(written: str, notation: Notation = Notation()) -> Reading:
     text = _MARKUP.sub(lambda match: " " if match[0][:3].lower() == "<br" else "", text)
     text, doubles = _DOUBLE.subn(lambda match: match[1 if notation.written else 2], text)
     tags = tuple(_TAG.findall(text))
-    without = _KOREAN_MARKS.sub("", _TAG.sub(" ", text))
     if not tags or notation.tags == "keep":
         return Reading(_KOREAN_MARKS.sub("", text), tags, doubles, None)
+    without = _KOREAN_MARKS.sub("", _TAGS.sub(_gap, text))
     if notation.tags == "set-aside":
         return Reading(without, tags, doubles, "tagged")
     return Reading(without, tags, doubles, None if normalise(without) else "tags-only")
+
+
+def _gap(tags: re.Match[str]) -> str:
+    """Return what stands in the place of tags: nothing between letters that no space parts."""
+    around = tags.string[tags.start() - 1 : tags.start()], tags.string[tags.end() : tags.end() + 1]
+    return "" if all(char and characters().kind[char] == "C" for char in around) else " "

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
+from malgwi.speech.part import Part
 from malgwi.speech.recording import AudioInfo, Frames, Warn, truncated
 from malgwi.speech.sndfile import decoded, opened
 
@@ -68,7 +69,7 @@ class _Link:
             page[_FLAGS] |= _LAST
             page[_CHECKSUM] = bytes(4)
             page[_CHECKSUM] = _checksum(page).to_bytes(4, "little")
-        return io.BufferedReader(_Part(file, self, bytes(page)), 1 << 16)
+        return io.BufferedReader(Part(file, self.begin, self.last, bytes(page)), 1 << 16)
 
 
 @dataclass(frozen=True)
@@ -122,36 +123,6 @@ def _next_page(file: BinaryIO, place: int, size: int) -> int:
             return place + found
         place += step - len(_PAGE) + 1
     return size
-
-
-class _Part(io.RawIOBase):
-    """A link of a file, as a file of its own, with its last page exchanged."""
-
-    def __init__(self, file: BinaryIO, link: _Link, page: bytes) -> None:
-        super().__init__()
-        self._file, self._link, self._page, self._place = file, link, page, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._place = offset + (0, self._place, self._link.end - self._link.begin)[whence]
-        return self._place
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        place = self._link.begin + self._place
-        if place < self._link.last:
-            self._file.seek(place)
-            found = self._file.read(min(len(buffer), self._link.last - place))
-        else:
-            begin = place - self._link.last
-            found = self._page[begin : begin + len(buffer)]
-        buffer[: len(found)] = found
-        self._place += len(found)
-        return len(found)
 
 
 def _checksum(page: bytes | bytearray) -> int:

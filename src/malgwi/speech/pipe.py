@@ -11,13 +11,18 @@ STDIN = Path("-")
 """As people name what is piped in."""
 
 
+def is_pipe(path: Path) -> bool:
+    """Say whether what is named can be read once only."""
+    return path == STDIN or path.is_fifo()
+
+
 @contextmanager
 def spooled(paths: Sequence[Path]) -> Iterator[list[Path]]:
     """Give `paths` with a file each for stdin (`-`) and named pipes; those files go at the end."""
     with tempfile.TemporaryDirectory(prefix="malgwi-") as folder:
         files = []
         for number, path in enumerate(paths):
-            if path == STDIN or path.is_fifo():
+            if is_pipe(path):
                 name = "stdin" if path == STDIN else path.name
                 file = Path(folder) / str(number) / name
                 file.parent.mkdir()

@@ -48,7 +48,11 @@ class SndfileReader:
         with opened(path) as sound:
             done, troubles = min(first, int(sound.frames)), ""
             if first:
-                sound.seek(done)
+                try:
+                    sound.seek(done)
+                except RuntimeError as error:  # what its header counts isn't there
+                    warn(truncated(path, done / sound.samplerate, f" or before ({error})"))
+                    return
             for block, trouble in decoded(sound, block_s):
                 done += len(block)
                 troubles += trouble
@@ -104,7 +108,7 @@ def _fill(sound: Any, size: int) -> tuple[Frames, str]:
     while done < size:
         step = block[done : done + _STEP]
         try:
-            got = len(sound.read(out=step))
+            got = int(sound.buffer_read_into(step, "float32"))
         except RuntimeError as error:
             return block[:done], f" ({error})"
         done += got
@@ -128,9 +132,13 @@ def _claimed(path: Path, sound: Any) -> int:
     return int(sound.frames)
 
 
-def flac_states_length(head: bytes) -> bool:
-    """Say whether a FLAC file counts its samples; libsndfile loses the end of one that doesn't."""
-    return bool(int.from_bytes(head[18:26], "big") & _FLAC_COUNT)
+def flac_info(head: bytes) -> AudioInfo:
+    """Return what a FLAC file says at its beginning, which no decoder has to be trusted for.
+
+    libsndfile loses the end of one that doesn't count its samples.
+    """
+    bits = int.from_bytes(head[18:26], "big")
+    return AudioInfo(bits >> 44, (bits >> 41 & 0b111) + 1, bits & _FLAC_COUNT)
 
 
 def refuse_packed_sphere(path: Path, head: bytes) -> None:

@@ -106,7 +106,7 @@ def normalise(text: str, rules: Normalisation = PLAIN) -> str:
     The rules stand in `docs/data.md`. Digits stay: they are for the caller to refuse (`digits`).
     Normalising twice changes nothing.
     """
-    words = " ".join(_spelt(word, rules) for word in text.split(" ")).split(" ")
+    words = " ".join(_scan(word, rules)[0] for word in text.split(" ")).split(" ")
     kept = [word for word in words if word]
     return " ".join(kept if "'" in rules.keep_letters else _unquoted(kept))
 
@@ -125,21 +125,17 @@ def changes(text: str, rules: Normalisation = PLAIN) -> Changes:
     dropped: list[str] = []
     replaced: list[tuple[str, str]] = []
     joined: list[str] = []
-    for word in text.split(" "):
-        found = _scan(word, rules)[1]
+    scanned = [_scan(word, rules) for word in text.split(" ")]
+    for _, found in scanned:
         dropped += found.dropped
         replaced += found.replaced
         joined += found.joined
-    quotes = sum(_scan(word, rules)[0].count("'") for word in text.split(" "))
+    quotes = sum(spelling.count("'") for spelling, _ in scanned)
     dropped += "'" * (quotes - normalise(text, rules).count("'"))
     return Changes(tuple(dropped), tuple(replaced), tuple(joined))
 
 
 @lru_cache(maxsize=1 << 15)
-def _spelt(word: str, rules: Normalisation) -> str:
-    return _scan(word, rules)[0]
-
-
 def _scan(word: str, rules: Normalisation) -> tuple[str, Changes]:
     """Return what is spelt of a text that holds no space, and what became of its characters."""
     if word.isascii() and word.isalpha() and not (rules.dotless and "I" in word):
@@ -297,6 +293,8 @@ def digits(text: str) -> str:
     Nobody can tell from "20" whether it was spoken "twenty" or "two zero", so a clip whose text
     holds one can't be learnt from and is set aside, where digits aren't kept as letters.
     """
+    if text.isascii():
+        return "".join(filter(str.isdigit, text))
     return "".join(char for char in text if characters().kind[char] == "N")
 
 

@@ -32,6 +32,8 @@ _SIZE_UNKNOWN = 2_000_000_000
 """Sizes from here up that the file doesn't hold are what writers put who couldn't know them."""
 _COUNTER = 1 << 32
 """Where a size field begins anew."""
+_RIFF = 12
+"""Bytes at the beginning of a file: RIFF, a size, WAVE."""
 _HEADER = 8
 """Bytes of a chunk before its content: four letters and its size."""
 _KNOWN = {b"fmt ", b"data", b"LIST", b"fact", b"id3 ", b"ID3 ", b"bext", b"iXML", b"JUNK", b"cue "}
@@ -55,6 +57,8 @@ class _Layout:
     """Bytes of samples that the file has."""
     wrong: str
     """What the header says against what there is; empty where they agree or the file is cut."""
+    joined: bool
+    """Whether another WAV file follows in it; it then counts as claimed, and isn't held."""
 
     @property
     def frame_bytes(self) -> int:
@@ -103,7 +107,8 @@ class WavReader:
         if layout.wrong:
             warn(WrongHeader(f"{path}: {layout.wrong}; read {seconds:.2f} s, all that is there"))
         elif layout.claimed - layout.held > PADDING_S * rate * layout.frame_bytes:
-            warn(truncated(path, seconds))
+            follows = ", where another WAV file follows; sox ONE.wav OTHER.wav BOTH.wav joins them"
+            warn(truncated(path, seconds, follows if layout.joined else ""))
 
 
 def _decode(raw: bytes, layout: _Layout) -> Frames:
@@ -132,6 +137,9 @@ def _layout(path: Path) -> _Layout:
             raise _refused(path, "not a WAV file", "RIFF and WAVE at its beginning; convert it")
         form, start, size = _chunks(path, file)
         claimed, held, wrong = _extent(file, start, size)
+        joined = _another_follows(file, start, held)
+        if joined:
+            claimed = file.seek(0, 2) - start
     channels, rate = struct.unpack_from("<HI", form, 2)
     block, bits = struct.unpack_from("<HH", form, 12)
     is_float = _codec(form) == _FLOAT
@@ -148,11 +156,11 @@ def _layout(path: Path) -> _Layout:
     if block != channels * bits // 8:
         found = f"{block} bytes for a frame of {channels} channels of {bits} bits"
         raise _refused(path, found, f"{channels * bits // 8}; convert it again")
-    return _Layout(rate, channels, bits, is_float, start, claimed, held, wrong)
+    return _Layout(rate, channels, bits, is_float, start, claimed, held, wrong, joined)
 
 
 def _is_wav(file: BinaryIO) -> bool:
-    head = file.read(12)
+    head = file.read(_RIFF)
     return head[:4] == b"RIFF" and head[8:] == b"WAVE"
 
 
@@ -228,11 +236,34 @@ def _chunks_follow(file: BinaryIO, start: int, size: int, end: int) -> bool:
         name, size = head[:4], int.from_bytes(head[4:], "little")
         if first and name in _KNOWN:
             return True
-        if not all(0x20 <= letter < 0x7F for letter in name):
+        if not _is_name(name):
             return False
         place += _HEADER + size + size % 2
         first = False
     return place <= end + 1
+
+
+def _another_follows(file: BinaryIO, start: int, size: int) -> bool:
+    """Say whether another WAV file stands behind `size` bytes of samples, and chunks."""
+    end = file.seek(0, 2)
+    file.seek(start + size)
+    _skip_padding(file, size)
+    place = file.tell()
+    while end - place >= _RIFF:
+        file.seek(place)
+        if _is_wav(file):
+            return True
+        file.seek(place)
+        name, size = file.read(4), int.from_bytes(file.read(4), "little")
+        if not _is_name(name):
+            return False
+        place += _HEADER + size + size % 2
+    return False
+
+
+def _is_name(name: bytes) -> bool:
+    """Say whether four bytes may be the name of a chunk."""
+    return all(0x20 <= letter < 0x7F for letter in name)
 
 
 def _refused(path: Path, found: str, expected: str) -> AudioError:

@@ -35,16 +35,16 @@ class FeatureSource:
     cache: ClipCache | None = None
     waveforms: Waveforms = field(default_factory=Waveforms)
 
-    def get(self, clip: Clip) -> Features:
-        """Return the clip's features; the numbers are the same either way.
+    def get(self, utterance: Utterance) -> Features:
+        """Return an utterance's features; the numbers are the same either way.
 
         Raises:
-            MalgwiError: the clip can't be read.
+            MalgwiError: it can't be read.
         """
-        key = clip.utterance.stretch.key
+        key = utterance.stretch.key
         if self.cache is not None and key in self.cache:
             return self.cache.get(key)
-        return self.extractor.features(self.waveforms.read(clip.utterance))
+        return self.extractor.features(self.waveforms.read(utterance))
 
 
 def collect(

@@ -9,7 +9,7 @@ import ast
 import inspect
 import json
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, asdict, dataclass, fields, replace
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,10 @@ from malgwi.errors import MalgwiError
 
 TRAIN = "train.json"
 """The file of a run folder that holds the configuration, the facts and the figures."""
+SHRUNK = "shrunk"
+"""The key of its facts that says what a smaller model was cut from and how it learns from it."""
+STATE = "state"
+"""The folder in it with what a run needs to go on."""
 
 FREE_ON_RESUME = frozenset(
     {"max_minutes", "cache_gb", "keep", "patience", "gradient_checkpointing"}
@@ -34,6 +38,9 @@ class TrainConfig:
     """Passes over the training split."""
     max_steps: int | None = None
     """Optimizer steps of the whole run, instead of --epochs; the schedule ends there."""
+    fit_minutes: float | None = None
+    """Where all passes take longer than so many minutes of steps and evaluations, make as many
+    steps as fit, so that the schedule ends there; they are counted after a few were tried."""
     max_minutes: float | None = None
     """Stop after so many minutes of steps and evaluations; the learning rate of the steps made
     is that of the whole run, so that --resume can finish it."""
@@ -97,8 +104,9 @@ class TrainConfig:
     GPUs, else fp32. The loss and the validation are fp32 always."""
     attention: Literal["auto", "sdpa", "eager"] = "auto"
     """Attention kernel; auto is eager on a CPU and sdpa elsewhere, whichever measured faster."""
-    gradient_checkpointing: bool = False
-    """Compute activations twice to save memory; about a quarter slower."""
+    gradient_checkpointing: bool | None = None
+    """Compute activations twice to save memory; about a quarter slower. By default only where
+    memory is too small for one clip."""
     pad_frames_to: int = 25
     """Round the frames of a batch up to a multiple of this; exact, since the padding is masked,
     and faster, since each new shape costs the processor's library a planning step."""
@@ -107,7 +115,8 @@ class TrainConfig:
     stretches in compressed recordings. Above it they are computed again in every step, with the
     same numbers."""
     eval_every: int | None = None
-    """Steps between evaluations; by default 20 evaluations a run, at most 500 steps apart."""
+    """Steps between evaluations; by default 20 evaluations a run, at most 500 steps apart, farther
+    where they would take more than a fifth of --fit-minutes."""
     patience: int | None = None
     """Stop after so many evaluations without a better one."""
     keep: int = 2
@@ -175,6 +184,14 @@ class TrainConfig:
             mask_time_prob=0.08,
         )
 
+    @classmethod
+    def student(cls) -> "TrainConfig":
+        """Return where a model with fewer layers starts from (docs/results.md).
+
+        No layer is left out by chance where few are left; averaged weights, since the rate is high.
+        """
+        return cls(epochs=15.0, learning_rate=5e-4, schedule="cosine", ema=0.99, layerdrop=0.0)
+
     @property
     def augments(self) -> bool:
         """Whether training clips are changed before the convolutions see them."""
@@ -192,6 +209,7 @@ _HUGE = float("inf")
 _RANGES: Mapping[str, tuple[float, float]] = {
     "epochs": (0.01, 100_000),
     "max_steps": (1, _HUGE),
+    "fit_minutes": (0, _HUGE),
     "max_minutes": (0, _HUGE),
     "batch_seconds": (0.1, 100_000),
     "batch_clips": (1, 100_000),
@@ -257,12 +275,13 @@ def add_arguments(parser: argparse._ActionsContainer) -> None:
         if default is not None:
             text += f" (default: {default})"
         options: dict[str, Any] = {"default": argparse.SUPPRESS, "help": text}
-        if kind is bool:
+        if bool in (kind, *get_args(kind)):
             options["action"] = argparse.BooleanOptionalAction
         elif choices := _choices(kind):
             options["choices"] = choices
         else:
-            options["type"] = _number_type(kind)
+            number = _number_type(kind)
+            options["type"] = number if number is kind else _or_auto(number)
             options["metavar"] = "N"
         parser.add_argument(flag(field.name), **options)
 
@@ -349,6 +368,16 @@ def _number_type(kind: Any) -> Any:
     if get_origin(kind) in (Union, types.UnionType):
         return next(part for part in get_args(kind) if part is not type(None))
     return kind
+
+
+def _or_auto(number: Callable[[str], float]) -> Callable[[str], float | None]:
+    """Return what reads a number, or `auto` for the choice that is made where none is given."""
+
+    def read(text: str) -> float | None:
+        return None if text == "auto" else number(text)
+
+    read.__name__ = getattr(number, "__name__", "number")  # argparse names it in its message
+    return read
 
 
 @cache

@@ -2,7 +2,7 @@
 
 A frozen network gives the same features in every epoch: 50 frames a second of 512 half-precision
 numbers, 51 kB a second of speech. The cache's key is a hash of all that the features depend on
-but the clip: the convolutions' weights and sizes, normalisation, resampler, format.
+but the clip: the convolutions' weights and sizes, normalisation, format, and the sound.
 """
 
 import hashlib
@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from torch import nn
 
 from malgwi.errors import MalgwiError
+from malgwi.model.convolutions import convolve_alone
 from malgwi.model.normalisation import standardise
 from malgwi.speech import audio
 from malgwi.speech.frames import FrameGrid
+from malgwi.training.waveforms import sound_key
 
 VERSION = 1
 """Changes when the same clip and weights would give other numbers."""
@@ -31,14 +33,15 @@ Features = NDArray[Any]
 class Extractor:
     """The way from a clip to features: normalisation and convolutions."""
 
-    cnn: nn.Module
-    """(1, samples) to (1, channels, frames), on any device."""
+    cnn: nn.ModuleList
+    """A model's convolutions, on any device."""
     grid: FrameGrid
-    do_normalize: bool
+    epsilon: float | None
+    """Of the normalisation; None where clips go in as they are."""
 
     def waveform(self, samples: NDArray[np.float32]) -> torch.Tensor:
         """Return the clip as the convolutions take it: (samples,), fp32, on their device."""
-        ready = standardise(samples) if self.do_normalize else samples
+        ready = standardise(samples, self.epsilon)
         device = next(self.cnn.parameters()).device
         return torch.from_numpy(np.ascontiguousarray(ready)).to(device)
 
@@ -54,18 +57,13 @@ class Extractor:
                 f"{self.grid.receptive_field}"
             )
         with torch.no_grad():
-            exact = self.cnn(self.waveform(samples)[None])[0].T.float().cpu().numpy()
+            exact = convolve_alone(self.cnn, self.waveform(samples)).float().cpu().numpy()
         return rounded(np.ascontiguousarray(exact))
 
     def key(self) -> str:
         """Return a hash of everything but the clip that the features depend on."""
-        import soxr
-
-        digest = hashlib.sha256(
-            json.dumps(
-                [VERSION, soxr.__version__, self.do_normalize, self.grid.kernels, self.grid.strides]
-            ).encode()
-        )
+        facts = [VERSION, sound_key(), self.epsilon, self.grid.kernels, self.grid.strides]
+        digest = hashlib.sha256(json.dumps(facts).encode())
         for name, weights in sorted(self.cnn.state_dict().items()):
             digest.update(name.encode())
             digest.update(weights.float().cpu().numpy().tobytes())

@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from accelerate import Accelerator
 
-from malgwi.model.ctc_model import CtcModel, CtcOutput, Trained
+from malgwi.model.ctc_model import CtcModel, CtcOutput, Trained, joined
+from malgwi.training.distil import Distillation
 from malgwi.training.optimise import Average
 from malgwi.training.step_inputs import Inputs, Step
 
@@ -40,23 +41,31 @@ class Learner:
     scaler: torch.amp.GradScaler
     average: Average | None
     accelerator: Accelerator
+    distillation: Distillation | None = None
+    """How much the teacher counts where inputs have its frames."""
 
-    def step(
-        self, step: Step, inputs: Inputs, *, rate: float, trained: Trained, largest: float
-    ) -> Outcome:
-        """Make one optimizer step.
+    def gradients(
+        self, step: Step, inputs: Inputs, *, trained: Trained, parts: int = 1
+    ) -> CtcOutput:
+        """Compute the gradients of one step.
 
         Args:
             step: its number and the clips of all processes.
             inputs: this process's share.
-            rate: learning rate.
-            trained: the part to change.
-            largest: norm that gradients are clipped to.
+            trained: the part of the model to change.
+            parts: how many parts the clips go through in, to save memory.
         """
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate * group["scale"]
         self.ctc.trained = trained
         self.ctc.train()
+        *first, last = inputs.parts(parts)
+        outputs = []
+        for part in first:
+            with self.accelerator.no_sync(self.wrapped):
+                outputs.append(self._backward(step, part))
+        return joined([*outputs, self._backward(step, last)])
+
+    def forward(self, inputs: Inputs) -> CtcOutput:
+        """Return what the model, in the mode that it is in, makes of this process's share."""
         device = self.accelerator.device
         output: CtcOutput = self.wrapped(
             **{
@@ -64,11 +73,34 @@ class Learner:
                 for name, value in inputs.forward.items()
             }
         )
+        if self.distillation is not None and inputs.targets is not None:
+            lengths = inputs.forward["label_lengths"].to(device)
+            output = self.distillation.taught(output, inputs.targets.to(device), lengths)
+        return output
+
+    def _backward(self, step: Step, inputs: Inputs) -> CtcOutput:
+        output = self.forward(inputs)
         assert output.losses is not None  # noqa: S101 - labels were given
         # Processes average their gradients: times their number, it is a sum over all clips.
         weight = self.accelerator.num_processes / len(step.batch) if inputs.counts else 0.0
         loss: torch.Tensor = self.scaler.scale(output.losses.sum() * weight)
         torch.autograd.backward(loss)
+        return output
+
+    def step(
+        self, step: Step, inputs: Inputs, output: CtcOutput, *, rate: float, largest: float
+    ) -> Outcome:
+        """Make one optimizer step by the gradients that were computed, and drop them.
+
+        Args:
+            step: as `gradients` had it, and so are the inputs.
+            inputs: this process's share.
+            output: what `gradients` returned.
+            rate: learning rate.
+            largest: norm that gradients are clipped to.
+        """
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate * group["scale"]
         self.scaler.unscale_(self.optimizer)
         norm = torch.nn.utils.clip_grad_norm_(self.ctc.parameters(), largest)
         finite = bool(torch.isfinite(norm))
@@ -84,6 +116,13 @@ class Learner:
     def averaged(self) -> AbstractContextManager[None]:
         """Have the averaged weights in the model, where there are any."""
         return nullcontext() if self.average is None else self.average.applied()
+
+    def compute_activations_twice(self, wanted: bool = True) -> None:
+        """Keep only what goes into the layers, where it is wanted; the numbers are the same."""
+        if wanted:
+            self.ctc.model.activation_checkpointing_enable({"use_reentrant": False})
+        else:
+            self.ctc.model.activation_checkpointing_disable()
 
     def tensors(self) -> dict[str, Any]:
         """Return what a state keeps of it."""

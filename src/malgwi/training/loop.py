@@ -15,6 +15,7 @@ from malgwi.training.learner import Outcome
 from malgwi.training.optimise import learning_rate, precision_name, trained_at
 from malgwi.training.run_folder import RunFolder
 from malgwi.training.setup import Setup
+from malgwi.training.sparing import gradients_that_fit
 from malgwi.training.state import Position
 from malgwi.training.step_inputs import Inputs, Step
 from malgwi.training.stop import Stop
@@ -42,7 +43,7 @@ def run_steps(setup: Setup, position: Position, folder: RunFolder, stop: Stop) -
             rates = doctor.latest_rates(folder.metrics.rows)
             update(position.step, position.x_real_time, loss=loss, **rates, step=position.step)
 
-        steps = setup.inputs.prepared(position.step)
+        steps = setup.inputs.prepared(setup.inputs.steps(position.step))
         while not (ended := _evaluated_or_ended(setup, position, folder, stop)):
             loss = _step(setup, position, folder, steps, streak)
             if streak.diverged:
@@ -84,11 +85,19 @@ def _step(
     """Make the next step, move on by it, and return its loss."""
     started = time.perf_counter()
     step, inputs = next(steps)
+    output = gradients_that_fit(
+        setup.learner,
+        step,
+        inputs,
+        trained=trained_at(step.number, setup.total, setup.config),
+        config=setup.config,
+        position=position,
+    )
     outcome = setup.learner.step(
         step,
         inputs,
+        output,
         rate=learning_rate(step.number, setup.total, setup.config),
-        trained=trained_at(step.number, setup.total, setup.config),
         largest=setup.config.gradient_clip,
     )
     streak.count(finite=outcome.finite, scale=outcome.scale)

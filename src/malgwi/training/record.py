@@ -25,7 +25,7 @@ class Record:
     facts: Mapping[str, Any]
     total_steps: int
     cache_seconds: float
-    """Wall time of this command spent on the feature cache."""
+    """Wall time of this command spent on caches: of features, of what a teacher makes of clips."""
     set_aside: Mapping[str, str]
 
     @property
@@ -52,6 +52,8 @@ class Record:
                 "x_real_time": round(position.x_real_time, 2),
                 "not_finite": position.not_finite,
                 "skipped_steps": position.skipped_steps,
+                "parts": position.parts,
+                "checkpointed": position.checkpointed,
             },
             "set_aside": self.set_aside,
         }

@@ -1,7 +1,7 @@
 """From data set, configuration and checkpoint to all that the steps of a run need."""
 
 import json
-import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,17 +16,21 @@ from malgwi.errors import MalgwiError
 from malgwi.model.checkpoint import Checkpoint, load_checkpoint, with_vocab
 from malgwi.model.ctc_model import CtcModel
 from malgwi.model.dropout import use_cpu_dropout
-from malgwi.training.config import TRAIN, TrainConfig
+from malgwi.model.families import encoder_config
+from malgwi.model.fewer_layers import keep_layers
+from malgwi.progress import say
+from malgwi.training.config import SHRUNK, TRAIN, TrainConfig
+from malgwi.training.distil import Distillation
 from malgwi.training.features import Extractor
+from malgwi.training.fitting import fitted_plan, full_plan, saved_plan
 from malgwi.training.learner import Learner
 from malgwi.training.optimise import Average, adamw, precision, precision_name, trains_cnn
 from malgwi.training.record import Record, gather_facts
-from malgwi.training.state import set_random_states
+from malgwi.training.sparing import fit_into_memory
+from malgwi.training.state import Position, set_random_states
 from malgwi.training.step_inputs import StepInputs
+from malgwi.training.teacher import Teacher, hear
 from malgwi.training.usable_clips import UsableClips, collect_usable_clips
-
-EVALUATIONS, FARTHEST = 20, 500
-"""Evaluations of a run unless asked otherwise, and the most steps between two."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,11 @@ class Setup:
     """Steps between two rows of metrics."""
     begun: float
     """When this command began, by `time.monotonic`."""
+
+    @property
+    def channels(self) -> int:
+        """Of a frame of features."""
+        return int(encoder_config(self.checkpoint.model).conv_dim[-1])
 
     @property
     def total(self) -> int:
@@ -81,8 +90,9 @@ def set_up(
     *,
     run: Path,
     saved: Mapping[str, Any] | None,
-    cnn_trained: bool,
+    position: Position,
     begun: float,
+    teacher: Teacher | None = None,
 ) -> Setup:
     """Get ready for the first step, or for the next one of a run that is resumed.
 
@@ -93,8 +103,9 @@ def set_up(
         accelerator: the processes.
         run: the run folder, which need not be there yet.
         saved: the tensors of the state to go on from.
-        cnn_trained: the convolutions have been trained already.
+        position: where the run stands.
         begun: when this command began.
+        teacher: what `checkpoint` is cut down from, to learn from it.
 
     Raises:
         MalgwiError: the checkpoint or the data can't be used.
@@ -102,38 +113,70 @@ def set_up(
     torch.manual_seed(config.seed)
     attention = _attention(config, accelerator.device)
     loaded = load_checkpoint(checkpoint, config.model_settings(), attention=attention)
+    say(
+        f"from {checkpoint}: {loaded.weights / 1e6:.1f} x 10^6 weights, "
+        f"licence {loaded.licence or 'not stated'}"
+    )
     loaded, known = with_vocab(loaded, data.vocab, seed=config.seed)
-    learner = _learner(config, loaded, data.vocab.blank, accelerator, saved)
-    extractor = Extractor(learner.ctc.cnn, loaded.grid, loaded.do_normalize)
+    if teacher is not None:
+        keep_layers(loaded, teacher.distillation.layers)
+    learner = _learner(
+        config,
+        loaded,
+        data.vocab.blank,
+        accelerator,
+        position=position,
+        saved=saved,
+        distillation=None if teacher is None else teacher.distillation,
+    )
+    extractor = Extractor(learner.ctc.cnn, loaded.grid, loaded.epsilon)
+    settings = encoder_config(loaded.model)
     splits = collect_usable_clips(
         config,
         data,
         extractor,
         accelerator,
-        channels=int(loaded.model.config.conv_dim[-1]),
+        channels=int(settings.conv_dim[-1]),
         run=run,
-        cnn_trained=cnn_trained,
+        cnn_trained=position.cnn_trained,
     )
+    targets, listening = None, time.monotonic()
+    if teacher is not None and teacher.distillation.weight:
+        targets = hear(
+            teacher, splits, accelerator, dataset=data.folder, run=run, cache_gb=config.cache_gb
+        )
+    cache_seconds = splits.seconds + time.monotonic() - listening
     inputs = StepInputs(
         config,
         splits.train,
         splits.train_source,
-        loaded.model.config,
+        settings,
+        targets=targets,
         process=accelerator.process_index,
         processes=accelerator.num_processes,
         accelerator=accelerator.device.type != "cpu",
     )
-    total = inputs.total
-    eval_every = config.eval_every or min(max(math.ceil(total / EVALUATIONS), 1), FARTHEST)
+    if saved is None and accelerator.device.type == "cpu" and accelerator.num_processes == 1:
+        fit_into_memory(learner, inputs, splits.train, config, position)
+    if config.fit_minutes is None:
+        plan = full_plan(config, inputs.total)
+    elif saved is not None:
+        plan = saved_plan(run)
+    else:
+        plan = fitted_plan(config, learner, inputs, splits, data.vocab, position=position)
+    inputs.total = plan.steps
     facts = gather_facts(
         data,
         splits,
-        eval_every=eval_every,
+        eval_every=plan.eval_every,
         precision=precision_name(learner.ctc.precision),
         device=accelerator.device.type,
         processes=accelerator.num_processes,
     )
+    facts |= {"weights": loaded.weights, "licence": loaded.licence}
     origin = {"checkpoint": checkpoint, "known_tokens": known} if saved is None else _origin(run)
+    if teacher is not None:
+        origin[SHRUNK] = teacher.facts()
     # From here on the processes draw their own dropout.
     torch.manual_seed(config.seed + accelerator.process_index)
     if saved is not None and len(saved["random"]) == accelerator.num_processes:
@@ -146,9 +189,9 @@ def set_up(
         learner=learner,
         splits=splits,
         inputs=inputs,
-        record=Record(config, facts | origin, total, splits.seconds, splits.set_aside),
-        eval_every=eval_every,
-        log_every=max(total // 1000, 1),
+        record=Record(config, facts | origin, plan.steps, cache_seconds, splits.set_aside),
+        eval_every=plan.eval_every,
+        log_every=max(plan.steps // 1000, 1),
         begun=begun,
     )
 
@@ -164,7 +207,10 @@ def _learner(
     checkpoint: Checkpoint,
     blank: int,
     accelerator: Accelerator,
+    *,
+    position: Position,
     saved: Mapping[str, Any] | None,
+    distillation: Distillation | None,
 ) -> Learner:
     """Return the model on its device with what changes it, as they were saved or fresh."""
     model, device = checkpoint.model, accelerator.device
@@ -172,12 +218,8 @@ def _learner(
     ctc = CtcModel(model, blank=blank, precision=dtype)
     if saved is not None:
         ctc.load_state_dict(saved["model"])
-    if config.gradient_checkpointing:
-        # transformers renamed it; the old name warns.
-        old = model.gradient_checkpointing_enable
-        getattr(model, "activation_checkpointing_enable", old)({"use_reentrant": False})
     if not trains_cnn(config):
-        model.freeze_feature_encoder()
+        ctc.cnn.requires_grad_(False)
     if device.type == "cpu":
         use_cpu_dropout(model)
     ctc.to(device)
@@ -188,7 +230,9 @@ def _learner(
         scaler=torch.amp.GradScaler(device.type, enabled=dtype is torch.float16),
         average=Average(ctc, config.ema) if config.ema else None,
         accelerator=accelerator,
+        distillation=distillation,
     )
+    learner.compute_activations_twice(bool(config.gradient_checkpointing or position.checkpointed))
     if saved is not None:
         learner.go_on(saved)
     return learner

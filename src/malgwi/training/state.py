@@ -14,11 +14,11 @@ import numpy as np
 import torch
 
 from malgwi.errors import MalgwiError
-from malgwi.parts import sweep
 from malgwi.publish import publish_file
 from malgwi.speech.score import Measure, rank
+from malgwi.training.config import STATE
+from malgwi.unfinished import sweep
 
-STATE = "state"
 _BEST = "best.safetensors"
 
 
@@ -51,6 +51,10 @@ class Position:
     """Clips whose loss was not finite."""
     skipped_steps: int = 0
     """Steps left out because the gradients were not finite."""
+    parts: int = 1
+    """How many parts a step is computed in, since memory is too small for all of it."""
+    checkpointed: bool = False
+    """Whether activations are computed twice, since one clip was too much for memory."""
     metrics: int = 0
     """Rows of `metrics.jsonl`; what stands behind them came after the state."""
 

@@ -4,9 +4,11 @@ Whatever is random here is drawn from (seed, step, clip), so it is the same afte
 any number of processes, and whichever thread prepares it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 from malgwi.speech import audio
 from malgwi.training.augment import augment
 from malgwi.training.batches import BUCKET, default_seconds, plan_epoch, round_up, share
+from malgwi.training.clip_cache import ClipCache
 from malgwi.training.clips import Clip, FeatureSource
 from malgwi.training.config import TrainConfig
 from malgwi.training.features import padded
@@ -45,6 +48,22 @@ class Inputs:
     """False where a process got no clip: it computes one all the same, with weight 0."""
     forward: dict[str, Any]
     """Arguments of `CtcModel.forward`."""
+    targets: torch.Tensor | None = None
+    """What a teacher makes of the clips: (clips, frames, tokens), ln of probabilities."""
+
+    def parts(self, many: int) -> list["Inputs"]:
+        """Return the same clips in `many` parts, or one clip each where they are fewer."""
+        many = min(many, len(self.clips))
+        edges = [len(self.clips) * number // many for number in range(many + 1)]
+        return [self._rows(slice(*pair)) for pair in pairwise(edges)]
+
+    def _rows(self, rows: slice) -> "Inputs":
+        forward = {
+            name: value[rows] if isinstance(value, torch.Tensor | list) else value
+            for name, value in self.forward.items()
+        }
+        targets = None if self.targets is None else self.targets[rows]
+        return Inputs(self.clips[rows], self.counts, forward, targets)
 
 
 class StepInputs:
@@ -57,6 +76,7 @@ class StepInputs:
         source: FeatureSource,
         settings: Any,
         *,
+        targets: ClipCache | None = None,
         process: int = 0,
         processes: int = 1,
         accelerator: bool = False,
@@ -68,11 +88,13 @@ class StepInputs:
             clips: of the training split.
             source: where features come from.
             settings: the model's `config`, for SpecAugment.
+            targets: what a teacher makes of every clip.
             process: this process's number.
             processes: how many there are.
             accelerator: whether the device is one, for the default batch.
         """
         self._config, self._clips, self._source, self._settings = config, clips, source, settings
+        self._targets = targets
         self._process, self._processes = process, processes
         seconds = config.batch_seconds or default_seconds(
             sum(clip.seconds for clip in clips), accelerator
@@ -80,6 +102,13 @@ class StepInputs:
         hop = source.extractor.grid.hop
         self._batch_frames = max(int(seconds * audio.SAMPLE_RATE / hop), 1)
         self.total = self._total()
+        """Steps of the run; it may be made to end earlier."""
+
+    def fed_by(self, source: FeatureSource) -> "StepInputs":
+        """Return the same steps with features from elsewhere."""
+        other = copy(self)
+        other._source = source
+        return other
 
     def _plan(self, epoch: int) -> list[list[int]]:
         config = self._config
@@ -113,9 +142,9 @@ class StepInputs:
                 number += 1
             epoch += 1
 
-    def prepared(self, first: int) -> Iterator[tuple[Step, Inputs]]:
-        """Yield the steps from number `first` with their inputs, each prepared one step ahead."""
-        return _ahead(self.steps(first), self.inputs)
+    def prepared(self, steps: Iterable[Step]) -> Iterator[tuple[Step, Inputs]]:
+        """Yield steps with their inputs, each prepared one step ahead."""
+        return _ahead(steps, self.inputs)
 
     def inputs(self, step: Step) -> Inputs:
         """Return this process's share of a step.
@@ -140,18 +169,26 @@ class StepInputs:
             width = round_up(max(frames), multiple)
             waveforms = [extractor.waveform(clip) for clip in samples]
             forward |= {"features": None, "frame_lengths": None, "waveforms": waveforms}
-            forward["pad_frames_to"] = multiple
+            forward["pad_frames_to"] = width  # so that a part of them has it, too
         else:
             each = (
                 [extractor.features(clip) for clip in samples]
                 if self._config.augments
-                else [self._source.get(clip) for clip in clips]
+                else [self._source.get(clip.utterance) for clip in clips]
             )
             features, lengths = padded(each, multiple)
             frames, width = lengths.tolist(), features.shape[1]
             forward |= {"features": features, "frame_lengths": lengths}
         rngs = [self._rng(_MASKS, step, index) for index in chosen]
-        return Inputs(clips, bool(mine), forward | self._masks(rngs, frames, width))
+        forward |= self._masks(rngs, frames, width)
+        return Inputs(clips, bool(mine), forward, self._taught(clips))
+
+    def _taught(self, clips: Sequence[Clip]) -> torch.Tensor | None:
+        """Return what the teacher makes of the clips, padded as their features are."""
+        if self._targets is None:
+            return None
+        each = [self._targets.get(clip.utterance.stretch.key) for clip in clips]
+        return padded(each, self._config.pad_frames_to)[0]
 
     def _rng(self, purpose: int, step: Step, clip: int) -> np.random.Generator:
         return np.random.default_rng([self._config.seed, purpose, step.number, clip])
@@ -199,7 +236,7 @@ def _labels(clips: Sequence[Clip]) -> dict[str, Any]:
 
 
 def _ahead(
-    steps: Iterator[Step], prepare: Callable[[Step], Inputs]
+    steps: Iterable[Step], prepare: Callable[[Step], Inputs]
 ) -> Iterator[tuple[Step, Inputs]]:
     with ThreadPoolExecutor(1) as pool:
         waiting = None

@@ -20,19 +20,26 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from malgwi.dataset.manifest import Dataset, load_dataset
 from malgwi.errors import MalgwiError
 from malgwi.progress import limited
 from malgwi.speech.score import Measure
-from malgwi.training.config import TRAIN, TrainConfig, config_from_dict, differences, to_flags
+from malgwi.training.config import (
+    SHRUNK,
+    TRAIN,
+    TrainConfig,
+    config_from_dict,
+    differences,
+    to_flags,
+)
 from malgwi.training.loop import run_steps
 from malgwi.training.record import Record, fingerprint
 from malgwi.training.run_folder import open_run
 from malgwi.training.setup import set_up, start_processes
+from malgwi.training.sparing import is_out_of_memory
 from malgwi.training.state import Position, load_state, states
 from malgwi.training.stop import Stop
+from malgwi.training.teacher import Teacher
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,7 @@ class TrainResult:
     train_seconds: float
     """Wall time in steps, over all parts of a resumed run."""
     cache_seconds: float
-    """Wall time of this command spent on the feature cache."""
+    """Wall time of this command spent on caches: of features, of what a teacher makes of clips."""
     audio_seconds: float
     """Speech trained on, without padding."""
     set_aside: Mapping[str, str]
@@ -83,6 +90,7 @@ def train(
     config: TrainConfig,
     *,
     checkpoint: str = "starter",
+    teacher: Teacher | None = None,
     resume: bool = False,
     replace: bool = False,
     quiet: bool = False,
@@ -95,6 +103,7 @@ def train(
         config: how to train. With `resume` it must be the run's own (`read_config`), but for
             the fields in `FREE_ON_RESUME`.
         checkpoint: hub id, folder or `starter`; with `resume` the run's own is used.
+        teacher: of `checkpoint`, which is cut down to fewer layers first (`shrink`).
         resume: go on from the run's latest state, to the result that an uninterrupted run has.
         replace: replace a run folder that is there.
         quiet: no progress on stderr.
@@ -106,12 +115,12 @@ def train(
     begun = time.monotonic()
     accelerator = start_processes(config)
     main = accelerator.is_main_process
+    position, saved, setup = Position(), None, None
     try:
         with limited(screen=main and not quiet, file=main), Stop(config.max_minutes) as stop:
             data = load_dataset(dataset)
-            position, saved = Position(), None
             if resume:
-                _check_resumable(run, config, data)
+                _check_resumable(run, config, data, teacher)
                 position, saved = load_state(run)
                 checkpoint = str(run)
             with open_run(run, resume=resume, replace=replace, main=main) as folder:
@@ -123,8 +132,9 @@ def train(
                     accelerator,
                     run=run,
                     saved=saved,
-                    cnn_trained=position.cnn_trained,
+                    position=position,
                     begun=begun,
+                    teacher=teacher,
                 )
                 if resume:
                     folder.resume_metrics(position)
@@ -135,38 +145,39 @@ def train(
             "on with --resume if the run is there"
         ) from error
     except (MemoryError, RuntimeError) as error:
-        if not _is_out_of_memory(error):
+        if not is_out_of_memory(error):
             raise
-        raise MalgwiError(_out_of_memory(run, config, error)) from error
+        then = _TOO_SOON if setup is None else _sparing_more(run, config, position)
+        raise MalgwiError(f"{run}: out of memory{_said(error)}{then}") from error
     return _result(run, setup.record, position, stopped, time.monotonic() - begun)
 
 
-def _is_out_of_memory(error: MemoryError | RuntimeError) -> bool:
-    """Return whether this is one of the ways in which Python, torch and its libraries say so."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    text = str(error).lower()
-    return any(part in text for part in ("out of memory", "not enough memory", "allocate memory"))
+_TOO_SOON = " before the first step; close other programs, or start from a smaller checkpoint"
 
 
-def _out_of_memory(run: Path, config: TrainConfig, error: MemoryError | RuntimeError) -> str:
-    """Return what ran out, what the run has, and what needs less memory."""
+def _said(error: MemoryError | RuntimeError) -> str:
+    """Return what ran out, in brackets."""
     first = str(error).partition("\n")[0]
     # Where in torch it was checked, and all but two sentences, is for those who debug torch.
     what = re.sub(r"^\[enforce fail[^\]]*\][^.]*\. ", "", first).split(". ")[:2]
-    said = f" ({'. '.join(what)})" if first else ""
+    return f" ({'. '.join(what)})" if first else ""
+
+
+def _sparing_more(run: Path, config: TrainConfig, position: Position) -> str:
+    """Return what the run has, and what needs less memory."""
+    saved = states(run)
+    has = f"; the run has all up to step {int(saved[-1].stem)}" if saved else ""
+    spared = config.gradient_checkpointing or position.checkpointed
+    if position.parts > 1 and spared:
+        smaller = "cut the longest recordings, or start from a smaller checkpoint"
+        return f": one clip at a time is too much; {smaller}{has}"
     size = config.batch_clips or config.batch_seconds
     smaller = "--batch-clips" if config.batch_clips else "--batch-seconds"
     smaller += f" (it is {size:g})" if size else ""
-    again = "" if config.gradient_checkpointing else " --gradient-checkpointing"
-    saved = states(run)
-    if not saved:
-        also = f", or{again}" if again else ""
-        return f"{run}: out of memory{said}; give a smaller {smaller}{also}"
-    return (
-        f"{run}: out of memory{said}; the run has all up to step {int(saved[-1].stem)}: go on with "
-        f"--resume{again}, or start a new one with a smaller {smaller}"
-    )
+    again = "" if spared else " --gradient-checkpointing"
+    if not has:
+        return f"; give a smaller {smaller}" + (f", or{again}" if again else "")
+    return f"{has}: go on with --resume{again}, or start a new one with a smaller {smaller}"
 
 
 def _result(
@@ -189,8 +200,10 @@ def _result(
     )
 
 
-def _check_resumable(run: Path, config: TrainConfig, data: Dataset) -> None:
-    """Refuse to go on with another configuration or other data.
+def _check_resumable(
+    run: Path, config: TrainConfig, data: Dataset, teacher: Teacher | None
+) -> None:
+    """Refuse to go on with another configuration, teacher or data.
 
     Raises:
         MalgwiError: names what differs.
@@ -204,8 +217,15 @@ def _check_resumable(run: Path, config: TrainConfig, data: Dataset) -> None:
         content = json.loads(path.read_text(encoding="utf-8"))
         saved = config_from_dict(content["config"])
         trained_on = content["facts"]["dataset_sha256"]
+        shrunk = content["facts"].get(SHRUNK)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise MalgwiError(f"{path}: not readable ({error!r}); start the run anew") from error
+    given = None if teacher is None else teacher.facts()
+    if shrunk != given:
+        raise MalgwiError(
+            f"{run}: learns {_lesson(shrunk)}, and is to go on {_lesson(given)}; go on with the "
+            "command, the teacher and the numbers that it was begun with"
+        )
     changed = differences(saved, config)
     if changed:
         raise MalgwiError(
@@ -217,6 +237,13 @@ def _check_resumable(run: Path, config: TrainConfig, data: Dataset) -> None:
             f"{run}: was trained on another data set than {data.folder} is now (manifest or "
             "vocabulary differ); give the same one, or start a new run"
         )
+
+
+def _lesson(shrunk: Mapping[str, Any] | None) -> str:
+    """Return what a run learns from, for people."""
+    if shrunk is None:
+        return "from labels alone (malgwi train)"
+    return f"from the teacher {shrunk['teacher']} (malgwi shrink: {shrunk['how']})"
 
 
 def _from_weights(run: Path, config: TrainConfig, data: Dataset) -> str:

@@ -12,6 +12,7 @@ from malgwi.dataset.manifest import Dataset, Utterance
 from malgwi.dataset.sound import Recordings, in_time
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress, say
+from malgwi.speech.frames import FrameGrid
 from malgwi.terminal import printable
 from malgwi.training.clip_cache import ClipCache, cache_folder
 from malgwi.training.clips import Clip, FeatureSource, collect, fill_together
@@ -63,26 +64,16 @@ def collect_usable_clips(
     """
     started = time.monotonic()
     train_part, valid_part = data.split("train"), data.split("valid")
-    reused = config.freeze_cnn and not config.augments
-    wanted = (*train_part, *valid_part) if reused else valid_part
-    budget = config.cache_gb * 1e9
+    plan = plan_caches(config, data, extractor.grid, channels, cnn_trained=cnn_trained)
+    for note in plan.notes:
+        say(note)
     features: ClipCache | None = None
-    if config.freeze_cnn and not cnn_trained:
-        size = cache_bytes(sum(u.duration for u in wanted), extractor.grid, channels)
-        if size <= budget:
-            features = ClipCache(cache_folder(data.folder, run, f"features-{extractor.key()}"))
-            budget -= size
-        else:
-            say(
-                f"The features of {_hours(wanted)} of speech go beyond --cache-gb "
-                f"{config.cache_gb:g}: the convolutions run again for every batch"
-            )
-    heard = [] if features and reused else [*train_part]  # in every epoch
-    heard += [] if features and not trains_cnn(config) else valid_part
-    waveforms, failed = _waveforms(data, run, heard, accelerator, budget)
+    if plan.features:
+        features = ClipCache(cache_folder(data.folder, run, f"features-{extractor.key()}"))
+    waveforms, failed = _waveforms(data, run, plan.sound, accelerator)
     plain = FeatureSource(extractor, waveforms=waveforms)
     cached = FeatureSource(extractor, features, waveforms)
-    train_source = cached if reused else plain
+    train_source = cached if plan.reused else plain
     train, not_train = _usable(data, "train", train_part, train_source, accelerator, failed=failed)
     valid, not_valid = _usable(data, "valid", valid_part, cached, accelerator, failed=failed)
     return UsableClips(
@@ -95,29 +86,70 @@ def collect_usable_clips(
     )
 
 
-def _waveforms(
-    data: Dataset,
-    run: Path,
-    heard: Sequence[Utterance],
-    accelerator: Accelerator,
-    budget: float,
-) -> tuple[Waveforms, dict[str, str]]:
-    """Return what reads the sound of `heard` again and again, with a cache where one helps.
+@dataclass(frozen=True)
+class CachePlan:
+    """What is computed once and kept, as far as --cache-gb goes."""
 
-    Also id to reason for clips that can't be read.
-    """
+    features: Sequence[Utterance]
+    """Whose features are; none where they change, or there are too many."""
+    sound: Sequence[Utterance]
+    """Whose sound is, by their time in their recordings: stretches that aren't read in place."""
+    reused: bool
+    """Whether the steps, too, take features that don't change."""
+    bytes: int
+    notes: Sequence[str]
+    """What goes beyond, for people."""
+
+
+def plan_caches(
+    config: TrainConfig,
+    data: Dataset,
+    grid: FrameGrid,
+    channels: int,
+    *,
+    cnn_trained: bool = False,
+) -> CachePlan:
+    """Return what `collect_usable_clips`, whose arguments these are, keeps."""
+    train_part, valid_part = data.split("train"), data.split("valid")
+    reused = config.freeze_cnn and not config.augments
+    budget, notes = config.cache_gb * 1e9, []
+    features: Sequence[Utterance] = ()
+    size = 0
+    if config.freeze_cnn and not cnn_trained:
+        wanted = (*train_part, *valid_part) if reused else valid_part
+        size = cache_bytes(sum(u.duration for u in wanted), grid, channels)
+        if size <= budget:
+            features = wanted
+        else:
+            size = 0
+            notes.append(
+                f"The features of {_hours(wanted)} of speech go beyond --cache-gb "
+                f"{config.cache_gb:g}: the convolutions run again for every batch"
+            )
+    heard = [] if features and reused else [*train_part]  # in every epoch
+    heard += [] if features and not trains_cnn(config) else valid_part
     recordings = Recordings()
-    there = [u for u in heard if u.audio.is_file()]
-    far = [u for u in in_time(there) if _is_rounded(u, recordings)]
-    if not far:
-        return Waveforms(), {}
-    if sound_bytes(far) > budget:
-        say(
+    far = [u for u in in_time(u for u in heard if u.audio.is_file()) if _is_rounded(u, recordings)]
+    if sound_bytes(far) > budget - size:
+        notes.append(
             f"{_hours(far)} of speech in long recordings go beyond --cache-gb: they are decoded "
             "anew from their beginning for every clip of a batch. Allow more, or convert them to "
             "WAV or FLAC at 16 kHz, which is read in place"
         )
+        far = []
+    return CachePlan(features, far, reused, size + sound_bytes(far), notes)
+
+
+def _waveforms(
+    data: Dataset, run: Path, far: Sequence[Utterance], accelerator: Accelerator
+) -> tuple[Waveforms, dict[str, str]]:
+    """Return what reads sound again and again, with a cache of `far` where there is any.
+
+    Also id to reason for clips that can't be read.
+    """
+    if not far:
         return Waveforms(), {}
+    recordings = Recordings()
     cache = ClipCache(cache_folder(data.folder, run, f"sound-{sound_key()}"))
     with audio_progress("sound of long recordings", sum(u.duration for u in far)) as done:
         failed = fill_together(cache, lambda u: kept(u, recordings), far, accelerator, done)

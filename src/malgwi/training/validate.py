@@ -7,12 +7,14 @@ import torch
 from accelerate import Accelerator
 from accelerate.utils import gather_object
 
+from malgwi.errors import MalgwiError
 from malgwi.model.ctc_model import CtcModel
 from malgwi.speech import audio, score
 from malgwi.speech.vocab import Vocab
 from malgwi.training.batches import BUCKET, in_order, share
 from malgwi.training.clips import Clip, FeatureSource
 from malgwi.training.features import padded
+from malgwi.training.sparing import is_out_of_memory
 
 BATCH_SECONDS = 120.0
 """Seconds of audio, padding included, scored at once."""
@@ -47,16 +49,11 @@ def validate(
     blanks = frames = 0
     for batch in in_order([clip.frames for clip in clips], limit):
         mine = share(batch, accelerator.process_index, accelerator.num_processes)
-        if mine:
-            features, lengths = padded([source.get(clips[index]) for index in mine], BUCKET)
-            with torch.inference_mode():
-                device = accelerator.device
-                best = ctc(features.to(device), lengths.to(device)).logits.argmax(-1).cpu()
-            for index, row, length in zip(mine, best, lengths.tolist(), strict=True):
-                ids = row[:length].tolist()
-                texts.append((index, vocab.decode(ids)))
-                blanks += ids.count(vocab.blank)
-                frames += length
+        best = _best_tokens(ctc, [clips[index] for index in mine], source)
+        for index, ids in zip(mine, best, strict=True):
+            texts.append((index, vocab.decode(ids)))
+            blanks += ids.count(vocab.blank)
+            frames += len(ids)
         if interrupted():
             return None
     if accelerator.num_processes > 1:
@@ -68,3 +65,30 @@ def validate(
         [clip.text for clip in clips], [said[index] for index in range(len(clips))]
     )
     return Evaluation(found.wer, found.cer, blanks / max(frames, 1))
+
+
+def _best_tokens(ctc: CtcModel, clips: Sequence[Clip], source: FeatureSource) -> list[list[int]]:
+    """Return the best token of each clip's frames; where memory runs out, half the clips first.
+
+    Raises:
+        MalgwiError: one clip alone is too much.
+    """
+    if not clips:
+        return []
+    try:
+        features, lengths = padded([source.get(clip.utterance) for clip in clips], BUCKET)
+        device = next(ctc.parameters()).device
+        with torch.inference_mode():
+            best = ctc(features.to(device), lengths.to(device)).logits.argmax(-1).cpu()
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        if len(clips) == 1:
+            raise MalgwiError(
+                f"{clips[0].id}: out of memory in scoring its {clips[0].seconds:.1f} s; cut it at "
+                "pauses, text and all, or start from a smaller checkpoint. What was saved stays"
+            ) from error
+    else:
+        return [row[:n].tolist() for row, n in zip(best, lengths.tolist(), strict=True)]
+    half = len(clips) // 2
+    return [*_best_tokens(ctc, clips[:half], source), *_best_tokens(ctc, clips[half:], source)]

@@ -14,44 +14,20 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.malgwi.app.models.BundleStore;
-import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
-import org.malgwi.core.Bundle;
+import org.malgwi.core.ModelBundle;
 import org.malgwi.core.Pcm;
 import org.malgwi.core.Recognizer;
 import org.malgwi.core.Search;
 
 /** What `malgwi demo` made: the bundle that the app is tested with. */
 public final class Demo {
-  /** What the engine of the last test may still be busy with. */
-  private static Callable<?> lastLoading;
-
   private Demo() {}
-
-  /**
-   * onnxruntime crashes a process that ends while a model is being loaded: the end waits for it.
-   */
-  private static synchronized void endAfterLoading(Callable<?> loading) {
-    if (lastLoading == null) {
-      Runtime.getRuntime().addShutdownHook(new Thread(Demo::waitForLoading));
-    }
-    lastLoading = loading;
-  }
-
-  private static synchronized void waitForLoading() {
-    try {
-      lastLoading.call();
-    } catch (Exception e) {
-      // It isn't loading any more.
-    }
-  }
 
   /** A golden clip. */
   public static final class Clip {
@@ -94,14 +70,14 @@ public final class Demo {
 
   /** The golden clip of this index, from 0. */
   public static Clip golden(int index) throws IOException {
-    Bundle bundle = Bundle.open(bundle());
-    Bundle.Golden clip = bundle.golden().get(index);
+    ModelBundle bundle = ModelBundle.open(bundle());
+    ModelBundle.Golden clip = bundle.golden().get(index);
     return new Clip(bundle.samples(clip), clip.text());
   }
 
   /** The WAV file of the golden clip of this index, as it lies in the bundle. */
   public static byte[] goldenWav(int index) throws IOException {
-    Bundle bundle = Bundle.open(bundle());
+    ModelBundle bundle = ModelBundle.open(bundle());
     return bundle.read(bundle.golden().get(index).audio());
   }
 
@@ -109,7 +85,7 @@ public final class Demo {
    * What the core hears in these samples: more than a golden clip, such as one with quiet after it.
    */
   public static String heard(float[] samples, Search search) throws IOException {
-    try (Recognizer recognizer = Recognizer.open(Bundle.open(bundle()), 1)) {
+    try (Recognizer recognizer = Recognizer.open(ModelBundle.open(bundle()), 1)) {
       return recognizer.transcribe(samples, search).text();
     }
   }
@@ -130,8 +106,6 @@ public final class Demo {
     try (InputStream in = new FileInputStream(bundle)) {
       Installed installed = BundleStore.of(context).add(in, bundle.length(), (stage, share) -> {});
       BundleStore.of(context).use(installed.id());
-      Engine engine = Engine.of(context);
-      endAfterLoading(() -> engine.acquire(installed).get(5, TimeUnit.MINUTES));
       return installed;
     }
   }
@@ -155,7 +129,7 @@ public final class Demo {
   }
 
   private static File swapped(String name, boolean texts) throws IOException {
-    Bundle bundle = Bundle.open(bundle());
+    ModelBundle bundle = ModelBundle.open(bundle());
     Map<String, byte[]> files = new LinkedHashMap<>();
     for (String file : bundle.files()) {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -170,7 +144,7 @@ public final class Demo {
     json = json.replace("\"name\": \"demo\"", "\"name\": \"altered\"");
     json = json.replace(digest(model), digest(files.get("model.onnx")));
     if (texts) {
-      for (Bundle.Golden clip : bundle.golden()) {
+      for (ModelBundle.Golden clip : bundle.golden()) {
         json =
             json.replace(
                 "\"text\": \"" + clip.text() + "\"", "\"text\": \"" + alter(clip.text()) + "\"");

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.robolectric.RuntimeEnvironment;
 import org.robolectric.Shadows;
 import org.robolectric.annotation.Implementation;
@@ -54,12 +55,17 @@ public final class FakeMicrophone {
           int most = given.held ? 0 : Math.min(count, all - from);
           for (int i = 0; i < most; i++) {
             int at = from + i;
-            out[offset + i] = at < pcm.length ? pcm[at] : (short) (at % 3 - 1);
+            out[offset + i] = at < pcm.length ? pcm[at] : roomNoise(at);
           }
           given.samples.addAndGet(most);
           return most;
         });
     return given;
+  }
+
+  /** The sample at this place of a recording in which nobody speaks. */
+  public static short roomNoise(int at) {
+    return (short) (at % 3 - 1);
   }
 
   /** Says nothing at all: exact zeros, as a blocked microphone gives. */
@@ -146,6 +152,17 @@ public final class FakeMicrophone {
             }
           };
         });
+  }
+
+  /** What the threads do that have the microphone, or wait for it. */
+  public static Stream<Thread.State> captures() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("malgwi-capture"))
+        .map(Thread::getState);
+  }
+
+  public static boolean nobodyRecords() {
+    return captures().findAny().isEmpty();
   }
 
   /** To be called after every test. */

@@ -190,7 +190,8 @@ public class ResourcesTest {
             "FOREGROUND_SERVICE_DATA_SYNC",
             "FOREGROUND_SERVICE_MICROPHONE",
             "POST_NOTIFICATIONS",
-            "RECORD_AUDIO"),
+            "RECORD_AUDIO",
+            "WAKE_LOCK"),
         List.copyOf(permissions));
   }
 
@@ -235,6 +236,26 @@ public class ResourcesTest {
     assertEquals(21, contrast(0xFF000000, 0xFFFFFFFF), 1e-9);
     assertEquals(1, contrast(0x00000000, 0xFF123456), 1e-9);
     assertEquals(4.54, contrast(0xFF767676, 0xFFFFFFFF), 0.005);
+  }
+
+  /** Android 8.0 has white buttons there, later ones take the colour that the ground needs. */
+  @Test
+  public void buttonsOfTheNavigationBarCanBeSeen() {
+    int scrim = colours("values").get("navigation_bar");
+    int shade = 0xFF - (scrim >>> 24);
+    assertEquals("black", 0, scrim & 0xFFFFFF);
+    int white = shade << 16 | shade << 8 | shade; // what is left of white behind it
+    assertTrue("" + contrast(0xFFFFFFFF, white), contrast(0xFFFFFFFF, white) >= 3);
+    for (String folder : List.of("values", "values-night")) {
+      List<String> said = new ArrayList<>();
+      for (Element item :
+          elements(parse(new File(RES, folder + "/styles.xml")).getElementsByTagName("item"))) {
+        if (item.getAttribute("name").equals("android:windowLightNavigationBar")) {
+          said.add(item.getTextContent());
+        }
+      }
+      assertEquals(folder, List.of("@bool/light"), said);
+    }
   }
 
   @Test

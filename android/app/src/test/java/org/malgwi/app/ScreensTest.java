@@ -23,6 +23,7 @@ import org.malgwi.app.selftest.SelfTestActivity;
 import org.malgwi.app.settings.AboutActivity;
 import org.malgwi.app.settings.SettingsActivity;
 import org.malgwi.app.settings.SetupActivity;
+import org.malgwi.app.speak.Speech;
 import org.malgwi.app.ui.Place;
 import org.robolectric.Robolectric;
 import org.robolectric.RobolectricTestRunner;
@@ -47,22 +48,32 @@ public class ScreensTest {
     for (Place place : Place.values()) {
       Intent intent =
           new Intent(app, MainActivity.class).putExtra(MainActivity.EXTRA_PLACE, place.name());
-      check(
-          MainActivity.class,
-          intent,
-          "main-" + place.name().toLowerCase(java.util.Locale.ROOT),
-          shots);
+      Activity activity = Robolectric.buildActivity(MainActivity.class, intent).setup().get();
+      Wait.until(place.name(), () -> isThere(activity, place));
+      check(activity, "main-" + place.name().toLowerCase(java.util.Locale.ROOT), shots);
     }
-    check(SettingsActivity.class, null, "settings", shots);
-    check(SetupActivity.class, null, "setup", shots);
-    check(AboutActivity.class, null, "about", shots);
-    check(SelfTestActivity.class, null, "self_test", shots);
+    check(SettingsActivity.class, "settings", shots);
+    check(SetupActivity.class, "setup", shots);
+    check(AboutActivity.class, "about", shots);
+    check(SelfTestActivity.class, "self_test", shots);
     assertEquals(List.of(), wrong);
   }
 
-  private void check(Class<? extends Activity> screen, Intent intent, String name, String shots)
-      throws Exception {
-    Activity activity = Robolectric.buildActivity(screen, intent).setup().get();
+  /** Whether a place shows what it read from the disk. */
+  private static boolean isThere(Activity activity, Place place) {
+    return switch (place) {
+      case SPEAK -> ((App) activity.getApplication()).speech().phase() == Speech.Phase.READY;
+      case FILES -> activity.findViewById(R.id.files_empty).isShown();
+      case HISTORY -> activity.findViewById(R.id.history_empty).isShown();
+      case MODELS -> activity.<ViewGroup>findViewById(R.id.models_list).getChildCount() > 0;
+    };
+  }
+
+  private void check(Class<? extends Activity> screen, String name, String shots) throws Exception {
+    check(Robolectric.buildActivity(screen).setup().get(), name, shots);
+  }
+
+  private void check(Activity activity, String name, String shots) throws Exception {
     View decor = activity.getWindow().getDecorView();
     decor.dispatchApplyWindowInsets(
         new WindowInsets.Builder()

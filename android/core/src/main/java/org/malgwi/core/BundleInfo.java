@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code bundle.json} says, checked against docs/bundle.md and the files that are there.
@@ -22,9 +23,9 @@ record BundleInfo(
     Decoding decoding,
     Map<?, ?> decodingKeys,
     Map<String, FileFact> files,
-    List<Bundle.Golden> golden,
+    List<ModelBundle.Golden> golden,
     Map<?, ?> figures,
-    ConfidenceMap confidence) {
+    @Nullable ConfidenceMap confidence) {
 
   static final int SAMPLE_RATE = 16_000;
 
@@ -99,7 +100,7 @@ record BundleInfo(
     int delimiter = noDelimiter ? Vocab.NONE : (int) keys.integer("delimiter_id", 0, last);
     int blank = (int) keys.integer("blank_id", 0, last);
     int rate = (int) keys.integer("sample_rate", SAMPLE_RATE, SAMPLE_RATE);
-    int hop = (int) keys.integer("hop", 1, 100_000);
+    int hop = (int) keys.integer("hop", 1, SAMPLE_RATE);
     int field = (int) keys.integer("receptive_field", hop, 1_000_000);
     SegmentPlan segments =
         new SegmentPlan(
@@ -132,7 +133,7 @@ record BundleInfo(
     return (int) keys.integer(key, 0, MOST_SAMPLES);
   }
 
-  private static DetectorPlan detector(Fields keys) throws MalgwiException {
+  private static @Nullable DetectorPlan detector(Fields keys) throws MalgwiException {
     if (keys.get("detector") == null) {
       return null;
     }
@@ -197,10 +198,10 @@ record BundleInfo(
     return Collections.unmodifiableMap(files);
   }
 
-  private static List<Bundle.Golden> golden(
+  private static List<ModelBundle.Golden> golden(
       Fields info, Map<String, FileFact> files, Decoding decoding, String where)
       throws MalgwiException {
-    List<Bundle.Golden> golden = new ArrayList<>();
+    List<ModelBundle.Golden> golden = new ArrayList<>();
     for (Object entry : info.list("golden", 0, MOST_GOLDEN)) {
       Fields clip = new Fields(entry, where + ": golden[" + golden.size() + "]");
       String audio = clip.string("audio");
@@ -219,7 +220,7 @@ record BundleInfo(
         throw clip.wrong("lm_text", "no such key without lm.bin");
       }
       golden.add(
-          new Bundle.Golden(
+          new ModelBundle.Golden(
               audio, clip.string("text"), tokens, scored ? clip.string("lm_text") : null));
     }
     return List.copyOf(golden);

@@ -1,34 +1,47 @@
 package org.malgwi.core;
 
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 
-/** Lets one thread stop what another is doing, also in the middle of an inference. Thread-safe. */
-final class Cancellation {
+/**
+ * Lets one thread stop what others are doing, also in the middle of an inference. One may be given
+ * to several recognitions, also at once: it stops them all. Thread-safe.
+ */
+public final class Cancellation {
+  private final Set<Runnable> interrupts = new HashSet<>();
   private boolean cancelled;
-  private Runnable interrupt;
 
-  /** Stops the inference that runs, if one does, and every later one. */
-  synchronized void cancel() {
+  /** Stops the inferences that run, if any do, and every later one; returns at once. */
+  public synchronized void cancel() {
     cancelled = true;
-    if (interrupt != null) {
-      interrupt.run();
-    }
+    interrupts.forEach(Runnable::run);
   }
 
-  synchronized boolean isCancelled() {
+  /** {@return whether {@link #cancel} has been called} */
+  public synchronized boolean isCancelled() {
     return cancelled;
   }
 
-  /** Begins an inference that {@code action} can interrupt. */
-  synchronized void begin(Runnable action) {
+  /**
+   * Does nothing until {@link #cancel} has been called.
+   *
+   * @throws CancellationException from then on
+   */
+  synchronized void check() {
     if (cancelled) {
       throw new CancellationException();
     }
-    interrupt = action;
   }
 
-  /** Ends it: once this returns, {@code action} isn't running and won't be. */
-  synchronized void end() {
-    interrupt = null;
+  /** Begins an inference that {@code interrupt} can end. */
+  synchronized void begin(Runnable interrupt) {
+    check();
+    interrupts.add(interrupt);
+  }
+
+  /** Ends it: once this returns, {@code interrupt} isn't running and won't be. */
+  synchronized void end(Runnable interrupt) {
+    interrupts.remove(interrupt);
   }
 }

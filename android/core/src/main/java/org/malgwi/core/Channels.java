@@ -9,7 +9,8 @@ import java.util.List;
  *
  * <p>The average of all serves where the channels hold the same voice, or each a part of what is
  * said. It does harm where they are out of phase, which cancels the voice, and where one holds
- * nothing but silence or noise, which halves it. Python's {@code channels.py} has the same rules.
+ * nothing but silence or noise, which halves it. A constant that a sound card adds is silence.
+ * Python's {@code channels.py} has the same rules.
  */
 public final class Channels {
   /** Instead of a number: the average of all. */
@@ -28,18 +29,24 @@ public final class Channels {
 
   private static final double SPEECH_DB = 10;
 
+  /** What rounding leaves of the power of silence. */
+  private static final double NOTHING = 1e-10;
+
   /** Correlation from which on the average takes more than half of the power away. */
   private static final double OPPOSED = -0.5;
 
   private final int count;
   private final int stretch;
+  private final double[] sums;
   private final double[][] products;
 
-  /** Of each stretch that is over, the power of each channel. */
+  /** Of each stretch that is over, the power of each channel about its mean. */
   private final List<double[]> powers = new ArrayList<>();
 
+  private double[] sum;
   private double[] power;
   private int heard;
+  private long frames;
   private boolean isFinite = true;
 
   /**
@@ -60,7 +67,9 @@ public final class Channels {
   public Channels(int count, int rate) {
     this.count = count;
     this.stretch = Math.max(1, (int) (rate * STRETCH_S));
+    this.sums = new double[count];
     this.products = new double[count][count];
+    this.sum = new double[count];
     this.power = new double[count];
   }
 
@@ -68,14 +77,16 @@ public final class Channels {
    * Hears the next part of the recording.
    *
    * @param interleaved the first sample of each channel, the second of each, and so on
-   * @param frames samples of each channel
+   * @param more samples of each channel
    */
-  public void add(float[] interleaved, int frames) {
-    for (int frame = 0; frame < frames; frame++) {
+  public void add(float[] interleaved, int more) {
+    frames += more;
+    for (int frame = 0; frame < more; frame++) {
       int at = frame * count;
       for (int i = 0; i < count; i++) {
         double one = interleaved[at + i];
         isFinite &= Double.isFinite(one);
+        sum[i] += one;
         power[i] += one * one;
         for (int j = 0; j <= i; j++) {
           products[i][j] += one * interleaved[at + j];
@@ -83,16 +94,25 @@ public final class Channels {
       }
       if (++heard == stretch) {
         // A hole in a video says nothing about its channels.
-        if (Arrays.stream(power).anyMatch(sum -> sum > 0)) {
-          powers.add(Arrays.stream(power).map(sum -> sum / stretch).toArray());
+        double[] variances = new double[count];
+        for (int i = 0; i < count; i++) {
+          sums[i] += sum[i];
+          double mean = sum[i] / stretch;
+          variances[i] = Math.max(0, power[i] / stretch - mean * mean);
         }
+        if (Arrays.stream(variances).anyMatch(variance -> variance > 0)) {
+          powers.add(variances);
+        }
+        sum = new double[count];
         power = new double[count];
         heard = 0;
       }
     }
   }
 
-  /** Chooses by all that was heard. */
+  /**
+   * {@return what to listen to, by all that was heard; the average where nothing speaks against it}
+   */
   public Choice choice() {
     if (count == 1 || powers.isEmpty() || !isFinite) {
       return Choice.AVERAGE;
@@ -102,7 +122,10 @@ public final class Channels {
     for (int i = 0; i < count; i++) {
       int channel = i;
       double[] level =
-          powers.stream().mapToDouble(p -> 10 * Math.log10(p[channel] + 1e-10)).sorted().toArray();
+          powers.stream()
+              .mapToDouble(p -> 10 * Math.log10(p[channel] + NOTHING))
+              .sorted()
+              .toArray();
       loud[i] = percentile(level, 95);
       contrast[i] = loud[i] - percentile(level, 10);
     }
@@ -150,13 +173,19 @@ public final class Channels {
   private boolean areOpposed() {
     for (int i = 0; i < count; i++) {
       for (int j = 0; j < i; j++) {
-        double norm = Math.sqrt(products[i][i]) * Math.sqrt(products[j][j]);
-        if (products[i][j] / Math.max(norm, 1e-12) < OPPOSED) {
+        double norm = Math.sqrt(covariance(i, i)) * Math.sqrt(covariance(j, j));
+        if (covariance(i, j) < OPPOSED * Math.max(norm, NOTHING)) {
           return true;
         }
       }
     }
     return false;
+  }
+
+  private double covariance(int i, int j) {
+    double meanProduct = (sums[i] + sum[i]) / frames * ((sums[j] + sum[j]) / frames);
+    double covariance = products[i][j] / frames - meanProduct;
+    return i == j ? Math.max(0, covariance) : covariance;
   }
 
   /** By linear interpolation, as numpy has it. */

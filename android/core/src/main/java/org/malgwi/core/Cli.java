@@ -11,6 +11,7 @@ import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The command line: {@code java -jar malgwi-core-cli.jar NAME.malgwi FILE.wav... [options]}; see
@@ -19,7 +20,7 @@ import java.util.Locale;
  * <p>Exit status: 0 done, 1 the golden clips don't give their text, 2 the input is wrong (one
  * recording that can't be read doesn't stop the others).
  */
-public final class Cli {
+final class Cli {
   private static final String USAGE =
       """
       usage: java -jar malgwi-core-cli.jar NAME.malgwi [FILE.wav ...] [options]
@@ -27,7 +28,7 @@ public final class Cli {
         --json       one JSON line for each file: text, words, times, confidences
         --tokens     with --json, also the best token of every 20 ms frame
         --check      verify every hash and run the clips that the bundle brings
-        --threads N  processor threads (default: one per core)
+        --threads N  processor threads (default: as many as there are fast cores, 4 at most)
         --channel N|mix
                      the channel to listen to, counted from 0, or the average of all
                      (default: the average, unless what they hold says that it would harm)
@@ -63,20 +64,20 @@ public final class Cli {
   private int threads;
 
   /** Null: not given. */
-  private Integer channel;
+  private @Nullable Integer channel;
 
   private boolean greedy;
   private boolean detector = true;
-  private File languageModel;
+  private @Nullable File languageModel;
   private final List<String> hotwords = new ArrayList<>();
 
   /** Null: not given. */
-  private Double boost;
+  private @Nullable Double boost;
 
-  private File grammar;
+  private @Nullable File grammar;
 
   /** Null: not given. */
-  private Double noneBelow;
+  private @Nullable Double noneBelow;
 
   private int beam;
   private int nbest;
@@ -248,7 +249,7 @@ public final class Cli {
   }
 
   private int run() throws IOException {
-    Bundle bundle = Bundle.open(files.get(0));
+    ModelBundle bundle = ModelBundle.open(files.get(0));
     if (check) {
       bundle.verify();
     }
@@ -282,7 +283,7 @@ public final class Cli {
   }
 
   /** Null: anything may be said. */
-  private Grammar compiledGrammar(Recognizer recognizer) throws IOException {
+  private @Nullable Grammar compiledGrammar(Recognizer recognizer) throws IOException {
     if (grammar == null) {
       return null;
     }
@@ -295,7 +296,7 @@ public final class Cli {
     }
   }
 
-  private Recognizer open(Bundle bundle) throws MalgwiException {
+  private Recognizer open(ModelBundle bundle) throws MalgwiException {
     Recognizer.Options options = new Recognizer.Options(threads, true);
     if (languageModel != null) {
       return Recognizer.open(bundle, options, languageModel);
@@ -305,7 +306,7 @@ public final class Cli {
     return Recognizer.open(bundle, options, own);
   }
 
-  private int check(Bundle bundle, Recognizer recognizer) throws IOException {
+  private int check(ModelBundle bundle, Recognizer recognizer) throws IOException {
     if (bundle.golden().isEmpty()) {
       err.println(
           "malgwi: warning: "
@@ -384,6 +385,13 @@ public final class Cli {
                 + " samples at 16 kHz are too few for the model, which needs "
                 + transcript.grid().receptiveField()
                 + "; its transcript is empty");
+      }
+      if (!transcript.notSpeech().isEmpty() && transcript.text().isEmpty()) {
+        err.println(
+            "malgwi: warning: "
+                + file
+                + ": its transcript is empty; sound in it was taken for no speech, which"
+                + " --no-detector writes down");
       }
       print(file, transcript, listened);
     }

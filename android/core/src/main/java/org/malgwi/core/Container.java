@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
@@ -289,14 +290,18 @@ sealed interface Container {
       return entries.keySet();
     }
 
+    private Entry known(String name) {
+      return Objects.requireNonNull(entries.get(name), name);
+    }
+
     @Override
     public Place place(String name) {
-      return new Place(file, entries.get(name).dataStart);
+      return new Place(file, known(name).dataStart);
     }
 
     @Override
     public InputStream open(String name) throws IOException {
-      Entry entry = entries.get(name);
+      Entry entry = known(name);
       FileInputStream whole = new FileInputStream(file);
       whole.getChannel().position(entry.dataStart);
       InputStream packed = new BufferedInputStream(new Slice(whole, entry.packedSize), 1 << 16);

@@ -1,9 +1,14 @@
 package org.malgwi.core;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * All that turns samples into text, apart from the weights: the {@code decoding} object of {@code
  * bundle.json}. Immutable.
  *
+ * @param vocab the tokens that its logits are of
+ * @param grid the frames that they are in
+ * @param segments how recordings are cut before they are run
  * @param detector null: whatever isn't quiet is taken for speech
  * @param input name of the model's input
  * @param output name of the model's output
@@ -12,20 +17,25 @@ public record Decoding(
     Vocab vocab,
     FrameGrid grid,
     SegmentPlan segments,
-    DetectorPlan detector,
+    @Nullable DetectorPlan detector,
     String input,
     String output) {
 
   /**
    * Checks that the plan fits the convolutions.
    *
-   * @throws IllegalArgumentException when it doesn't
+   * @throws IllegalArgumentException names the key that doesn't, its value and what it must be
    */
   public Decoding {
     segments.check(grid);
   }
 
-  /** Says whether the model has all the letters of a hotword; others are refused. */
+  /**
+   * Says whether the model has all the letters of a hotword; others are refused.
+   *
+   * @param hotword as people write it
+   * @return whether it can be looked for
+   */
   public boolean canSpell(String hotword) {
     return vocab.letters().containsAll(Text.split(vocab.normalise(hotword), vocab.unit()));
   }

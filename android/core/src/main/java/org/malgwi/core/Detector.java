@@ -2,8 +2,9 @@ package org.malgwi.core;
 
 /**
  * Is speech in what isn't quiet? It vetoes what lies between pauses as a whole and places no
- * border. What it hears is brought to one level first, so that quiet voices aren't lost and loud
- * noise gains nothing. The twin of Python's {@code detector.py}. Thread-safe until closed.
+ * border. What it hears is freed of the offset of the sound card, which would hide speech from it,
+ * and brought to one level, so that quiet voices aren't lost and loud noise gains nothing. The twin
+ * of Python's {@code detector.py}. Thread-safe until closed.
  */
 final class Detector implements AutoCloseable {
   static final int CONTEXT = 64;
@@ -52,6 +53,7 @@ final class Detector implements AutoCloseable {
     if (count == 0) {
       return new float[0];
     }
+    float offset = Levels.offset(samples, HOP);
     float gain = gain(samples);
     float[] blocks = new float[count * (CONTEXT + BLOCK)];
     for (int block = 0; block < count; block++) {
@@ -60,7 +62,7 @@ final class Detector implements AutoCloseable {
       int to = Math.min(samples.length, (block + 1) * BLOCK);
       int shift = block * (CONTEXT + BLOCK) + CONTEXT - block * BLOCK;
       for (int i = from; i < to; i++) {
-        blocks[shift + i] = samples[i] * gain;
+        blocks[shift + i] = (samples[i] - offset) * gain;
       }
     }
     return network.probabilities(blocks);

@@ -2,6 +2,7 @@ package org.malgwi.core;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The keys of one JSON object from outside, each read with its type and range. */
 final class Fields {
@@ -12,7 +13,7 @@ final class Fields {
    * @param value what was parsed; must be an object
    * @param where names the object in errors
    */
-  Fields(Object value, String where) throws MalgwiException {
+  Fields(@Nullable Object value, String where) throws MalgwiException {
     if (!(value instanceof Map<?, ?> map)) {
       throw new MalgwiException(where + ": found " + shown(value) + "; expected a JSON object");
     }
@@ -24,7 +25,7 @@ final class Fields {
     return keys.containsKey(key);
   }
 
-  Object get(String key) {
+  @Nullable Object get(String key) {
     return keys.get(key);
   }
 
@@ -81,12 +82,12 @@ final class Fields {
     return wrong(key, keys.get(key), expected);
   }
 
-  MalgwiException wrong(String key, Object found, String expected) {
+  MalgwiException wrong(String key, @Nullable Object found, String expected) {
     return new MalgwiException(
         where + ": " + key + " is " + shown(found) + "; expected " + expected + ". Export again");
   }
 
-  private static String shown(Object value) {
+  private static String shown(@Nullable Object value) {
     String text = value instanceof String ? "\"" + value + "\"" : String.valueOf(value);
     return text.length() <= 80 ? text : text.substring(0, 77) + "...";
   }

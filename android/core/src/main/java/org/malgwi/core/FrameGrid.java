@@ -8,6 +8,11 @@ package org.malgwi.core;
  * @param sampleRate in Hz
  */
 public record FrameGrid(int receptiveField, int hop, int sampleRate) {
+  /**
+   * Checks the numbers.
+   *
+   * @throws IllegalArgumentException for a hop or rate below 1, or a receptive field below the hop
+   */
   public FrameGrid {
     if (hop < 1 || receptiveField < hop || sampleRate < 1) {
       throw new IllegalArgumentException(
@@ -15,12 +20,23 @@ public record FrameGrid(int receptiveField, int hop, int sampleRate) {
     }
   }
 
-  /** The number of frames that {@code samples} samples give; 16,000 give 49. */
+  /**
+   * The number of frames of a recording; the usual grid makes 49 of 16,000 samples.
+   *
+   * @param samples in the recording, 0 or more
+   * @return frames, 0 where the samples are fewer than one frame sees
+   */
   public int count(long samples) {
     return samples < receptiveField ? 0 : Math.toIntExact((samples - receptiveField) / hop + 1);
   }
 
-  /** The start of a frame in whole milliseconds, never past the end of {@code samples}. */
+  /**
+   * Where a frame starts.
+   *
+   * @param frame counted from 0
+   * @param samples in the recording, whose end no time lies behind
+   * @return whole milliseconds from the start of the recording
+   */
   public long ms(long frame, long samples) {
     return Math.min(frame * hop, samples) * 1000 / sampleRate;
   }

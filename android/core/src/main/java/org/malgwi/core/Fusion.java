@@ -3,11 +3,14 @@ package org.malgwi.core;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.NullUnmarked;
 
 /**
  * What a language model and hotwords add to the score of a spelling, letter by letter and word by
  * word; sections 2 to 4 of docs/language-model.md. The twin of {@code fusion.py}. For one thread.
  */
+// A spelling has a history exactly if there is a model, and a place exactly if there are hotwords.
+@NullUnmarked
 final class Fusion {
   private static final double NONE = Double.NEGATIVE_INFINITY;
 

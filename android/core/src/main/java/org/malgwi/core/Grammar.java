@@ -13,7 +13,7 @@ import java.util.TreeSet;
  * grammar.py}. Immutable.
  */
 public final class Grammar {
-  /** The least score of a sentence that was said, unless another is asked for. */
+  /** The least score of a sentence that was said, in nats a letter, unless another is asked for. */
   public static final double NONE_BELOW = -1.2;
 
   /** The node before the first token. */
@@ -63,6 +63,7 @@ public final class Grammar {
    * The same sentences with another threshold.
    *
    * @param score the least of a sentence that was said, in nats a letter, 0 or less
+   * @return another grammar; this one stays as it is
    */
   public Grammar withNoneBelow(double score) {
     if (!(score <= 0)) {

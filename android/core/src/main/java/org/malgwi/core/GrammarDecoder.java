@@ -2,6 +2,7 @@ package org.malgwi.core;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one sentence of a {@link Grammar} that was said, or none: the likeliest path through its
@@ -97,7 +98,7 @@ final class GrammarDecoder implements Decoder {
   }
 
   /** The best sentence; null when none fits. */
-  private Found found(List<LogProbabilities> all) {
+  private @Nullable Found found(List<LogProbabilities> all) {
     int[] path = GrammarPath.best((f, t) -> score(all.get(f), t), all.size(), grammar, vocab);
     if (path == null) {
       return null;

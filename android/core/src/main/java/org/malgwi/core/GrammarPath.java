@@ -1,6 +1,7 @@
 package org.malgwi.core;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The likeliest path through a {@link Grammar}. Each node has two states, its token and the blank
@@ -37,11 +38,11 @@ final class GrammarPath {
    * <p>Time is frames times arcs; memory grows with the root of the frames: the scores are kept now
    * and then, and worked out again on the way back.
    */
-  static int[] best(Alignment.Scores scores, int frames, Grammar grammar, Vocab vocab) {
+  static int @Nullable [] best(Alignment.Scores scores, int frames, Grammar grammar, Vocab vocab) {
     return new GrammarPath(scores, grammar, vocab.blank()).best(frames);
   }
 
-  private int[] best(int frames) {
+  private int @Nullable [] best(int frames) {
     int every = (int) Math.sqrt(frames) + 1;
     Row[] kept = new Row[frames / every + 1];
     Row row = new Row(grammar.size());

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Words and phrases that a search is to prefer, as a tree of characters; section 4 of
@@ -37,15 +38,15 @@ final class Hotwords {
     final int depth;
 
     boolean ends;
-    Node firstChild;
-    Node sibling;
+    @Nullable Node firstChild;
+    @Nullable Node sibling;
 
     Node(int unit, int depth) {
       this.unit = unit;
       this.depth = depth;
     }
 
-    Node child(int wanted) {
+    @Nullable Node child(int wanted) {
       Node child = firstChild;
       while (child != null && child.unit != wanted) {
         child = child.sibling;
@@ -101,7 +102,7 @@ final class Hotwords {
    * @return null when none is left
    * @throws MalgwiException for one with a character that no token spells, or for too many
    */
-  static Hotwords of(List<String> hotwords, Vocab vocab) throws MalgwiException {
+  static @Nullable Hotwords of(List<String> hotwords, Vocab vocab) throws MalgwiException {
     Map<String, String> different = new LinkedHashMap<>();
     hotwords.forEach(hotword -> different.putIfAbsent(vocab.normalise(hotword), hotword));
     different.remove("");

@@ -10,6 +10,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model that writes down what it gives for each span of a recording, so that the same recording,
@@ -27,7 +28,7 @@ final class Journal implements Model {
   private final Model model;
 
   /** Null once it can't be read or written. */
-  private RandomAccessFile file;
+  private @Nullable RandomAccessFile file;
 
   /** Whether there may be more entries from before. */
   private boolean reading = true;
@@ -77,13 +78,13 @@ final class Journal implements Model {
   }
 
   /** The next entry's logits if it is whole and has this key; otherwise null, at its beginning. */
-  private FloatBuffer known(byte[] key) {
+  private @Nullable FloatBuffer known(byte[] key) {
     if (file == null) {
       return null;
     }
     try {
       long start = file.getFilePointer();
-      byte[] entry = next();
+      byte[] entry = next(file);
       int end = entry.length - Integer.BYTES;
       if (end > 0
           && crc(entry, end) == ByteBuffer.wrap(entry).getInt(end)
@@ -99,7 +100,7 @@ final class Journal implements Model {
   }
 
   /** Reads an entry; empty where none follows that the file can hold. */
-  private byte[] next() throws IOException {
+  private static byte[] next(RandomAccessFile file) throws IOException {
     long start = file.getFilePointer();
     long left = file.length() - start;
     if (left < LEAST) {

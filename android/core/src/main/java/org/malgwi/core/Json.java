@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * JSON from outside, read strictly: UTF-8, no key twice in one object, no half of a surrogate pair,
@@ -30,7 +31,7 @@ final class Json {
     this.where = where;
   }
 
-  static Object parse(byte[] utf8, String where) throws MalgwiException {
+  static @Nullable Object parse(byte[] utf8, String where) throws MalgwiException {
     try {
       return parse(
           StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString(), where);
@@ -39,7 +40,7 @@ final class Json {
     }
   }
 
-  static Object parse(String text, String where) throws MalgwiException {
+  static @Nullable Object parse(String text, String where) throws MalgwiException {
     try {
       // The reader checks nesting and keys but stops after the value; the parser, which would not
       // notice those, insists on the end of the text.
@@ -51,12 +52,13 @@ final class Json {
     }
   }
 
-  private static MalgwiException unreadable(String where, String why, Throwable cause) {
+  private static MalgwiException unreadable(
+      String where, @Nullable String why, @Nullable Throwable cause) {
     return new MalgwiException(
         where + ": not readable as JSON (" + why + "); export it again", cause);
   }
 
-  private Object value(int depth) throws JsonParserException, MalgwiException {
+  private @Nullable Object value(int depth) throws JsonParserException, MalgwiException {
     return switch (json.current()) {
       case OBJECT -> object(depth + 1);
       case ARRAY -> array(depth + 1);
@@ -76,9 +78,10 @@ final class Json {
         : (Object) Double.valueOf(text);
   }
 
-  private Map<String, Object> object(int depth) throws JsonParserException, MalgwiException {
+  private Map<String, @Nullable Object> object(int depth)
+      throws JsonParserException, MalgwiException {
     checkDepth(depth);
-    Map<String, Object> object = new LinkedHashMap<>();
+    Map<String, @Nullable Object> object = new LinkedHashMap<>();
     json.object();
     while (json.next()) {
       String key = whole(json.key());
@@ -90,9 +93,9 @@ final class Json {
     return object;
   }
 
-  private List<Object> array(int depth) throws JsonParserException, MalgwiException {
+  private List<@Nullable Object> array(int depth) throws JsonParserException, MalgwiException {
     checkDepth(depth);
-    List<Object> array = new ArrayList<>();
+    List<@Nullable Object> array = new ArrayList<>();
     json.array();
     while (json.next()) {
       array.add(value(depth));

@@ -32,7 +32,10 @@ public final class Language {
 
   /**
    * The BCP 47 tag of a tag, a locale, a code of three letters, an English name or a language's own
-   * name; {@link #UNKNOWN} for any other text.
+   * name.
+   *
+   * @param name whichever of these, in large or small letters
+   * @return such as "en-US"; {@link #UNKNOWN} for any other text
    */
   public static String tag(String name) {
     String said =
@@ -65,7 +68,12 @@ public final class Language {
     return tag.toString();
   }
 
-  /** The language of a name or tag without script and region; {@link #UNKNOWN} when not known. */
+  /**
+   * The language of a name or tag without script and region.
+   *
+   * @param name as for {@link #tag}
+   * @return such as "en"; {@link #UNKNOWN} when not known
+   */
   public static String primary(String name) {
     String tag = tag(name);
     int end = tag.indexOf('-');

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A word n-gram language model with backoff (Katz 1987), read from a mapped file; section 7 of
@@ -39,7 +40,7 @@ final class LanguageModel {
   private final int order;
 
   /** How its text was normalised; null: nobody said. */
-  private final Normalisation rules;
+  private final @Nullable Normalisation rules;
 
   private final double alpha;
   private final double beta;
@@ -129,7 +130,7 @@ final class LanguageModel {
   }
 
   /** What is odd about the use of it with a model whose texts follow other rules; null: nothing. */
-  String warning(Normalisation model) {
+  @Nullable String warning(Normalisation model) {
     String other = rules == null ? null : rules.differs(model);
     return other == null
         ? null
@@ -225,7 +226,7 @@ final class LanguageModel {
     }
     if (2 * unheard > seen) {
       List<String> commonest = new ArrayList<>(lacking.keySet());
-      commonest.sort(Comparator.comparing(letter -> -lacking.get(letter)));
+      commonest.sort(Comparator.comparing(letter -> -lacking.getOrDefault(letter, 0)));
       throw new MalgwiException(
           where
               + ": "

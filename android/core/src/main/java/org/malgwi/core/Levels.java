@@ -3,8 +3,8 @@ package org.malgwi.core;
 import java.util.Arrays;
 
 /**
- * How loud samples are: sums of squares of samples rounded to 16 bits, hop by hop. They are whole
- * numbers, so that Python and Java decide alike on any processor.
+ * How loud samples are: energies of samples rounded to 16 bits, hop by hop. They are whole numbers,
+ * so that Python and Java decide alike on any processor.
  */
 final class Levels {
   private static final int FULL_SCALE = 32_768;
@@ -14,18 +14,27 @@ final class Levels {
 
   private Levels() {}
 
-  /** The sum of squares of {@code hop} samples from {@code from} on. */
+  /**
+   * The sum of squares of {@code hop} samples from {@code from} on about their own mean, which is
+   * no sound: cheap sound cards add a constant to all that they hear.
+   */
   static long energy(float[] samples, int from, int hop) {
     long sum = 0;
+    long squares = 0;
     for (int i = from; i < from + hop; i++) {
-      double rounded = Math.rint((double) samples[i] * FULL_SCALE);
-      long value = (long) Math.max(-FULL_SCALE, Math.min(FULL_SCALE - 1, rounded));
-      sum += value * value;
+      long value = rounded(samples[i]);
+      sum += value;
+      squares += value * value;
     }
-    return sum;
+    return squares - sum * sum / hop;
   }
 
-  /** The sum of squares of a hop at a level; 0 dBFS is a full-scale square wave. */
+  private static long rounded(float sample) {
+    double value = Math.rint((double) sample * FULL_SCALE);
+    return (long) Math.max(-FULL_SCALE, Math.min(FULL_SCALE - 1, value));
+  }
+
+  /** The energy of a hop at a level; 0 dBFS is a full-scale square wave. */
   static long energy(double dbfs, int hop) {
     return (long) ((double) FULL_SCALE * FULL_SCALE * Math.pow(10, dbfs / 10) * hop);
   }
@@ -41,9 +50,27 @@ final class Levels {
   }
 
   /**
+   * What a sound card added, as a share of full scale: the mean, in 16 bits, of the hop that has
+   * the middle one. A thump of one hop in twenty moves the mean of all further than a quiet voice
+   * reaches.
+   */
+  static float offset(float[] samples, int hop) {
+    return (float) middle(samples, hop) / FULL_SCALE;
+  }
+
+  private static long middle(float[] samples, int hop) {
+    long[] sums = new long[samples.length / hop];
+    for (int i = 0; i < sums.length * hop; i++) {
+      sums[i / hop] += rounded(samples[i]);
+    }
+    Arrays.sort(sums);
+    return sums.length == 0 ? 0 : Math.floorDiv(2 * sums[sums.length / 2] + hop, 2L * hop);
+  }
+
+  /**
    * The samples of a span without its clicks. What is run is scaled to unit variance as a whole;
    * one click of full scale makes a quiet voice inaudible. No sample may be {@code clickDb} above
-   * the level that a twentieth of the hops exceed.
+   * the level that a twentieth of the hops exceed, counted from the offset.
    */
   static float[] limited(float[] samples, int clickDb, int hop) {
     if (samples.length / hop < FEW_HOPS) {
@@ -52,20 +79,23 @@ final class Levels {
     long loud = loud(samples, hop);
     long ratio = ratio(clickDb);
     long square = loud / hop * ratio + loud % hop * ratio / hop; // loud * ratio may not fit
-    float most = (float) Math.floor(Math.sqrt((double) square)) / FULL_SCALE;
-    if (most == 0 || !exceeds(samples, most)) {
+    long most = (long) Math.sqrt((double) square);
+    long middle = middle(samples, hop);
+    float low = (float) (middle - most) / FULL_SCALE;
+    float high = (float) (middle + most) / FULL_SCALE;
+    if (most == 0 || !exceeds(samples, low, high)) {
       return samples;
     }
     float[] limited = new float[samples.length];
     for (int i = 0; i < samples.length; i++) {
-      limited[i] = Math.max(-most, Math.min(most, samples[i]));
+      limited[i] = Math.max(low, Math.min(high, samples[i]));
     }
     return limited;
   }
 
-  private static boolean exceeds(float[] samples, float most) {
+  private static boolean exceeds(float[] samples, float low, float high) {
     for (float sample : samples) {
-      if (Math.abs(sample) > most) {
+      if (sample < low || sample > high) {
         return true;
       }
     }

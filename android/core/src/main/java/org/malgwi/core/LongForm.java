@@ -4,6 +4,8 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Recognises one recording that arrives in pieces of any sizes, segment by segment. Whole
@@ -32,15 +34,15 @@ final class LongForm {
   private final Decoder decoder;
 
   /** Null: whatever isn't quiet is taken for speech. */
-  private final Detector detector;
+  private final @Nullable Detector detector;
 
   /** Null: confidences stay as they are. */
-  private final ConfidenceMap confidence;
+  private final @Nullable ConfidenceMap confidence;
 
   private final Segments segments;
 
   /** The next span that later samples won't change; null: there is none yet. */
-  private Segments.Span due;
+  private Segments.@Nullable Span due;
 
   private float[] held = new float[0];
   private int heldSamples;
@@ -57,7 +59,7 @@ final class LongForm {
   private final Frames delimiter;
 
   /** The latest run of a whole span: what ends as it did isn't run again. */
-  private Run lastRun;
+  private @Nullable Run lastRun;
 
   /** The youngest frames, from frame {@link #latestFrom} of the recording on. */
   private Frames latest;
@@ -79,7 +81,11 @@ final class LongForm {
   private record Run(Segments.Span span, Frames frames, boolean speech) {}
 
   LongForm(
-      Model model, Detector detector, Decoding decoding, Decoder decoder, ConfidenceMap confidence)
+      Model model,
+      @Nullable Detector detector,
+      Decoding decoding,
+      Decoder decoder,
+      @Nullable ConfidenceMap confidence)
       throws MalgwiException {
     this.model = model;
     this.detector = detector;
@@ -179,7 +185,7 @@ final class LongForm {
 
   /** Runs the span that is due and keeps its frames. */
   void runSpan(Cancellation cancellation) throws MalgwiException {
-    Segments.Span span = due;
+    Segments.Span span = Objects.requireNonNull(due);
     keep(run(span, cancellation));
     due = null;
     advance();
@@ -234,7 +240,8 @@ final class LongForm {
    */
   boolean runPreview(Cancellation cancellation) throws MalgwiException {
     Segments.Span closing = segments.closing();
-    Segments.Span open = closing != null ? closing : segments.open(samples());
+    Segments.Span open =
+        closing != null ? closing : Objects.requireNonNull(segments.open(samples()));
     int hop = grid.hop();
     int first = (int) (open.start() / hop);
     int known = latestFrom == first ? latest.size() - hops(PREVIEW_RIGHT) : 0;
@@ -332,9 +339,9 @@ final class LongForm {
 
   private Run run(Segments.Span span, Cancellation cancellation) throws MalgwiException {
     // What ends exactly where the latest preview did needs no second run.
-    boolean known =
-        lastRun != null && lastRun.span.start() == span.start() && lastRun.span.end() == span.end();
-    if (!known) {
+    if (lastRun == null
+        || lastRun.span.start() != span.start()
+        || lastRun.span.end() != span.end()) {
       lastRun = null; // one window's logits at a time
       latest = none();
       lastRun = heard(span, cancellation);

@@ -1,6 +1,7 @@
 package org.malgwi.core;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A bundle, a recording or a model's output is wrong. The message names the item, the value found,
@@ -9,11 +10,18 @@ import java.io.IOException;
 public class MalgwiException extends IOException {
   private static final long serialVersionUID = 1L;
 
+  /**
+   * @param message for people
+   */
   public MalgwiException(String message) {
     super(message);
   }
 
-  public MalgwiException(String message, Throwable cause) {
+  /**
+   * @param message for people
+   * @param cause what was thrown; null: nothing was
+   */
+  public MalgwiException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

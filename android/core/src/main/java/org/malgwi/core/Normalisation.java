@@ -1,5 +1,7 @@
 package org.malgwi.core;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What of normalising text a corpus decides; it travels with its models. Immutable.
  *
@@ -43,7 +45,7 @@ public record Normalisation(String language, String keepLetters, boolean keepDig
    * By what both make different texts, in the options of {@code malgwi prepare}; null: by nothing.
    * Languages may differ without that.
    */
-  String differs(Normalisation other) {
+  @Nullable String differs(Normalisation other) {
     boolean same =
         isDotless() == other.isDotless()
             && keepLetters.equals(other.keepLetters)

@@ -20,7 +20,7 @@ final class OnnxDetector implements Detector.Network {
   private final OrtSession session;
 
   /** Loads it, its hash verified; it is small and goes through the heap. */
-  OnnxDetector(Bundle bundle) throws MalgwiException {
+  OnnxDetector(ModelBundle bundle) throws MalgwiException {
     byte[] model = bundle.read(Container.DETECTOR);
     this.session =
         OnnxRuntime.load(

@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
 
 /** The model of a bundle in onnxruntime. Thread-safe until closed. */
 final class OnnxModel implements Model {
@@ -33,7 +34,7 @@ final class OnnxModel implements Model {
    * the model goes through a temporary file, from a folder straight, into native memory: never
    * through the Java heap.
    */
-  OnnxModel(Bundle bundle, Recognizer.Options options) throws MalgwiException {
+  OnnxModel(ModelBundle bundle, Recognizer.Options options) throws MalgwiException {
     this.decoding = bundle.decoding();
     this.hash = bundle.hash(Container.MODEL);
     this.session =
@@ -50,11 +51,11 @@ final class OnnxModel implements Model {
   }
 
   private static OrtSession load(
-      OrtEnvironment environment, Bundle bundle, Recognizer.Options options)
+      OrtEnvironment environment, ModelBundle bundle, Recognizer.Options options)
       throws OrtException, MalgwiException {
     File inFolder = bundle.modelFile();
     if (inFolder != null) {
-      bundle.verify(Container.MODEL);
+      bundle.verifyOnce(Container.MODEL);
       return load(environment, inFolder, options);
     }
     File copy = null;
@@ -79,7 +80,8 @@ final class OnnxModel implements Model {
 
   private static OrtSession load(OrtEnvironment environment, File model, Recognizer.Options options)
       throws OrtException {
-    try (OrtSession.SessionOptions settings = OnnxRuntime.settings(options.threads())) {
+    int threads = options.threads(Cores.here(), Runtime.getRuntime().availableProcessors());
+    try (OrtSession.SessionOptions settings = OnnxRuntime.settings(threads)) {
       if (!options.kleidiAi() || OnnxRuntime.kleidiAiLeaks(environment.getVersion())) {
         settings.addConfigEntry("mlas.disable_kleidiai", "1");
       }
@@ -135,7 +137,7 @@ final class OnnxModel implements Model {
   }
 
   /** -60 and -60.0 are one number. */
-  private static boolean same(Object a, Object b) {
+  private static boolean same(@Nullable Object a, @Nullable Object b) {
     return (a instanceof Number x && b instanceof Number y)
         ? x.doubleValue() == y.doubleValue()
         : Objects.equals(a, b);
@@ -148,7 +150,8 @@ final class OnnxModel implements Model {
         OnnxTensor input = OnnxTensor.createTensor(environment, FloatBuffer.wrap(samples), shape)) {
       // What goes wrong is thrown; onnxruntime needn't print it too.
       options.setLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-      cancellation.begin(() -> terminate(options));
+      Runnable interrupt = () -> terminate(options);
+      cancellation.begin(interrupt);
       try (OrtSession.Result result =
           session.run(Map.of(decoding.input(), input), Set.of(decoding.output()), options)) {
         OnnxTensor output = (OnnxTensor) result.get(0);
@@ -156,7 +159,7 @@ final class OnnxModel implements Model {
         return output.getFloatBuffer();
       } finally {
         // Before the options are closed, so that nobody terminates a run that has none.
-        cancellation.end();
+        cancellation.end(interrupt);
       }
     } catch (OrtException e) {
       if (cancellation.isCancelled()) {

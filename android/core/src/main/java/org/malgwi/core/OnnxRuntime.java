@@ -6,15 +6,16 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** onnxruntime itself: which versions of it are taken, and what all models have in common there. */
 final class OnnxRuntime {
   private static final Pattern RELEASE = Pattern.compile("1\\.(\\d{1,4})\\.");
 
   /** The releases of onnxruntime, 1.x, that JVMs run and that the app is built of. */
-  private static final int JVM = 28;
+  static final int JVM = 28;
 
-  private static final int APP = 26;
+  static final int APP = 26;
 
   private OnnxRuntime() {}
 
@@ -29,7 +30,7 @@ final class OnnxRuntime {
    * @param file its name there
    * @throws MalgwiException also for a version of onnxruntime that isn't taken
    */
-  static OrtSession load(Bundle bundle, String file, Loader loader) throws MalgwiException {
+  static OrtSession load(ModelBundle bundle, String file, Loader loader) throws MalgwiException {
     // Asked before the library is loaded, since a newer one reports as soon as it is.
     checkVersion(packagedVersion());
     try {
@@ -66,7 +67,7 @@ final class OnnxRuntime {
   }
 
   /** What the jar says of itself; null on Android and where jars were merged without it. */
-  private static String packagedVersion() {
+  private static @Nullable String packagedVersion() {
     Package runtime = OrtEnvironment.class.getPackage();
     return "onnxruntime".equals(runtime.getImplementationTitle())
         ? runtime.getImplementationVersion()
@@ -74,7 +75,7 @@ final class OnnxRuntime {
   }
 
   /** Refuses a version that is known to be wrong or to report, and those that nobody has tried. */
-  static void checkVersion(String version) throws MalgwiException {
+  static void checkVersion(@Nullable String version) throws MalgwiException {
     if (version == null) {
       return;
     }

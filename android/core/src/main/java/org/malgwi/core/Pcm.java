@@ -12,6 +12,7 @@ public final class Pcm {
    * @param bytes two for each sample, the low one first
    * @param count how many bytes to use, even
    * @return {@code count / 2} samples, -1 to just under 1
+   * @throws IllegalArgumentException for a count that is odd, or not 0 to {@code bytes.length}
    */
   public static float[] toFloats(byte[] bytes, int count) {
     if (count < 0 || count > bytes.length || count % 2 != 0) {
@@ -26,7 +27,13 @@ public final class Pcm {
     return samples;
   }
 
-  /** Converts the first {@code count} 16-bit samples, such as those of Android's AudioRecord. */
+  /**
+   * Converts 16-bit samples, such as those of Android's AudioRecord.
+   *
+   * @param pcm a sample each
+   * @param count how many of them, from the first
+   * @return {@code count} samples, -1 to just under 1
+   */
   public static float[] toFloats(short[] pcm, int count) {
     float[] samples = new float[count];
     for (int i = 0; i < count; i++) {
@@ -35,7 +42,12 @@ public final class Pcm {
     return samples;
   }
 
-  /** Converts floats to little-endian 16-bit samples, rounded to the nearest; louder ones clip. */
+  /**
+   * Converts floats to little-endian 16-bit samples, rounded to the nearest.
+   *
+   * @param samples -1 to 1; louder ones clip
+   * @return two bytes for each, the low one first
+   */
   public static byte[] toBytes(float[] samples) {
     byte[] bytes = new byte[2 * samples.length];
     for (int i = 0; i < samples.length; i++) {

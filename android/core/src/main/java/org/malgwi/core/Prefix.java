@@ -3,11 +3,14 @@ package org.malgwi.core;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.NullUnmarked;
 
 /**
  * A spelling that a {@link BeamSearch} follows or followed: the symbols on the way to it in the
  * tree of all.
  */
+// Whoever goes up the tree knows that it doesn't begin there yet.
+@NullUnmarked
 final class Prefix {
   /** Its last symbol; means nothing in the empty prefix. */
   final int symbol;

@@ -2,96 +2,137 @@ package org.malgwi.core;
 
 import java.io.File;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Recognises speech: samples in, {@link Transcript} out.
  *
  * <p>Thread-safe: several threads may transcribe, and open streams, at once; each inference uses
- * the threads given to {@link #open(Bundle, int)}. {@link #close} waits for what runs, then frees
- * the native memory; later calls throw IllegalStateException.
+ * the threads given to {@link #open(ModelBundle, int)}. {@link #close} waits for what runs, then
+ * frees the native memory, {@link #closeWhenIdle} doesn't wait; later calls throw
+ * IllegalStateException.
+ *
+ * <p>In one class, long as it is, since callers look for all of it here: what they may rely on
+ * takes nearly half of its lines, and each of its methods only a few.
  */
 public final class Recognizer implements AutoCloseable {
   private static final int BLOCK = 1 << 15;
 
+  private final String name;
+  private final String language;
   private final Model model;
 
   /** Null: whatever isn't quiet is taken for speech. */
-  private final Detector detector;
+  private final @Nullable Detector detector;
 
   private final Decoding decoding;
 
   /** Null: there is none. */
-  private final LanguageModel languageModel;
+  private final @Nullable LanguageModel languageModel;
 
   /** Null: confidences stay as they are. */
-  private final ConfidenceMap confidence;
+  private final @Nullable ConfidenceMap confidence;
 
-  /** The threads that use the model, each as often as it does; guarded by this list. */
-  private final List<Thread> users = new ArrayList<>();
-
-  private boolean closing;
-  private boolean closed;
+  private final Users users = new Users(this::free);
 
   /**
    * How the model is run.
    *
-   * @param threads for one inference; 0 takes as many as there are cores
+   * @param threads for one inference; 0: as many as {@link Cores} advises, where the process may
+   *     use so many
    * @param kleidiAi allow Arm's KleidiAI kernels where the processor has what they need; without
    *     them it is slower there, and safe where they crash. onnxruntime 1.26, in which they leak,
    *     never uses them
    */
   public record Options(int threads, boolean kleidiAi) {
+    /**
+     * Checks the number.
+     *
+     * @throws IllegalArgumentException for a negative one
+     */
     public Options {
       if (threads < 0) {
         throw new IllegalArgumentException("threads is " + threads + "; expected 0 or more");
       }
     }
+
+    /**
+     * @param usable cores that this process may use: in a container few of many
+     */
+    int threads(Cores cores, int usable) {
+      return threads > 0 ? threads : Math.min(cores.threads(), usable);
+    }
   }
 
   Recognizer(Model model, Decoding decoding) {
-    this(model, null, decoding, null, null);
+    this(model, null, decoding, null, null, "", Language.UNKNOWN);
   }
 
   Recognizer(
       Model model,
-      Detector detector,
+      @Nullable Detector detector,
       Decoding decoding,
-      LanguageModel languageModel,
-      ConfidenceMap confidence) {
+      @Nullable LanguageModel languageModel,
+      @Nullable ConfidenceMap confidence,
+      String name,
+      String language) {
     this.model = model;
     this.detector = detector;
     this.decoding = decoding;
     this.languageModel = languageModel;
     this.confidence = confidence;
+    this.name = name;
+    this.language = language;
   }
 
-  /** Opens a bundle, an archive or a folder, on one thread per core. */
+  /**
+   * Opens a bundle, an archive or a folder, on the fast cores.
+   *
+   * @param bundle the file or folder
+   * @return it, for the caller to close
+   * @throws MalgwiException when it isn't a bundle or is damaged, when its model can't be loaded,
+   *     or where onnxruntime isn't there
+   */
   public static Recognizer open(File bundle) throws MalgwiException {
-    return open(Bundle.open(bundle), 0);
+    return open(ModelBundle.open(bundle), 0);
   }
 
   /**
    * Loads the model of a bundle, its hash verified.
    *
-   * @param threads for one inference; 0 takes as many as there are cores
+   * @param bundle whose model it is
+   * @param threads for one inference; 0: as many as {@link Cores} advises
+   * @return it, for the caller to close
+   * @throws MalgwiException as {@link #open(File)}
    */
-  public static Recognizer open(Bundle bundle, int threads) throws MalgwiException {
+  public static Recognizer open(ModelBundle bundle, int threads) throws MalgwiException {
     return open(bundle, new Options(threads, true));
   }
 
-  /** Loads the model of a bundle, its hash verified. */
-  public static Recognizer open(Bundle bundle, Options options) throws MalgwiException {
+  /**
+   * Loads the model of a bundle, its hash verified.
+   *
+   * @param bundle whose model it is
+   * @param options how it is run
+   * @return it, for the caller to close
+   * @throws MalgwiException as {@link #open(File)}
+   */
+  public static Recognizer open(ModelBundle bundle, Options options) throws MalgwiException {
     return open(bundle, options, bundle.languageModel());
   }
 
   /**
    * Loads the model of a bundle, its hash verified, and a language model of its own.
    *
+   * @param bundle whose model it is
+   * @param options how it is run
    * @param languageModel an {@code lm.bin}, instead of what the bundle brings
+   * @return it, for the caller to close
+   * @throws MalgwiException as {@link #open(File)}, and for a language model that is damaged or
+   *     whose letters the model doesn't have
    */
-  public static Recognizer open(Bundle bundle, Options options, File languageModel)
+  public static Recognizer open(ModelBundle bundle, Options options, File languageModel)
       throws MalgwiException {
     return open(bundle, options, LanguageModel.map(languageModel));
   }
@@ -100,18 +141,47 @@ public final class Recognizer implements AutoCloseable {
    * Loads the model of a bundle, its hash verified.
    *
    * @param languageModel null: none, and that of the bundle isn't read
-   * @throws MalgwiException also for a language model whose letters the model doesn't have
+   * @throws MalgwiException also for a language model whose letters the model doesn't have, and
+   *     where onnxruntime isn't there
    */
-  static Recognizer open(Bundle bundle, Options options, LanguageModel languageModel)
+  static Recognizer open(ModelBundle bundle, Options options, @Nullable LanguageModel languageModel)
       throws MalgwiException {
     if (languageModel != null) {
       languageModel.checkLetters(bundle.decoding().vocab());
     }
+    try {
+      return load(bundle, options, languageModel);
+    } catch (NoClassDefFoundError e) {
+      if (e.getCause() instanceof ClassNotFoundException missing
+          && String.valueOf(missing.getMessage()).contains("ai.onnxruntime.")) {
+        throw new MalgwiException(
+            "no onnxruntime on the class path (no "
+                + e.getMessage()
+                + "); add com.microsoft.onnxruntime:onnxruntime:1."
+                + OnnxRuntime.JVM
+                + ".0, on Android com.microsoft.onnxruntime:onnxruntime-android:1."
+                + OnnxRuntime.APP
+                + ".0",
+            e);
+      }
+      throw e;
+    }
+  }
+
+  private static Recognizer load(
+      ModelBundle bundle, Options options, @Nullable LanguageModel languageModel)
+      throws MalgwiException {
     DetectorPlan plan = bundle.decoding().detector();
     Detector detector = plan == null ? null : new Detector(new OnnxDetector(bundle), plan);
     try {
-      Model model = new OnnxModel(bundle, options);
-      return new Recognizer(model, detector, bundle.decoding(), languageModel, bundle.confidence());
+      return new Recognizer(
+          new OnnxModel(bundle, options),
+          detector,
+          bundle.decoding(),
+          languageModel,
+          bundle.confidence(),
+          bundle.name(),
+          bundle.language());
     } catch (MalgwiException | RuntimeException e) {
       if (detector != null) {
         detector.close();
@@ -120,15 +190,27 @@ public final class Recognizer implements AutoCloseable {
     }
   }
 
+  /** {@return what people call the model} */
+  public String name() {
+    return name;
+  }
+
+  /** {@return the BCP 47 tag of its language; "und" when unknown} */
+  public String language() {
+    return language;
+  }
+
   /**
-   * What is odd about the language model, for people to read: its text was normalised by other
-   * options than the model's, so words are spelt otherwise. Null: nothing, or there is none.
+   * What is odd about the language model: its text was normalised by other options than the
+   * model's, so words are spelt otherwise.
+   *
+   * @return for people to read; null: nothing, or there is none
    */
-  public String languageModelWarning() {
+  public @Nullable String languageModelWarning() {
     return languageModel == null ? null : languageModel.warning(decoding.vocab().rules());
   }
 
-  /** What turns the model's logits into text. */
+  /** {@return what turns the model's logits into text} */
   public Decoding decoding() {
     return decoding;
   }
@@ -136,6 +218,7 @@ public final class Recognizer implements AutoCloseable {
   /**
    * Refuses what can't be searched for, before anything is recorded or read.
    *
+   * @param search that is to be made
    * @throws MalgwiException for a hotword that the model can't spell, or for too many
    */
   public void check(Search search) throws MalgwiException {
@@ -145,13 +228,20 @@ public final class Recognizer implements AutoCloseable {
   /**
    * Compiles a grammar for this model: a sentence a line, or rules (docs/grammar.md).
    *
+   * @param text of the grammar
+   * @return it, for searches of this recognizer alone
    * @throws MalgwiException says what is wrong, in which line
    */
   public Grammar grammar(String text) throws MalgwiException {
     return Grammar.of(text, decoding.vocab());
   }
 
-  /** Says whether the model has all the letters of a hotword; others are refused. */
+  /**
+   * Says whether the model has all the letters of a hotword; others are refused.
+   *
+   * @param hotword as people write it
+   * @return whether it can be looked for
+   */
   public boolean canSpell(String hotword) {
     return decoding.canSpell(hotword);
   }
@@ -160,6 +250,7 @@ public final class Recognizer implements AutoCloseable {
    * Recognises a whole recording.
    *
    * @param samples 16 kHz, mono, -1 to 1; fewer than the model needs give an empty transcript
+   * @return the whole transcript
    * @throws MalgwiException for a sample that isn't a number, or when the model fails
    */
   public Transcript transcribe(float[] samples) throws MalgwiException {
@@ -169,9 +260,28 @@ public final class Recognizer implements AutoCloseable {
   /**
    * Recognises a whole recording by another search.
    *
+   * @param samples 16 kHz, mono, -1 to 1; fewer than the model needs give an empty transcript
+   * @param search how words are looked for
+   * @return the whole transcript
    * @throws MalgwiException also for a hotword that the model can't spell
    */
   public Transcript transcribe(float[] samples, Search search) throws MalgwiException {
+    return transcribe(samples, search, new Cancellation());
+  }
+
+  /**
+   * Recognises a whole recording, unless another thread cancels it: there is the whole transcript
+   * or none.
+   *
+   * @param samples 16 kHz, mono, -1 to 1; fewer than the model needs give an empty transcript
+   * @param search how words are looked for
+   * @param cancellation ends it, from any thread
+   * @return the whole transcript
+   * @throws CancellationException once it is cancelled
+   * @throws MalgwiException as without a cancellation
+   */
+  public Transcript transcribe(float[] samples, Search search, Cancellation cancellation)
+      throws MalgwiException {
     int[] done = {0};
     try {
       return transcribe(
@@ -181,7 +291,8 @@ public final class Recognizer implements AutoCloseable {
             done[0] += count;
             return count == 0 ? -1 : count;
           },
-          search);
+          search,
+          cancellation);
     } catch (MalgwiException e) {
       throw e;
     } catch (IOException e) {
@@ -192,7 +303,9 @@ public final class Recognizer implements AutoCloseable {
   /**
    * Recognises a recording of any length while reading it; memory doesn't grow with the sound.
    *
-   * @param samples 16 kHz ({@link Resampler} makes it so); what it throws ends the recognition
+   * @param samples 16 kHz ({@link Resampler} makes it so), mono, -1 to 1; what it throws ends the
+   *     recognition
+   * @return the whole transcript
    * @throws IOException what {@code samples} throws
    * @throws MalgwiException for a sample that isn't a number, or when the model fails
    */
@@ -203,67 +316,141 @@ public final class Recognizer implements AutoCloseable {
   /**
    * Recognises a recording of any length, while reading it, by another search.
    *
+   * @param samples 16 kHz ({@link Resampler} makes it so), mono, -1 to 1; what it throws ends the
+   *     recognition
+   * @param search how words are looked for
+   * @return the whole transcript
    * @throws IOException what {@code samples} throws
    * @throws MalgwiException also for a hotword that the model can't spell
    */
   public Transcript transcribe(Samples samples, Search search) throws IOException {
-    return transcribe(samples, recording(search, model));
+    return transcribe(samples, search, new Cancellation());
+  }
+
+  /**
+   * Recognises a recording of any length, unless another thread cancels it: there is the whole
+   * transcript or none. A read of {@code samples} isn't interrupted.
+   *
+   * @param samples 16 kHz ({@link Resampler} makes it so), mono, -1 to 1; what it throws ends the
+   *     recognition
+   * @param search how words are looked for
+   * @param cancellation ends it, from any thread
+   * @return the whole transcript
+   * @throws CancellationException once it is cancelled
+   * @throws IOException what {@code samples} throws
+   * @throws MalgwiException as without a cancellation
+   */
+  public Transcript transcribe(Samples samples, Search search, Cancellation cancellation)
+      throws IOException {
+    return transcribe(samples, recording(search, model), cancellation);
   }
 
   /**
    * The same for a process that may end before the recording does: begun again with the same model
    * and the same {@code journal}, it goes on where that one was. The search may be another.
    *
+   * @param samples 16 kHz ({@link Resampler} makes it so), mono, -1 to 1; what it throws ends the
+   *     recognition
+   * @param search how words are looked for
    * @param journal keeps what the model gave, {@link #journalBytes} at most. Delete it when the
    *     transcript is kept. What isn't of this recording and model, or is damaged, isn't used; a
    *     full disk doesn't end the recognition
+   * @return the whole transcript
    * @throws IOException what {@code samples} throws
    * @throws MalgwiException as without a journal
    */
   public Transcript transcribe(Samples samples, Search search, File journal) throws IOException {
+    return transcribe(samples, search, journal, new Cancellation());
+  }
+
+  /**
+   * The same, unless another thread cancels it; the journal then holds what was run until then.
+   *
+   * @param samples 16 kHz ({@link Resampler} makes it so), mono, -1 to 1; what it throws ends the
+   *     recognition
+   * @param search how words are looked for
+   * @param journal keeps what the model gave
+   * @param cancellation ends it, from any thread
+   * @return the whole transcript
+   * @throws CancellationException once it is cancelled
+   * @throws IOException what {@code samples} throws
+   * @throws MalgwiException as without a journal
+   */
+  public Transcript transcribe(
+      Samples samples, Search search, File journal, Cancellation cancellation) throws IOException {
     try (Journal kept = new Journal(model, journal)) {
-      return transcribe(samples, recording(search, kept));
+      return transcribe(samples, recording(search, kept), cancellation);
     }
   }
 
-  /** How large the journal of a recording can become, in bytes. */
+  /**
+   * How large the journal of a recording can become.
+   *
+   * @param samples in the recording, at 16 kHz
+   * @return bytes
+   */
   public long journalBytes(long samples) {
     return Journal.largest(decoding, samples);
   }
 
-  private Transcript transcribe(Samples samples, LongForm recording) throws IOException {
+  private Transcript transcribe(Samples samples, LongForm recording, Cancellation cancellation)
+      throws IOException {
     Thread thread = Thread.currentThread();
-    enter(thread);
+    users.enter(thread);
     try {
-      Cancellation never = new Cancellation();
       float[] block = new float[BLOCK];
       int count;
       while ((count = samples.read(block)) >= 0) {
+        cancellation.check(); // silence isn't run, and would be read to its end
         recording.feed(block, count);
         while (recording.spanDue()) {
-          recording.runSpan(never);
+          recording.runSpan(cancellation);
         }
       }
-      return recording.finish(never);
+      cancellation.check();
+      return recording.finish(cancellation);
     } finally {
-      leave(thread);
+      users.leave(thread);
     }
   }
 
-  /** Begins to recognise live speech by another search; see {@link Stream}. */
-  public Stream stream(Stream.Options options, Search search, Stream.Listener listener)
+  /**
+   * Begins to recognise live speech by another search; see {@link LiveStream}.
+   *
+   * @param options how to listen
+   * @param search how words are looked for
+   * @param listener is told what happens, on the stream's thread
+   * @return the stream, for the caller to feed, to finish or cancel, and to close
+   * @throws MalgwiException for a hotword that the model can't spell, for too many, or where the
+   *     language model is damaged
+   */
+  public LiveStream stream(LiveStream.Options options, Search search, LiveStream.Listener listener)
       throws MalgwiException {
-    return new Stream(this, recording(search, model), decoding, options, listener);
+    return new LiveStream(users, recording(search, model), decoding, options, listener);
   }
 
-  /** Begins to recognise live speech; see {@link Stream}. */
-  public Stream stream(Stream.Options options, Stream.Listener listener) throws MalgwiException {
+  /**
+   * Begins to recognise live speech; see {@link LiveStream}.
+   *
+   * @param options how to listen
+   * @param listener is told what happens, on the stream's thread
+   * @return the stream, for the caller to feed, to finish or cancel, and to close
+   * @throws MalgwiException where the language model is damaged
+   */
+  public LiveStream stream(LiveStream.Options options, LiveStream.Listener listener)
+      throws MalgwiException {
     return stream(options, Search.DEFAULT, listener);
   }
 
-  /** Begins to recognise live speech with the usual options. */
-  public Stream stream(Stream.Listener listener) throws MalgwiException {
-    return stream(Stream.Options.DEFAULT, listener);
+  /**
+   * Begins to recognise live speech with the usual options; see {@link LiveStream}.
+   *
+   * @param listener is told what happens, on the stream's thread
+   * @return the stream, for the caller to feed, to finish or cancel, and to close
+   * @throws MalgwiException where the language model is damaged
+   */
+  public LiveStream stream(LiveStream.Listener listener) throws MalgwiException {
+    return stream(LiveStream.Options.DEFAULT, listener);
   }
 
   private LongForm recording(Search search, Model model) throws MalgwiException {
@@ -289,55 +476,34 @@ public final class Recognizer implements AutoCloseable {
   }
 
   /**
-   * Waits for running transcriptions and for the end of open streams (finish or cancel them first),
-   * then frees the model. May be called twice.
+   * Refuses what is new and frees the model as soon as nothing uses it: at once, or when the last
+   * transcription has returned and the last stream ended, on the thread of that one. Returns at
+   * once, whoever calls it; {@link #close} can still be called to wait for it.
+   */
+  public void closeWhenIdle() {
+    users.closeWhenIdle();
+  }
+
+  /**
+   * Blocks: waits for running transcriptions and for the end of open streams (finish or cancel them
+   * first), however long they take, then frees the model. May be called twice. {@link
+   * #closeWhenIdle} doesn't wait.
    *
    * @throws IllegalStateException when called from a listener, or from within a transcription: it
    *     would wait for itself
    */
   @Override
   public void close() {
-    synchronized (users) {
-      if (users.contains(Thread.currentThread())) {
-        throw new IllegalStateException(
-            "a recognizer can't be closed from a listener or within a transcription");
-      }
-      closing = true;
-      boolean interrupted = false;
-      while (!users.isEmpty()) {
-        try {
-          users.wait();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-      if (!closed) {
-        closed = true;
-        model.close();
-        if (detector != null) {
-          detector.close();
-        }
-      }
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    users.close();
   }
 
-  /** Keeps the model open for {@code thread}. */
-  void enter(Thread thread) {
-    synchronized (users) {
-      if (closing) {
-        throw new IllegalStateException("this recognizer is closed");
+  private void free() {
+    try {
+      model.close();
+    } finally {
+      if (detector != null) {
+        detector.close();
       }
-      users.add(thread);
-    }
-  }
-
-  void leave(Thread thread) {
-    synchronized (users) {
-      users.remove(thread);
-      users.notifyAll();
     }
   }
 }

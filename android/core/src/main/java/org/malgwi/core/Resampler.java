@@ -43,6 +43,7 @@ public final class Resampler implements Samples {
   /**
    * @param source at {@code rate}
    * @param rate in Hz, 1 to 10,000,000
+   * @throws IllegalArgumentException for another rate
    */
   public Resampler(Samples source, int rate) {
     if (rate < 1 || rate > 10_000_000) {

@@ -8,7 +8,9 @@ public interface Samples {
   /**
    * Reads up to {@code buffer.length} samples into the beginning of {@code buffer}.
    *
+   * @param buffer has room for one or more
    * @return how many were read, at least 1, or -1 at the end of the recording
+   * @throws IOException when it can't be read
    */
   int read(float[] buffer) throws IOException;
 }

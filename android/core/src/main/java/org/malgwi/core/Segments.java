@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where speech is: finds the segments of one recording, hop by hop. A border lies in a pause, so
@@ -121,7 +122,7 @@ final class Segments {
     longestAt = 0;
   }
 
-  /** Takes the sum of squares of the next hop; {@link #next} looks at it. */
+  /** Takes the energy of the next hop; {@link #next} looks at it. */
   void add(long energy) {
     while (!lowest.isEmpty() && lowest.getLast().energy >= energy) {
       lowest.removeLast();
@@ -138,7 +139,7 @@ final class Segments {
   }
 
   /** Looks at the hops taken, up to the next span that ends; null when none does yet. */
-  Span next() {
+  @Nullable Span next() {
     Span span = null;
     while (span == null && next < base + hops.size()) {
       span = look(hops.get(next - base));
@@ -150,7 +151,7 @@ final class Segments {
   }
 
   /** The span that is open if the recording has so many samples and ends; null: none is. */
-  Span open(long samples) {
+  @Nullable Span open(long samples) {
     return start == NONE
         ? null
         : new Span(
@@ -175,7 +176,7 @@ final class Segments {
    * The span that a pause ends if what is quiet now stays so; null: nothing is open, or it has been
    * quiet for less than the span keeps of the pause.
    */
-  Span closing() {
+  @Nullable Span closing() {
     int kept = pause - pause / 2;
     if (start == NONE || still < kept) {
       return null;
@@ -215,7 +216,7 @@ final class Segments {
     return (long) (start == NONE ? settled() : start) * grid.hop();
   }
 
-  private Span look(Hop hop) {
+  private @Nullable Span look(Hop hop) {
     int at = next++;
     if (at - border >= window) {
       noise = 0;

@@ -46,6 +46,9 @@ public final class Subtitles {
   /**
    * A SubRip file; empty when there are no words. The format has no escapes of its own, but players
    * know those of HTML for angle brackets, and take bare ones for markup.
+   *
+   * @param words in order, as {@link Transcript#timedWords} gives them
+   * @return the file's text, with "\n" at the ends of lines
    */
   public static String srt(List<TimedWord> words) {
     StringBuilder out = new StringBuilder();
@@ -60,7 +63,12 @@ public final class Subtitles {
     return out.toString();
   }
 
-  /** A WebVTT file; its text is escaped as the format asks. */
+  /**
+   * A WebVTT file; its text is escaped as the format asks.
+   *
+   * @param words in order, as {@link Transcript#timedWords} gives them
+   * @return the file's text, with "\n" at the ends of lines
+   */
   public static String vtt(List<TimedWord> words) {
     StringBuilder out = new StringBuilder("WEBVTT\n");
     for (Cue cue : cues(words)) {

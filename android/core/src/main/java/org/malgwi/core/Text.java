@@ -13,6 +13,7 @@ public final class Text {
 
   /** What one token stands for. */
   public enum Unit {
+    /** A character of normalised text. */
     CHARACTER,
     /** The letters of a Korean syllable, U+1100 to U+11FF. */
     JAMO
@@ -22,12 +23,22 @@ public final class Text {
    * Small letters, NFC, dashes and ends of sentences as spaces, one kind of apostrophe, no other
    * punctuation, symbol or control character, single spaces, by the Unicode version that Python
    * uses too, whichever this Java or Android carries.
+   *
+   * @param text as people write it
+   * @param rules what a corpus decides of it
+   * @return as a vocabulary spells it
    */
   public static String normalise(String text, Normalisation rules) {
     return Spelling.of(text, rules);
   }
 
-  /** Splits normalised text into the characters that a vocabulary is made of. */
+  /**
+   * Splits normalised text into the characters that a vocabulary is made of.
+   *
+   * @param text as {@link #normalise} gives it
+   * @param unit what one token stands for
+   * @return a code point each
+   */
   public static List<String> split(String text, Unit unit) {
     List<String> parts = new ArrayList<>();
     text.codePoints()
@@ -44,7 +55,12 @@ public final class Text {
     return parts;
   }
 
-  /** Joins tokens into text: NFC puts the letters of Korean syllables together again. */
+  /**
+   * Joins tokens into text: NFC puts the letters of Korean syllables together again.
+   *
+   * @param tokens what they add to the text, in order
+   * @return the text
+   */
   public static String join(Iterable<String> tokens) {
     return Characters.table().composed(String.join("", tokens));
   }

@@ -31,7 +31,9 @@ public final class Vocab {
    * @param tokens token of id 0, 1, ...; none twice
    * @param blank id of the CTC blank
    * @param delimiter id of the token between words, or {@link #NONE}
+   * @param unit what one token stands for
    * @param rules how the texts were normalised that the model learnt from
+   * @throws IllegalArgumentException for a token that occurs twice, or an id out of range
    */
   public Vocab(List<String> tokens, int blank, int delimiter, Text.Unit unit, Normalisation rules) {
     this.tokens = List.copyOf(tokens);
@@ -67,7 +69,12 @@ public final class Vocab {
     return SPECIAL.matcher(token).find() ? "" : token;
   }
 
-  /** The token of an id. */
+  /**
+   * The token of an id.
+   *
+   * @param id 0 or more, below {@link #size}
+   * @return as it stands in bundle.json
+   */
   public String token(int id) {
     return tokens.get(id);
   }
@@ -100,29 +107,37 @@ public final class Vocab {
     return letters;
   }
 
-  /** How many tokens there are, special ones included. */
+  /** {@return how many tokens there are, special ones included} */
   public int size() {
     return tokens.size();
   }
 
+  /** {@return the id of the CTC blank} */
   public int blank() {
     return blank;
   }
 
-  /** The id of the token between words, or {@link #NONE}. */
+  /** {@return the id of the token between words, or {@link #NONE}} */
   public int delimiter() {
     return delimiter;
   }
 
-  /** A text as the model spells it. */
+  /**
+   * A text as the model spells it.
+   *
+   * @param text as people write it
+   * @return normalised by {@link #rules}
+   */
   public String normalise(String text) {
     return Text.normalise(text, rules);
   }
 
+  /** {@return how the texts were normalised that the model learnt from} */
   public Normalisation rules() {
     return rules;
   }
 
+  /** {@return what one token stands for} */
   public Text.Unit unit() {
     return unit;
   }
@@ -132,7 +147,12 @@ public final class Vocab {
     return emits.get(id);
   }
 
-  /** The text of one best token id per frame: runs collapse, special tokens separate. */
+  /**
+   * The text of one best token id per frame: runs collapse, special tokens separate.
+   *
+   * @param frameIds each 0 or more, below {@link #size}
+   * @return the words with single spaces between them
+   */
   public String decode(int[] frameIds) {
     List<String> parts = new ArrayList<>();
     for (int i = 0; i < frameIds.length; i++) {

@@ -80,7 +80,7 @@ public final class Wav implements Samples, Closeable {
   /**
    * Reads the header.
    *
-   * @param file seekable; closed with this, or when this constructor throws
+   * @param file seekable; closed with this, but not when this constructor throws
    * @param name names the recording in errors
    * @throws MalgwiException when it isn't a WAV file that can be read
    */
@@ -171,20 +171,29 @@ public final class Wav implements Samples, Closeable {
       this.bits = format.getShort(14) & 0xFFFF;
       check(codec, format.getShort(12) & 0xFFFF);
     } catch (EOFException e) {
-      bytes.close();
       throw new MalgwiException(
           name + ": ends before its samples begin; expected a WAV file. Copy or convert it again",
           e);
-    } catch (IOException | RuntimeException e) {
-      bytes.close();
-      throw e;
     }
   }
 
-  /** Opens a file. */
+  /**
+   * Opens a file and reads its header.
+   *
+   * @param file a WAV file
+   * @return it, for the caller to close
+   * @throws IOException when it can't be read
+   * @throws MalgwiException when it isn't there, or isn't a WAV file that can be read
+   */
   public static Wav open(File file) throws IOException {
     try {
-      return new Wav(new FileInputStream(file).getChannel(), file.toString());
+      FileChannel channel = new FileInputStream(file).getChannel();
+      try {
+        return new Wav(channel, file.toString());
+      } catch (IOException | RuntimeException e) {
+        channel.close();
+        throw e;
+      }
     } catch (FileNotFoundException e) {
       String what = file.exists() ? "not a file that can be read" : "no such file";
       throw new MalgwiException(file + ": " + what + "; expected a recording. Check the path", e);
@@ -207,7 +216,7 @@ public final class Wav implements Samples, Closeable {
       right += COUNTER;
     }
     held = Math.min(right, there);
-    claimed = held;
+    claimed = anotherFollows(padded(start, held)) ? there : held;
     if (held != size) {
       wrongHeader =
           String.format(
@@ -226,13 +235,29 @@ public final class Wav implements Samples, Closeable {
       if (first && KNOWN.contains(id)) {
         return true;
       }
-      if (!id.chars().allMatch(letter -> letter >= 0x20 && letter < 0x7F)) {
+      if (!isName(id)) {
         return false;
       }
       place += CHUNK_HEADER + size(chunk) + (size(chunk) & 1);
       first = false;
     }
     return place <= end + 1;
+  }
+
+  /** Whether another WAV file stands at a place, or behind chunks there: it isn't read. */
+  private boolean anotherFollows(long place) throws IOException {
+    long at = place;
+    while (bytes.size() - at >= 12) {
+      ByteBuffer chunk = header(at, 12);
+      if (chunk.getInt(0) == RIFF && chunk.getInt(8) == WAVE) {
+        return true;
+      }
+      if (!isName(id(chunk))) {
+        return false;
+      }
+      at += CHUNK_HEADER + size(chunk) + (size(chunk) & 1);
+    }
+    return false;
   }
 
   /** Where a chunk ends: those of odd length are padded, which some writers forget. */
@@ -243,6 +268,10 @@ public final class Wav implements Samples, Closeable {
     }
     byte[] next = new byte[4];
     return fill(next, end) == 4 && KNOWN.contains(id(ByteBuffer.wrap(next))) ? end : end + 1;
+  }
+
+  private static boolean isName(String id) {
+    return id.chars().allMatch(letter -> letter >= 0x20 && letter < 0x7F);
   }
 
   private static String id(ByteBuffer chunk) {
@@ -278,33 +307,38 @@ public final class Wav implements Samples, Closeable {
     }
   }
 
-  /** In Hz. */
+  /** {@return samples a second, 4,000 to 384,000 Hz} */
   public int sampleRate() {
     return sampleRate;
   }
 
+  /** {@return the channels in the file, 1 or more} */
   public int channels() {
     return channels;
   }
 
-  /** Of one sample of one channel. */
+  /** {@return the bits of one sample of one channel} */
   public int bits() {
     return bits;
   }
 
-  /** Seconds of sound: what the file holds, or more where the header promises more. */
+  /** {@return seconds of sound: what the file holds, or more where the header promises more} */
   public double seconds() {
     return seconds(Math.max(claimed, held));
   }
 
-  /** The seconds that the header promised and the file doesn't hold; 0 when it promised none. */
+  /**
+   * {@return the seconds that the header promised and the file doesn't hold, or that a WAV file
+   * holds which somebody joined to this one; 0 when there are none}
+   */
   public double missingSeconds() {
     return seconds(Math.max(0, claimed - held));
   }
 
   /**
-   * What the header says against what there is; empty where they agree, and where the file is cut.
-   * All that there is is read in any case.
+   * What the header says against what there is. All that there is is read in any case.
+   *
+   * @return for people; empty where they agree, and where the file is cut
    */
   public String wrongHeader() {
     return wrongHeader;
@@ -315,6 +349,7 @@ public final class Wav implements Samples, Closeable {
    * recording of several is read once for this.
    *
    * @param alive called on the way
+   * @return for {@link #listenTo}, and why
    * @throws IOException when it can't be read
    */
   public Channels.Choice choose(Runnable alive) throws IOException {
@@ -397,7 +432,12 @@ public final class Wav implements Samples, Closeable {
     return frames;
   }
 
-  /** Reads what is left. For short recordings: four bytes of memory a sample. */
+  /**
+   * Reads what is left. For short recordings: four bytes of memory a sample.
+   *
+   * @return mono samples at the file's rate, -1 to 1
+   * @throws IOException when it can't be read
+   */
   public float[] readAll() throws IOException {
     float[] all = new float[1 << 14];
     float[] buffer = new float[1 << 14];

@@ -60,13 +60,8 @@ final class Bundles {
 
   /** The files of a good bundle around {@code model}, without bundle.json. */
   static Map<String, byte[]> files(byte[] model) {
-    float[] samples = FakeModel.speak(TEXT, 1);
-    short[] pcm = new short[samples.length];
-    for (int i = 0; i < pcm.length; i++) {
-      pcm[i] = (short) (samples[i] * 32_768);
-    }
     Map<String, byte[]> files = new LinkedHashMap<>();
-    files.put("golden/1.wav", WavTest.pcm16(16_000, pcm));
+    files.put("golden/1.wav", WavTest.pcm16(16_000, FakeModel.speak(TEXT, 1)));
     files.put("README.md", "# Levels\n".getBytes(StandardCharsets.UTF_8));
     files.put("model.onnx", model);
     return files;
@@ -135,6 +130,10 @@ final class Bundles {
     Path path = folder.resolve("x.malgwi");
     Files.write(path, archive);
     return path;
+  }
+
+  static Path write(Path folder, String json, Map<String, byte[]> files) throws IOException {
+    return write(folder, zip(entries(json, files)));
   }
 
   static byte[] zip(List<Entry> entries) {

@@ -84,10 +84,11 @@ class ChannelsTest {
     List<?> levels = given.list("levels");
     long state = given.integer("seed");
     double gain = ((Number) given.keys().get("gain")).doubleValue();
+    double offset = given.keys().get("offset") instanceof Number added ? added.doubleValue() : 0;
     for (int i = 0; i < FRAMES; i++) {
       state = (1_664_525 * state + 1_013_904_223) & 0xFFFFFFFFL;
       double level = ((Number) levels.get(i / (RATE / 10) % levels.size())).doubleValue();
-      sound[i * channels + channel] = (float) (gain * level * (state / 0x1p31 - 1));
+      sound[i * channels + channel] = (float) (offset + gain * level * (state / 0x1p31 - 1));
     }
   }
 

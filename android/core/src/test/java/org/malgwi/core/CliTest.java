@@ -101,11 +101,11 @@ class CliTest {
     assertEquals("golden/1.wav: same text, 100.0 % of frame tokens\n", out);
     Map<String, byte[]> files = Bundles.files(Bundles.resource("level.onnx"));
     String json = Bundles.json(files).replace("\"hello world\"", "\"help\"");
-    Bundles.write(folder, Bundles.zip(Bundles.entries(json, files)));
+    Bundles.write(folder, json, files);
     assertEquals(1, run(bundle, "--check"));
     assertTrue(err.contains("text is \"hello world\"; expected \"help\""), err);
     json = Bundles.json(files).replace("[6, 0, 5, 0", "[6, 0, 4, 4");
-    Bundles.write(folder, Bundles.zip(Bundles.entries(json, files)));
+    Bundles.write(folder, json, files);
     assertEquals(0, run(bundle, "--check"));
     assertTrue(err.contains("warning") && err.contains("90.9 %"), err);
   }
@@ -113,7 +113,7 @@ class CliTest {
   @Test
   void searches() throws IOException {
     float[] unclear = FakeModel.speak("a", 1);
-    Arrays.fill(unclear, 0, 320, 3.4f / 32); // "a" or "d", and rather "a"
+    FakeModel.hold(unclear, 0, 1, 3.4f / 32); // "a" or "d", and rather "a"
     String wav = wav("unclear.wav", unclear, 16_000);
     assertEquals(0, run(bundle, wav));
     assertEquals("a\n", out);
@@ -128,7 +128,7 @@ class CliTest {
     Path lm = folder.resolve("lm.bin");
     // It knows "a" and not "d".
     Files.write(lm, LanguageModelTest.weighted(LanguageModelTest.good(), 1, 0, 20));
-    Arrays.fill(unclear, 0, 320, 3.6f / 32);
+    FakeModel.hold(unclear, 0, 1, 3.6f / 32);
     String rather = wav("rather.wav", unclear, 16_000);
     assertEquals(0, run(bundle, rather, "--lm", lm.toString()));
     assertEquals("a\n", out);
@@ -140,12 +140,12 @@ class CliTest {
   void checksGoldenClipsWithTheLanguageModelToo() throws IOException {
     Map<String, byte[]> files = Bundles.filesWithLanguageModel(Bundles.resource("level.onnx"));
     String json = Bundles.json(files);
-    Bundles.write(folder, Bundles.zip(Bundles.entries(json, files)));
+    Bundles.write(folder, json, files);
     assertEquals(0, run(bundle, "--check"));
     assertEquals(2, out.lines().count());
     assertTrue(out.contains("golden/1.wav with the language model: same text"), out);
     String other = json.replace("\"lm_text\": \"hello world\"", "\"lm_text\": \"help\"");
-    Bundles.write(folder, Bundles.zip(Bundles.entries(other, files)));
+    Bundles.write(folder, other, files);
     assertEquals(1, run(bundle, "--check"));
     assertTrue(err.contains("with the language model: text is \"hello world\""), err);
   }
@@ -326,22 +326,18 @@ class CliTest {
   }
 
   private String silentRight(String name, float[] samples) throws IOException {
-    short[] pcm = new short[2 * samples.length];
+    float[] both = new float[2 * samples.length];
     for (int i = 0; i < samples.length; i++) {
-      pcm[2 * i] = (short) (samples[i] * 32_768);
+      both[2 * i] = samples[i];
     }
-    byte[] bytes = WavTest.pcm16(16_000, pcm);
+    byte[] bytes = WavTest.pcm16(16_000, both);
     bytes[22] = 2; // channels
     bytes[32] = 4; // bytes of a frame
     return Files.write(folder.resolve(name), bytes).toString();
   }
 
   private String wav(String name, float[] samples, int rate) throws IOException {
-    short[] pcm = new short[samples.length];
-    for (int i = 0; i < pcm.length; i++) {
-      pcm[i] = (short) (samples[i] * 32_768);
-    }
-    return Files.write(folder.resolve(name), WavTest.pcm16(rate, pcm)).toString();
+    return Files.write(folder.resolve(name), WavTest.pcm16(rate, samples)).toString();
   }
 
   private int run(String... args) {

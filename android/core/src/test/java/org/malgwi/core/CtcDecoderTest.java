@@ -31,10 +31,7 @@ class CtcDecoderTest {
         "times.json",
         "words",
         c -> {
-          BestPath path = new BestPath();
-          for (int id : c.ids("ids")) {
-            path.add(id, 0.5);
-          }
+          BestPath path = c.path("ids", 0.5);
           assertEquals(c.integer("duration_ms"), check(c, path).durationMs());
         });
   }

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +50,8 @@ class DetectorTest {
   void blocksOverlapAndTheLastIsFilledWithZeros() throws MalgwiException {
     float[] samples = new float[1_000];
     for (int i = 0; i < samples.length; i++) {
-      samples[i] = (i + 1) / 1_000f; // louder than -20 dBFS: nothing is gained
+      // Louder than -20 dBFS, so that nothing is gained, and without an offset.
+      samples[i] = (i % 2 == 0 ? 1 : -1) * (i / 2 + 1) / 1_000f;
     }
     Fake network = new Fake(0, 0);
     new Detector(network, PLAN).hearsSpeech(samples);
@@ -65,12 +65,26 @@ class DetectorTest {
   @Test
   void quietSoundIsRaised() throws MalgwiException {
     float[] samples = new float[640];
-    Arrays.fill(samples, 0.0078125f); // 256 of 32,768, to be 0.1
+    FakeModel.hold(samples, 0, 2, 0.0078125f); // 256 of 32,768, to be 0.1
     Fake network = new Fake(0, 0);
     new Detector(network, PLAN).hearsSpeech(samples);
     assertEquals(0.1, network.given[64], 1e-6);
     new Detector(network, PLAN).hearsSpeech(new float[640]);
     assertEquals(0, network.given[64]);
+  }
+
+  @Test
+  void theOffsetOfTheSoundCardIsNotHeard() throws MalgwiException {
+    float[] samples = new float[640];
+    FakeModel.hold(samples, 0, 2, 0.0078125f);
+    Fake plain = new Fake(0, 0);
+    new Detector(plain, PLAN).hearsSpeech(samples);
+    for (int i = 0; i < samples.length; i++) {
+      samples[i] -= 3_277 / 32_768f;
+    }
+    Fake shifted = new Fake(0, 0);
+    new Detector(shifted, PLAN).hearsSpeech(samples);
+    assertArrayEquals(plain.given, shifted.given);
   }
 
   @Test
@@ -86,10 +100,10 @@ class DetectorTest {
     return files;
   }
 
-  private Bundle bundle(byte[] detector) throws IOException {
+  private ModelBundle bundle(byte[] detector) throws IOException {
     Map<String, byte[]> files = files(detector);
     String json = Bundles.json(files).replace("\"detector\": null", "\"detector\": " + KEYS);
-    return Bundle.open(Bundles.write(folder, Bundles.zip(Bundles.entries(json, files))).toFile());
+    return ModelBundle.open(Bundles.write(folder, json, files).toFile());
   }
 
   @Test
@@ -103,22 +117,12 @@ class DetectorTest {
   }
 
   private static boolean hears(float[] chances, DetectorPlan plan) throws MalgwiException {
-    Detector.Network network =
-        new Detector.Network() {
-          @Override
-          public float[] probabilities(float[] blocks) {
-            return chances;
-          }
-
-          @Override
-          public void close() {}
-        };
-    return new Detector(network, plan).hearsSpeech(new float[10 * 512]);
+    return new Detector(new Fake(chances), plan).hearsSpeech(new float[10 * 512]);
   }
 
   @Test
   void hearsWhatPythonHears() throws IOException {
-    Bundle bundle = bundle(Files.readAllBytes(SHIPPED));
+    ModelBundle bundle = bundle(Files.readAllBytes(SHIPPED));
     assertEquals(new DetectorPlan(6, 0.5, 12, 0.9, -23), bundle.decoding().detector());
     float[] samples;
     try (Wav wav = Wav.open(Golden.folder().resolve("speech.wav").toFile())) {
@@ -159,8 +163,8 @@ class DetectorTest {
   }
 
   private void refuses(String json, Map<String, byte[]> files, String message) throws IOException {
-    Path path = Bundles.write(folder, Bundles.zip(Bundles.entries(json, files)));
-    MalgwiException e = assertThrows(MalgwiException.class, () -> Bundle.open(path.toFile()));
+    Path path = Bundles.write(folder, json, files);
+    MalgwiException e = assertThrows(MalgwiException.class, () -> ModelBundle.open(path.toFile()));
     assertTrue(e.getMessage().contains(message), e.getMessage());
   }
 
@@ -170,7 +174,7 @@ class DetectorTest {
     List<Bundles.Entry> entries = Bundles.entries(Bundles.json(files), files);
     entries.get(entries.size() - 1).deflate = true;
     Path path = Bundles.write(folder, Bundles.zip(entries));
-    MalgwiException e = assertThrows(MalgwiException.class, () -> Bundle.open(path.toFile()));
+    MalgwiException e = assertThrows(MalgwiException.class, () -> ModelBundle.open(path.toFile()));
     assertTrue(e.getMessage().contains("detector.onnx is deflated"), e.getMessage());
   }
 

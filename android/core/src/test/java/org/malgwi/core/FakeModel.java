@@ -2,7 +2,6 @@ package org.malgwi.core;
 
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -11,9 +10,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A model without a network: a frame's token is the one whose level, id / 32, is nearest to the
- * mean of the frame's first hop. Where it has little context, in the first five and last four
- * frames of what it is given, it hears {@link #EDGE} in loud frames, as real models go wrong there.
+ * A model without a network: a frame's token is the one whose level, id / 32, is nearest to that of
+ * the square wave in the frame's first hop. Where it has little context, in the first five and last
+ * four frames of what it is given, it hears {@link #EDGE} in loud frames, as real models go wrong
+ * there.
  */
 final class FakeModel implements Model {
   static final List<String> TOKENS =
@@ -53,6 +53,9 @@ final class FakeModel implements Model {
 
   volatile MalgwiException failure;
 
+  /** What close throws after it. */
+  volatile RuntimeException closeFailure;
+
   FakeModel(boolean edges) {
     this.edges = edges;
   }
@@ -70,15 +73,19 @@ final class FakeModel implements Model {
     lengths.add(samples.length);
     try {
       CountDownLatch interrupted = new CountDownLatch(1);
-      cancellation.begin(interrupted::countDown);
+      Runnable interrupt = interrupted::countDown;
+      cancellation.begin(interrupt);
       started.countDown();
       CountDownLatch waitFor = gate;
-      while (waitFor != null && !waitFor.await(1, TimeUnit.MILLISECONDS)) {
-        if (interrupted.getCount() == 0) {
-          throw new CancellationException();
+      try {
+        while (waitFor != null && !waitFor.await(1, TimeUnit.MILLISECONDS)) {
+          if (interrupted.getCount() == 0) {
+            throw new CancellationException();
+          }
         }
+      } finally {
+        cancellation.end(interrupt);
       }
-      cancellation.end();
       if (failure != null) {
         throw failure;
       }
@@ -94,13 +101,13 @@ final class FakeModel implements Model {
     int frames = GRID.count(samples.length);
     FloatBuffer logits = FloatBuffer.allocate(frames * TOKENS.size());
     for (int frame = 0; frame < frames; frame++) {
-      double mean = 0;
+      double level = 0;
       for (int i = 0; i < GRID.hop(); i++) {
-        mean += samples[frame * GRID.hop() + i] / GRID.hop();
+        level += samples[frame * GRID.hop() + i] * wave(i) / GRID.hop();
       }
-      boolean atEdge = edges && (frame < 5 || frame >= frames - 4) && mean > 1 / 64.0;
+      boolean atEdge = edges && (frame < 5 || frame >= frames - 4) && level > 1 / 64.0;
       for (int id = 0; id < TOKENS.size(); id++) {
-        double distance = mean - id / 32.0;
+        double distance = level - id / 32.0;
         logits.put(atEdge && id == EDGE ? 10 : (float) (-4_000 * distance * distance));
       }
     }
@@ -115,6 +122,9 @@ final class FakeModel implements Model {
   @Override
   public void close() {
     closed = true;
+    if (closeFailure != null) {
+      throw closeFailure;
+    }
   }
 
   /** Waits until a thread has come to where it waits for another one. */
@@ -140,8 +150,20 @@ final class FakeModel implements Model {
     }
     float[] samples = new float[ids.size() * GRID.hop() + GRID.receptiveField() - GRID.hop()];
     for (int i = 0; i < ids.size(); i++) {
-      Arrays.fill(samples, i * GRID.hop(), (i + 1) * GRID.hop(), ids.get(i) / 32f);
+      hold(samples, i, i + 1, ids.get(i) / 32f);
     }
     return samples;
+  }
+
+  /** Holds a level from one hop up to another. */
+  static void hold(float[] samples, int fromHop, int toHop, float level) {
+    for (int i = fromHop * GRID.hop(); i < toHop * GRID.hop(); i++) {
+      samples[i] = wave(i) > 0 ? level : 0 - level; // not -0.0
+    }
+  }
+
+  /** A square wave with a period of one hop: a constant would be no sound. */
+  private static int wave(int sample) {
+    return sample % GRID.hop() < GRID.hop() / 2 ? 1 : -1;
   }
 }

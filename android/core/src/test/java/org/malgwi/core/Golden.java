@@ -89,6 +89,15 @@ record Golden(Map<?, ?> keys) {
     return list(key).stream().mapToInt(id -> ((Long) id).intValue()).toArray();
   }
 
+  /** The ids as what a model gave, each with this probability. */
+  BestPath path(String key, double probability) {
+    BestPath path = new BestPath();
+    for (int id : ids(key)) {
+      path.add(id, probability);
+    }
+    return path;
+  }
+
   Vocab vocab() {
     int delimiter = keys.get("delimiter") == null ? Vocab.NONE : integer("delimiter");
     boolean jamo = "jamo".equals(keys.get("unit"));

@@ -57,7 +57,7 @@ final class LiveBench {
   }
 
   public static void main(String[] args) throws IOException, InterruptedException {
-    Bundle bundle = Bundle.open(new File(args[0]));
+    ModelBundle bundle = ModelBundle.open(new File(args[0]));
     Decoding decoding = bundle.decoding();
     float[] samples;
     try (Wav wav = Wav.open(new File(args[1]))) {
@@ -66,7 +66,8 @@ final class LiveBench {
     Recognizer.Options options = new Recognizer.Options(Integer.parseInt(args[2]), true);
     Detector detector = new Detector(new OnnxDetector(bundle), decoding.detector());
     Watched model = new Watched(new OnnxModel(bundle, options));
-    try (Recognizer recognizer = new Recognizer(model, detector, decoding, null, null)) {
+    try (Recognizer recognizer =
+        new Recognizer(model, detector, decoding, null, null, "Fake", "en")) {
       recognizer.transcribe(samples); // Java compiles what it has run often
       long before = processorTime();
       Transcript whole = recognizer.transcribe(samples);
@@ -80,14 +81,14 @@ final class LiveBench {
       CountDownLatch ended = new CountDownLatch(1);
       long[] endedAt = {0};
       Transcript[] text = {null};
-      Stream stream =
-          new Stream(
-              recognizer,
+      LiveStream stream =
+          new LiveStream(
+              new Users(() -> {}),
               recording,
               decoding,
-              Stream.Options.DEFAULT,
+              LiveStream.Options.DEFAULT,
               event -> {
-                if (event instanceof Stream.Final last) {
+                if (event instanceof LiveStream.Final last) {
                   text[0] = last.transcript();
                   endedAt[0] = System.nanoTime();
                   ended.countDown();

@@ -3,19 +3,27 @@ package org.malgwi.core;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -31,13 +39,15 @@ class OnnxTest {
 
   @Test
   void transcribesTheGoldenClip() throws IOException {
-    Bundle bundle = Bundle.open(Bundles.write(folder, Bundles.good()).toFile());
+    ModelBundle bundle = ModelBundle.open(Bundles.write(folder, Bundles.good()).toFile());
     for (int threads : new int[] {0, 1, 2}) {
       try (Recognizer recognizer = Recognizer.open(bundle, threads)) {
-        Bundle.Golden clip = bundle.golden().get(0);
+        ModelBundle.Golden clip = bundle.golden().get(0);
         Transcript transcript = recognizer.transcribe(bundle.samples(clip));
         assertEquals(clip.text(), transcript.text());
         assertEquals(clip.tokens(), transcript.frameTokens());
+        assertEquals("Levels", recognizer.name());
+        assertEquals("en", recognizer.language());
       }
     }
     assertThrows(IllegalArgumentException.class, () -> Recognizer.open(bundle, -1));
@@ -46,8 +56,8 @@ class OnnxTest {
   @Test
   void loadsFromAFolderAndWithoutKleidiAi() throws IOException {
     Path root = Files.createDirectory(folder.resolve("unpacked"));
-    Bundle.open(Bundles.write(folder, Bundles.good()).toFile()).unpack(root.toFile());
-    Bundle bundle = Bundle.open(root.toFile());
+    ModelBundle.open(Bundles.write(folder, Bundles.good()).toFile()).unpack(root.toFile());
+    ModelBundle bundle = ModelBundle.open(root.toFile());
     try (Recognizer recognizer = Recognizer.open(bundle, new Recognizer.Options(1, false))) {
       List<GoldenCheck> checks = GoldenCheck.all(bundle, recognizer);
       assertEquals(1, checks.size());
@@ -111,8 +121,8 @@ class OnnxTest {
     try (Recognizer recognizer = open("level.onnx")) {
       Transcript expected = recognizer.transcribe(samples);
       for (int round = 0; round < 5; round++) {
-        AtomicReference<Stream.Event> last = new AtomicReference<>();
-        try (Stream stream = recognizer.stream(last::set)) {
+        AtomicReference<LiveStream.Event> last = new AtomicReference<>();
+        try (LiveStream stream = recognizer.stream(last::set)) {
           for (int from = 0; from < samples.length; ) {
             int to = Math.min(samples.length, from + 1 + random.nextInt(5_000));
             assertTrue(stream.feed(Arrays.copyOfRange(samples, from, to)));
@@ -120,7 +130,7 @@ class OnnxTest {
           }
           stream.finish();
         }
-        assertEquals(new Stream.Final(expected), last.get());
+        assertEquals(new LiveStream.Final(expected), last.get());
       }
     }
   }
@@ -129,9 +139,9 @@ class OnnxTest {
   void cancelTerminatesARunningInference() throws Exception {
     // This model counts without end: who waits for its inference waits for ever.
     try (Recognizer recognizer = open("slow.onnx")) {
-      AtomicReference<Stream.Event> last = new AtomicReference<>();
+      AtomicReference<LiveStream.Event> last = new AtomicReference<>();
       CountDownLatch ended = new CountDownLatch(1);
-      Stream stream =
+      LiveStream stream =
           recognizer.stream(
               event -> {
                 last.set(event);
@@ -142,7 +152,62 @@ class OnnxTest {
       assertNull(last.get());
       stream.cancel();
       ended.await();
-      assertInstanceOf(Stream.Cancelled.class, last.get());
+      assertInstanceOf(LiveStream.Cancelled.class, last.get());
+    }
+  }
+
+  @Test
+  void cancelTerminatesATranscription() throws Exception {
+    try (Recognizer recognizer = open("slow.onnx")) {
+      Cancellation cancellation = new Cancellation();
+      AtomicReference<Throwable> thrown = new AtomicReference<>();
+      Thread running =
+          new Thread(
+              () -> {
+                float[] samples = FakeModel.speak("hello world", 2);
+                thrown.set(
+                    assertThrows(
+                        CancellationException.class,
+                        () -> recognizer.transcribe(samples, Search.DEFAULT, cancellation)));
+              });
+      running.start();
+      Thread.sleep(500); // as above
+      assertNull(thrown.get());
+      cancellation.cancel();
+      running.join();
+      assertNotNull(thrown.get());
+    }
+  }
+
+  @Test
+  void cancellingWhatIsOverTouchesNothingThatWasFreed() throws IOException {
+    Cancellation cancellation = new Cancellation();
+    try (Recognizer recognizer = open("level.onnx")) {
+      float[] samples = FakeModel.speak("hello", 2);
+      assertEquals("hello", recognizer.transcribe(samples, Search.DEFAULT, cancellation).text());
+      cancellation.cancel(); // would throw for the options of a run that were closed
+    }
+  }
+
+  /** Only the core and its JSON reader, as in a program that forgot onnxruntime. */
+  @Test
+  void onnxruntimeThatIsMissingIsSaidToBe() throws Exception {
+    List<URL> known = new ArrayList<>();
+    for (Class<?> one : List.of(Recognizer.class, com.grack.nanojson.JsonParser.class)) {
+      known.add(one.getProtectionDomain().getCodeSource().getLocation());
+    }
+    File bundle = Bundles.write(folder, Bundles.good()).toFile();
+    ClassLoader platform = ClassLoader.getPlatformClassLoader();
+    try (URLClassLoader without = new URLClassLoader(known.toArray(new URL[0]), platform)) {
+      Method open =
+          without.loadClass(Recognizer.class.getName()).getDeclaredMethod("open", File.class);
+      Throwable thrown =
+          assertThrows(InvocationTargetException.class, () -> open.invoke(null, bundle)).getCause();
+      assertEquals(MalgwiException.class.getName(), thrown.getClass().getName());
+      assertTrue(
+          thrown.getMessage().contains("add com.microsoft.onnxruntime:onnxruntime:1.28.0"),
+          thrown.getMessage());
+      assertTrue(thrown.getMessage().endsWith("onnxruntime-android:1.26.0"), thrown.getMessage());
     }
   }
 
@@ -168,8 +233,7 @@ class OnnxTest {
             MalgwiException.class,
             () -> {
               Map<String, byte[]> files = Bundles.files(new byte[1_000]);
-              byte[] archive = Bundles.zip(Bundles.entries(Bundles.json(files), files));
-              Recognizer.open(Bundles.write(folder, archive).toFile()).close();
+              Recognizer.open(Bundles.write(folder, Bundles.json(files), files).toFile()).close();
             });
     assertTrue(e.getMessage().contains("onnxruntime can't load model.onnx"), e.getMessage());
   }

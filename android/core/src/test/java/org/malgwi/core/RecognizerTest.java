@@ -10,10 +10,10 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(300) // a hang is a failure
 class RecognizerTest {
@@ -59,7 +59,7 @@ class RecognizerTest {
   @Test
   void upToOneWindowIsOneRun() throws MalgwiException {
     float[] samples = new float[16_000];
-    Arrays.fill(samples, 0.5f);
+    FakeModel.hold(samples, 0, 50, 0.5f);
     recognizer.transcribe(samples);
     assertEquals(List.of(16_000), model.lengths);
   }
@@ -90,23 +90,10 @@ class RecognizerTest {
   void whatTheDetectorTakesForNoSpeechIsLeftOut() throws MalgwiException {
     // It hears speech in what is longer than 23 hops: the second word and what precedes it.
     DetectorPlan plan = new DetectorPlan(15, 0.5, 0, 1, -23);
-    boolean[] closed = {false};
-    Detector.Network network =
-        new Detector.Network() {
-          @Override
-          public float[] probabilities(float[] blocks) {
-            float[] found = new float[blocks.length / 576];
-            Arrays.fill(found, 0.9f);
-            return found;
-          }
-
-          @Override
-          public void close() {
-            closed[0] = true;
-          }
-        };
+    FakeNetwork network = new FakeNetwork(0);
     Recognizer listening =
-        new Recognizer(model, new Detector(network, plan), FakeModel.DECODING, null, null);
+        new Recognizer(
+            model, new Detector(network, plan), FakeModel.DECODING, null, null, "Fake", "en");
     Transcript transcript = listening.transcribe(withPause());
     assertEquals("hellohello", transcript.text());
     assertEquals(List.of((5 + 20) * 320), model.lengths);
@@ -116,7 +103,7 @@ class RecognizerTest {
     assertEquals("hellohello hellohello", transcript.text());
     assertEquals(List.of(), transcript.notSpeech());
     listening.close();
-    assertTrue(closed[0]);
+    assertTrue(network.closed);
   }
 
   @Test
@@ -128,6 +115,20 @@ class RecognizerTest {
     Transcript transcript = new Recognizer(model, none).transcribe(withPause());
     assertEquals("hellohellohellohello", transcript.text());
     assertEquals(88, transcript.frameTokens().size());
+  }
+
+  /** Nothing is clipped: the loudest letter is 11/32. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 328, 3_277, -3_277})
+  void anOffsetOfTheSoundCardChangesNothing(int offset) throws MalgwiException {
+    float[] samples = withPause();
+    List<Integer> tokens = recognizer.transcribe(samples).frameTokens();
+    for (int i = 0; i < samples.length; i++) {
+      samples[i] += offset / 32_768f;
+    }
+    Transcript transcript = recognizer.transcribe(samples);
+    assertEquals("hellohello hellohello", transcript.text());
+    assertEquals(tokens, transcript.frameTokens());
   }
 
   @Test
@@ -180,7 +181,7 @@ class RecognizerTest {
   /** "a" or "d", and rather "a". */
   private static float[] unclear() {
     float[] samples = FakeModel.speak("a", 1);
-    Arrays.fill(samples, 0, FakeModel.GRID.hop(), 3.4f / 32);
+    FakeModel.hold(samples, 0, 1, 3.4f / 32);
     return samples;
   }
 
@@ -214,8 +215,9 @@ class RecognizerTest {
     LanguageModel model =
         LanguageModelTest.open(LanguageModelTest.weighted(LanguageModelTest.good(), 1, 0, 20));
     float[] samples = unclear();
-    Arrays.fill(samples, 0, FakeModel.GRID.hop(), 3.6f / 32);
-    Recognizer knowing = new Recognizer(this.model, null, FakeModel.DECODING, model, null);
+    FakeModel.hold(samples, 0, 1, 3.6f / 32);
+    Recognizer knowing =
+        new Recognizer(this.model, null, FakeModel.DECODING, model, null, "Fake", "en");
     assertEquals("d", recognizer.transcribe(samples).text());
     assertEquals("a", knowing.transcribe(samples).text());
     assertEquals("d", knowing.transcribe(samples, Search.GREEDY).text());
@@ -226,12 +228,25 @@ class RecognizerTest {
   void confidencesAreMapped() throws MalgwiException {
     // A slope of 0: all words are as sure as the offset says, ln 3 for odds of three to one.
     ConfidenceMap map = new ConfidenceMap(0, Math.log(3));
-    Recognizer mapped = new Recognizer(model, null, FakeModel.DECODING, null, map);
+    Recognizer mapped = new Recognizer(model, null, FakeModel.DECODING, null, map, "Fake", "en");
     for (Search search : List.of(Search.GREEDY, Search.GREEDY.withBeam(4))) {
       List<Word> words = mapped.transcribe(FakeModel.speak("hello lo", 2), search).words();
       assertEquals(2, words.size());
       words.forEach(word -> assertEquals(0.75, word.confidence(), 1e-12));
     }
+  }
+
+  @Test
+  void aSearchIsMadeOfAnotherByWhatDiffers() {
+    assertEquals(
+        new Search(false, 4, 3, List.of("a"), 2, null, false),
+        Search.DEFAULT
+            .withLanguageModel(false)
+            .withBeam(4)
+            .withNbest(3)
+            .withHotwords(List.of("a"))
+            .withHotwordBoost(2)
+            .withDetector(false));
   }
 
   @Test
@@ -282,62 +297,6 @@ class RecognizerTest {
   }
 
   @Test
-  void threadsTranscribeAtOnce() throws Exception {
-    model.gate = new CountDownLatch(1);
-    float[] samples = FakeModel.speak("hello", 1);
-    AtomicReference<Transcript> other = new AtomicReference<>();
-    Thread thread = new Thread(() -> transcribe(samples, other));
-    thread.start();
-    model.started.await();
-    model.started = new CountDownLatch(1);
-    Thread second = new Thread(() -> transcribe(samples, new AtomicReference<>()));
-    second.start();
-    model.started.await();
-    model.gate.countDown();
-    thread.join();
-    second.join();
-    assertEquals("hello", other.get().text());
-    assertEquals(2, model.mostAtOnce);
-  }
-
-  @Test
-  void closeWaitsForRunsAndThenRefuses() throws Exception {
-    model.gate = new CountDownLatch(1);
-    float[] samples = FakeModel.speak("hello", 1);
-    AtomicReference<Transcript> result = new AtomicReference<>();
-    Thread running = new Thread(() -> transcribe(samples, result));
-    running.start();
-    model.started.await();
-    Thread closing = new Thread(recognizer::close);
-    closing.start();
-    FakeModel.awaitWaiting(closing);
-    assertFalse(model.closed);
-    assertThrows(IllegalStateException.class, () -> recognizer.transcribe(samples));
-    model.gate.countDown();
-    closing.join();
-    running.join();
-    assertTrue(model.closed);
-    assertEquals("hello", result.get().text());
-    recognizer.close();
-    assertThrows(IllegalStateException.class, () -> recognizer.transcribe(samples));
-    assertThrows(IllegalStateException.class, () -> recognizer.stream(e -> {}));
-  }
-
-  @Test
-  void closeWithinATranscriptionIsRefused() {
-    assertThrows(
-        IllegalStateException.class,
-        () ->
-            recognizer.transcribe(
-                (Samples)
-                    buffer -> {
-                      recognizer.close();
-                      return -1;
-                    }));
-    recognizer.close();
-  }
-
-  @Test
   void noMoreIsReadThanAWindowAheadOfTheModel() throws IOException {
     float[] words = Arrays.copyOf(FakeModel.speak("hello world ".repeat(5), 2), 24_000);
     int[] read = {0};
@@ -372,13 +331,5 @@ class RecognizerTest {
                 });
     assertTrue(transcript.words().size() > 20_000, "" + transcript.words().size());
     assertEquals("hello", transcript.words().get(0).text());
-  }
-
-  private void transcribe(float[] samples, AtomicReference<Transcript> result) {
-    try {
-      result.set(recognizer.transcribe(samples));
-    } catch (MalgwiException e) {
-      throw new AssertionError(e);
-    }
   }
 }

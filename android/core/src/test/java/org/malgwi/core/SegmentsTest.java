@@ -1,5 +1,6 @@
 package org.malgwi.core;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SegmentsTest {
   private static final FrameGrid GRID = new FrameGrid(400, 320, 16_000);
@@ -33,10 +35,17 @@ class SegmentsTest {
     int at = 0;
     for (Object level : levels) {
       int end = at + ((Long) ((List<?>) level).get(1)).intValue() * hop;
-      Arrays.fill(samples, at, end, (Long) ((List<?>) level).get(0) / 32_768f);
+      hold(samples, at, end, (Long) ((List<?>) level).get(0) / 32_768f);
       at = end;
     }
     return samples;
+  }
+
+  /** Fills with an amplitude and its negative in turn. */
+  private static void hold(float[] samples, int from, int to, float amplitude) {
+    for (int i = from; i < to; i++) {
+      samples[i] = i % 2 == 0 ? amplitude : -amplitude;
+    }
   }
 
   private static List<Segments.Span> spans(Segments segments, float[] samples, int hop) {
@@ -102,16 +111,63 @@ class SegmentsTest {
     for (int i = 0; i < samples.length; i++) {
       samples[i] /= 32_768;
     }
-    // Halves go to the even neighbour; what doesn't fit is clipped: 0, 2, 2, 0, 32767, -32768.
-    assertEquals(8, Levels.energy(samples, 0, 3));
+    // Halves go to the even neighbour; what doesn't fit is clipped: 0, 2, 2, 0, 32767, -32768. Sums
+    // are 4 and -1; their squares, divided by 3, take 5 and 0 away.
+    assertEquals(8 - 5, Levels.energy(samples, 0, 3));
     assertEquals(32_767L * 32_767 + 32_768L * 32_768, Levels.energy(samples, 3, 3));
+  }
+
+  /** A voice, a pause, a quieter voice with a click: nothing is clipped but that. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 328, 3_277, -3_277})
+  void anOffsetIsNoSound(int offset) {
+    float[] plain = new float[160 * 320];
+    hold(plain, 20 * 320, 70 * 320, 3_000 / 32_768f);
+    hold(plain, 90 * 320, 150 * 320, 300 / 32_768f);
+    hold(plain, 120 * 320, 121 * 320, 29_000 / 32_768f);
+    float[] shifted = plain.clone();
+    for (int i = 0; i < shifted.length; i++) {
+      shifted[i] += offset / 32_768f;
+    }
+    assertEquals(offset / 32_768f, Levels.offset(shifted, 320));
+    List<Segments.Span> found = spans(new Segments(USUAL, GRID), shifted, 320);
+    // 15 hops stay before the sound, 8 behind it.
+    assertEquals(new Segments.Span(5 * 320, 78 * 320, 5, 78, true, 70), found.get(0));
+    assertEquals(spans(new Segments(USUAL, GRID), plain, 320), found);
+    float[] expected = Levels.limited(plain, 18, 320);
+    // The level that a twentieth exceed is 3,000; 63 times its square.
+    assertEquals(23_811 / 32_768f, expected[120 * 320]);
+    for (int i = 0; i < expected.length; i++) {
+      expected[i] += offset / 32_768f;
+    }
+    assertArrayEquals(expected, Levels.limited(shifted, 18, 320));
+  }
+
+  /** Halves go up; a hop in twenty, however loud, moves nothing. */
+  @Test
+  void theOffsetIsTheMeanOfTheMiddleHop() {
+    assertEquals(1 / 32_768f, Levels.offset(samples(1, 0, 9), 2));
+    assertEquals(0, Levels.offset(samples(-1, 0), 2));
+    assertEquals(-1 / 32_768f, Levels.offset(samples(-1, -1, 0), 3));
+    assertEquals(0, Levels.offset(samples(5), 2));
+    float[] thump = new float[20 * 320];
+    Arrays.fill(thump, 0, 320, 1);
+    assertEquals(0, Levels.offset(thump, 320));
+  }
+
+  private static float[] samples(int... values) {
+    float[] samples = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      samples[i] = values[i] / 32_768f;
+    }
+    return samples;
   }
 
   @Test
   void loudnessIsTheLevelThatATwentiethExceeds() {
     float[] samples = new float[100 * 320];
-    Arrays.fill(samples, 0, 96 * 320, 3_000 / 32_768f);
-    Arrays.fill(samples, 96 * 320, 100 * 320, 20_000 / 32_768f);
+    hold(samples, 0, 96 * 320, 3_000 / 32_768f);
+    hold(samples, 96 * 320, 100 * 320, 20_000 / 32_768f);
     assertEquals(3_000 / 32_768.0, Levels.loudness(samples, 320));
     assertEquals(0, Levels.loudness(new float[319], 320));
   }
@@ -119,7 +175,7 @@ class SegmentsTest {
   @Test
   void whatHasNoClickIsNotCopied() {
     float[] samples = new float[20 * 320];
-    Arrays.fill(samples, 0.1f);
+    hold(samples, 0, samples.length, 0.1f);
     assertSame(samples, Levels.limited(samples, 18, 320));
   }
 
@@ -128,28 +184,32 @@ class SegmentsTest {
    */
   @Test
   void theLargestNumbersFit() {
-    int hop = 100_000;
+    int hop = 16_000;
     SegmentPlan plan =
         new SegmentPlan(
             10 * hop, hop, 2 * hop, 2 * hop, 2 * hop, hop, 10 * hop, -200, 60, 60, 60, 60);
     FrameGrid grid = new FrameGrid(hop, hop, 16_000);
     plan.check(grid);
     float[] samples = new float[8 * hop];
-    Arrays.fill(samples, 0, 4 * hop, 1);
-    Arrays.fill(samples, 4 * hop, 8 * hop, 1 / 32_768f); // 90 dB under it
+    hold(samples, 0, 4 * hop, 1);
+    hold(samples, 4 * hop, 8 * hop, 1 / 32_768f); // 90 dB under it
     List<Segments.Span> found = spans(new Segments(plan, grid), samples, hop);
     assertEquals(List.of(new Segments.Span(0, 5L * hop, 0, 5, true, 4)), found);
     float[] loud = new float[20 * hop];
-    Arrays.fill(loud, 0.5f);
+    hold(loud, 0, loud.length, 0.5f);
     loud[0] = 0.9f;
     assertSame(loud, Levels.limited(loud, 60, hop));
+    float[] offset = new float[hop];
+    Arrays.fill(offset, -1);
+    assertEquals(0, Levels.energy(offset, 0, hop));
+    assertEquals(-1, Levels.offset(offset, hop));
   }
 
   @Test
   void theLastSoundOfASpanIsKnown() {
     float[] samples = new float[80 * 320];
-    Arrays.fill(samples, 10 * 320, 30 * 320, 0.1f);
-    Arrays.fill(samples, 60 * 320, 70 * 320, 0.1f);
+    hold(samples, 10 * 320, 30 * 320, 0.1f);
+    hold(samples, 60 * 320, 70 * 320, 0.1f);
     Segments segments = new Segments(USUAL, GRID);
     List<Segments.Span> found = spans(segments, samples, 320);
     assertEquals(List.of(new Segments.Span(0, 38 * 320, 0, 38, true, 30)), found);

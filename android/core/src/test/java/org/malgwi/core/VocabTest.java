@@ -32,10 +32,7 @@ class VocabTest {
         "decode.json",
         "cases",
         c -> {
-          BestPath path = new BestPath();
-          for (int id : c.ids("ids")) {
-            path.add(id, 1);
-          }
+          BestPath path = c.path("ids", 1);
           List<Word> words = new CtcDecoder(c.vocab()).words(path, 0);
           assertEquals(c.string("text"), Transcript.join(words));
         });

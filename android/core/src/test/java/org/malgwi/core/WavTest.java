@@ -10,6 +10,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -66,7 +67,7 @@ class WavTest {
 
   @Test
   void saysHowMuchIsMissing() throws IOException {
-    byte[] whole = pcm16(16_000, new short[8_000]);
+    byte[] whole = pcm16(16_000, new float[8_000]);
     try (Wav wav = wav(whole)) {
       wav.readAll();
       assertEquals(0.5, wav.seconds());
@@ -75,6 +76,20 @@ class WavTest {
     try (Wav wav = wav(Arrays.copyOf(whole, whole.length - 8_000))) {
       assertEquals(4_000, wav.readAll().length);
       assertEquals(0.25, wav.missingSeconds());
+    }
+  }
+
+  @Test
+  void anotherFileThatWasJoinedIsMissing() throws IOException {
+    byte[] one = pcm16(16_000, new float[8_000]);
+    byte[] both = Arrays.copyOf(one, one.length + 12 + one.length);
+    System.arraycopy(
+        "LIST\4\0\0\0abcd".getBytes(StandardCharsets.US_ASCII), 0, both, one.length, 12);
+    System.arraycopy(one, 0, both, one.length + 12, one.length);
+    try (Wav wav = wav(both)) {
+      assertEquals(8_000, wav.readAll().length);
+      assertEquals((12 + 44 + 16_000) / 32_000.0, wav.missingSeconds());
+      assertEquals("", wav.wrongHeader());
     }
   }
 
@@ -127,17 +142,17 @@ class WavTest {
   }
 
   /** A 16-bit mono file. */
-  static byte[] pcm16(int rate, short[] samples) {
+  static byte[] pcm16(int rate, float[] samples) {
     ByteBuffer out = ByteBuffer.allocate(44 + 2 * samples.length).order(ByteOrder.LITTLE_ENDIAN);
-    out.put("RIFF".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    out.put("RIFF".getBytes(StandardCharsets.US_ASCII));
     out.putInt(36 + 2 * samples.length);
-    out.put("WAVEfmt ".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    out.put("WAVEfmt ".getBytes(StandardCharsets.US_ASCII));
     out.putInt(16).putShort((short) 1).putShort((short) 1).putInt(rate).putInt(2 * rate);
     out.putShort((short) 2).putShort((short) 16);
-    out.put("data".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    out.put("data".getBytes(StandardCharsets.US_ASCII));
     out.putInt(2 * samples.length);
-    for (short sample : samples) {
-      out.putShort(sample);
+    for (float sample : samples) {
+      out.putShort((short) (sample * 32_768));
     }
     return out.array();
   }

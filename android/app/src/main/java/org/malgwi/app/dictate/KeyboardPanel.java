@@ -10,7 +10,7 @@ import org.malgwi.app.R;
 import org.malgwi.app.platform.Platform;
 import org.malgwi.app.ui.MovingText;
 import org.malgwi.app.ui.SpeakButton;
-import org.malgwi.core.Stream;
+import org.malgwi.core.LiveStream;
 
 /** What the voice keyboard shows: a sentence, the text so far, the button, and a row of keys. */
 public final class KeyboardPanel extends LinearLayout {
@@ -75,6 +75,10 @@ public final class KeyboardPanel extends LinearLayout {
 
   /** Shows one sentence, without an action where {@code label} is 0. */
   void say(int sentence, int label, Runnable onAction) {
+    say(getContext().getText(sentence), label, onAction);
+  }
+
+  void say(CharSequence sentence, int label, Runnable onAction) {
     this.<TextView>findViewById(R.id.sentence).setText(sentence);
     Button action = findViewById(R.id.action);
     action.setVisibility(label == 0 ? GONE : VISIBLE);
@@ -85,7 +89,7 @@ public final class KeyboardPanel extends LinearLayout {
   }
 
   /** Shows the text so far; without one, its place is free for the sentence's action. */
-  void showText(Stream.Update text) {
+  void showText(LiveStream.Update text) {
     TextView view = findViewById(R.id.text);
     view.setVisibility(text.text().isEmpty() ? GONE : VISIBLE);
     MovingText.show(view, text);

@@ -20,7 +20,7 @@ import org.malgwi.app.models.BundleStore;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.platform.Platform;
 import org.malgwi.app.problem.Problem;
-import org.malgwi.core.Stream;
+import org.malgwi.core.LiveStream;
 import org.malgwi.core.Transcript;
 
 /**
@@ -73,10 +73,8 @@ public final class MalgwiRecognitionService extends RecognitionService {
 
   @Override
   public void onCheckRecognitionSupport(Intent intent, SupportCallback caller) {
-    BundleStore bundles = BundleStore.of(this);
     String asked = askedLanguage(intent);
-    new Thread(() -> Platform.tellLanguages(caller, languages(bundles, asked)), "malgwi-support")
-        .start();
+    new Thread(() -> Platform.tellLanguages(caller, languages(asked)), "malgwi-support").start();
   }
 
   private static String askedLanguage(Intent intent) {
@@ -88,14 +86,14 @@ public final class MalgwiRecognitionService extends RecognitionService {
   }
 
   /** What is installed; callers compare tags letter by letter, so their own is among them. */
-  private static Set<String> languages(BundleStore bundles, String asked) {
+  private Set<String> languages(String asked) {
     Set<String> languages = new TreeSet<>();
-    for (Installed one : bundles.all()) {
+    for (Installed one : BundleStore.of(this).all()) {
       if (!one.language().equals("und")) {
         languages.add(one.language());
       }
     }
-    if (!asked.isEmpty() && bundles.forLanguage(asked).isPresent()) {
+    if (!asked.isEmpty() && Utterance.model(this, asked) != null) {
       languages.add(asked);
     }
     return languages;
@@ -126,7 +124,7 @@ public final class MalgwiRecognitionService extends RecognitionService {
           new Utterance(
               MalgwiRecognitionService.this,
               request,
-              Stream.Options.DEFAULT.pauseMs(),
+              LiveStream.Options.DEFAULT.pauseMs(),
               input,
               null,
               this);
@@ -200,7 +198,7 @@ public final class MalgwiRecognitionService extends RecognitionService {
         Bundle partial = new Bundle();
         partial.putStringArrayList(
             SpeechRecognizer.RESULTS_RECOGNITION,
-            new ArrayList<>(List.of(new Stream.Update(stable, moving).text())));
+            new ArrayList<>(List.of(new LiveStream.Update(stable, moving).text())));
         tell(() -> caller.partialResults(partial));
       }
     }

@@ -18,7 +18,7 @@ import org.malgwi.app.platform.Platform;
 import org.malgwi.app.problem.Problem;
 import org.malgwi.app.ui.MovingText;
 import org.malgwi.app.ui.SpeakButton;
-import org.malgwi.core.Stream;
+import org.malgwi.core.LiveStream;
 import org.malgwi.core.Transcript;
 
 /**
@@ -109,7 +109,7 @@ public final class RecognizeSpeechActivity extends Activity implements Utterance
     setResult(RESULT_CANCELED);
     utterance =
         new Utterance(
-            this, request, Stream.Options.DEFAULT.pauseMs(), new Microphone(this), null, this);
+            this, request, LiveStream.Options.DEFAULT.pauseMs(), new Microphone(this), null, this);
     button.setListening(true);
     say(R.string.dictate_opening);
     onText("", "");
@@ -145,7 +145,7 @@ public final class RecognizeSpeechActivity extends Activity implements Utterance
 
   @Override
   public void onText(String stable, String moving) {
-    MovingText.show(findViewById(R.id.text), new Stream.Update(stable, moving));
+    MovingText.show(findViewById(R.id.text), new LiveStream.Update(stable, moving));
   }
 
   @Override

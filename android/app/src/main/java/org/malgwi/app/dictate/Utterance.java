@@ -16,8 +16,8 @@ import org.malgwi.app.models.Installed;
 import org.malgwi.app.preferences.Preferences;
 import org.malgwi.app.problem.Problem;
 import org.malgwi.core.Language;
+import org.malgwi.core.LiveStream;
 import org.malgwi.core.Search;
-import org.malgwi.core.Stream;
 import org.malgwi.core.Transcript;
 
 /**
@@ -88,7 +88,7 @@ final class Utterance {
     // The store may be reading the disk.
     new Thread(
             () -> {
-              Installed model = model(BundleStore.of(context), request.language());
+              Installed model = model(context, request.language());
               main.post(() -> listen(model));
             },
             "malgwi-find-model")
@@ -119,15 +119,21 @@ final class Utterance {
     };
   }
 
-  /** The bundle for a language; a bundle that doesn't name its language serves them all. */
-  private static Installed model(BundleStore bundles, String language) {
+  /**
+   * The bundle for a language, or null; a bundle that doesn't name its language serves them all,
+   * and where the user says so, so does the one in use.
+   */
+  static Installed model(Context context, String language) {
+    BundleStore bundles = BundleStore.of(context);
     Installed current = bundles.current();
     if (current == null
         || Language.tag(language).equals(Language.UNKNOWN)
         || current.language().equals(Language.UNKNOWN)) {
       return current;
     }
-    return bundles.forLanguage(language).orElse(null);
+    return bundles
+        .forLanguage(language)
+        .orElse(new Preferences(context).anyLanguage() ? current : null);
   }
 
   private void listen(Installed model) {
@@ -153,7 +159,7 @@ final class Utterance {
             model,
             input,
             new Dictation.Options(
-                new Stream.Options(pauseMs, quiet, Stream.Options.DEFAULT.previewMs()),
+                new LiveStream.Options(pauseMs, quiet, LiveStream.Options.DEFAULT.previewMs()),
                 Search.DEFAULT.withHotwords(hotwords).withNbest(alternatives),
                 pcm),
             new Told());

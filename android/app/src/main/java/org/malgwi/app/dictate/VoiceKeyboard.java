@@ -11,6 +11,7 @@ import android.view.inputmethod.EditorInfo;
 import android.view.inputmethod.InputConnection;
 import java.io.File;
 import java.io.IOException;
+import java.util.Optional;
 import org.malgwi.app.R;
 import org.malgwi.app.history.History;
 import org.malgwi.app.history.NewEntry;
@@ -18,21 +19,22 @@ import org.malgwi.app.history.Source;
 import org.malgwi.app.listen.Dictation;
 import org.malgwi.app.listen.Microphone;
 import org.malgwi.app.listen.RecordPermission;
+import org.malgwi.app.models.CrashNotice;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.platform.Platform;
 import org.malgwi.app.preferences.Preferences;
 import org.malgwi.app.problem.Problem;
 import org.malgwi.app.share.Sharing;
-import org.malgwi.core.Stream;
+import org.malgwi.core.LiveStream;
 import org.malgwi.core.Transcript;
 
 /**
  * The voice keyboard: what is said goes into the field that was there when it began, at its end and
  * as a whole; while it is spoken it shows in the panel only. Another field, or a hidden window,
- * ends it without a text.
+ * ends the listening; the text is then offered, and goes nowhere by itself.
  */
 public final class VoiceKeyboard extends InputMethodService implements KeyboardPanel.Keys {
-  private static final Stream.Update NO_TEXT = new Stream.Update("", "");
+  private static final LiveStream.Update NO_TEXT = new LiveStream.Update("", "");
 
   private static final String SOUND = "keyboard-";
 
@@ -42,6 +44,9 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
   private Field field = Field.NONE;
   private Speaking speaking;
   private Insertion insertion;
+
+  /** The last text that no field has got; null: there is none. */
+  private String unplaced;
 
   @Override
   public void onCreate() {
@@ -85,7 +90,10 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
   public void onStartInput(EditorInfo info, boolean restarting) {
     super.onStartInput(info, restarting);
     Field now = Field.of(info);
-    if (!restarting || !now.equals(field)) {
+    if (restarting && now.password()) {
+      insertion = null;
+      discard(); // it may have been a password that was spoken
+    } else if (!restarting || !now.equals(field)) {
       leaveField();
     }
     field = now;
@@ -101,7 +109,12 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
     panel.showEnter(name == null ? getText(R.string.keyboard_enter) : name);
     if (speaking == null) {
       show();
-      if (!restarting && preferences().keyboardStarts() && canListen()) {
+      boolean said = canListen() && sayCrash();
+      if (!said
+          && unplaced == null
+          && !restarting
+          && preferences().keyboardStarts()
+          && canListen()) {
         listen();
       }
     }
@@ -110,7 +123,7 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
   @Override
   public void onFinishInputView(boolean finishing) {
     super.onFinishInputView(finishing);
-    discard();
+    leave();
   }
 
   @Override
@@ -130,7 +143,7 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
   @Override
   public void onWindowHidden() {
     super.onWindowHidden();
-    discard();
+    leave();
   }
 
   @Override
@@ -141,7 +154,16 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
 
   private void leaveField() {
     insertion = null;
-    discard();
+    leave();
+  }
+
+  /** Listens no more; what was said is written down, and offered. */
+  private void leave() {
+    if (speaking != null) {
+      speaking.utterance.finish();
+      speaking = null;
+    }
+    show();
   }
 
   // ---- listening ----
@@ -165,11 +187,21 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
     }
   }
 
+  /** Says that a model ended the app, which those who use nothing but the keyboard hear here. */
+  private boolean sayCrash() {
+    Optional<CrashNotice> notice = CrashNotice.take(this);
+    notice.ifPresent(
+        crash ->
+            panel.say(
+                crash.sentence(),
+                R.string.crash_notice_model,
+                () -> Problem.open(this, crash.open(this))));
+    return notice.isPresent();
+  }
+
   private void listen() {
     speaking = new Speaking();
-    panel.showListening(true, true);
-    panel.showText(NO_TEXT);
-    panel.say(R.string.dictate_opening, 0, null);
+    show();
     speaking.utterance.start();
   }
 
@@ -183,12 +215,14 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
     show();
   }
 
-  /** Shows the keyboard at rest. */
+  /** Shows what the keyboard does. */
   private void show() {
     if (panel == null) {
       return; // it is shown as soon as it is there
     }
-    if (field.password()) {
+    if (speaking != null) {
+      speaking.show();
+    } else if (field.password()) {
       rest(false);
       panel.say(R.string.keyboard_password, R.string.keyboard_back, this::lastKeyboard);
     } else if (!RecordPermission.granted(this)) {
@@ -197,6 +231,9 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
           Problem.MICROPHONE_NOT_ALLOWED.sentence(),
           Problem.MICROPHONE_NOT_ALLOWED.action(),
           this::askPermission);
+    } else if (unplaced != null) {
+      rest(true);
+      panel.say(R.string.keyboard_unplaced, R.string.keyboard_insert, this::insertUnplaced);
     } else {
       rest(true);
       panel.say(R.string.dictate_ready, 0, null);
@@ -213,14 +250,20 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
     Problem.open(this, new Intent(this, PermissionActivity.class));
   }
 
-  /** What is being said into the present field. */
+  /** What is being said into a field: the present one, or one that was left meanwhile. */
   private final class Speaking implements Utterance.Listener {
+    private final Field into = field;
     private final File sound;
     private final Utterance utterance;
 
+    /** Null while the microphone is being opened. */
+    private Dictation.State state;
+
+    private LiveStream.Update text = NO_TEXT;
+
     Speaking() {
       boolean keepSound =
-          preferences().keepAudio() && preferences().keepHistory() && !field.keepsNothing();
+          preferences().keepAudio() && preferences().keepHistory() && !into.keepsNothing();
       sound =
           keepSound
               ? new File(getCacheDir(), soundOfThisProcess() + System.nanoTime() + ".pcm")
@@ -241,47 +284,86 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
       }
     }
 
-    @Override
-    public void onState(Dictation.State state) {
+    /** Whether the panel is about this, and the field is still there. */
+    private boolean isHere() {
+      return speaking == this;
+    }
+
+    void show() {
+      panel.showListening(true, state != Dictation.State.FINISHING);
+      panel.showText(text);
+      saySentence();
+    }
+
+    private void saySentence() {
+      if (state == null) {
+        panel.say(R.string.dictate_opening, 0, null);
+        return;
+      }
       switch (state) {
         case LOADING -> panel.say(R.string.dictate_loading, 0, null);
         case LISTENING, PAUSED -> panel.say(R.string.dictate_listening, 0, null);
-        case FINISHING -> {
-          panel.showListening(true, false);
-          panel.say(R.string.dictate_finishing, 0, null);
-        }
+        case FINISHING -> panel.say(R.string.dictate_finishing, 0, null);
         case BLOCKED -> explain(Problem.MICROPHONE_BLOCKED);
       }
     }
 
     @Override
+    public void onState(Dictation.State other) {
+      state = other;
+      if (isHere()) {
+        show();
+      }
+    }
+
+    @Override
     public void onLevel(float dbfs) {
-      panel.showLevel(dbfs);
+      if (isHere()) {
+        panel.showLevel(dbfs);
+      }
     }
 
     @Override
     public void onText(String stable, String moving) {
-      panel.showText(new Stream.Update(stable, moving));
+      text = new LiveStream.Update(stable, moving);
+      if (isHere()) {
+        panel.showText(text);
+      }
     }
 
     @Override
     public void onFinal(Installed model, Transcript transcript) {
-      speaking = null;
-      if (transcript.text().isEmpty()) {
-        deleteSound();
-        show();
-        panel.say(R.string.dictate_nothing, 0, null);
-      } else if (insert(transcript.text())) {
+      boolean here = isHere();
+      if (here) {
+        speaking = null;
+      }
+      if (!transcript.text().isEmpty()) {
+        place(transcript.text(), here);
         keep(model, transcript);
       } else {
         deleteSound();
+        if (here) {
+          VoiceKeyboard.this.show();
+          panel.say(R.string.dictate_nothing, 0, null);
+        }
+      }
+    }
+
+    private void place(String said, boolean here) {
+      if (here) {
+        insert(said);
+      } else {
+        unplaced = said;
+        VoiceKeyboard.this.show();
       }
     }
 
     private void keep(Installed model, Transcript transcript) {
-      if (preferences().keepHistory() && !field.keepsNothing()) {
+      if (preferences().keepHistory() && !into.keepsNothing()) {
         NewEntry entry = new NewEntry(Source.KEYBOARD, "", model, transcript, sound);
         new Thread(() -> add(entry), "malgwi-keep").start();
+      } else {
+        deleteSound();
       }
     }
 
@@ -296,10 +378,12 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
 
     @Override
     public void onProblem(Problem problem) {
-      speaking = null;
       deleteSound();
-      show();
-      explain(problem);
+      if (isHere()) {
+        speaking = null;
+        VoiceKeyboard.this.show();
+        explain(problem);
+      }
     }
 
     private void explain(Problem problem) {
@@ -321,24 +405,29 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
   // ---- the text ----
 
   /** Puts a text into the field, and says what came of it. */
-  private boolean insert(String text) {
+  private void insert(String text) {
     InputConnection connection = getCurrentInputConnection();
     insertion = connection == null ? null : Insertion.into(connection, text);
+    unplaced = insertion == null ? text : null;
     show();
     if (insertion == null) {
-      panel.showText(new Stream.Update(text, ""));
+      panel.showText(new LiveStream.Update(text, ""));
       panel.say(R.string.keyboard_not_taken, R.string.copy, () -> copy(text));
-      return false;
+      return;
     }
     panel.say(R.string.keyboard_inserted, 0, null);
     if (preferences().keyboardReturns()) {
       lastKeyboard();
     }
-    return true;
+  }
+
+  private void insertUnplaced() {
+    insert(unplaced);
   }
 
   private void copy(String text) {
     if (Sharing.copy(this, text)) {
+      unplaced = null;
       show();
     }
   }
@@ -373,7 +462,7 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
 
   @Override
   public void lastKeyboard() {
-    discard();
+    leave();
     if (!Platform.switchToPreviousKeyboard(this)) {
       Chosen.chooseKeyboard(this);
     }

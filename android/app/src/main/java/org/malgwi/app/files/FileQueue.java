@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.UnaryOperator;
 
 /**
@@ -38,6 +40,9 @@ public final class FileQueue {
     return ((Owner) context.getApplicationContext()).fileQueue();
   }
 
+  /** Recordings that are held open at most; a process may have a thousand files open. */
+  private static final int MOST_OPEN = 200;
+
   private final Context context;
   private final Handler main = new Handler(Looper.getMainLooper());
   private final List<Runnable> listeners = new ArrayList<>();
@@ -46,6 +51,17 @@ public final class FileQueue {
   private final Map<Long, ParcelFileDescriptor> open = new HashMap<>();
 
   private List<Job> jobs;
+
+  /** What was taken off the list last, and its place there: it can be brought back. */
+  private Job removed;
+
+  private int removedFrom;
+
+  private final ExecutorService disk =
+      Executors.newSingleThreadExecutor(work -> new Thread(work, "queue"));
+
+  /** Whether the next write is still to begin: it will hold all changes until then. */
+  private boolean writeComes;
 
   /**
    * Touches nothing yet.
@@ -75,10 +91,15 @@ public final class FileQueue {
    * Adds a recording to its end.
    *
    * @param file belongs to the queue from now on
+   * @param forGood it can be opened again at any time, so it needn't be held open
    */
-  synchronized void add(String name, Uri uri, ParcelFileDescriptor file) {
+  synchronized void add(String name, Uri uri, ParcelFileDescriptor file, boolean forGood) {
     Job job = Job.waiting(nextId(), name, uri);
-    open.put(job.id(), file);
+    if (forGood || open.size() >= MOST_OPEN) {
+      close(file);
+    } else {
+      open.put(job.id(), file);
+    }
     loaded().add(job);
     save();
   }
@@ -97,24 +118,53 @@ public final class FileQueue {
     return id;
   }
 
-  /** Takes a recording off the list; what was written down stays in the history. */
+  /**
+   * Takes a recording off the list; what was written down stays in the history. Until {@link
+   * #takeRemoved} it can be brought back.
+   */
   synchronized void remove(long id) {
     Job job = get(id);
     if (job != null) {
+      removed = job;
+      removedFrom = loaded().indexOf(job);
       loaded().remove(job);
       save();
     }
+  }
+
+  /** What {@link #restore} would bring back, or null. */
+  synchronized Job removed() {
+    return removed;
+  }
+
+  /** Gives what was taken off last, or null; it can't be brought back any more. */
+  synchronized Job takeRemoved() {
+    Job job = removed;
+    removed = null;
+    return job;
+  }
+
+  /** Brings back what was taken off last; what was under way waits for its turn. */
+  synchronized void restore() {
+    Job job = takeRemoved();
+    if (job != null) {
+      Job back = job.state() == Job.State.RUNNING ? job.in(Job.State.WAITING) : job;
+      loaded().add(Math.min(removedFrom, loaded().size()), back);
+      save();
+    }
+  }
+
+  /** Lets all that was paused wait for its turn. */
+  synchronized void resumeAll() {
+    loaded().replaceAll(job -> job.state() == Job.State.PAUSED ? job.in(Job.State.WAITING) : job);
+    save();
   }
 
   /** Closes what was opened for a recording, and gives up the right to open it again. */
   synchronized void release(Job job) {
     ParcelFileDescriptor file = open.remove(job.id());
     if (file != null) {
-      try {
-        file.close();
-      } catch (IOException e) {
-        // It was only read.
-      }
+      close(file);
     }
     try {
       context
@@ -122,6 +172,14 @@ public final class FileQueue {
           .releasePersistableUriPermission(job.uri(), Intent.FLAG_GRANT_READ_URI_PERMISSION);
     } catch (SecurityException e) {
       // It was lent for the moment only.
+    }
+  }
+
+  private static void close(ParcelFileDescriptor file) {
+    try {
+      file.close();
+    } catch (IOException e) {
+      // It was only read.
     }
   }
 
@@ -262,15 +320,29 @@ public final class FileQueue {
     return jobs;
   }
 
+  /** Soon, on a thread of its own, and once for all changes until then. */
   private void save() {
     tell();
+    if (!writeComes) {
+      writeComes = true;
+      disk.execute(this::write);
+    }
+  }
+
+  private synchronized List<Job> toWrite() {
+    writeComes = false;
+    return List.copyOf(jobs);
+  }
+
+  private void write() {
+    List<Job> all = toWrite();
     AtomicFile file = file();
     FileOutputStream out = null;
     try {
       out = file.startWrite();
       JsonWriter json = new JsonWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
       json.beginArray();
-      for (Job job : jobs) {
+      for (Job job : all) {
         json.beginObject();
         json.name("id").value(Long.toString(job.id()));
         json.name("name").value(job.name());

@@ -33,6 +33,9 @@ public final class FileService extends Service {
   /** Recordings that the last notice was about. */
   private int finished;
 
+  /** What this service was asked to do last; 0: nothing yet, and it isn't in the foreground. */
+  private int lastStart;
+
   /** Works on all that waits; only while an activity is visible. */
   public static void start(Context context) {
     try {
@@ -63,6 +66,7 @@ public final class FileService extends Service {
 
   @Override
   public int onStartCommand(Intent intent, int flags, int startId) {
+    lastStart = startId;
     try {
       Platform.startForegroundWithFiles(this, RUNNING, progress());
       work.go();
@@ -88,18 +92,25 @@ public final class FileService extends Service {
 
   private void hold() {
     work.pause();
+    end();
+  }
+
+  /** Where it was asked for once more, and doesn't know yet, it stays for that. */
+  private void end() {
     stopForeground(STOP_FOREGROUND_REMOVE);
-    stopSelf();
+    stopSelf(lastStart);
   }
 
   private void show() {
+    if (lastStart == 0) {
+      return; // who ends it before it is in the foreground ends the process
+    }
     NotificationManager notifications = getSystemService(NotificationManager.class);
     if (work.isRunning()) {
       notifications.notify(RUNNING, progress());
       return;
     }
-    stopForeground(STOP_FOREGROUND_REMOVE);
-    stopSelf();
+    end();
     int now = (int) (done() - before);
     if (now > finished) {
       finished = now;

@@ -22,9 +22,11 @@ import org.malgwi.app.models.BundleStore;
 import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.models.Lease;
+import org.malgwi.app.platform.Awake;
 import org.malgwi.app.preferences.Preferences;
 import org.malgwi.app.sound.MediaSamples;
 import org.malgwi.app.sound.Unreadable;
+import org.malgwi.core.Cancellation;
 import org.malgwi.core.MalgwiException;
 import org.malgwi.core.Recognizer;
 import org.malgwi.core.Resampler;
@@ -57,13 +59,19 @@ public final class FileWork {
   private final History history;
   private final Preferences preferences;
   private final Disk disk;
+  private final Awake awake;
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(work -> new Thread(work, "files"));
 
   private boolean allowed;
   private boolean busy;
   private long current = -1;
-  private boolean cancelled;
+
+  /** Of what the thread is at work on. */
+  private Cancellation cancellation = new Cancellation();
+
+  /** What the thread was at work on when it was given up for good. */
+  private Job forgotten;
 
   /** Begins nothing yet. */
   public FileWork(
@@ -101,6 +109,7 @@ public final class FileWork {
     this.history = history;
     this.preferences = preferences;
     this.disk = new Disk(freeBytes);
+    this.awake = new Awake(context, "files");
   }
 
   /** Begins, or goes on. */
@@ -127,29 +136,54 @@ public final class FileWork {
     return busy && allowed;
   }
 
-  /** Takes a recording out of the queue, at work on it or not. */
+  /**
+   * Takes a recording out of the queue, at work on it or not. The queue can bring it back until
+   * {@link #forgetRemoved}, or until the next one is taken out.
+   */
   synchronized void cancel(Job job) {
+    forgetRemoved();
     queue.remove(job.id());
     if (job.id() == current) {
-      cancelled = true; // the thread may be reading the file: it lets go of it
+      cancellation.cancel(); // also in the middle of an inference
       notifyAll();
-    } else {
-      queue.release(job);
-      deleteFiles(job); // a process that ended at work on it left them
     }
   }
 
+  /** What was taken out of the queue won't be brought back. */
+  synchronized void forgetRemoved() {
+    Job removed = queue.takeRemoved();
+    if (removed != null && removed.id() == current) {
+      forgotten = removed; // the thread may be reading the file
+    } else if (removed != null) {
+      forget(removed);
+    }
+  }
+
+  private void forget(Job job) {
+    queue.release(job);
+    deleteFiles(job); // a process that ended at work on it left them
+  }
+
   private void all() {
-    Job job;
-    while ((job = next()) != null) {
-      one(job);
+    awake.hold();
+    try {
+      Job job;
+      while ((job = next()) != null) {
+        one(job);
+      }
+    } finally {
+      awake.letGo();
     }
   }
 
   private synchronized Job next() {
+    if (forgotten != null) {
+      forget(forgotten);
+      forgotten = null;
+    }
     Job job = allowed ? queue.takeWaiting() : null;
     current = job == null ? -1 : job.id();
-    cancelled = false;
+    cancellation = new Cancellation();
     if (job == null) {
       busy = false;
       queue.tell(); // that there is nothing more to do
@@ -163,8 +197,7 @@ public final class FileWork {
       queue.change(job.id(), now -> now.done(entry));
       queue.release(job);
     } catch (CancellationException e) {
-      queue.remove(job.id());
-      queue.release(job);
+      // It was taken out of the queue.
     } catch (FileProblemException e) {
       queue.change(job.id(), now -> now.failed(e.problem(), e.getMessage()));
     } catch (Unreadable e) {
@@ -199,7 +232,13 @@ public final class FileWork {
         sound.flush();
       }
       return keep(
-          new NewEntry(Source.FILE, job.name(), model, transcript, sound == null ? null : pcm));
+          new NewEntry(
+              Source.FILE,
+              job.name(),
+              model,
+              transcript,
+              sound == null ? null : pcm,
+              samples.channel()));
     } finally {
       deleteFiles(job);
     }
@@ -248,11 +287,15 @@ public final class FileWork {
 
   private Transcript transcribe(Job job, Lease lease, Watched samples) throws IOException {
     Recognizer recognizer = lease.recognizer();
+    Cancellation stop;
+    synchronized (this) {
+      stop = cancellation;
+    }
     try {
       long expected = samples.durationMs * Resampler.RATE / 1000;
       return expected > 0 && disk.hasRoom(recognizer.journalBytes(expected))
-          ? recognizer.transcribe(samples, search(lease), journal(job))
-          : recognizer.transcribe(samples, search(lease));
+          ? recognizer.transcribe(samples, search(lease), journal(job), stop)
+          : recognizer.transcribe(samples, search(lease), stop);
     } catch (MalgwiException e) {
       throw new FileProblemException(FileProblem.MODEL_FAILED, e.getMessage(), e);
     }
@@ -299,14 +342,16 @@ public final class FileWork {
 
   /** Waits while everything is held; throws once this recording is cancelled. */
   private synchronized void checkpoint() {
-    while (!allowed && !cancelled) {
+    while (!allowed && !cancellation.isCancelled()) {
+      awake.letGo();
       try {
         wait();
+        awake.hold();
       } catch (InterruptedException e) {
         throw new CancellationException();
       }
     }
-    if (cancelled) {
+    if (cancellation.isCancelled()) {
       throw new CancellationException();
     }
   }

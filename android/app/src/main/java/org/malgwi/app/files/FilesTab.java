@@ -40,6 +40,8 @@ public final class FilesTab implements Tab {
         .setOnClickListener(button -> activity.startActivity(OpenAudioActivity.pick(activity)));
     view.<MessageView>findViewById(R.id.files_empty)
         .show(R.drawable.ic_files, activity.getText(R.string.files_empty), 0, () -> {});
+    view.findViewById(R.id.files_continue_all).setOnClickListener(button -> resumeAll());
+    view.findViewById(R.id.files_undo).setOnClickListener(button -> undo());
     ListView list = view.findViewById(R.id.files_list);
     list.setEmptyView(view.findViewById(R.id.files_empty));
     list.setAdapter(rows);
@@ -63,6 +65,9 @@ public final class FilesTab implements Tab {
   @Override
   public void hidden() {
     queue.unlisten(refresh);
+    if (!activity.isChangingConfigurations()) {
+      work.forgetRemoved();
+    }
   }
 
   private boolean any(Job.State state) {
@@ -72,6 +77,14 @@ public final class FilesTab implements Tab {
   private void refresh() {
     jobs = queue.jobs();
     rows.notifyDataSetChanged();
+    long paused = jobs.stream().filter(job -> job.state() == Job.State.PAUSED).count();
+    view.findViewById(R.id.files_continue_all).setVisibility(paused > 1 ? View.VISIBLE : View.GONE);
+    Job removed = queue.removed();
+    view.findViewById(R.id.files_removed).setVisibility(removed == null ? View.GONE : View.VISIBLE);
+    if (removed != null) {
+      view.<TextView>findViewById(R.id.files_removed_name)
+          .setText(activity.getString(R.string.files_removed, removed.name()));
+    }
     Preferences preferences = new Preferences(activity);
     if (any(Job.State.RUNNING)
         && !preferences.notificationsAsked()
@@ -84,6 +97,18 @@ public final class FilesTab implements Tab {
   private void resume(Job job) {
     queue.change(job.id(), one -> one.in(Job.State.WAITING));
     FileService.start(activity);
+  }
+
+  private void resumeAll() {
+    queue.resumeAll();
+    FileService.start(activity);
+  }
+
+  private void undo() {
+    queue.restore();
+    if (any(Job.State.WAITING) && !work.isRunning()) {
+      FileService.start(activity);
+    }
   }
 
   private void mend(Job job) {

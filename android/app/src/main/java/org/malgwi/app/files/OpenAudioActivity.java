@@ -145,21 +145,21 @@ public final class OpenAudioActivity extends Activity {
         throw new FileProblemException(
             FileProblem.GONE, name + ": found a " + uri.getScheme() + " address; expected content");
       }
-      if (forGood) {
-        keepRight(uri);
-      }
+      boolean kept = forGood && keepRight(uri);
       ParcelFileDescriptor file = FileQueue.open(getContentResolver(), uri, name);
-      queue.add(name, uri, file);
+      queue.add(name, uri, file, kept);
     } catch (FileProblemException e) {
       queue.addFailed(name, uri, e.problem(), e.getMessage());
     }
   }
 
-  private void keepRight(Uri uri) {
+  /** Not every app offers that. */
+  private boolean keepRight(Uri uri) {
     try {
       getContentResolver().takePersistableUriPermission(uri, Intent.FLAG_GRANT_READ_URI_PERMISSION);
+      return true;
     } catch (SecurityException e) {
-      // Not every app offers that; it is only needed when the process ends.
+      return false;
     }
   }
 

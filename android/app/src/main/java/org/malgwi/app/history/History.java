@@ -20,7 +20,7 @@ import org.malgwi.core.Transcript;
  * Every transcript that was kept: a folder each, in the app's private storage, with {@code
  * transcript.json} and, where the sound was kept, {@code audio.pcm} (16 kHz, mono, 16 bits,
  * little-endian). SQLite is only the index of it. Thread-safe; every method touches the disk, so
- * none belongs on the main thread.
+ * none but {@link #keepDraft} belongs on the main thread.
  */
 public final class History {
   /** Holds the only one of this process: the application. */
@@ -40,6 +40,10 @@ public final class History {
   private static final String UNFINISHED = ".unfinished";
 
   private final Context context;
+
+  /** The lock of the drafts. */
+  private final Object drafts = new Object();
+
   private Index index;
   private boolean swept;
 
@@ -78,6 +82,7 @@ public final class History {
               entry.transcript().text(),
               entry.transcript().timedWords(),
               notSpeechMs(entry.transcript()),
+              entry.channel(),
               null);
       write(unfinished, saved);
       if (entry.audio() != null) {
@@ -130,6 +135,11 @@ public final class History {
     return read(folder(id)).notSpeechMs();
   }
 
+  /** The channel that alone was listened to, as {@link NewEntry#channel} says. */
+  public synchronized int channel(long id) throws IOException {
+    return read(folder(id)).channel();
+  }
+
   /** The sound, as {@link NewEntry#audio} says; null when it wasn't kept. */
   public synchronized File audio(long id) {
     File audio = new File(folder(id), AUDIO);
@@ -143,24 +153,31 @@ public final class History {
     reindex(id);
   }
 
-  /** Keeps a text that is being edited; null forgets it. */
-  public synchronized void keepDraft(long id, String text) throws IOException {
+  /**
+   * Keeps a text that is being edited; null forgets it. Doesn't wait for what else is done here, so
+   * that the main thread can do it on its way out.
+   */
+  public void keepDraft(long id, String text) throws IOException {
     File draft = new File(folder(id), DRAFT);
-    if (text == null) {
-      draft.delete();
-    } else if (folder(id).isDirectory()) {
-      writeWhole(draft, out -> out.write(text.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+    synchronized (drafts) {
+      if (text == null) {
+        draft.delete();
+      } else if (folder(id).isDirectory()) {
+        writeWhole(draft, out -> out.write(text.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+      }
     }
   }
 
   /** The text that was being edited, or null. */
-  public synchronized String draft(long id) throws IOException {
+  public String draft(long id) throws IOException {
     File draft = new File(folder(id), DRAFT);
-    if (!draft.isFile()) {
-      return null;
+    synchronized (drafts) {
+      if (!draft.isFile()) {
+        return null;
+      }
+      byte[] bytes = new AtomicFile(draft).readFully();
+      return new String(bytes, java.nio.charset.StandardCharsets.UTF_8);
     }
-    byte[] bytes = new AtomicFile(draft).readFully();
-    return new String(bytes, java.nio.charset.StandardCharsets.UTF_8);
   }
 
   /** Deletes an entry so that {@link #restore} brings it back; what was in the trash is gone. */

@@ -12,6 +12,7 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.malgwi.core.Channels;
 import org.malgwi.core.TimedWord;
 
 /**
@@ -20,6 +21,8 @@ import org.malgwi.core.TimedWord;
  * @param text what the model heard
  * @param words its words; times are from the start of the recording
  * @param notSpeechMs how much of the recording was left out, since no speech was heard in it
+ * @param channel of the recording that alone was listened to, counted from 0, or {@link
+ *     Channels#MIX}
  * @param checkedText what a person made of the text; null while nobody has looked
  */
 record Saved(
@@ -31,6 +34,7 @@ record Saved(
     String text,
     List<TimedWord> words,
     long notSpeechMs,
+    int channel,
     String checkedText) {
   private static final String FORMAT = "malgwi-transcript";
   private static final int VERSION = 1;
@@ -50,7 +54,8 @@ record Saved(
   }
 
   Saved withCheckedText(String other) {
-    return new Saved(source, title, model, language, durationMs, text, words, notSpeechMs, other);
+    return new Saved(
+        source, title, model, language, durationMs, text, words, notSpeechMs, channel, other);
   }
 
   void write(OutputStream out) throws IOException {
@@ -68,6 +73,9 @@ record Saved(
     json.name("text").value(text);
     json.name("checked_text").value(checkedText);
     json.name("not_speech_ms").value(notSpeechMs);
+    if (channel != Channels.MIX) {
+      json.name("channel").value(channel);
+    }
     json.name("words").beginArray();
     for (TimedWord word : words) {
       json.beginObject();
@@ -106,6 +114,7 @@ record Saved(
     String text = null;
     String checkedText = null;
     long notSpeechMs = 0;
+    int channel = Channels.MIX;
     List<TimedWord> words = new ArrayList<>();
     json.beginObject();
     while (json.hasNext()) {
@@ -120,6 +129,7 @@ record Saved(
         case "text" -> text = json.nextString();
         case "checked_text" -> checkedText = stringOrNull(json);
         case "not_speech_ms" -> notSpeechMs = json.nextLong();
+        case "channel" -> channel = json.nextInt();
         case "words" -> readWords(json, words);
         default -> json.skipValue();
       }
@@ -130,7 +140,7 @@ record Saved(
           "format " + format + ", version " + version + "; expected " + FORMAT + ", " + VERSION);
     }
     return new Saved(
-        source, title, model, language, durationMs, text, words, notSpeechMs, checkedText);
+        source, title, model, language, durationMs, text, words, notSpeechMs, channel, checkedText);
   }
 
   private static String stringOrNull(JsonReader json) throws IOException {

@@ -26,6 +26,7 @@ import org.malgwi.app.ui.Edges;
 import org.malgwi.app.ui.MessageView;
 import org.malgwi.app.ui.Screens;
 import org.malgwi.app.ui.TopBar;
+import org.malgwi.core.Channels;
 import org.malgwi.core.TimedWord;
 
 /** One transcript of the history: to read, listen to, correct, share, save and delete. */
@@ -49,7 +50,13 @@ public final class TranscriptActivity extends Activity {
 
   /** What the screen shows; read in one go. */
   private record Loaded(
-      Entry entry, String text, List<TimedWord> words, long notSpeechMs, File audio, String draft) {
+      Entry entry,
+      String text,
+      List<TimedWord> words,
+      long notSpeechMs,
+      int channel,
+      File audio,
+      String draft) {
     String title() {
       return entry.title();
     }
@@ -74,6 +81,8 @@ public final class TranscriptActivity extends Activity {
     transcript.setOnPlaying(this::showPlaying);
     editor = findViewById(R.id.transcript_editor);
     message = findViewById(R.id.message);
+    // Nothing can be tapped that isn't there yet.
+    findViewById(R.id.transcript_content).setVisibility(View.GONE);
     findViewById(R.id.transcript_play).setOnClickListener(button -> transcript.playOrStop());
     findViewById(R.id.transcript_copy).setOnClickListener(button -> copy());
     findViewById(R.id.transcript_edit).setOnClickListener(button -> edit(shown.text()));
@@ -94,6 +103,7 @@ public final class TranscriptActivity extends Activity {
                   history.text(id),
                   history.words(id),
                   history.notSpeechMs(id),
+                  history.channel(id),
                   history.audio(id),
                   history.draft(id));
         },
@@ -120,6 +130,9 @@ public final class TranscriptActivity extends Activity {
 
   private String facts(Loaded loaded) {
     String facts = HistoryTab.facts(this, loaded.entry(), loaded.entry().model());
+    if (loaded.channel() != Channels.MIX) {
+      facts += "\n" + getString(R.string.transcript_channel, loaded.channel() + 1);
+    }
     // A rustle of under a second isn't worth a line.
     return loaded.notSpeechMs() < 1_000
         ? facts

@@ -189,20 +189,29 @@ final class Capture implements AutoCloseable {
         } catch (IOException e) {
           throw new ProblemException(Problem.STORAGE_FULL, "the recording can't be written", e);
         }
-        double power = 0;
         for (int i = 0; i < count; i++) {
           zeros = block[i] == 0 ? zeros + 1 : 0;
-          power += block[i] * block[i];
         }
         if (file.samples() - asked >= SECOND) {
           asked = file.samples();
           silenced = opened.silenced();
         }
-        heard(
-            silenced || zeros >= SECOND,
-            (float) Math.max(SILENCE_DBFS, 10 * Math.log10(power / Math.max(1, count))));
+        heard(silenced || zeros >= SECOND, dbfs(block, count));
         listener.onBlock();
       }
     }
+  }
+
+  /** How loud samples are about their mean: what a sound card adds to all of them is no sound. */
+  static float dbfs(float[] samples, int count) {
+    double sum = 0;
+    double squares = 0;
+    for (int i = 0; i < count; i++) {
+      sum += samples[i];
+      squares += (double) samples[i] * samples[i];
+    }
+    int n = Math.max(1, count);
+    double variance = Math.max(0, squares / n - sum / n * (sum / n));
+    return (float) Math.max(SILENCE_DBFS, 10 * Math.log10(variance));
   }
 }

@@ -5,21 +5,22 @@ import java.io.File;
 import java.io.IOException;
 import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
+import org.malgwi.app.platform.Awake;
 import org.malgwi.app.platform.Platform;
 import org.malgwi.app.problem.Problem;
 import org.malgwi.app.problem.ProblemException;
 import org.malgwi.app.sound.PcmFile;
+import org.malgwi.core.LiveStream;
 import org.malgwi.core.Search;
-import org.malgwi.core.Stream;
 import org.malgwi.core.Transcript;
 
 /**
  * One recording, from its first sample to its text.
  *
- * <p>Sound goes into a file as it arrives, and from there into a {@link Stream}: so nothing is lost
- * while the model loads or where it is slower than the speech, and memory doesn't grow. It ends by
- * {@link #finish}, by the pause that the options ask for, or where the sound ends; or by {@link
- * #cancel} or a problem, without a text.
+ * <p>Sound goes into a file as it arrives, and from there into a {@link LiveStream}: so nothing is
+ * lost while the model loads or where it is slower than the speech, and memory doesn't grow. It
+ * ends by {@link #finish}, by the pause that the options ask for, or where the sound ends; or by
+ * {@link #cancel} or a problem, without a text.
  *
  * <p>Every method may be called from any thread, the getters too; the listener is told on the main
  * thread, and of the newest state only: a screen that is slow gets fewer calls, not older ones.
@@ -44,7 +45,7 @@ public final class Dictation {
    * @param search how words are looked for; hotwords that the model can't spell are left out
    * @param pcm where the sound is kept; what it holds already is recognised first. Null: nowhere
    */
-  public record Options(Stream.Options stream, Search search, File pcm) {}
+  public record Options(LiveStream.Options stream, Search search, File pcm) {}
 
   /** Is told on the main thread what has changed; one of the last three is the last call. */
   public interface Listener {
@@ -79,6 +80,7 @@ public final class Dictation {
   private final Installed installed;
   private final AudioInput input;
   private final Options options;
+  private final Awake awake;
   private final Teller teller;
 
   // Guarded by lock; the last three are there from the start on.
@@ -86,6 +88,7 @@ public final class Dictation {
   private boolean paused;
   private boolean finishing;
   private boolean cancelled;
+  private boolean over;
   private Problem problem;
   private Throwable problemDetail;
   private PcmFile file;
@@ -104,6 +107,7 @@ public final class Dictation {
     this.installed = installed;
     this.input = input;
     this.options = options;
+    this.awake = new Awake(this.context, "dictation");
     this.teller = new Teller(listener, this::news);
   }
 
@@ -166,6 +170,7 @@ public final class Dictation {
         return;
       }
       finishing = true;
+      stayAwake();
       capture.stop();
       endIfWhole();
     }
@@ -207,6 +212,13 @@ public final class Dictation {
     return installed;
   }
 
+  /** Until the text is there; while it listens, the microphone sees to that. Holding the lock. */
+  private void stayAwake() {
+    if (!over) {
+      awake.hold();
+    }
+  }
+
   /** Holding the lock. */
   private void endIfWhole() {
     if (finishing && capture.isIdle()) {
@@ -237,6 +249,10 @@ public final class Dictation {
     } finally {
       capture.close();
       closeFile();
+      synchronized (lock) {
+        over = true;
+        awake.letGo();
+      }
       teller.tellLast(this::tellLast);
     }
   }
@@ -266,6 +282,7 @@ public final class Dictation {
     public void onEnd() {
       synchronized (lock) {
         finishing = true;
+        stayAwake();
       }
     }
 
@@ -319,12 +336,12 @@ public final class Dictation {
       why = problem;
       detail = problemDetail;
     }
-    Stream.Event event = recognition.last();
+    LiveStream.Event event = recognition.last();
     if (why != null) {
       listener.onProblem(why, detail);
-    } else if (event instanceof Stream.Final done) {
+    } else if (event instanceof LiveStream.Final done) {
       listener.onFinal(done.transcript());
-    } else if (event instanceof Stream.Failed failed) {
+    } else if (event instanceof LiveStream.Failed failed) {
       listener.onProblem(Problem.MODEL_FAILED, failed.cause());
     } else {
       listener.onCancelled();

@@ -9,8 +9,13 @@ import android.media.AudioFormat;
 import android.media.AudioManager;
 import android.media.AudioRecord;
 import android.media.MediaRecorder;
+import android.os.Handler;
+import android.os.Looper;
+import android.widget.Toast;
 import java.io.IOException;
+import org.malgwi.app.R;
 import org.malgwi.app.platform.Platform;
+import org.malgwi.app.preferences.Preferences;
 import org.malgwi.app.problem.Problem;
 import org.malgwi.app.problem.ProblemException;
 import org.malgwi.core.Resampler;
@@ -26,6 +31,9 @@ public final class Microphone implements AudioInput {
   private static final int[] RATES = {Resampler.RATE, 48_000};
 
   private static final int BLOCKS_PER_SECOND = 10;
+
+  /** How long it may take to end a recording. */
+  private static final int END_MS = 2_000;
 
   private final Context context;
 
@@ -110,7 +118,7 @@ public final class Microphone implements AudioInput {
     private final AudioFocusRequest focus;
     private volatile AudioRecord record;
     private volatile boolean stopped;
-    private boolean drained;
+    private int drained;
     private boolean reopened;
 
     Live(Context context, int rate) throws ProblemException {
@@ -128,7 +136,23 @@ public final class Microphone implements AudioInput {
                       .build())
               .setOnAudioFocusChangeListener(change -> {}) // losing it doesn't stop the recording
               .build();
-      audio.requestAudioFocus(focus);
+      if (audio.requestAudioFocus(focus) != AudioManager.AUDIOFOCUS_REQUEST_GRANTED
+          && audio.isMusicActive()) {
+        sayOnce(context);
+      }
+    }
+
+    /** From Android 15 on, whom the system doesn't see in front can't ask others to be quiet. */
+    private static void sayOnce(Context context) {
+      Preferences preferences = new Preferences(context);
+      if (!preferences.othersHeardSaid()) {
+        preferences.setOthersHeardSaid();
+        new Handler(Looper.getMainLooper())
+            .post(
+                () ->
+                    Toast.makeText(context, R.string.listen_others_heard, Toast.LENGTH_LONG)
+                        .show());
+      }
     }
 
     @Override
@@ -154,14 +178,14 @@ public final class Microphone implements AudioInput {
           throw new ProblemException(Problem.MICROPHONE_LOST, "reading it gave " + count);
         }
       }
-      if (drained) {
+      // What was said before the stop and waits in the system's buffer, which holds no more.
+      int most = Math.min(pcm.length - drained, buffer.length);
+      int count = most == 0 ? 0 : record.read(pcm, 0, most, AudioRecord.READ_NON_BLOCKING);
+      if (count <= 0) {
         return -1;
       }
-      // What was said before the stop and waits in the system's buffer.
-      drained = true;
-      int most = Math.min(pcm.length, buffer.length);
-      int count = record.read(pcm, 0, most, AudioRecord.READ_NON_BLOCKING);
-      return count > 0 ? toFloats(buffer, count) : -1;
+      drained += count;
+      return toFloats(buffer, count);
     }
 
     private int toFloats(float[] buffer, int count) {
@@ -192,7 +216,14 @@ public final class Microphone implements AudioInput {
     @Override
     public void close() {
       stopped = true;
-      record.release();
+      // On some phones it never comes back from there: then only this thread is lost, and no text.
+      Thread end = new Thread(record::release, "malgwi-microphone-end"); // stops it first
+      end.start();
+      try {
+        end.join(END_MS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
       audio.abandonAudioFocusRequest(focus);
     }
   }

@@ -11,11 +11,11 @@ import org.malgwi.app.models.Lease;
 import org.malgwi.app.problem.Problem;
 import org.malgwi.app.problem.ProblemException;
 import org.malgwi.app.sound.PcmFile;
+import org.malgwi.core.LiveStream;
 import org.malgwi.core.MalgwiException;
 import org.malgwi.core.Recognizer;
 import org.malgwi.core.Resampler;
 import org.malgwi.core.Search;
-import org.malgwi.core.Stream;
 
 /**
  * Reads a recording, which may still be growing, from its file into a model, and gathers what the
@@ -49,7 +49,7 @@ final class Recognition {
   private final Engine engine;
   private final Installed installed;
   private final PcmFile file;
-  private final Stream.Options options;
+  private final LiveStream.Options options;
   private final Search search;
   private final BooleanSupplier strained;
   private final Listener listener;
@@ -61,8 +61,8 @@ final class Recognition {
   private boolean spoken;
   private boolean pauseHeard;
   private int behindSeconds;
-  private Stream.Update text = Teller.NO_TEXT;
-  private Stream.Event last;
+  private LiveStream.Update text = Teller.NO_TEXT;
+  private LiveStream.Event last;
 
   /**
    * @param strained says whether what may be left out is to be left out, for heat or battery
@@ -71,7 +71,7 @@ final class Recognition {
       Engine engine,
       Installed installed,
       PcmFile file,
-      Stream.Options options,
+      LiveStream.Options options,
       Search search,
       BooleanSupplier strained,
       Listener listener) {
@@ -112,7 +112,7 @@ final class Recognition {
   }
 
   /** The text so far. */
-  synchronized Stream.Update text() {
+  synchronized LiveStream.Update text() {
     return text;
   }
 
@@ -122,7 +122,7 @@ final class Recognition {
   }
 
   /** What the model said last; null where it was cancelled before. */
-  synchronized Stream.Event last() {
+  synchronized LiveStream.Event last() {
     return last;
   }
 
@@ -140,7 +140,7 @@ final class Recognition {
         loaded = true;
       }
       listener.onChange();
-      try (Stream stream = stream(lease)) {
+      try (LiveStream stream = stream(lease)) {
         feed(stream);
       }
     }
@@ -166,7 +166,7 @@ final class Recognition {
   }
 
   /** A hotword that the model can't spell, or too many of them, aren't worth a recording. */
-  private Stream stream(Lease lease) throws MalgwiException {
+  private LiveStream stream(Lease lease) throws MalgwiException {
     Recognizer recognizer = lease.recognizer();
     List<String> hotwords = lease.spellable(search.hotwords());
     try {
@@ -176,7 +176,7 @@ final class Recognition {
     }
   }
 
-  private void feed(Stream stream) throws IOException, InterruptedException {
+  private void feed(LiveStream stream) throws IOException, InterruptedException {
     long fed = 0;
     long asked = -STRAIN;
     while (true) {
@@ -227,13 +227,13 @@ final class Recognition {
   }
 
   /** On the stream's thread. */
-  private void onEvent(Stream.Event event) {
+  private void onEvent(LiveStream.Event event) {
     synchronized (this) {
-      if (event instanceof Stream.Update update) {
+      if (event instanceof LiveStream.Update update) {
         text = update;
         spoken |= !update.text().isEmpty();
         pauseHeard = false;
-      } else if (event instanceof Stream.Endpoint || event instanceof Stream.NoSpeech) {
+      } else if (event instanceof LiveStream.Endpoint || event instanceof LiveStream.NoSpeech) {
         pauseHeard = true;
       } else {
         last = event;

@@ -5,7 +5,7 @@ import android.os.Looper;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.malgwi.core.Stream;
+import org.malgwi.core.LiveStream;
 
 /**
  * Tells a {@link Dictation.Listener} on the main thread what has changed since it was last told,
@@ -13,11 +13,15 @@ import org.malgwi.core.Stream;
  * may be called from any thread.
  */
 final class Teller {
-  static final Stream.Update NO_TEXT = new Stream.Update("", "");
+  static final LiveStream.Update NO_TEXT = new LiveStream.Update("", "");
 
   /** All that a listener is to know. */
   record News(
-      Dictation.State state, float level, boolean spoken, Stream.Update text, int behindSeconds) {}
+      Dictation.State state,
+      float level,
+      boolean spoken,
+      LiveStream.Update text,
+      int behindSeconds) {}
 
   private final Dictation.Listener listener;
   private final Supplier<News> newest;
@@ -28,7 +32,7 @@ final class Teller {
   private Dictation.State toldState;
   private float toldLevel = Capture.SILENCE_DBFS;
   private boolean toldSpeech;
-  private Stream.Update toldText = NO_TEXT;
+  private LiveStream.Update toldText = NO_TEXT;
   private int toldBehind;
   private boolean over;
 

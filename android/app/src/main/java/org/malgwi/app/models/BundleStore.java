@@ -15,10 +15,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.malgwi.core.Bundle;
 import org.malgwi.core.GoldenCheck;
 import org.malgwi.core.Language;
 import org.malgwi.core.MalgwiException;
+import org.malgwi.core.ModelBundle;
 
 /**
  * The bundles on this phone: the one that came with the app, and those that were imported. Each
@@ -91,6 +91,8 @@ public final class BundleStore {
 
   private volatile Refused builtInRefused;
 
+  private volatile Runnable onAdded = () -> {};
+
   /**
    * @param root a folder for this class alone
    * @param settings preferences for this class alone
@@ -145,6 +147,11 @@ public final class BundleStore {
       ready = true;
     }
     return bundles;
+  }
+
+  /** Calls {@code listener}, and no other, on the main thread after a bundle was added. */
+  void onAdded(Runnable listener) {
+    onAdded = listener;
   }
 
   /** Why the built-in bundle couldn't be put in its place, when it couldn't. */
@@ -307,6 +314,7 @@ public final class BundleStore {
     Installed used = current();
     settings.edit().putString(CURRENT, (used == null ? candidate : used).id()).apply();
     bundles = scan();
+    new Handler(Looper.getMainLooper()).post(() -> onAdded.run());
     return find(candidate.id())
         .orElseThrow(() -> new IllegalStateException(place + " can't be opened"));
   }
@@ -329,7 +337,7 @@ public final class BundleStore {
       try {
         String id = folder.getName();
         boolean ours = id.equals(settings.getString(BUILT_IN, null));
-        found.add(Installed.in(folder, Bundle.open(folder), id, ours));
+        found.add(Installed.in(folder, ModelBundle.open(folder), id, ours));
       } catch (MalgwiException e) {
         // Files went missing, which the app didn't do. A new import takes its place.
       }

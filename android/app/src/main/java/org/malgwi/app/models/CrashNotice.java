@@ -2,31 +2,56 @@ package org.malgwi.app.models;
 
 import android.app.Activity;
 import android.app.AlertDialog;
+import android.content.Context;
+import android.content.Intent;
+import java.util.Optional;
 import org.malgwi.app.R;
 
-/** Says, once, that a model ended the app, and what has become of it. */
-public final class CrashNotice {
-  private CrashNotice() {}
+/**
+ * That a model ended the app, and what has become of it. Said once, by the screen or the keyboard
+ * that is there first.
+ *
+ * @param model its id
+ */
+public record CrashNotice(String model, String sentence) {
+  /** What is to be said, if anything is; it won't be given again. */
+  public static Optional<CrashNotice> take(Context context) {
+    Engine engine = Engine.of(context);
+    return engine
+        .takeCrash()
+        .flatMap(id -> BundleStore.of(context).find(id))
+        .map(
+            installed ->
+                new CrashNotice(
+                    installed.id(),
+                    context.getString(sentence(engine.way(installed)), installed.name())));
+  }
+
+  private static int sentence(CrashGuard.Way way) {
+    return switch (way) {
+      case FULL, CAREFUL -> R.string.crash_notice_once;
+      case NEVER -> R.string.crash_notice_twice;
+      case TOO_BIG -> R.string.crash_notice_too_big;
+    };
+  }
 
   /** Shows it over an activity when there is something to say. */
   public static void showOnce(Activity activity) {
-    Engine.of(activity)
-        .takeCrash()
-        .flatMap(id -> BundleStore.of(activity).find(id))
-        .ifPresent(installed -> show(activity, installed));
+    take(activity).ifPresent(notice -> notice.show(activity));
   }
 
-  private static void show(Activity activity, Installed installed) {
-    boolean again = Engine.of(activity).crashes(installed) > 1;
-    int sentence = again ? R.string.crash_notice_twice : R.string.crash_notice_once;
+  /** Opens the screen of the model. */
+  public Intent open(Context context) {
+    return ModelActivity.intent(context, model);
+  }
+
+  private void show(Activity activity) {
     new AlertDialog.Builder(activity)
         .setTitle(R.string.crash_notice_title)
-        .setMessage(activity.getString(sentence, installed.name()))
+        .setMessage(sentence)
         .setNegativeButton(R.string.crash_notice_close, null)
         .setPositiveButton(
-            R.string.crash_notice_model,
-            (dialog, which) ->
-                activity.startActivity(ModelActivity.intent(activity, installed.id())))
+            R.string.crash_notice_model, (dialog, which) -> activity.startActivity(open(activity)))
         .show();
   }
 }

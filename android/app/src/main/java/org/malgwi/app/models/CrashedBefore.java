@@ -3,8 +3,9 @@ package org.malgwi.app.models;
 import org.malgwi.core.MalgwiException;
 
 /**
- * A model isn't loaded, because it took the app down twice, the second time without KleidiAI and on
- * one thread. {@link Engine#forgive} lets it be tried again.
+ * A model isn't loaded any more for what it did before: it took the app down twice, the second time
+ * without KleidiAI and on one thread, or the system ended the app twice running. {@link
+ * Engine#forgive} lets it be tried again.
  */
 public final class CrashedBefore extends MalgwiException {
   private static final long serialVersionUID = 1L;

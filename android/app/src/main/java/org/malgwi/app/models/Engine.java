@@ -15,9 +15,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntSupplier;
 import org.malgwi.app.platform.Platform;
-import org.malgwi.core.Bundle;
 import org.malgwi.core.GoldenCheck;
 import org.malgwi.core.MalgwiException;
+import org.malgwi.core.ModelBundle;
 import org.malgwi.core.Recognizer;
 
 /**
@@ -84,10 +84,8 @@ public final class Engine {
         new CrashGuard(
             new File(context.getFilesDir(), "engine"),
             BuiltInAsset.stamp(context),
-            pid -> Platform.endedOtherwise(context, pid));
-    int best = Cores.read(Cores.SYSTEM).threads();
-    IntSupplier chosen = () -> threads.getAsInt() == 0 ? best : threads.getAsInt();
-    return new Engine(guard, chosen, Duration.ofMinutes(2));
+            pid -> Platform.ending(context, pid));
+    return new Engine(guard, threads, Duration.ofMinutes(2));
   }
 
   /**
@@ -128,15 +126,20 @@ public final class Engine {
     return guard.crashes(installed.id());
   }
 
+  /** How this bundle's model may be loaded. */
+  CrashGuard.Way way(Installed installed) {
+    return guard.way(installed.id());
+  }
+
   /** Forgets the crashes of a bundle, so that it is loaded at full speed again. */
   public void forgive(Installed installed) {
     guard.forgive(installed.id());
     trim();
   }
 
-  /** The id of the bundle whose crash ended the app before this start; said once. */
+  /** The id of the bundle that ended the app and is loaded otherwise from now on; said once. */
   public Optional<String> takeCrash() {
-    return crashSaid.compareAndSet(false, true) ? guard.lastCrash() : Optional.empty();
+    return crashSaid.compareAndSet(false, true) ? guard.worse() : Optional.empty();
   }
 
   /**
@@ -168,11 +171,12 @@ public final class Engine {
     try {
       Recognizer recognizer = Recognizer.open(installed.bundle(), options);
       try {
-        List<Bundle.Golden> clips = installed.bundle().golden();
+        List<ModelBundle.Golden> clips = installed.bundle().golden();
         float[] samples =
             clips.isEmpty() ? new float[WARM_UP] : installed.bundle().samples(clips.get(0));
         // The first run is where kernels that the processor lacks would crash.
         recognizer.transcribe(Arrays.copyOf(samples, Math.min(samples.length, WARM_UP)));
+        guard.worked(installed.id(), options.kleidiAi());
         return recognizer;
       } catch (Throwable e) {
         recognizer.close();
@@ -186,13 +190,13 @@ public final class Engine {
   /**
    * How a bundle's model is run: with care after it crashed.
    *
-   * @throws CrashedBefore when it crashed even so
+   * @throws CrashedBefore when it crashed even so, or is too big
    */
   public Recognizer.Options options(Installed installed) throws CrashedBefore {
-    return switch (guard.crashes(installed.id())) {
-      case 0 -> new Recognizer.Options(threads.getAsInt(), true);
-      case 1 -> new Recognizer.Options(1, false);
-      default -> throw new CrashedBefore(installed);
+    return switch (way(installed)) {
+      case FULL -> new Recognizer.Options(threads.getAsInt(), true);
+      case CAREFUL -> new Recognizer.Options(1, false);
+      case NEVER, TOO_BIG -> throw new CrashedBefore(installed);
     };
   }
 

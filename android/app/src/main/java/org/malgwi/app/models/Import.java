@@ -1,23 +1,39 @@
 package org.malgwi.app.models;
 
 import android.content.ContentResolver;
+import android.content.Context;
+import android.content.pm.PackageManager;
+import android.content.pm.ProviderInfo;
 import android.database.Cursor;
 import android.net.Uri;
 import android.os.Handler;
 import android.os.Looper;
 import android.provider.OpenableColumns;
+import android.widget.Toast;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
+import org.malgwi.app.R;
 
 /**
- * One import on its own thread, which a turned screen doesn't end. What it hears it tells on the
- * main thread, to whom listens at that time.
+ * One import on its own thread, which neither a turned screen ends nor one that is left. What it
+ * hears it tells on the main thread, to whom listens at that time; when nobody does, its end is
+ * said by a toast.
  */
 final class Import {
   /** How far it is. */
   sealed interface State {}
+
+  /**
+   * It waits for {@link #confirm}: nothing was read yet but what the file's owner says of it.
+   *
+   * @param file its name, for people; null while, or if, it isn't known
+   * @param size in bytes; -1 while, or if, it isn't known
+   * @param from whose file it is, for people
+   */
+  record Asking(String file, long size, String from) implements State {}
 
   /**
    * It runs.
@@ -33,15 +49,35 @@ final class Import {
 
   record Cancelled() implements State {}
 
+  private final Context context;
+  private final Uri uri;
   private final Handler main = new Handler(Looper.getMainLooper());
-  private final Thread thread;
-  private State state = new Running(null, BundleStore.Stage.COPYING, -1);
+  private final CountDownLatch confirmed;
+  private final Thread thread = new Thread(this::run, "import");
+  private volatile boolean cancelled;
+  private State state;
   private Consumer<State> listener;
 
-  /** Begins. */
-  Import(BundleStore store, ContentResolver resolver, Uri uri) {
-    thread = new Thread(() -> run(store, resolver, uri), "import");
+  /**
+   * Begins.
+   *
+   * @param context the application
+   * @param chosen by the user in this app; what comes from another app is asked about first
+   */
+  Import(Context context, Uri uri, boolean chosen) {
+    this.context = context;
+    this.uri = uri;
+    confirmed = new CountDownLatch(chosen ? 0 : 1);
+    state =
+        chosen
+            ? new Running(null, BundleStore.Stage.COPYING, -1)
+            : new Asking(null, -1, owner(context, uri));
     thread.start();
+  }
+
+  /** The user wants it. */
+  void confirm() {
+    confirmed.countDown();
   }
 
   /** Main thread only; tells the state at once, and every later one; null ends it. */
@@ -53,15 +89,43 @@ final class Import {
   }
 
   void cancel() {
+    cancelled = true;
     thread.interrupt();
   }
 
-  private void run(BundleStore store, ContentResolver resolver, Uri uri) {
+  /** What other apps' code does with an interrupt nobody knows. */
+  private void interruptIfCancelled() {
+    if (cancelled) {
+      thread.interrupt();
+    }
+  }
+
+  /** Its screen is left: what was confirmed goes on, what wasn't ends. */
+  void leave() {
+    listen(null);
+    if (confirmed.getCount() > 0) {
+      cancel();
+    }
+  }
+
+  private void run() {
+    ContentResolver resolver = context.getContentResolver();
+    FileFacts facts = FileFacts.of(resolver, uri);
+    if (confirmed.getCount() > 0) {
+      tell(new Asking(facts.name(), facts.size(), owner(context, uri)));
+    }
+    try {
+      interruptIfCancelled();
+      confirmed.await();
+    } catch (InterruptedException e) {
+      tell(new Cancelled());
+      return;
+    }
+    BundleStore.Progress progress = (stage, share) -> tell(new Running(facts.name(), stage, share));
+    progress.at(BundleStore.Stage.COPYING, -1);
     try (InputStream in = open(resolver, uri)) {
-      FileFacts facts = FileFacts.of(resolver, uri);
-      BundleStore.Progress progress =
-          (stage, share) -> tell(new Running(facts.name(), stage, share));
-      tell(new Done(store.add(in, facts.size(), progress)));
+      interruptIfCancelled();
+      tell(new Done(BundleStore.of(context).add(in, facts.size(), progress)));
     } catch (Refused e) {
       tell(new Failed(e));
     } catch (InterruptedIOException e) {
@@ -70,6 +134,14 @@ final class Import {
       // Closing what was read to its end: all is in place, and has been told.
       return;
     }
+  }
+
+  /** The app whose file it is, by its name for people, else by the address's. */
+  private static String owner(Context context, Uri uri) {
+    String authority = String.valueOf(uri.getAuthority());
+    PackageManager packages = context.getPackageManager();
+    ProviderInfo provider = packages.resolveContentProvider(authority, 0);
+    return provider == null ? authority : provider.applicationInfo.loadLabel(packages).toString();
   }
 
   private static InputStream open(ContentResolver resolver, Uri uri) throws Refused {
@@ -114,7 +186,15 @@ final class Import {
           state = next;
           if (listener != null) {
             listener.accept(next);
+          } else if (next instanceof Done done) {
+            say(context.getString(R.string.import_added, done.installed().name()));
+          } else if (next instanceof Failed failed && !cancelled) {
+            say(context.getString(failed.reason().reason().sentence()));
           }
         });
+  }
+
+  private void say(String sentence) {
+    Toast.makeText(context, sentence, Toast.LENGTH_LONG).show();
   }
 }

@@ -7,6 +7,7 @@ import android.content.Intent;
 import android.net.Uri;
 import android.os.Bundle;
 import android.os.Parcelable;
+import android.text.format.Formatter;
 import android.view.View;
 import android.widget.ProgressBar;
 import android.widget.TextView;
@@ -17,8 +18,9 @@ import org.malgwi.app.ui.MessageView;
 import org.malgwi.app.ui.TopBar;
 
 /**
- * Takes in a bundle that another app opens or shares, or that the user picks here. It is opened at
- * once, since the right to read it ends with this activity.
+ * Takes in a bundle that the user picks here, or that another app opens or shares: the latter after
+ * a question, since any app can start this, and a model runs with the right to hear. An import goes
+ * on when this is left.
  */
 public final class ImportActivity extends Activity {
   private static final int PICK = 1;
@@ -38,17 +40,24 @@ public final class ImportActivity extends Activity {
     TopBar top = findViewById(R.id.top);
     top.setTitle(R.string.import_title);
     top.showBack(this);
-    findViewById(R.id.import_cancel).setOnClickListener(button -> finish());
+    findViewById(R.id.import_cancel).setOnClickListener(button -> cancel());
+    findViewById(R.id.import_refuse).setOnClickListener(button -> cancel());
+    findViewById(R.id.import_confirm).setOnClickListener(button -> running.confirm());
     findViewById(R.id.import_later).setOnClickListener(button -> finish());
     running = (Import) getLastNonConfigurationInstance();
     Uri uri = uri(getIntent());
     if (running != null) {
       running.listen(this::show);
     } else if (uri != null) {
-      read(uri);
+      read(uri, false);
     } else if (state == null) {
       pick();
     }
+  }
+
+  private void cancel() {
+    running.cancel();
+    finish();
   }
 
   @SuppressWarnings("deprecation") // the typed way came with Android 13
@@ -80,22 +89,25 @@ public final class ImportActivity extends Activity {
   protected void onActivityResult(int request, int result, Intent data) {
     super.onActivityResult(request, result, data);
     if (result == RESULT_OK && data != null && data.getData() != null) {
-      read(data.getData());
+      read(data.getData(), true);
     } else {
       finish();
     }
   }
 
-  private void read(Uri uri) {
-    running = new Import(BundleStore.of(this), getContentResolver(), uri);
+  private void read(Uri uri, boolean chosen) {
+    running = new Import(getApplicationContext(), uri, chosen);
     running.listen(this::show);
   }
 
   private void show(Import.State state) {
+    findViewById(R.id.import_question).setVisibility(View.GONE);
     findViewById(R.id.import_running).setVisibility(View.GONE);
     findViewById(R.id.import_done).setVisibility(View.GONE);
     findViewById(R.id.import_refused).setVisibility(View.GONE);
-    if (state instanceof Import.Running now) {
+    if (state instanceof Import.Asking question) {
+      showQuestion(question);
+    } else if (state instanceof Import.Running now) {
       showRunning(now);
     } else if (state instanceof Import.Done done) {
       showDone(done.installed());
@@ -106,10 +118,27 @@ public final class ImportActivity extends Activity {
     }
   }
 
+  private void showQuestion(Import.Asking question) {
+    findViewById(R.id.import_question).setVisibility(View.VISIBLE);
+    showName(R.id.import_question_file, question.file());
+    this.<TextView>findViewById(R.id.import_from)
+        .setText(
+            question.size() < 0
+                ? getString(R.string.import_from, question.from())
+                : getString(
+                    R.string.import_from_size,
+                    question.from(),
+                    Formatter.formatShortFileSize(this, question.size())));
+  }
+
+  private void showName(int view, String name) {
+    this.<TextView>findViewById(view)
+        .setText(name == null ? getText(R.string.import_unnamed) : name);
+  }
+
   private void showRunning(Import.Running now) {
     findViewById(R.id.import_running).setVisibility(View.VISIBLE);
-    this.<TextView>findViewById(R.id.import_file)
-        .setText(now.file() == null ? getText(R.string.import_unnamed) : now.file());
+    showName(R.id.import_file, now.file());
     CharSequence stage =
         getText(
             switch (now.stage()) {
@@ -146,19 +175,11 @@ public final class ImportActivity extends Activity {
 
   void showRefused(Refused refused) {
     findViewById(R.id.import_refused).setVisibility(View.VISIBLE);
-    int sentence =
-        switch (refused.reason()) {
-          case UNREADABLE -> R.string.import_unreadable;
-          case NO_BUNDLE -> R.string.import_no_bundle;
-          case DAMAGED -> R.string.import_damaged;
-          case OTHER_TEXT -> R.string.import_other_text;
-          case NO_SPACE -> R.string.import_no_space;
-        };
     boolean space = refused.reason() == Refused.Reason.NO_SPACE;
     this.<MessageView>findViewById(R.id.import_message)
         .show(
             R.drawable.ic_warning,
-            getText(sentence),
+            getText(refused.reason().sentence()),
             space ? R.string.import_storage : R.string.import_choose,
             space ? this::openStorage : this::pick);
     this.<TextView>findViewById(R.id.import_details).setText(refused.getMessage());
@@ -176,11 +197,10 @@ public final class ImportActivity extends Activity {
   @Override
   protected void onDestroy() {
     super.onDestroy();
-    if (running != null) {
+    if (running != null && isFinishing()) {
+      running.leave();
+    } else if (running != null) {
       running.listen(null);
-      if (isFinishing()) {
-        running.cancel();
-      }
     }
   }
 }

@@ -1,7 +1,7 @@
 package org.malgwi.app.models;
 
 import java.io.File;
-import org.malgwi.core.Bundle;
+import org.malgwi.core.ModelBundle;
 
 /**
  * A bundle that lies in the app's private folder, its hashes verified when it was put there.
@@ -13,9 +13,9 @@ import org.malgwi.core.Bundle;
  * @param builtIn came with the app, so it can't be deleted
  * @param bytes that it takes
  */
-public record Installed(String id, File folder, Bundle bundle, boolean builtIn, long bytes) {
+public record Installed(String id, File folder, ModelBundle bundle, boolean builtIn, long bytes) {
   /** The bundle in a folder, whose size this adds up. */
-  static Installed in(File folder, Bundle bundle, String id, boolean builtIn) {
+  static Installed in(File folder, ModelBundle bundle, String id, boolean builtIn) {
     long bytes = new File(folder, "bundle.json").length();
     for (String name : bundle.files()) {
       bytes += new File(folder, name).length();

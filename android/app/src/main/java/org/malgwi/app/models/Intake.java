@@ -10,8 +10,8 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
-import org.malgwi.core.Bundle;
 import org.malgwi.core.MalgwiException;
+import org.malgwi.core.ModelBundle;
 
 /**
  * One archive on its way into the {@link BundleStore}, in a folder of its own: copied, unpacked
@@ -131,13 +131,13 @@ final class Intake implements Closeable {
 
   private Installed unpack(File archive, File files) throws Refused {
     try {
-      Bundle packed = Bundle.open(archive);
+      ModelBundle packed = ModelBundle.open(archive);
       packed.unpack(files);
       if (!archive.delete()) {
         throw new IOException(archive + " can't be deleted");
       }
-      Bundle bundle = Bundle.open(files);
-      for (Bundle.Golden clip : bundle.golden()) {
+      ModelBundle bundle = ModelBundle.open(files);
+      for (ModelBundle.Golden clip : bundle.golden()) {
         float[] unused = bundle.samples(clip);
       }
       return Installed.in(files, bundle, digest(new File(files, "bundle.json")), false);

@@ -61,13 +61,18 @@ public final class ModelActivity extends Activity {
 
   private void showState() {
     boolean current = installed.equals(BundleStore.of(this).current());
-    int crashes = Engine.of(this).crashes(installed);
+    CrashGuard.Way way = Engine.of(this).way(installed);
     show(R.id.model_state, current);
     show(R.id.model_use, !current);
     show(R.id.model_delete, !installed.builtIn());
-    show(R.id.model_crashed, crashes > 0);
+    show(R.id.model_crashed, way != CrashGuard.Way.FULL);
     this.<TextView>findViewById(R.id.model_crashed_sentence)
-        .setText(crashes > 1 ? R.string.model_crashed_twice : R.string.model_crashed_once);
+        .setText(
+            switch (way) {
+              case FULL, CAREFUL -> R.string.model_crashed_once;
+              case NEVER -> R.string.model_crashed_twice;
+              case TOO_BIG -> R.string.model_crashed_too_big;
+            });
   }
 
   private void show(int view, boolean shown) {

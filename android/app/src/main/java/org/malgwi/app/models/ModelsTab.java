@@ -33,12 +33,15 @@ public final class ModelsTab implements Tab {
   @Override
   public void shown() {
     shown = true;
-    BundleStore.of(activity).load(this::show);
+    BundleStore bundles = BundleStore.of(activity);
+    bundles.onAdded(() -> bundles.load(this::show));
+    bundles.load(this::show);
   }
 
   @Override
   public void hidden() {
     shown = false;
+    BundleStore.of(activity).onAdded(() -> {});
   }
 
   private void show(List<Installed> all) {

@@ -25,6 +25,7 @@ import android.speech.RecognitionPart;
 import android.speech.RecognitionService;
 import android.speech.RecognitionSupport;
 import android.speech.SpeechRecognizer;
+import android.system.OsConstants;
 import android.view.View;
 import android.view.WindowInsets;
 import android.view.inputmethod.InputMethodManager;
@@ -240,30 +241,36 @@ public final class Platform {
     return reasons;
   }
 
-  /**
-   * Whether the process {@code pid} of this app is known to have been ended by the user, an update
-   * or a changed permission, rather than by a crash or for want of memory. Android 11 and later
-   * know.
-   */
-  public static boolean endedOtherwise(Context context, int pid) {
+  /** How a process ended. */
+  public enum Ending {
+    CRASHED,
+    /** For want of memory, or by the signal with which the system takes processes away. */
+    KILLED,
+    /** By the user, an update, a changed permission and the like. */
+    OTHERWISE,
+    /** Before Android 11 nobody knows; later it isn't known of a phone that was switched off. */
+    UNKNOWN
+  }
+
+  /** How the process {@code pid} of this app ended. */
+  public static Ending ending(Context context, int pid) {
     if (Build.VERSION.SDK_INT < 30 || pid <= 0) {
-      return false;
+      return Ending.UNKNOWN;
     }
     ActivityManager manager = context.getSystemService(ActivityManager.class);
     for (ApplicationExitInfo exit :
         manager.getHistoricalProcessExitReasons(context.getPackageName(), pid, 1)) {
       return switch (exit.getReason()) {
-        case ApplicationExitInfo.REASON_USER_REQUESTED,
-            ApplicationExitInfo.REASON_USER_STOPPED,
-            ApplicationExitInfo.REASON_PERMISSION_CHANGE,
-            ApplicationExitInfo.REASON_DEPENDENCY_DIED,
-            ApplicationExitInfo.REASON_EXIT_SELF,
-            ApplicationExitInfo.REASON_OTHER ->
-            true;
-        default -> false;
+        case ApplicationExitInfo.REASON_CRASH, ApplicationExitInfo.REASON_CRASH_NATIVE ->
+            Ending.CRASHED;
+        case ApplicationExitInfo.REASON_SIGNALED ->
+            exit.getStatus() == OsConstants.SIGKILL ? Ending.KILLED : Ending.CRASHED;
+        case ApplicationExitInfo.REASON_LOW_MEMORY -> Ending.KILLED;
+        case ApplicationExitInfo.REASON_UNKNOWN -> Ending.UNKNOWN;
+        default -> Ending.OTHERWISE;
       };
     }
-    return false;
+    return Ending.UNKNOWN;
   }
 
   /**

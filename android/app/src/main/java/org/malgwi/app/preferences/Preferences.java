@@ -14,7 +14,9 @@ public final class Preferences {
   private static final String HOTWORDS = "hotwords";
   private static final String KEYBOARD_STARTS = "keyboard_starts";
   private static final String KEYBOARD_RETURNS = "keyboard_returns";
+  private static final String ANY_LANGUAGE = "any_language";
   private static final String MICROPHONE_ASKED = "microphone_asked";
+  private static final String OTHERS_HEARD_SAID = "others_heard_said";
   private static final String NOTIFICATIONS_ASKED = "notifications_asked";
 
   private final SharedPreferences stored;
@@ -50,7 +52,7 @@ public final class Preferences {
     stored.edit().putBoolean(KEEP_HISTORY, keep).apply();
   }
 
-  /** Processor threads for one inference; 0: as many as the fastest cluster has cores, up to 4. */
+  /** Processor threads for one inference; 0: as many as {@code Cores} advises. */
   public int threads() {
     return stored.getInt(THREADS, 0);
   }
@@ -102,6 +104,15 @@ public final class Preferences {
     stored.edit().putBoolean(KEYBOARD_RETURNS, returns).apply();
   }
 
+  /** Whether other apps are answered in whatever language they ask for. */
+  public boolean anyLanguage() {
+    return stored.getBoolean(ANY_LANGUAGE, false);
+  }
+
+  public void setAnyLanguage(boolean any) {
+    stored.edit().putBoolean(ANY_LANGUAGE, any).apply();
+  }
+
   /** Whether the permission to record has been asked for: a refusal before that isn't for ever. */
   public boolean microphoneAsked() {
     return stored.getBoolean(MICROPHONE_ASKED, false);
@@ -109,6 +120,15 @@ public final class Preferences {
 
   public void setMicrophoneAsked() {
     stored.edit().putBoolean(MICROPHONE_ASKED, true).apply();
+  }
+
+  /** Whether it was said that other apps may be heard in recordings. */
+  public boolean othersHeardSaid() {
+    return stored.getBoolean(OTHERS_HEARD_SAID, false);
+  }
+
+  public void setOthersHeardSaid() {
+    stored.edit().putBoolean(OTHERS_HEARD_SAID, true).apply();
   }
 
   /** Whether notifications have been asked for. */

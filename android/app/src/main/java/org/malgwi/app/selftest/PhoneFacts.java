@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.malgwi.app.models.Cores;
 import org.malgwi.app.platform.Platform;
+import org.malgwi.core.Cores;
 
 /** What the phone tells of itself. */
 final class PhoneFacts {
@@ -30,7 +30,7 @@ final class PhoneFacts {
     report.put(section, "page_bytes", Os.sysconf(OsConstants._SC_PAGESIZE));
     report.put(section, "cpu_features", cpuFeatures());
     report.put(section, "cores", Runtime.getRuntime().availableProcessors());
-    String clusters = Cores.read(Cores.SYSTEM).describe();
+    String clusters = Cores.here().describe();
     report.put(section, "clusters", clusters.isEmpty() ? null : clusters);
     ActivityManager.MemoryInfo memory = new ActivityManager.MemoryInfo();
     context.getSystemService(ActivityManager.class).getMemoryInfo(memory);

@@ -25,8 +25,8 @@ import org.malgwi.app.models.Sha256;
 import org.malgwi.app.platform.Platform;
 import org.malgwi.app.preferences.Preferences;
 import org.malgwi.app.sound.MediaSamples;
-import org.malgwi.core.Bundle;
 import org.malgwi.core.GoldenCheck;
+import org.malgwi.core.ModelBundle;
 import org.malgwi.core.Recognizer;
 
 /**
@@ -234,7 +234,7 @@ final class SelfTest {
 
   private List<float[]> samples() throws IOException {
     List<float[]> clips = new ArrayList<>();
-    for (Bundle.Golden clip : installed.bundle().golden()) {
+    for (ModelBundle.Golden clip : installed.bundle().golden()) {
       clips.add(installed.bundle().samples(clip));
     }
     if (clips.isEmpty()) {

@@ -46,6 +46,7 @@ public final class SettingsActivity extends Activity {
     background = new Background("malgwi-settings");
     connect(R.id.settings_history, preferences.keepHistory(), this::keepHistory);
     connect(R.id.settings_audio, preferences.keepAudio(), preferences::setKeepAudio);
+    connect(R.id.settings_any_language, preferences.anyLanguage(), preferences::setAnyLanguage);
     connect(R.id.settings_starts, preferences.keyboardStarts(), preferences::setKeyboardStarts);
     connect(R.id.settings_returns, preferences.keyboardReturns(), preferences::setKeyboardReturns);
     keepHistory(preferences.keepHistory());

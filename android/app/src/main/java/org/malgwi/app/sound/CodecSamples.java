@@ -5,12 +5,12 @@ import android.media.MediaCodec;
 import android.media.MediaExtractor;
 import android.media.MediaFormat;
 import java.io.Closeable;
-import java.io.FileDescriptor;
 import java.io.IOException;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
 import org.malgwi.core.Channels;
 import org.malgwi.core.Samples;
 
@@ -62,16 +62,16 @@ final class CodecSamples implements Samples, Closeable {
   /**
    * Decodes until the first samples.
    *
-   * @param file seekable; stays the caller's to close
+   * @param part of a seekable file, which stays the caller's to close
    * @param channel to listen to, counted from 0, or {@link Channels#MIX}
    */
-  CodecSamples(FileDescriptor file, String name, int channel) throws IOException {
+  CodecSamples(FilePart part, String name, int channel) throws IOException {
     this.name = name;
     this.channel = channel;
     try {
-      MediaFormat track = selectTrack(file);
+      MediaFormat track = selectTrack(part);
       this.durationMs = durationUs() / 1000;
-      this.timeline = new Timeline(beginUs(file), durationUs());
+      this.timeline = new Timeline(beginUs(part), durationUs());
       startCodec(track);
       decode();
       if (!begun) {
@@ -88,28 +88,43 @@ final class CodecSamples implements Samples, Closeable {
    * Chooses which channel of a recording to listen to, by what they hold; the recording is decoded
    * once for this where it has several.
    *
+   * @param parts of which it was joined, or it alone
    * @param alive called on the way
    */
-  static Channels.Choice choose(FileDescriptor file, String name, Runnable alive)
+  static Channels.Choice choose(List<FilePart> parts, String name, Runnable alive)
       throws IOException {
-    try (CodecSamples whole = new CodecSamples(file, name, Channels.MIX)) {
-      int count = whole.channels;
-      Channels heard = new Channels(count, whole.rate);
-      while (count > 1 && whole.blockSize > 0) {
-        alive.run();
-        if (whole.channels != count) {
-          return Channels.Choice.AVERAGE; // joined recordings of several kinds
+    int count = 0;
+    Channels heard = null;
+    for (FilePart part : parts) {
+      try (CodecSamples whole = new CodecSamples(part, name, Channels.MIX)) {
+        if (heard == null) {
+          count = whole.channels;
+          heard = new Channels(count, whole.rate);
         }
-        heard.add(whole.block, whole.blockSize);
-        whole.decode();
+        while (whole.blockSize > 0) {
+          alive.run();
+          if (whole.channels != count || count == 1) {
+            return Channels.Choice.AVERAGE; // of one channel, or joined recordings of several kinds
+          }
+          heard.add(whole.block, whole.blockSize);
+          whole.decode();
+        }
       }
-      return heard.choice();
+    }
+    return heard.choice();
+  }
+
+  private static void show(MediaExtractor extractor, FilePart part) throws IOException {
+    if (part.length() < 0) {
+      extractor.setDataSource(part.file());
+    } else {
+      extractor.setDataSource(part.file(), part.begin(), part.length());
     }
   }
 
-  private MediaFormat selectTrack(FileDescriptor file) throws Unreadable {
+  private MediaFormat selectTrack(FilePart part) throws Unreadable {
     try {
-      extractor.setDataSource(file);
+      show(extractor, part);
     } catch (IOException | RuntimeException e) {
       throw unknown("no format that this phone knows", e);
     }
@@ -153,7 +168,7 @@ final class CodecSamples implements Samples, Closeable {
   }
 
   /** The container's clock where its first track begins: the picture may begin before the sound. */
-  private long beginUs(FileDescriptor file) throws IOException {
+  private long beginUs(FilePart part) throws IOException {
     long begin = Math.max(0, extractor.getSampleTime());
     if (extractor.getTrackCount() == 1) {
       return begin;
@@ -161,7 +176,7 @@ final class CodecSamples implements Samples, Closeable {
     // Another extractor, since to select a track and let it go may move the place in it.
     MediaExtractor others = new MediaExtractor();
     try {
-      others.setDataSource(file);
+      show(others, part);
       for (int i = 0; i < others.getTrackCount(); i++) {
         others.selectTrack(i);
         long first = others.getSampleTime(); // negative where the track holds nothing

@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import org.malgwi.core.Channels;
 import org.malgwi.core.MalgwiException;
 import org.malgwi.core.Resampler;
 import org.malgwi.core.Samples;
@@ -15,7 +17,8 @@ import org.malgwi.core.Wav;
 
 /**
  * A recording of any kind that the phone can read, at 16 kHz, mono: WAV through the core's reader,
- * all else through Android's extractor and decoders. For one thread.
+ * all else, and WAV that this doesn't know, through Android's extractor and decoders. For one
+ * thread.
  */
 public final class MediaSamples implements Samples, Closeable {
   private static final byte[] RIFF = "RIFF".getBytes(StandardCharsets.US_ASCII);
@@ -24,12 +27,15 @@ public final class MediaSamples implements Samples, Closeable {
   private final Samples samples;
   private final Closeable source;
   private final long durationMs;
+  private final int channel;
 
-  private MediaSamples(String name, Samples samples, int rate, Closeable source, long durationMs) {
+  private MediaSamples(
+      String name, Samples samples, int rate, Closeable source, long durationMs, int channel) {
     this.name = name;
     this.samples = rate == Resampler.RATE ? samples : new Resampler(samples, rate);
     this.source = source;
     this.durationMs = durationMs;
+    this.channel = channel;
   }
 
   /**
@@ -50,21 +56,48 @@ public final class MediaSamples implements Samples, Closeable {
     if (Arrays.equals(beginning.array(), RIFF)) {
       try {
         Wav wav = new Wav(channel, name);
-        wav.listenTo(wav.choose(alive).channel());
+        int listened = wav.choose(alive).channel();
+        wav.listenTo(listened);
         long ms = Math.round(wav.seconds() * 1000);
-        return new MediaSamples(name, wav, wav.sampleRate(), () -> {}, ms);
+        return new MediaSamples(name, wav, wav.sampleRate(), () -> {}, ms, listened);
       } catch (MalgwiException e) {
-        throw new Unreadable(Unreadable.Reason.UNKNOWN_FORMAT, e.getMessage(), e);
+        return compressed(file, name, alive, e);
       }
     }
-    int listened = CodecSamples.choose(file, name, alive).channel();
-    CodecSamples decoded = new CodecSamples(file, name, listened);
-    return new MediaSamples(name, decoded, decoded.sampleRate(), decoded, decoded.durationMs());
+    return decoded(file, name, alive);
+  }
+
+  /** WAV that holds no plain samples, but A-law or ADPCM: the phone may know it. */
+  private static MediaSamples compressed(
+      FileDescriptor file, String name, Runnable alive, MalgwiException why) throws IOException {
+    try {
+      return decoded(file, name, alive);
+    } catch (Unreadable e) {
+      throw new Unreadable(Unreadable.Reason.UNKNOWN_FORMAT, why.getMessage(), why);
+    }
+  }
+
+  private static MediaSamples decoded(FileDescriptor file, String name, Runnable alive)
+      throws IOException {
+    List<FilePart> parts = FilePart.of(file, alive);
+    int listened = CodecSamples.choose(parts, name, alive).channel();
+    if (parts.size() > 1) {
+      JoinedSamples joined = new JoinedSamples(parts, name, listened);
+      return new MediaSamples(name, joined, Resampler.RATE, joined, joined.durationMs(), listened);
+    }
+    CodecSamples decoded = new CodecSamples(parts.get(0), name, listened);
+    return new MediaSamples(
+        name, decoded, decoded.sampleRate(), decoded, decoded.durationMs(), listened);
   }
 
   /** Length in milliseconds, as the file claims it; 0 where it doesn't. */
   public long durationMs() {
     return durationMs;
+  }
+
+  /** The channel that is listened to, counted from 0, or {@link Channels#MIX}. */
+  public int channel() {
+    return channel;
   }
 
   @Override

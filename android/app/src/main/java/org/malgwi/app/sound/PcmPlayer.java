@@ -1,6 +1,9 @@
 package org.malgwi.app.sound;
 
+import android.content.BroadcastReceiver;
 import android.content.Context;
+import android.content.Intent;
+import android.content.IntentFilter;
 import android.media.AudioAttributes;
 import android.media.AudioFocusRequest;
 import android.media.AudioFormat;
@@ -13,7 +16,10 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import org.malgwi.core.Resampler;
 
-/** Plays stretches of raw sound: 16 kHz, mono, 16 bits. One at a time; main thread only. */
+/**
+ * Plays stretches of raw sound: 16 kHz, mono, 16 bits. Ends when another app wants to be heard, or
+ * when the headphones are unplugged. One at a time; main thread only.
+ */
 public final class PcmPlayer {
   private static final int BLOCK_MS = 50;
 
@@ -25,11 +31,13 @@ public final class PcmPlayer {
     void ended();
   }
 
+  private final Context context;
   private final AudioManager audio;
   private final Handler main = new Handler(Looper.getMainLooper());
   private Playing playing;
 
   public PcmPlayer(Context context) {
+    this.context = context.getApplicationContext();
     audio = context.getSystemService(AudioManager.class);
   }
 
@@ -48,7 +56,7 @@ public final class PcmPlayer {
   }
 
   /** One stretch that is being played, on a thread of its own. */
-  private final class Playing implements Runnable {
+  private final class Playing extends BroadcastReceiver implements Runnable {
     private final File pcm;
     private final long fromMs;
     private final long toMs;
@@ -60,6 +68,18 @@ public final class PcmPlayer {
       this.fromMs = fromMs;
       this.toMs = toMs;
       this.listener = listener;
+    }
+
+    /** The headphones are unplugged: what is private shall not come out of the phone. */
+    @Override
+    public void onReceive(Context context, Intent intent) {
+      end();
+    }
+
+    private void onFocus(int change) {
+      if (change < 0) { // also where it may go on more quietly: speech isn't heard then
+        end();
+      }
     }
 
     /** On the main thread. */
@@ -81,25 +101,45 @@ public final class PcmPlayer {
       AudioFocusRequest focus =
           new AudioFocusRequest.Builder(AudioManager.AUDIOFOCUS_GAIN_TRANSIENT)
               .setAudioAttributes(speech)
+              .setWillPauseWhenDucked(true)
+              .setOnAudioFocusChangeListener(this::onFocus, main)
               .build();
-      audio.requestAudioFocus(focus);
-      AudioTrack track = track(speech);
+      context.registerReceiver(
+          this, new IntentFilter(AudioManager.ACTION_AUDIO_BECOMING_NOISY), null, main);
+      try {
+        if (audio.requestAudioFocus(focus) == AudioManager.AUDIOFOCUS_REQUEST_GRANTED) {
+          play(speech);
+        }
+      } finally {
+        audio.abandonAudioFocusRequest(focus);
+        context.unregisterReceiver(this);
+        main.post(this::end);
+      }
+    }
+
+    private void play(AudioAttributes speech) {
+      AudioTrack track = null;
       try (RandomAccessFile in = new RandomAccessFile(pcm, "r")) {
+        track = track(speech);
         track.play();
         write(in, track);
         track.stop(); // plays what is still in its buffer
         if (!stopped) {
           Thread.sleep(track.getBufferSizeInFrames() * 1000L / Resampler.RATE);
         }
-      } catch (IOException | IllegalStateException e) {
-        // Nothing is heard; the listener is told below that it is over.
+      } catch (IOException
+          | IllegalStateException
+          | IllegalArgumentException
+          | UnsupportedOperationException e) {
+        // Nothing is heard, as when the phone has no track left; the listener is told that it is
+        // over.
         stopped = true;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       } finally {
-        track.release();
-        audio.abandonAudioFocusRequest(focus);
-        main.post(this::end);
+        if (track != null) {
+          track.release();
+        }
       }
     }
 

@@ -5,7 +5,7 @@ import android.widget.ScrollView;
 import android.widget.TextView;
 import org.malgwi.app.ui.DottedTextView;
 import org.malgwi.app.ui.MovingText;
-import org.malgwi.core.Stream;
+import org.malgwi.core.LiveStream;
 
 /**
  * The text while one speaks, its end at the bottom: what is stable in full colour, what may still
@@ -27,7 +27,7 @@ final class LiveText {
     return scroll;
   }
 
-  void show(Stream.Update update) {
+  void show(LiveStream.Update update) {
     boolean atEnd = !scroll.canScrollVertically(1);
     text.setText(MovingText.of(text.getContext(), update));
     if (atEnd) {

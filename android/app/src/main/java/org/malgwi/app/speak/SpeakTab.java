@@ -19,8 +19,8 @@ import org.malgwi.app.problem.Problem;
 import org.malgwi.app.ui.MessageView;
 import org.malgwi.app.ui.SpeakButton;
 import org.malgwi.app.ui.Tab;
+import org.malgwi.core.LiveStream;
 import org.malgwi.core.Resampler;
-import org.malgwi.core.Stream;
 
 /**
  * The tab in which one speaks and reads: shows {@link Speech}, which lives longer, and passes taps
@@ -207,7 +207,7 @@ public final class SpeakTab implements Tab, Speech.Observer {
   }
 
   @Override
-  public void onText(Stream.Update text) {
+  public void onText(LiveStream.Update text) {
     live.show(text);
     if (!text.text().isEmpty()) {
       only(live.view());

@@ -19,8 +19,8 @@ import org.malgwi.app.models.Installed;
 import org.malgwi.app.models.Lease;
 import org.malgwi.app.preferences.Preferences;
 import org.malgwi.app.problem.Problem;
+import org.malgwi.core.LiveStream;
 import org.malgwi.core.Search;
-import org.malgwi.core.Stream;
 import org.malgwi.core.Transcript;
 
 /**
@@ -62,10 +62,18 @@ public final class Speech {
 
     void onLevel(float dbfs);
 
-    void onText(Stream.Update text);
+    void onText(LiveStream.Update text);
   }
 
-  private static final Stream.Update NO_TEXT = new Stream.Update("", "");
+  /** The service that keeps the process while it records. */
+  interface Foreground {
+    /** The recording listens, is paused, or is being written down. */
+    void update();
+
+    void end();
+  }
+
+  private static final LiveStream.Update NO_TEXT = new LiveStream.Update("", "");
 
   private final Context context;
   private final BundleStore bundles;
@@ -85,12 +93,15 @@ public final class Speech {
   private Recording recording;
 
   private Dictation dictation;
-  private Stream.Update text = NO_TEXT;
+  private LiveStream.Update text = NO_TEXT;
   private int behindSeconds;
   private Problem problem;
   private Throwable detail;
   private Said result;
   private String draft;
+
+  /** What keeps the process; null while nothing does. */
+  private Foreground foreground;
 
   public Speech(
       Context context,
@@ -126,7 +137,7 @@ public final class Speech {
   }
 
   /** The text so far, while recording. */
-  public Stream.Update text() {
+  public LiveStream.Update text() {
     return text;
   }
 
@@ -239,8 +250,14 @@ public final class Speech {
     }
   }
 
-  /** The service is in the foreground: the microphone may be opened. */
-  void begin() {
+  /**
+   * The service is in the foreground: the microphone may be opened. Nobody but the service itself
+   * may end it: one that is stopped before it came to the foreground takes the process with it.
+   *
+   * @param service told to end when there is nothing more to record
+   */
+  void begin(Foreground service) {
+    foreground = service;
     if (!canStart()) {
       return;
     }
@@ -251,8 +268,8 @@ public final class Speech {
       fail(Problem.STORAGE_FULL, e);
       return;
     }
-    Stream.Options options =
-        new Stream.Options(preferences.pauseMs(), 0, Stream.Options.DEFAULT.previewMs());
+    LiveStream.Options options =
+        new LiveStream.Options(preferences.pauseMs(), 0, LiveStream.Options.DEFAULT.previewMs());
     listen(new Microphone(context), installed, options, false);
   }
 
@@ -275,11 +292,12 @@ public final class Speech {
     if (model == null) {
       fail(Problem.NO_MODEL, null);
     } else if (phase == Phase.FOUND) {
-      listen(AudioInput.NOTHING, model, new Stream.Options(0, 0, 0), true);
+      listen(AudioInput.NOTHING, model, new LiveStream.Options(0, 0, 0), true);
     }
   }
 
-  private void listen(AudioInput input, Installed model, Stream.Options options, boolean recovers) {
+  private void listen(
+      AudioInput input, Installed model, LiveStream.Options options, boolean recovers) {
     Dictation.Options how =
         new Dictation.Options(
             options, Search.DEFAULT.withHotwords(preferences.hotwords()), recording.pcm());
@@ -384,8 +402,9 @@ public final class Speech {
 
   private void become(Phase next) {
     phase = next;
-    if (next != Phase.RECORDING) {
-      context.stopService(new Intent(context, RecordingService.class));
+    if (next != Phase.RECORDING && foreground != null) {
+      foreground.end();
+      foreground = null;
     }
     changed();
   }
@@ -407,6 +426,9 @@ public final class Speech {
 
     @Override
     public void onState(Dictation.State state) {
+      if (foreground != null) {
+        foreground.update();
+      }
       changed();
     }
 
@@ -419,7 +441,7 @@ public final class Speech {
 
     @Override
     public void onText(String stable, String moving) {
-      text = new Stream.Update(stable, moving);
+      text = new LiveStream.Update(stable, moving);
       if (observer != null) {
         observer.onText(text);
       }

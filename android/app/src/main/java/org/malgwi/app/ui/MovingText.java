@@ -6,7 +6,7 @@ import android.text.Spanned;
 import android.text.style.ForegroundColorSpan;
 import android.widget.TextView;
 import org.malgwi.app.R;
-import org.malgwi.core.Stream;
+import org.malgwi.core.LiveStream;
 
 /**
  * The text while one speaks: what is stable in full colour, what may still change paler and, in a
@@ -19,7 +19,7 @@ public final class MovingText {
   private MovingText() {}
 
   /** The end of a text, with its marks. */
-  public static CharSequence of(Context context, Stream.Update update) {
+  public static CharSequence of(Context context, LiveStream.Update update) {
     String all = update.text();
     int from = tail(all);
     SpannableStringBuilder shown = new SpannableStringBuilder(from == 0 ? "" : "… ");
@@ -36,7 +36,7 @@ public final class MovingText {
   }
 
   /** Shows it in a view of a few lines, the last of them. */
-  public static void show(TextView view, Stream.Update update) {
+  public static void show(TextView view, LiveStream.Update update) {
     view.setText(of(view.getContext(), update));
     view.post(() -> view.bringPointIntoView(view.length()));
   }

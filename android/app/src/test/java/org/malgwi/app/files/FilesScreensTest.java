@@ -72,6 +72,15 @@ public class FilesScreensTest {
   }
 
   @Test
+  public void pausedAndRemoved() throws Exception {
+    add("meeting.mp4", job -> job.in(Job.State.PAUSED));
+    add("Lecture on the history of the telephone, part 2.mp3", job -> job.in(Job.State.PAUSED));
+    add("Interview 4.m4a", job -> job.in(Job.State.PAUSED));
+    app.fileWork().cancel(app.fileQueue().jobs().get(1));
+    take("files-removed");
+  }
+
+  @Test
   public void running() throws Exception {
     add("Interview 3.m4a", job -> running(job, -1, -1));
     add("Interview 4.m4a", job -> running(job, 0.9, 1));

@@ -1,134 +1,46 @@
 package org.malgwi.app.files;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertNotEquals;
 import static org.junit.Assert.assertNull;
-import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 import static org.robolectric.Shadows.shadowOf;
 
-import android.app.Application;
-import android.app.Notification;
-import android.app.NotificationManager;
 import android.content.ClipData;
 import android.content.Intent;
-import android.content.pm.ServiceInfo;
 import android.net.Uri;
 import android.os.ParcelFileDescriptor;
 import android.provider.Settings;
 import android.view.View;
 import android.widget.Button;
-import android.widget.ListView;
 import android.widget.TextView;
-import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.LongSummaryStatistics;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import org.junit.After;
-import org.junit.Before;
-import org.junit.Rule;
 import org.junit.Test;
-import org.junit.rules.TemporaryFolder;
 import org.junit.runner.RunWith;
-import org.malgwi.app.App;
-import org.malgwi.app.Census;
 import org.malgwi.app.Demo;
 import org.malgwi.app.MainActivity;
 import org.malgwi.app.R;
 import org.malgwi.app.Wait;
 import org.malgwi.app.history.Entry;
 import org.malgwi.app.history.TranscriptActivity;
-import org.malgwi.app.models.Lease;
 import org.malgwi.app.preferences.Preferences;
-import org.malgwi.app.sound.PcmWav;
-import org.malgwi.core.Pcm;
-import org.malgwi.core.Search;
-import org.malgwi.core.Wav;
 import org.robolectric.Robolectric;
 import org.robolectric.RobolectricTestRunner;
-import org.robolectric.RuntimeEnvironment;
 import org.robolectric.android.controller.ActivityController;
 import org.robolectric.android.controller.ServiceController;
 import org.robolectric.annotation.Config;
-import org.robolectric.shadows.ShadowNotificationManager;
-import org.robolectric.shadows.ShadowService;
 
 /** From another app's recording to the text in the history and on the screen. */
 @RunWith(RobolectricTestRunner.class)
 @Config(sdk = 35, qualifiers = "w411dp-h914dp-xxhdpi")
-public class FilesTest {
-  @Rule public final TemporaryFolder temporary = new TemporaryFolder();
-
-  private App app;
-  private Recorder recorder;
-
-  @Before
-  public void setUp() {
-    app = (App) RuntimeEnvironment.getApplication();
-    recorder = Recorder.install();
-  }
-
-  @After
-  public void closeAll() {
-    app.history().close();
-    app.fileQueue().jobs().forEach(app.fileWork()::cancel);
-  }
-
-  private File file(String name, byte[] content) throws IOException {
-    return Files.write(temporary.newFile(name).toPath(), content).toFile();
-  }
-
-  private Uri golden(int index) throws IOException {
-    return recorder.offer("clip" + index + ".wav", file("clip" + index, Demo.goldenWav(index)));
-  }
-
-  private static Intent send(Uri uri) {
-    return new Intent(Intent.ACTION_SEND).setType("audio/wav").putExtra(Intent.EXTRA_STREAM, uri);
-  }
-
-  /** What the other app's share sheet starts, up to the Files tab. */
-  private void share(Intent intent) throws Exception {
-    ActivityController<OpenAudioActivity> opening =
-        Robolectric.buildActivity(OpenAudioActivity.class, intent).setup();
-    Wait.until("it is opened", () -> opening.get().isFinishing());
-    Intent next = shadowOf(opening.get()).getNextStartedActivity();
-    assertEquals(MainActivity.class.getName(), next.getComponent().getClassName());
-    assertEquals("FILES", next.getStringExtra(MainActivity.EXTRA_PLACE));
-    opening.destroy();
-  }
-
-  /** Starts the service that was asked for, as the system does. */
-  private ServiceController<FileService> serve() {
-    Intent started = shadowOf((Application) app).getNextStartedService();
-    assertEquals(FileService.class.getName(), started.getComponent().getClassName());
-    return Robolectric.buildService(FileService.class, started).create().startCommand(0, 1);
-  }
-
-  private void waitForAll() throws Exception {
-    Wait.until(
-        "all recordings are written down",
-        () ->
-            app.fileQueue().jobs().stream()
-                .noneMatch(
-                    job -> job.state() == Job.State.WAITING || job.state() == Job.State.RUNNING));
-  }
-
-  private Job only() {
-    assertEquals(1, app.fileQueue().jobs().size());
-    return app.fileQueue().jobs().get(0);
-  }
-
-  /** The only row of the tab. */
+public class FilesTest extends SharedRecordings {
   /** The work where next to nothing is free. */
   private FileWork fullPhone() {
     return new FileWork(
@@ -139,23 +51,6 @@ public class FilesTest {
         app.history(),
         new Preferences(app),
         () -> 1_000_000);
-  }
-
-  private static View row(MainActivity activity) {
-    shadowOf(android.os.Looper.getMainLooper()).idle();
-    ListView list = activity.findViewById(R.id.files_list);
-    assertEquals(1, list.getCount());
-    return list.getChildAt(0);
-  }
-
-  private static String text(View row, int id) {
-    return row.<TextView>findViewById(id).getText().toString();
-  }
-
-  private static ActivityController<MainActivity> filesTab() {
-    return Robolectric.buildActivity(
-            MainActivity.class, new Intent().putExtra(MainActivity.EXTRA_PLACE, "FILES"))
-        .setup();
   }
 
   @Test
@@ -186,6 +81,29 @@ public class FilesTest {
     waitForAll();
     assertNotEquals(Demo.golden(0).text(), app.history().text(only().entry()));
     assertEquals(Demo.alter(Demo.golden(0).text()), app.history().text(only().entry()));
+  }
+
+  @Test
+  public void whichChannelWasHeardIsKept() throws Exception {
+    Demo.install(app);
+    share(send(recorder.offer("call.wav", file("call.wav", besideSilence(Demo.goldenWav(0))))));
+    serve();
+    waitForAll();
+    assertEquals(Demo.golden(0).text(), app.history().text(only().entry()));
+    assertEquals(1, app.history().channel(only().entry()));
+  }
+
+  /** The same samples as the second channel of two. */
+  private static byte[] besideSilence(byte[] mono) {
+    ByteBuffer in = ByteBuffer.wrap(mono).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer both =
+        ByteBuffer.allocate(2 * mono.length - 44).order(ByteOrder.LITTLE_ENDIAN).put(mono, 0, 44);
+    both.putInt(4, both.capacity() - 8).putInt(40, both.capacity() - 44);
+    both.putShort(22, (short) 2).putInt(28, 64_000).putShort(32, (short) 4);
+    for (int at = 44; at < mono.length; at += 2) {
+      both.putShort((short) 0).putShort(in.getShort(at));
+    }
+    return both.array();
   }
 
   @Test
@@ -231,7 +149,8 @@ public class FilesTest {
               public long getStatSize() {
                 return -1;
               }
-            });
+            },
+            false);
   }
 
   private String[] copies() {
@@ -380,48 +299,6 @@ public class FilesTest {
   }
 
   @Test
-  public void notificationsSayHowFarItIsAndThatItIsDone() throws Exception {
-    Demo.install(app);
-    share(send(hours(12)));
-    ServiceController<FileService> service = serve();
-    waitForShare(0.02);
-    ShadowService shadow = shadowOf(service.get());
-    assertEquals(
-        ServiceInfo.FOREGROUND_SERVICE_TYPE_DATA_SYNC, service.get().getForegroundServiceType());
-    Notification progress = shadow.getLastForegroundNotification();
-    assertEquals("Writing down", progress.extras.getString(Notification.EXTRA_TITLE));
-    ShadowNotificationManager shown = shadowOf(app.getSystemService(NotificationManager.class));
-    Notification now = shown.getNotification(shadow.getLastForegroundNotificationId());
-    assertEquals("hours.wav", now.extras.getString(Notification.EXTRA_TEXT));
-    assertTrue(now.extras.getInt(Notification.EXTRA_PROGRESS) > 0);
-    Intent open = shadowOf(now.contentIntent).getSavedIntent();
-    assertEquals("FILES", open.getStringExtra(MainActivity.EXTRA_PLACE));
-    app.fileWork().cancel(only());
-    Wait.until("it has stopped", shadow::isStoppedBySelf);
-
-    share(send(golden(0)));
-    serve();
-    waitForAll();
-    Wait.until(
-        "it is said",
-        () ->
-            shown.getAllNotifications().stream()
-                .anyMatch(
-                    one ->
-                        "1 recording is written down"
-                            .equals(one.extras.getString(Notification.EXTRA_TITLE))));
-    filesTab();
-    Wait.until(
-        "it was seen",
-        () ->
-            shown.getAllNotifications().stream()
-                .noneMatch(
-                    one ->
-                        "1 recording is written down"
-                            .equals(one.extras.getString(Notification.EXTRA_TITLE))));
-  }
-
-  @Test
   public void silenceIsNoSpeech() throws Exception {
     Demo.install(app);
     share(send(recorder.offer("quiet.wav", LongWav.silence(temporary.newFile(), 3))));
@@ -441,220 +318,6 @@ public class FilesTest {
     assertEquals(0, copies().length);
   }
 
-  private Uri hours(int hours) throws IOException {
-    return recorder.offer("hours.wav", LongWav.silence(temporary.newFile(), 3600 * hours));
-  }
-
-  private void waitForShare(double share) throws Exception {
-    Wait.until("share " + share, () -> app.fileQueue().jobs().get(0).share() >= share);
-  }
-
-  @Test
-  public void cancelled() throws Exception {
-    Demo.install(app);
-    share(send(hours(12)));
-    ServiceController<FileService> service = serve();
-    MainActivity activity = filesTab().get();
-    waitForShare(0.01);
-    View cancel = row(activity).findViewById(R.id.file_remove);
-    assertEquals("Cancel hours.wav", cancel.getContentDescription().toString());
-    cancel.performClick();
-    Wait.until("it has stopped", () -> shadowOf(service.get()).isStoppedBySelf());
-    assertEquals(List.of(), app.fileQueue().jobs());
-    assertEquals(List.of(), app.history().search("", 10));
-  }
-
-  @Test
-  public void heldWhenTheTimeIsUpAndGoesOnWhereItWas() throws Exception {
-    Demo.install(app);
-    share(send(hours(12)));
-    ServiceController<FileService> service = serve();
-    ActivityController<MainActivity> screen = filesTab();
-    waitForShare(0.02);
-    service.get().onTimeout(1, 1);
-    Wait.until("the work stands still", FilesTest::standsStill);
-    assertTrue(shadowOf(service.get()).isStoppedBySelf());
-    assertTrue(shadowOf(service.get()).isForegroundStopped());
-    assertEquals(Job.State.PAUSED, only().state());
-    assertEquals("It was stopped before its end.", text(row(screen.get()), R.id.file_state));
-    double share = only().share();
-    service.destroy();
-    screen.recreate();
-    Button action = row(screen.get()).findViewById(R.id.file_action);
-    assertEquals("Continue", action.getText().toString());
-    assertEquals(share, only().share(), 0);
-    action.performClick();
-    ServiceController<FileService> again = serve();
-    List<Double> shares = new ArrayList<>();
-    app.fileQueue().listen(() -> app.fileQueue().jobs().forEach(job -> shares.add(job.share())));
-    waitForShare(share + 0.02);
-    assertTrue("it began anew: " + shares, shares.get(0) >= share);
-    app.fileWork().cancel(only());
-    Wait.until("it has stopped", () -> shadowOf(again.get()).isStoppedBySelf());
-  }
-
-  @Test
-  public void theQueueSurvivesTheProcess() throws Exception {
-    Uri uri = golden(0);
-    share(send(uri));
-    app.fileQueue().addFailed("other", Uri.parse("content://x/y"), FileProblem.NO_SOUND, "why");
-    FileQueue next = new FileQueue(app);
-    assertEquals(Job.State.PAUSED, next.jobs().get(0).state());
-    assertEquals("clip0.wav", next.jobs().get(0).name());
-    next.file(next.jobs().get(0)); // can be opened again
-    next.release(next.jobs().get(0));
-    assertEquals(FileProblem.NO_SOUND, next.jobs().get(1).problem());
-    assertEquals("why", next.jobs().get(1).detail());
-
-    recorder.offer("clip0.wav", null);
-    FileQueue last = new FileQueue(app);
-    assertEquals(
-        FileProblem.GONE,
-        assertThrows(FileProblemException.class, () -> last.file(last.jobs().get(0))).problem());
-    Files.write(app.getFilesDir().toPath().resolve("queue.json"), "[{".getBytes(UTF_8));
-    assertEquals(List.of(), new FileQueue(app).jobs());
-  }
-
-  /** As after the end of a process that was at work on a recording: what it left is read. */
-  @Test
-  public void whatADeadProcessWorkedOutIsNotWorkedOutAgain() throws Exception {
-    Demo.install(app);
-    File wav = speech(120);
-    Uri uri = recorder.offer("speech.wav", wav);
-    app.fileQueue().add("speech.wav", uri, FileQueue.open(app.getContentResolver(), uri, "it"));
-    app.fileQueue().pauseAll();
-    File journal = new File(app.getFilesDir(), "journal-" + only().id());
-    String text;
-    try (Lease lease = app.engine().acquire(app.bundles().current()).get();
-        Wav samples = Wav.open(wav)) {
-      text = lease.recognizer().transcribe(samples, Search.DEFAULT, journal).text();
-    }
-    long half = journal.length() / 2;
-    long whole = journal.length();
-    try (RandomAccessFile left = new RandomAccessFile(journal, "rw")) {
-      left.setLength(half);
-    }
-    row(filesTab().get()).findViewById(R.id.file_action).performClick(); // "Continue"
-    serve();
-    LongSummaryStatistics lengths = new LongSummaryStatistics();
-    Wait.until(
-        "it is written down",
-        () -> {
-          assertNotEquals(only().detail(), Job.State.FAILED, only().state());
-          long length = journal.length();
-          if (length > 0) { // else it has been deleted
-            lengths.accept(length);
-          }
-          return only().state() == Job.State.DONE;
-        });
-    long entry = whole / 10; // the windows are shorter
-    assertTrue("it began anew: " + lengths, lengths.getMin() >= half - entry);
-    assertTrue("it went on from " + half + ": " + lengths, lengths.getMax() > half + entry);
-    assertEquals(text, app.history().text(only().entry()));
-    assertFalse(journal.exists());
-  }
-
-  /** The golden clips again and again. */
-  private File speech(int seconds) throws IOException {
-    ByteArrayOutputStream clips = new ByteArrayOutputStream();
-    while (clips.size() < 32_000 * seconds) {
-      clips.writeBytes(Pcm.toBytes(Demo.golden(0).samples()));
-      clips.writeBytes(Pcm.toBytes(Demo.golden(1).samples()));
-    }
-    ByteArrayOutputStream wav = new ByteArrayOutputStream();
-    PcmWav.write(file("speech.pcm", clips.toByteArray()), wav);
-    return file("speech.wav", wav.toByteArray());
-  }
-
-  /** Two hours of sound: what memory there is in use must not grow with it. */
-  /** Two counts of what is alive while the work stands still, most of an hour of sound apart. */
-  @Test
-  public void whatWasReadOfHoursIsNotKept() throws Exception {
-    Demo.install(app);
-    share(send(hours(2)));
-    serve();
-    waitForShare(0.2);
-    hold();
-    double share = only().share();
-    long before = Census.bytesOfNumbers();
-    app.fileWork().go();
-    waitForShare(share + 0.4);
-    hold();
-    long sound = Math.round((only().share() - share) * 2 * 3600 * 32_000);
-    long grown = Census.bytesOfNumbers() - before;
-    assertTrue(grown + " bytes more after " + sound + " of sound", grown < sound / 10);
-    app.fileWork().go();
-    waitForAll();
-    assertEquals(Job.State.DONE, only().state());
-  }
-
-  /** Pauses the work and waits until it stands still, between two blocks. */
-  private void hold() throws Exception {
-    app.fileWork().pause();
-    Wait.until("the work stands still", FilesTest::standsStill);
-  }
-
-  private static boolean standsStill() {
-    return Thread.getAllStackTraces().entrySet().stream()
-        .anyMatch(
-            one ->
-                one.getKey().getState() == Thread.State.WAITING
-                    && Arrays.stream(one.getValue())
-                        .anyMatch(frame -> frame.getMethodName().equals("checkpoint")));
-  }
-
-  @Test
-  public void whatADeadProcessLeftGoesWithItsRecording() throws Exception {
-    app.fileQueue().add("clip.wav", golden(0), null);
-    app.fileQueue().pauseAll();
-    List<File> left =
-        List.of(
-            new File(app.getCacheDir(), "copy-" + only().id()),
-            new File(app.getFilesDir(), "sound-" + only().id() + ".pcm"));
-    for (File file : left) {
-      assertTrue(file.createNewFile());
-    }
-    app.fileWork().cancel(only());
-    for (File file : left) {
-      assertFalse(file.getName(), file.exists());
-    }
-  }
-
-  @Test
-  public void aSlowAppHoldsUpNoOne() throws Exception {
-    Uri uri = golden(0);
-    app.fileQueue().add("clip0.wav", uri, null);
-    FileQueue next = new FileQueue(app);
-    Job job = next.jobs().get(0);
-    CountDownLatch asked = new CountDownLatch(1);
-    CountDownLatch answers = new CountDownLatch(1);
-    recorder.beforeOpening(
-        () -> {
-          asked.countDown();
-          answers.await();
-          return null;
-        });
-    CompletableFuture<ParcelFileDescriptor> file =
-        CompletableFuture.supplyAsync(() -> open(next, job));
-    assertTrue(asked.await(60, SECONDS));
-    CompletableFuture<List<Job>> jobs = CompletableFuture.supplyAsync(next::jobs);
-    try {
-      assertEquals(List.of(job), jobs.get(60, SECONDS));
-    } finally {
-      answers.countDown();
-    }
-    file.get(60, SECONDS);
-    next.release(job);
-  }
-
-  private static ParcelFileDescriptor open(FileQueue queue, Job job) {
-    try {
-      return queue.file(job);
-    } catch (FileProblemException e) {
-      throw new AssertionError(e);
-    }
-  }
-
   @Test
   public void soundIsKeptOnlyWithTheHistory() throws Exception {
     Demo.install(app);
@@ -665,28 +328,5 @@ public class FilesTest {
     waitForAll();
     assertEquals(Demo.golden(0).text(), app.history().text(only().entry()));
     assertNull(app.history().audio(only().entry()));
-  }
-
-  @Test
-  public void whatWasDoneEarlierIsNotSaidAgain() throws Exception {
-    Demo.install(app);
-    app.fileQueue().add("earlier.wav", golden(1), null);
-    app.fileQueue().change(only().id(), job -> job.done(-1));
-    share(send(golden(0)));
-    serve();
-    waitForAll();
-    ShadowNotificationManager shown = shadowOf(app.getSystemService(NotificationManager.class));
-    Wait.until(
-        "it is said",
-        () ->
-            shown.getAllNotifications().stream()
-                .map(one -> one.extras.getString(Notification.EXTRA_TITLE))
-                .anyMatch(title -> title != null && title.endsWith("written down")));
-    assertTrue(
-        shown.getAllNotifications().stream()
-            .anyMatch(
-                one ->
-                    "1 recording is written down"
-                        .equals(one.extras.getString(Notification.EXTRA_TITLE))));
   }
 }

@@ -1,7 +1,11 @@
 package org.malgwi.app.files;
 
+import static org.robolectric.Shadows.shadowOf;
+
 import android.content.ContentProvider;
 import android.content.ContentValues;
+import android.content.pm.ApplicationInfo;
+import android.content.pm.ProviderInfo;
 import android.database.Cursor;
 import android.database.MatrixCursor;
 import android.net.Uri;
@@ -13,25 +17,34 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.robolectric.Robolectric;
+import org.robolectric.RuntimeEnvironment;
 
-/** Another app that lends its recordings. */
-final class Recorder extends ContentProvider {
+/** Another app that lends its files. */
+public final class Recorder extends ContentProvider {
   private static final String AUTHORITY = "org.example.recorder";
 
   private final Map<String, File> files = new HashMap<>();
   private volatile Callable<Void> before = () -> null;
 
-  static Recorder install() {
+  public static Recorder install() {
+    ProviderInfo facts = new ProviderInfo();
+    facts.authority = AUTHORITY;
+    facts.name = Recorder.class.getName();
+    facts.packageName = "org.example.recorder";
+    facts.applicationInfo = new ApplicationInfo();
+    facts.applicationInfo.packageName = facts.packageName;
+    facts.applicationInfo.nonLocalizedLabel = "Recorder";
+    shadowOf(RuntimeEnvironment.getApplication().getPackageManager()).addOrUpdateProvider(facts);
     return Robolectric.buildContentProvider(Recorder.class).create(AUTHORITY).get();
   }
 
   /** Does something each time before a recording is opened. */
-  void beforeOpening(Callable<Void> other) {
+  public void beforeOpening(Callable<Void> other) {
     before = other;
   }
 
   /** Offers a file; null for one that is gone. */
-  Uri offer(String name, File file) {
+  public Uri offer(String name, File file) {
     files.put(name, file);
     return Uri.parse("content://" + AUTHORITY + "/").buildUpon().appendPath(name).build();
   }
@@ -52,8 +65,10 @@ final class Recorder extends ContentProvider {
 
   @Override
   public Cursor query(Uri uri, String[] columns, String where, String[] values, String order) {
-    MatrixCursor cursor = new MatrixCursor(new String[] {OpenableColumns.DISPLAY_NAME});
-    cursor.addRow(new Object[] {uri.getLastPathSegment()});
+    MatrixCursor cursor =
+        new MatrixCursor(new String[] {OpenableColumns.DISPLAY_NAME, OpenableColumns.SIZE});
+    File file = files.get(uri.getLastPathSegment());
+    cursor.addRow(new Object[] {uri.getLastPathSegment(), file == null ? null : file.length()});
     return cursor;
   }
 

@@ -27,6 +27,7 @@ import org.malgwi.app.App;
 import org.malgwi.app.Demo;
 import org.malgwi.app.models.Installed;
 import org.malgwi.core.FrameGrid;
+import org.malgwi.core.ModelBundle;
 import org.malgwi.core.TimedWord;
 import org.malgwi.core.Transcript;
 import org.malgwi.core.Wav;
@@ -47,9 +48,7 @@ public class DataSetTest {
   public void setUp() throws IOException {
     App app = (App) RuntimeEnvironment.getApplication();
     history = app.history();
-    model =
-        new Installed(
-            "id", temporary.getRoot(), org.malgwi.core.Bundle.open(Demo.bundle()), false, 0);
+    model = new Installed("id", temporary.getRoot(), ModelBundle.open(Demo.bundle()), false, 0);
   }
 
   /** Adds "one two three", a second each with a second between them. */

@@ -67,6 +67,21 @@ public class HistoryScreensTest {
     app.history().close();
   }
 
+  @Test
+  public void nothingCanBeTappedBeforeItIsThere() throws Exception {
+    long id = Written.add(app, Source.KEYBOARD, "", "on my way", false);
+    TranscriptActivity activity;
+    synchronized (app.history()) { // the disk is slow
+      activity =
+          Robolectric.buildActivity(TranscriptActivity.class, TranscriptActivity.intent(app, id))
+              .setup()
+              .get();
+      assertFalse(activity.findViewById(R.id.transcript_copy).isShown());
+      assertFalse(activity.findViewById(R.id.transcript_edit).isShown());
+    }
+    Wait.until("it is there", () -> activity.findViewById(R.id.transcript_copy).isShown());
+  }
+
   private void fill() throws Exception {
     Written.add(app, Source.FILE, "Interview 3.m4a", TALK + " " + TALK, true);
     Written.add(app, Source.KEYBOARD, "", "on my way", false);
@@ -123,6 +138,16 @@ public class HistoryScreensTest {
     long quiet = Written.add(app, Source.FILE, "", "a boat", false);
     facts = text(transcript(quiet).get().findViewById(R.id.root), R.id.transcript_facts);
     assertFalse(facts, facts.contains("left out"));
+  }
+
+  @Test
+  public void theChannelThatAloneWasHeardIsSaid() throws Exception {
+    long id = Written.ofChannel(app, "a boat", 1);
+    String facts = text(transcript(id).get().findViewById(R.id.root), R.id.transcript_facts);
+    String said = "\nOnly channel 2 was listened to (1 is the left one), since the others would";
+    assertTrue(facts, facts.contains(said));
+    app.history().correct(id, "The boat.");
+    assertEquals(1, app.history().channel(id));
   }
 
   private static TextView paragraph(Activity activity, int index) {

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
@@ -23,8 +24,8 @@ import org.junit.rules.TemporaryFolder;
 import org.junit.runner.RunWith;
 import org.malgwi.app.Demo;
 import org.malgwi.app.models.Installed;
-import org.malgwi.core.Bundle;
 import org.malgwi.core.FrameGrid;
+import org.malgwi.core.ModelBundle;
 import org.malgwi.core.TimedWord;
 import org.malgwi.core.Transcript;
 import org.malgwi.core.Word;
@@ -44,7 +45,7 @@ public class HistoryTest {
   @Before
   public void setUp() throws IOException {
     context = RuntimeEnvironment.getApplication();
-    model = new Installed("id", temporary.getRoot(), Bundle.open(Demo.bundle()), false, 0);
+    model = new Installed("id", temporary.getRoot(), ModelBundle.open(Demo.bundle()), false, 0);
     history = new History(context);
   }
 
@@ -72,6 +73,43 @@ public class HistoryTest {
   @After
   public void closeHistory() {
     history.close();
+  }
+
+  @Test
+  public void aDraftWaitsForNobody() throws Exception {
+    long id = add("by milk");
+    CountDownLatch indexing = new CountDownLatch(1);
+    CountDownLatch over = new CountDownLatch(1);
+    History busy = history;
+    Thread other =
+        new Thread(
+            () -> {
+              synchronized (busy) {
+                indexing.countDown();
+                try {
+                  over.await();
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                }
+              }
+            });
+    other.start();
+    indexing.await();
+    Thread leaving =
+        new Thread(
+            () -> {
+              try {
+                history.keepDraft(id, "buy milk");
+              } catch (IOException e) {
+                throw new AssertionError(e);
+              }
+            });
+    leaving.start();
+    leaving.join(60_000);
+    boolean waits = leaving.isAlive();
+    over.countDown();
+    assertFalse("the main thread would be held", waits);
+    assertEquals("buy milk", history.draft(id));
   }
 
   @Test

@@ -8,8 +8,8 @@ import java.util.List;
 import org.malgwi.app.App;
 import org.malgwi.app.Demo;
 import org.malgwi.app.models.Installed;
-import org.malgwi.core.Bundle;
 import org.malgwi.core.FrameGrid;
+import org.malgwi.core.ModelBundle;
 import org.malgwi.core.Transcript;
 import org.malgwi.core.Word;
 
@@ -55,8 +55,14 @@ public final class Written {
     return app.history().add(new NewEntry(Source.FILE, "", model(app), transcript, null));
   }
 
+  /** Adds a transcript of a recording of which one channel was listened to. */
+  static long ofChannel(App app, String text, int channel) throws IOException {
+    Transcript transcript = new Transcript(text, List.of(), List.of(), 16_000, GRID, false);
+    return app.history().add(new NewEntry(Source.FILE, "", model(app), transcript, null, channel));
+  }
+
   private static Installed model(App app) throws IOException {
-    return new Installed("id", app.getFilesDir(), Bundle.open(Demo.bundle()), false, 0);
+    return new Installed("id", app.getFilesDir(), ModelBundle.open(Demo.bundle()), false, 0);
   }
 
   private static File pcm(App app, long samples) throws IOException {

@@ -6,8 +6,8 @@ import java.io.IOException;
 import org.malgwi.app.models.Engine;
 import org.malgwi.app.problem.Problem;
 import org.malgwi.app.sound.PcmFile;
+import org.malgwi.core.LiveStream;
 import org.malgwi.core.Search;
-import org.malgwi.core.Stream;
 import org.malgwi.core.Transcript;
 import org.robolectric.util.ReflectionHelpers;
 
@@ -24,7 +24,7 @@ public final class DictationStates {
             Engine.of(context),
             null,
             AudioInput.NOTHING,
-            new Dictation.Options(Stream.Options.DEFAULT, Search.DEFAULT, pcm),
+            new Dictation.Options(LiveStream.Options.DEFAULT, Search.DEFAULT, pcm),
             new Dictation.Listener() {
               @Override
               public void onFinal(Transcript transcript) {}

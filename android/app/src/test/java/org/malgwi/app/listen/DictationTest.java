@@ -10,7 +10,6 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.junit.After;
@@ -26,16 +25,16 @@ import org.malgwi.app.models.Installed;
 import org.malgwi.app.models.Lease;
 import org.malgwi.app.problem.Problem;
 import org.malgwi.app.problem.ProblemException;
+import org.malgwi.core.LiveStream;
 import org.malgwi.core.Pcm;
 import org.malgwi.core.Search;
-import org.malgwi.core.Stream;
 import org.malgwi.core.Transcript;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.RuntimeEnvironment;
 
 @RunWith(RobolectricTestRunner.class)
 public class DictationTest {
-  private static final Stream.Options UNTIL_STOPPED = new Stream.Options(0, 0, 300);
+  private static final LiveStream.Options UNTIL_STOPPED = new LiveStream.Options(0, 0, 300);
 
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
 
@@ -73,7 +72,7 @@ public class DictationTest {
 
     @Override
     public void onText(String stable, String moving) {
-      text = new Stream.Update(stable, moving).text();
+      text = new LiveStream.Update(stable, moving).text();
       if (!calls.contains("text")) {
         calls.add("text");
       }
@@ -115,7 +114,7 @@ public class DictationTest {
     Engine.of(context).acquire(installed).get().close();
   }
 
-  private Dictation dictation(AudioInput input, Stream.Options options, File pcm) {
+  private Dictation dictation(AudioInput input, LiveStream.Options options, File pcm) {
     return new Dictation(
         context,
         Engine.of(context),
@@ -153,7 +152,9 @@ public class DictationTest {
     Dictation dictation = dictation(spoken, UNTIL_STOPPED, null);
     dictation.start();
     float[] loud = new float[1_600];
-    Arrays.fill(loud, 0.5f);
+    for (int i = 0; i < loud.length; i++) {
+      loud[i] = i % 2 == 0 ? 0.5f : -0.5f;
+    }
     spoken.say(loud);
     Wait.until("half of full scale", () -> heard.levels.contains((float) (10 * Math.log10(0.25))));
     dictation.cancel();
@@ -163,7 +164,7 @@ public class DictationTest {
   @Test
   public void aPauseEndsItByItself() throws Exception {
     File pcm = new File(folder.getRoot(), "a.pcm");
-    dictation(spoken, new Stream.Options(1_000, 0, 100), pcm).start();
+    dictation(spoken, new LiveStream.Options(1_000, 0, 100), pcm).start();
     spoken.say(clip.samples());
     spoken.quiet(3);
     Wait.until("the end", () -> heard.over);

@@ -19,9 +19,9 @@ import org.malgwi.app.Wait;
 import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.problem.Problem;
+import org.malgwi.core.LiveStream;
 import org.malgwi.core.Pcm;
 import org.malgwi.core.Search;
-import org.malgwi.core.Stream;
 import org.malgwi.core.Transcript;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.RuntimeEnvironment;
@@ -95,7 +95,7 @@ public class LongSessionBench {
             Engine.of(context),
             installed,
             AudioInput.NOTHING,
-            new Dictation.Options(new Stream.Options(0, 0, 0), Search.DEFAULT, pcm),
+            new Dictation.Options(new LiveStream.Options(0, 0, 0), Search.DEFAULT, pcm),
             clock)
         .start();
     Wait.until("the end", 600, () -> clock.transcript != null);

@@ -17,8 +17,8 @@ import org.malgwi.app.Wait;
 import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.problem.Problem;
+import org.malgwi.core.LiveStream;
 import org.malgwi.core.Search;
-import org.malgwi.core.Stream;
 import org.malgwi.core.Transcript;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.RuntimeEnvironment;
@@ -42,7 +42,7 @@ public class LongSessionTest {
             Engine.of(context),
             installed,
             AudioInput.NOTHING,
-            new Dictation.Options(new Stream.Options(0, 0, 0), Search.DEFAULT, pcm),
+            new Dictation.Options(new LiveStream.Options(0, 0, 0), Search.DEFAULT, pcm),
             new Dictation.Listener() {
               @Override
               public void onFinal(Transcript transcript) {

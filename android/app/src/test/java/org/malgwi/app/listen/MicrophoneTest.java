@@ -12,9 +12,12 @@ import android.media.AudioManager;
 import android.media.AudioRecord;
 import android.media.AudioRecordingConfiguration;
 import android.media.MediaRecorder;
+import android.os.Looper;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.Before;
 import org.junit.Test;
 import org.junit.runner.RunWith;
@@ -28,6 +31,7 @@ import org.robolectric.annotation.Config;
 import org.robolectric.annotation.Implementation;
 import org.robolectric.annotation.Implements;
 import org.robolectric.shadows.ShadowAudioManager;
+import org.robolectric.shadows.ShadowToast;
 import org.robolectric.util.ReflectionHelpers;
 
 @RunWith(RobolectricTestRunner.class)
@@ -39,6 +43,12 @@ public class MicrophoneTest {
     static int refusedRate;
     static int startAnswer;
     static int starts;
+    static volatile CountDownLatch hangs;
+
+    static volatile StubbornRecord latest;
+
+    /** What became of the latest; those of other tests are released whenever they are collected. */
+    static final List<String> ENDS = new CopyOnWriteArrayList<>();
 
     /** What the next reads answer; an error code, or how many samples of 1,000. */
     static final Deque<Integer> READS = new ArrayDeque<>();
@@ -51,7 +61,25 @@ public class MicrophoneTest {
     @Implementation
     protected int native_start(int event, int session) {
       starts++;
+      latest = this;
       return startAnswer;
+    }
+
+    @Implementation
+    protected void native_stop() throws InterruptedException {
+      hangs.await();
+      end("stop");
+    }
+
+    @Implementation
+    protected void native_release() {
+      end("release");
+    }
+
+    private void end(String how) {
+      if (this == latest) {
+        ENDS.add(how);
+      }
     }
 
     @Implementation
@@ -75,6 +103,9 @@ public class MicrophoneTest {
     StubbornRecord.startAnswer = AudioRecord.SUCCESS;
     StubbornRecord.starts = 0;
     StubbornRecord.READS.clear();
+    StubbornRecord.latest = null;
+    StubbornRecord.ENDS.clear();
+    StubbornRecord.hangs = new CountDownLatch(0);
     FakeMicrophone.allow();
   }
 
@@ -94,13 +125,46 @@ public class MicrophoneTest {
 
   @Test
   public void whatWaitsAtTheStopIsStillGiven() throws Exception {
-    StubbornRecord.READS.addAll(List.of(1_600, 900));
+    StubbornRecord.READS.addAll(List.of(1_600, 1_600, 1_600, 900));
     try (Sound sound = microphone.open()) {
       assertEquals(1_600, sound.read(buffer));
       sound.stop();
+      assertEquals(1_600, sound.read(buffer));
+      assertEquals(1_600, sound.read(buffer));
       assertEquals(900, sound.read(buffer));
       assertEquals(-1, sound.read(buffer));
     }
+  }
+
+  @Test
+  public void whatIsSaidAfterTheStopIsNotWaitedFor() throws Exception {
+    for (int i = 0; i < 100; i++) {
+      StubbornRecord.READS.add(1_600);
+    }
+    int count = 0;
+    try (Sound sound = microphone.open()) {
+      sound.stop();
+      int more;
+      while ((more = sound.read(buffer)) >= 0) {
+        count += more;
+      }
+    }
+    assertEquals("a second, as much as the system keeps", 16_000, count);
+  }
+
+  @Test
+  public void theEndStopsItAndThenReleasesIt() throws Exception {
+    microphone.open().close();
+    assertEquals(List.of("stop", "release"), StubbornRecord.ENDS);
+  }
+
+  @Test
+  public void aStopThatNeverEndsHoldsNobodyUp() throws Exception {
+    Sound sound = microphone.open();
+    StubbornRecord.hangs = new CountDownLatch(1);
+    sound.close();
+    assertEquals("still in it", List.of(), StubbornRecord.ENDS);
+    StubbornRecord.hangs.countDown();
   }
 
   @Test
@@ -164,6 +228,21 @@ public class MicrophoneTest {
     assertEquals(5, sound.read(buffer));
     sound.close();
     assertEquals(asked, shadow.getLastAbandonedAudioFocusRequest());
+  }
+
+  @Test
+  public void whomTheSystemLetsNobodyQuietenRecordsAndSaysSoOnce() throws Exception {
+    shadowOf(audio).setIsMusicActive(true);
+    for (int i = 0; i < 2; i++) {
+      shadowOf(audio).setNextFocusRequestResponse(AudioManager.AUDIOFOCUS_REQUEST_FAILED);
+      StubbornRecord.READS.add(5);
+      try (Sound sound = microphone.open()) {
+        assertEquals(5, sound.read(buffer));
+      }
+      shadowOf(Looper.getMainLooper()).idle();
+      assertEquals(1, ShadowToast.shownToastCount());
+    }
+    assertTrue(ShadowToast.getTextOfLatestToast().startsWith("Other apps couldn't be asked"));
   }
 
   @Test

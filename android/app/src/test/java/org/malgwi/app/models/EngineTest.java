@@ -22,6 +22,7 @@ import org.junit.runner.RunWith;
 import org.malgwi.app.App;
 import org.malgwi.app.Demo;
 import org.malgwi.app.Wait;
+import org.malgwi.app.platform.Platform.Ending;
 import org.malgwi.core.MalgwiException;
 import org.malgwi.core.Recognizer;
 import org.robolectric.RobolectricTestRunner;
@@ -43,7 +44,9 @@ public class EngineTest {
 
   private Engine engine(Duration idle) {
     return new Engine(
-        new CrashGuard(new File(folder.getRoot(), "engine"), "1", pid -> false), () -> 2, idle);
+        new CrashGuard(new File(folder.getRoot(), "engine"), "1", pid -> Ending.CRASHED),
+        () -> 2,
+        idle);
   }
 
   private static Lease lease(Engine engine, Installed installed) throws Exception {
@@ -83,7 +86,7 @@ public class EngineTest {
   public void anErrorIsToldToWhoeverWaits() {
     Engine engine =
         new Engine(
-            new CrashGuard(new File(folder.getRoot(), "engine"), "1", pid -> false),
+            new CrashGuard(new File(folder.getRoot(), "engine"), "1", pid -> Ending.CRASHED),
             () -> {
               throw new OutOfMemoryError("for the test");
             },
@@ -192,7 +195,8 @@ public class EngineTest {
 
   /** As if the process had ended while the demo's model was loaded. */
   private void crash() {
-    new CrashGuard(new File(folder.getRoot(), "engine"), "1", pid -> false).begin(demo.id(), 9);
+    new CrashGuard(new File(folder.getRoot(), "engine"), "1", pid -> Ending.CRASHED)
+        .begin(demo.id(), 9);
   }
 
   @Test

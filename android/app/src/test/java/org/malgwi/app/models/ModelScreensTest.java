@@ -9,10 +9,10 @@ import static org.robolectric.Shadows.shadowOf;
 
 import android.app.Activity;
 import android.app.AlertDialog;
-import android.content.Context;
 import android.content.Intent;
 import android.net.Uri;
 import android.provider.Settings;
+import android.text.format.Formatter;
 import android.view.View;
 import android.view.ViewGroup;
 import android.widget.Button;
@@ -22,9 +22,11 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.Test;
 import org.junit.runner.RunWith;
 import org.malgwi.app.App;
@@ -33,6 +35,7 @@ import org.malgwi.app.MainActivity;
 import org.malgwi.app.R;
 import org.malgwi.app.Shots;
 import org.malgwi.app.Wait;
+import org.malgwi.app.files.Recorder;
 import org.malgwi.app.ui.Place;
 import org.robolectric.Robolectric;
 import org.robolectric.RobolectricTestRunner;
@@ -41,6 +44,7 @@ import org.robolectric.android.controller.ActivityController;
 import org.robolectric.annotation.Config;
 import org.robolectric.annotation.GraphicsMode;
 import org.robolectric.shadows.ShadowAlertDialog;
+import org.robolectric.shadows.ShadowToast;
 
 /** Models, one model, and the import, as people meet them. */
 @RunWith(RobolectricTestRunner.class)
@@ -59,8 +63,19 @@ public class ModelScreensTest {
 
   private ActivityController<ImportActivity> open(InputStream file) {
     shadowOf(app.getContentResolver()).registerInputStream(FILE, file);
-    Intent view = new Intent(Intent.ACTION_VIEW).setDataAndType(FILE, "application/octet-stream");
-    return Robolectric.buildActivity(ImportActivity.class, view).setup();
+    return confirmed(view());
+  }
+
+  private static Intent view() {
+    return new Intent(Intent.ACTION_VIEW).setDataAndType(FILE, "application/octet-stream");
+  }
+
+  /** Another app asks, and the user says yes. */
+  private static ActivityController<ImportActivity> confirmed(Intent intent) {
+    ActivityController<ImportActivity> controller =
+        Robolectric.buildActivity(ImportActivity.class, intent).setup();
+    controller.get().findViewById(R.id.import_confirm).performClick();
+    return controller;
   }
 
   private ActivityController<ImportActivity> open(File file) throws IOException {
@@ -195,7 +210,7 @@ public class ModelScreensTest {
             FILE, new ByteArrayInputStream(Files.readAllBytes(Demo.bundle().toPath())));
     Intent send = new Intent(Intent.ACTION_SEND).setType("application/zip");
     send.putExtra(Intent.EXTRA_STREAM, FILE);
-    imported(Robolectric.buildActivity(ImportActivity.class, send).setup().get());
+    imported(confirmed(send).get());
     assertEquals("demo", app.bundles().current().name());
   }
 
@@ -223,9 +238,8 @@ public class ModelScreensTest {
                 throw new AssertionError(e);
               }
             });
-    Intent view = new Intent(Intent.ACTION_VIEW).setDataAndType(FILE, "application/octet-stream");
-    ImportActivity activity = Robolectric.buildActivity(ImportActivity.class, view).setup().get();
-    assertTrue(shown(activity, R.id.import_running));
+    ImportActivity activity = confirmed(view()).get();
+    Wait.until("it runs", () -> shown(activity, R.id.import_running));
     go.countDown();
     imported(activity);
   }
@@ -299,9 +313,7 @@ public class ModelScreensTest {
     Intent own =
         new Intent(Intent.ACTION_VIEW)
             .setDataAndType(Uri.parse("file:///data/data/org.malgwi.app/x"), "application/zip");
-    refused(
-        Robolectric.buildActivity(ImportActivity.class, own).setup().get(),
-        "This file can’t be read.");
+    refused(confirmed(own).get(), "This file can’t be read.");
   }
 
   @Test
@@ -337,7 +349,7 @@ public class ModelScreensTest {
   public void turningTheScreenDoesNotEndAnImport() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
     ActivityController<ImportActivity> controller = open(held(go));
-    assertTrue(shown(controller.get(), R.id.import_running));
+    Wait.until("it runs", () -> shown(controller.get(), R.id.import_running));
     controller.recreate();
     assertTrue(shown(controller.get(), R.id.import_running));
     go.countDown();
@@ -350,28 +362,57 @@ public class ModelScreensTest {
   public void cancelEndsIt() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
     ActivityController<ImportActivity> controller = open(held(go));
+    File root = new File(app.getFilesDir(), "bundles");
+    Wait.until("it copies", () -> root.exists() && root.list().length == 1);
     controller.get().findViewById(R.id.import_cancel).performClick();
     assertTrue(controller.get().isFinishing());
     controller.pause().stop().destroy();
-    File root = new File(app.getFilesDir(), "bundles");
     Wait.until("nothing is left", () -> root.list().length == 0);
     assertEquals(0, app.bundles().all().size());
   }
 
   @Test
+  public void leavingTheScreenDoesNotEndIt() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    ActivityController<ImportActivity> controller = open(held(go));
+    Wait.until("it runs", () -> shown(controller.get(), R.id.import_running));
+    MainActivity list = models();
+    controller.get().finish();
+    controller.pause().stop().destroy();
+    go.countDown();
+    Wait.until(
+        "it is said",
+        () -> "“demo” was added to the models.".equals(ShadowToast.getTextOfLatestToast()));
+    Wait.until("it is in the list", () -> shown(list, R.id.models_scroll));
+    assertEquals("demo", app.bundles().all().get(0).name());
+  }
+
+  @Test
+  public void whatAnotherAppSendsIsAskedAboutFirst() throws Exception {
+    Installed demo = Demo.install(app);
+    AtomicBoolean opened = new AtomicBoolean();
+    Recorder recorder = Recorder.install();
+    recorder.beforeOpening(
+        () -> {
+          opened.set(true);
+          return null;
+        });
+    Uri uri = recorder.offer("mine.malgwi", Demo.altered());
+    Intent view = new Intent(Intent.ACTION_VIEW).setDataAndType(uri, "application/octet-stream");
+    ImportActivity asking = Robolectric.buildActivity(ImportActivity.class, view).setup().get();
+    Wait.until("the question", () -> text(asking, R.id.import_question_file).equals("mine.malgwi"));
+    assertEquals(
+        "From: Recorder · " + Formatter.formatShortFileSize(app, Demo.altered().length()),
+        text(asking, R.id.import_from));
+    asking.findViewById(R.id.import_refuse).performClick();
+    assertTrue(asking.isFinishing());
+    assertFalse("read before it was confirmed", opened.get());
+    assertEquals(List.of(demo), app.bundles().all());
+  }
+
+  @Test
   public void aCrashIsSaidOnceAndTheModelOffersToForgive() throws Exception {
-    // What an earlier process left.
-    BundleStore before =
-        new BundleStore(
-            new File(app.getFilesDir(), "bundles"),
-            app.getSharedPreferences("bundles", Context.MODE_PRIVATE),
-            new BuiltInAsset(app),
-            candidate -> {},
-            () -> Long.MAX_VALUE / 4);
-    Installed demo =
-        before.add(Files.newInputStream(Demo.bundle().toPath()), -1, (stage, share) -> {});
-    new CrashGuard(new File(app.getFilesDir(), "engine"), BuiltInAsset.stamp(app), pid -> false)
-        .begin(demo.id(), 1);
+    Installed demo = Crashed.before(app);
     MainActivity main = Robolectric.buildActivity(MainActivity.class).setup().get();
     AlertDialog dialog = (AlertDialog) ShadowAlertDialog.getLatestDialog();
     assertTrue(dialog.isShowing());
@@ -438,6 +479,10 @@ public class ModelScreensTest {
     ImportActivity refusing = open(new ByteArrayInputStream(new byte[1000])).get();
     Wait.until("the refusal", () -> shown(refusing, R.id.import_refused));
     Shots.take(refusing, "import-refused-" + kind);
+
+    ImportActivity asking = Robolectric.buildActivity(ImportActivity.class, view()).setup().get();
+    Shots.take(asking, "import-question-" + kind);
+    asking.finish();
 
     Demo.install(app);
     ImportActivity other = open(Demo.altered()).get();

@@ -32,7 +32,7 @@ import org.malgwi.app.Wait;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.preferences.Preferences;
 import org.malgwi.app.ui.Place;
-import org.malgwi.core.Bundle;
+import org.malgwi.core.ModelBundle;
 import org.malgwi.core.Search;
 import org.malgwi.core.Wav;
 import org.robolectric.Robolectric;
@@ -136,8 +136,8 @@ public class SelfTestActivityTest {
     // Its clips claim the demo's texts, which it doesn't hear: as if this phone computed otherwise.
     File folder = new File(app.getCacheDir(), "other");
     assertTrue(folder.mkdir());
-    Bundle.open(Demo.otherText()).unpack(folder);
-    Installed other = new Installed("other", folder, Bundle.open(folder), false, 1);
+    ModelBundle.open(Demo.otherText()).unpack(folder);
+    Installed other = new Installed("other", folder, ModelBundle.open(folder), false, 1);
     Report report = new SelfTest(app, other, false, (step, left) -> {}).run();
     assertEquals(Report.Verdict.FAIL, report.verdict(Step.CLIPS));
     assertEquals(Report.Verdict.FAIL, report.verdict());

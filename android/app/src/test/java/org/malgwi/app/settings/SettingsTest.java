@@ -70,9 +70,11 @@ public class SettingsTest {
     toggle(activity, R.id.settings_audio);
     toggle(activity, R.id.settings_starts);
     toggle(activity, R.id.settings_returns);
+    toggle(activity, R.id.settings_any_language);
     assertTrue(preferences.keepAudio());
     assertFalse(preferences.keyboardStarts());
     assertTrue(preferences.keyboardReturns());
+    assertTrue(preferences.anyLanguage());
     toggle(activity, R.id.settings_history);
     assertFalse(preferences.keepHistory());
     assertFalse(

@@ -28,6 +28,7 @@ import org.junit.rules.TemporaryFolder;
 import org.junit.runner.RunWith;
 import org.malgwi.app.Demo;
 import org.malgwi.core.Channels;
+import org.malgwi.core.MalgwiException;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.annotation.Config;
 import org.robolectric.annotation.Implementation;
@@ -99,7 +100,7 @@ public class CodecSamplesTest {
     track(
         MediaFormat.createAudioFormat(AAC, 44_100, 2),
         shorts(16_384, 0, -32_768, -32_768, 0, 8_192));
-    try (CodecSamples samples = new CodecSamples(file, "talk.m4a", Channels.MIX)) {
+    try (CodecSamples samples = new CodecSamples(FilePart.whole(file), "talk.m4a", Channels.MIX)) {
       assertEquals(44_100, samples.sampleRate());
       assertArrayEquals(new float[] {0.25f, -1, 0.125f}, all(samples), 0);
     }
@@ -113,7 +114,7 @@ public class CodecSamplesTest {
     format.setInteger(MediaFormat.KEY_PCM_ENCODING, AudioFormat.ENCODING_PCM_FLOAT);
     format.setLong(MediaFormat.KEY_DURATION, 1_234_567);
     track(format, bytes.array());
-    try (CodecSamples samples = new CodecSamples(file, "talk.ogg", Channels.MIX)) {
+    try (CodecSamples samples = new CodecSamples(FilePart.whole(file), "talk.ogg", Channels.MIX)) {
       assertEquals(1_234, samples.durationMs());
       assertArrayEquals(new float[] {0.5f, -0.25f, 1, 0}, all(samples), 0);
     }
@@ -125,7 +126,7 @@ public class CodecSamplesTest {
     ShadowMediaExtractor.addTrack(
         source, MediaFormat.createVideoFormat("video/avc", 640, 480), new byte[8]);
     track(MediaFormat.createAudioFormat(AAC, 16_000, 1), shorts(3_277));
-    try (CodecSamples samples = new CodecSamples(file, "film.mp4", Channels.MIX)) {
+    try (CodecSamples samples = new CodecSamples(FilePart.whole(file), "film.mp4", Channels.MIX)) {
       assertArrayEquals(new float[] {0.1f}, all(samples), 1e-4f);
     }
   }
@@ -136,7 +137,7 @@ public class CodecSamplesTest {
     second.setInteger(MediaFormat.KEY_IS_DEFAULT, 1);
     track(MediaFormat.createAudioFormat(AAC, 16_000, 1), shorts(3_277));
     track(second, shorts(6_554));
-    try (CodecSamples samples = new CodecSamples(file, "film.mkv", Channels.MIX)) {
+    try (CodecSamples samples = new CodecSamples(FilePart.whole(file), "film.mkv", Channels.MIX)) {
       assertArrayEquals(new float[] {0.2f}, all(samples), 1e-4f);
     }
   }
@@ -154,7 +155,7 @@ public class CodecSamplesTest {
     Arrays.fill(sound, (byte) 0x40);
     track(MediaFormat.createAudioFormat(AAC, 16_000, 1), sound);
     TimedExtractor.times = new long[][] {{1_000_000}, {1_500_000, 1_628_000, 3_756_000}};
-    try (CodecSamples samples = new CodecSamples(file, "film.mp4", Channels.MIX)) {
+    try (CodecSamples samples = new CodecSamples(FilePart.whole(file), "film.mp4", Channels.MIX)) {
       assertEquals(6_000, samples.durationMs());
       float[] all = all(samples);
       assertEquals(8_000 + 4_096 + 32_000 + 2_048, all.length);
@@ -171,7 +172,7 @@ public class CodecSamplesTest {
   @Config(shadows = TwoFormats.class)
   public void aFormatThatChangesBeforeTheFirstSampleIsTheLastOne() throws Exception {
     track(MediaFormat.createAudioFormat(AAC, 22_050, 1), shorts(16_384, 0, 8_192, 8_192));
-    try (CodecSamples samples = new CodecSamples(file, "talk.m4a", Channels.MIX)) {
+    try (CodecSamples samples = new CodecSamples(FilePart.whole(file), "talk.m4a", Channels.MIX)) {
       assertEquals(44_100, samples.sampleRate());
       assertArrayEquals(new float[] {0.25f, 0.25f}, all(samples), 0);
     }
@@ -181,14 +182,16 @@ public class CodecSamplesTest {
   public void aSilentChannelIsNotListenedTo() throws Exception {
     int[] both = new int[2 * 16_000];
     for (int i = 0; i < 16_000; i++) {
-      both[2 * i + 1] = i / 1_600 % 2 == 0 ? 8_192 : 8;
+      int amplitude = i / 1_600 % 2 == 0 ? 8_192 : 8;
+      both[2 * i + 1] = i % 2 == 0 ? amplitude : -amplitude;
     }
     track(MediaFormat.createAudioFormat(AAC, 16_000, 2), shorts(both));
     assertEquals(
         new Channels.Choice(1, "there is silence in 0"),
-        CodecSamples.choose(file, "talk.m4a", () -> {}));
+        CodecSamples.choose(List.of(FilePart.whole(file)), "talk.m4a", () -> {}));
     try (MediaSamples samples = MediaSamples.open(file, "talk.m4a", () -> {})) {
       float[] first = new float[1];
+      assertEquals(1, samples.channel());
       assertEquals(1, samples.read(first));
       assertEquals(0.25f, first[0], 0);
     }
@@ -256,7 +259,8 @@ public class CodecSamplesTest {
 
   private Unreadable.Reason refused() {
     return assertThrows(
-            Unreadable.class, () -> new CodecSamples(file, "x.mp4", Channels.MIX).close())
+            Unreadable.class,
+            () -> new CodecSamples(FilePart.whole(file), "x.mp4", Channels.MIX).close())
         .reason();
   }
 
@@ -306,6 +310,54 @@ public class CodecSamplesTest {
         count += read;
       }
       assertEquals(667, count); // 2,000 samples at a third of the rate
+    }
+  }
+
+  @Test
+  public void joinedMp3sAreReadOneByOne() throws Exception {
+    byte[] frame = Arrays.copyOf(new byte[] {-1, (byte) 0xE3, 0x18, (byte) 0xC0}, 72);
+    ByteBuffer both = ByteBuffer.allocate(4 * frame.length + 10).put(frame).put(frame);
+    both.put(new byte[] {'I', 'D', '3', 4, 0, 0, 0, 0, 0, 0}).put(frame).put(frame);
+    File mp3 = temporary.newFile("ab.mp3");
+    Files.write(mp3.toPath(), both.array());
+    try (FileInputStream in = new FileInputStream(mp3)) {
+      file = in.getFD();
+      MediaFormat format = MediaFormat.createAudioFormat("audio/mpeg", 16_000, 1);
+      format.setLong(MediaFormat.KEY_DURATION, 2_000);
+      track(format, shorts(16_384, 8_192)); // the fake extractor goes by where it is to begin
+      ShadowMediaExtractor.addTrack(
+          DataSource.toDataSource(file, 144, 154), format, shorts(-16_384));
+      try (MediaSamples samples = MediaSamples.open(file, "ab.mp3", () -> {})) {
+        assertEquals(4, samples.durationMs());
+        float[] buffer = new float[2];
+        assertEquals(2, samples.read(buffer));
+        assertArrayEquals(new float[] {0.5f, 0.25f}, buffer, 0);
+        assertEquals(1, samples.read(buffer));
+        assertEquals(-0.5f, buffer[0], 0);
+        assertEquals(-1, samples.read(buffer));
+      }
+    }
+  }
+
+  @Test
+  public void compressedWavsGoThroughThePhone() throws Exception {
+    byte[] wav = Arrays.copyOf(Demo.goldenWav(0), 200);
+    wav[20] = 6; // A-law
+    wav[34] = 8;
+    File alaw = temporary.newFile("call.wav");
+    Files.write(alaw.toPath(), wav);
+    try (FileInputStream in = new FileInputStream(alaw)) {
+      Unreadable unknown =
+          assertThrows(Unreadable.class, () -> MediaSamples.open(in.getFD(), "call.wav", () -> {}));
+      assertEquals(Unreadable.Reason.UNKNOWN_FORMAT, unknown.reason());
+      assertTrue("the reader's word", unknown.getCause() instanceof MalgwiException);
+      file = in.getFD();
+      track(MediaFormat.createAudioFormat("audio/g711-alaw", 16_000, 1), shorts(16_384, 8_192));
+      try (MediaSamples samples = MediaSamples.open(file, "call.wav", () -> {})) {
+        float[] buffer = new float[10];
+        assertEquals(2, samples.read(buffer));
+        assertEquals(0.5f, buffer[0], 0);
+      }
     }
   }
 

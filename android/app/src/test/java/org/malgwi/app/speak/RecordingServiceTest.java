@@ -1,12 +1,16 @@
 package org.malgwi.app.speak;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertTrue;
 import static org.robolectric.Shadows.shadowOf;
 
 import android.app.Application;
 import android.app.Notification;
+import android.app.NotificationManager;
 import android.content.Intent;
+import android.os.PowerManager;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Test;
@@ -21,6 +25,7 @@ import org.robolectric.Robolectric;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.RuntimeEnvironment;
 import org.robolectric.android.controller.ServiceController;
+import org.robolectric.shadows.ShadowPowerManager;
 
 @RunWith(RobolectricTestRunner.class)
 public class RecordingServiceTest {
@@ -58,8 +63,51 @@ public class RecordingServiceTest {
     controller.get().onStartCommand(stop, 0, 2);
     Wait.until("done", () -> speech.phase() == Speech.Phase.DONE);
     assertEquals(clip.text(), speech.result().text());
-    Intent ended = shadowOf(context).getNextStoppedService();
-    assertEquals(RecordingService.class.getName(), ended.getComponent().getClassName());
+    PowerManager.WakeLock awake = ShadowPowerManager.getLatestWakeLock();
+    assertEquals("from the stop", 1, shadowOf(awake).getTimesHeld());
+    assertFalse("to the text", awake.isHeld());
+    assertEquals(2, shadowOf(controller.get()).getStopSelfId());
+    assertTrue(shadowOf(controller.get()).isForegroundStopped());
+  }
+
+  @Test
+  public void nothingStopsAServiceThatIsNotInTheForegroundYet() throws Exception {
+    speech.start(context);
+    speech.dismiss();
+    Wait.until("ready again", () -> speech.phase() == Speech.Phase.READY);
+    assertNull(shadowOf(context).getNextStoppedService());
+  }
+
+  @Test
+  public void whatHasNothingToRecordEndsItself() {
+    ServiceController<RecordingService> controller =
+        Robolectric.buildService(RecordingService.class).create();
+    Intent stop = new Intent(context, RecordingService.class).setAction("org.malgwi.app.STOP");
+    controller.get().onStartCommand(stop, 0, 7);
+    assertEquals(7, shadowOf(controller.get()).getStopSelfId());
+  }
+
+  @Test
+  public void theClockOfTheNotificationStandsStillInPauses() throws Exception {
+    Demo.Clip clip = Demo.golden(0);
+    FakeMicrophone.says(clip.pcm(), 0);
+    Robolectric.buildService(RecordingService.class).create().startCommand(0, 1);
+    Wait.until("in the file", () -> speech.samples() == clip.samples().length);
+    speech.pause();
+    Wait.until(
+        "it is said", () -> "Paused".equals(shown().extras.getString(Notification.EXTRA_TITLE)));
+    assertFalse(shown().extras.getBoolean(Notification.EXTRA_SHOW_CHRONOMETER));
+    speech.resume();
+    Wait.until("it goes on", () -> shown().extras.getBoolean(Notification.EXTRA_SHOW_CHRONOMETER));
+    long recordedMs = clip.samples().length / 16;
+    long begun = System.currentTimeMillis() - shown().when;
+    assertTrue(begun + " of " + recordedMs, begun >= recordedMs);
+    speech.cancel();
+    Wait.until("offered", () -> speech.phase() == Speech.Phase.FOUND);
+  }
+
+  private Notification shown() {
+    return shadowOf(context.getSystemService(NotificationManager.class)).getNotification(1);
   }
 
   @Test

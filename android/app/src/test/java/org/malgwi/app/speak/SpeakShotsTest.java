@@ -17,13 +17,14 @@ import org.malgwi.app.FakeMicrophone;
 import org.malgwi.app.MainActivity;
 import org.malgwi.app.R;
 import org.malgwi.app.Shots;
+import org.malgwi.app.Wait;
 import org.malgwi.app.listen.Dictation;
 import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.problem.Problem;
 import org.malgwi.app.ui.SpeakButton;
+import org.malgwi.core.LiveStream;
 import org.malgwi.core.MalgwiException;
-import org.malgwi.core.Stream;
 import org.robolectric.Robolectric;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.RuntimeEnvironment;
@@ -35,13 +36,13 @@ import org.robolectric.annotation.GraphicsMode;
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
 @Config(sdk = 35, qualifiers = "w411dp-h914dp-xxhdpi")
 public class SpeakShotsTest {
-  private static final Stream.Update ENGLISH =
-      new Stream.Update(
+  private static final LiveStream.Update ENGLISH =
+      new LiveStream.Update(
           "please open the curtains in the garage and close the windows in the kitchen then turn"
               + " down the heating",
           "in the small room upst");
-  private static final Stream.Update KOREAN =
-      new Stream.Update("차고의 커튼을 열고 부엌 창문을 닫아 주세요 그리고 난방을 조금", "낮춰 주시고 위층 작은 바");
+  private static final LiveStream.Update KOREAN =
+      new LiveStream.Update("차고의 커튼을 열고 부엌 창문을 닫아 주세요 그리고 난방을 조금", "낮춰 주시고 위층 작은 바");
 
   private final Application context = RuntimeEnvironment.getApplication();
   private Installed model;
@@ -59,9 +60,10 @@ public class SpeakShotsTest {
     Engine.of(context).acquire(model).get().close();
   }
 
-  private void open() throws IOException {
+  private void open() throws Exception {
     activity = Robolectric.buildActivity(MainActivity.class).setup().get();
-    shadowOf(Looper.getMainLooper()).idle();
+    // Else the real model is ready in the middle of what is put in its place.
+    Wait.until("the model", () -> ((App) context).speech().phase() == Speech.Phase.READY);
     states = new SpeechStates((App) context);
     states.model(model);
     tab = states.observer();
@@ -83,7 +85,7 @@ public class SpeakShotsTest {
     }
   }
 
-  private void all(String kind, Stream.Update text) throws IOException {
+  private void all(String kind, LiveStream.Update text) throws Exception {
     open();
     states.phase(Speech.Phase.READY);
     take("no-permission" + kind);

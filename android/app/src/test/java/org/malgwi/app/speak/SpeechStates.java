@@ -10,7 +10,7 @@ import org.malgwi.app.listen.Dictation;
 import org.malgwi.app.listen.DictationStates;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.problem.Problem;
-import org.malgwi.core.Stream;
+import org.malgwi.core.LiveStream;
 import org.malgwi.core.TimedWord;
 import org.robolectric.util.ReflectionHelpers;
 
@@ -42,7 +42,7 @@ public final class SpeechStates {
   }
 
   /** Recording for {@code seconds}, doing {@code state}. */
-  public void recording(Dictation.State state, int seconds, int behind, Stream.Update text)
+  public void recording(Dictation.State state, int seconds, int behind, LiveStream.Update text)
       throws IOException {
     File pcm = File.createTempFile("sound", ".pcm", app.getCacheDir());
     Files.write(pcm.toPath(), new byte[seconds * 32_000]);

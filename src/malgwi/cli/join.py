@@ -1,0 +1,47 @@
+"""`malgwi join`: put together what the parts of a job array did."""
+
+import argparse
+from pathlib import Path
+
+from malgwi.cli.options import add_json, add_replace, console, print_json
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add what the command takes."""
+    parser.add_argument("output", type=Path, help="the --output of the commands with --part")
+    add_replace(parser)
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Run the command.
+
+    Raises:
+        MalgwiError: what the user can mend.
+    """
+    from malgwi.job_array import join
+
+    joined = join(args.output)
+    out = console(args)
+    if joined.work.facts["command"] == "evaluate":
+        from malgwi.evaluation.evaluate_part import join_evaluation
+        from malgwi.evaluation.report import print_results
+        from malgwi.evaluation.results import check_complete
+
+        results = join_evaluation(args.output, joined, replace=args.replace)
+        if args.json:
+            print_json(results.to_json())
+        else:
+            print_results(results, out)
+        check_complete(results)
+    else:
+        from malgwi.recognition.transcribe_part import join_transcripts
+
+        join_transcripts(args.output, joined)
+        if args.json:
+            print_json({"parts": joined.parts, "recordings": len(joined.found)})
+        else:
+            out.print(
+                f"{args.output}: {len(joined.found)} recordings, complete; parts: {joined.parts}",
+                markup=False,
+            )

@@ -1,0 +1,239 @@
+"""Recordings on a Ray cluster → the files that one machine writes.
+
+A task a recording decodes it, cuts it and searches; tasks a stretch run the model. Ray shares them
+out, starts those of a lost machine again, a few times, and keeps what waits in bounds with `AHEAD`.
+Files and the record of what is done are written here, as recordings end.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from malgwi.cluster.ahead import Run, run, transcribe_ahead
+from malgwi.cluster.connection import connected
+from malgwi.decoding.decode import Logits, Transcript
+from malgwi.decoding.long_form import anything
+from malgwi.decoding.search import DEFAULT, Begin, Search
+from malgwi.decoding.segments import Span
+from malgwi.errors import MalgwiError
+from malgwi.job_array import Part, join
+from malgwi.progress import audio_progress
+from malgwi.recognition.recognise import Recogniser, open_recogniser, open_search
+from malgwi.recognition.same_work import same_model
+from malgwi.recognition.transcribe_part import Heard, hear_file, join_transcripts, transcribe_part
+from malgwi.speech.audio import Samples, known_seconds
+from malgwi.speech.vocab import Vocab
+
+_RETRIES = 2
+"""Times that a task is begun again after the process or the machine under it died."""
+_PATIENCE_S = 300.0
+"""For all machines to say which versions they have; the first one loads libraries."""
+
+
+@dataclass(frozen=True)
+class _Place:
+    """What every task needs to know, wherever it runs."""
+
+    folder: str
+    """That names of files are relative to."""
+    model: str
+    search: Search
+    threads: int
+    gpus: float
+
+    @property
+    def resources(self) -> dict[str, Any]:
+        """What one stretch takes of a machine."""
+        return {"num_cpus": self.threads, "num_gpus": self.gpus, "max_retries": _RETRIES}
+
+
+def transcribe_on_cluster(
+    address: str,
+    model: str | Path,
+    files: Sequence[Path],
+    *,
+    formats: Sequence[str],
+    output: Path,
+    cpus: int = 1,
+    gpus: float = 0.0,
+    search: Search = DEFAULT,
+    channel: int | str | None = None,
+) -> None:
+    """Transcribe recordings on a cluster; a run that died goes on where it was.
+
+    Args:
+        address: `local`, `auto` or HOST:PORT.
+        model: a run, checkpoint or bundle, at the same path on every machine.
+        files: recordings, at the same paths on every machine.
+        formats: of `malgwi.recognition.render.FORMATS`.
+        output: a folder of this machine.
+        cpus: processors, and threads, that one stretch takes.
+        gpus: shares of a GPU that it takes.
+        search: how to find the words.
+        channel: which one to listen to.
+
+    Raises:
+        MalgwiError: the cluster can't be joined or has other versions; or as `transcribe`.
+    """
+    place = _Place(str(Path.cwd()), str(model), search, cpus, gpus)
+
+    def hear(
+        recogniser: Recogniser, left: Mapping[int, Path], asked: int | str | None
+    ) -> Iterator[tuple[int, Heard]]:
+        if not left:
+            return
+        with connected(address) as ray:
+            _check_machines(ray, place, same_model(model, search))
+            shipped = replace(recogniser, logits=_elsewhere, is_speech=anything, search=None)
+            yield from _hear(ray, place, shipped, left, asked)
+
+    transcribe_part(
+        model,
+        files,
+        Part(1, 1),
+        formats=formats,
+        output=output,
+        search=search,
+        channel=channel,
+        hear=hear,
+    )
+    join_transcripts(output, join(output))
+
+
+def _hear(
+    ray: Any,
+    place: _Place,
+    recogniser: Recogniser,
+    left: Mapping[int, Path],
+    channel: int | str | None,
+) -> Iterator[tuple[int, Heard]]:
+    """Yield what is heard in each recording; the longest begins first, so many at a time."""
+    seconds = {n: known_seconds(file) for n, file in left.items()}
+    queue = iter(sorted(left, key=lambda n: -seconds[n]))
+    most = 2 * max(1, int(ray.cluster_resources().get("CPU", 1)))
+    listen = ray.remote(num_cpus=1, max_retries=_RETRIES)(_listen)
+    shipped = ray.put(recogniser)
+    pending: dict[Any, int] = {}
+    with audio_progress("transcribing", sum(seconds.values())) as advance:
+        while True:
+            for n in islice(queue, most - len(pending)):
+                pending[listen.remote(place, shipped, str(left[n]), channel)] = n
+            if not pending:
+                return
+            [ready], _ = ray.wait(list(pending), num_returns=1)
+            n = pending.pop(ready)
+            try:
+                heard = ray.get(ready)
+            except ray.exceptions.RayError as error:
+                heard = Heard([], [], f"{left[n]}: {_said(error)}")
+            advance(seconds[n])
+            yield n, heard
+
+
+def _listen(place: _Place, shipped: Recogniser, file: str, channel: int | str | None) -> Heard:
+    """Hear one recording, on any machine."""
+    import ray
+
+    os.chdir(place.folder)
+    begin = _search(place, shipped.vocab)
+    recogniser = replace(shipped, search=begin)
+    stretch = _stretches(place)
+
+    def end(handle: Any) -> Run:
+        try:
+            heard: Run = ray.get(handle)
+        except ray.exceptions.RayError as error:
+            raise MalgwiError(f"{file}: {_said(error)}") from error
+        return heard
+
+    def ahead(recogniser: Recogniser, blocks: Iterable[Samples]) -> Transcript:
+        return transcribe_ahead(
+            recogniser,
+            blocks,
+            lambda span, samples: stretch.remote(place, span, samples, begin is None),
+            end,
+        )
+
+    return hear_file(recogniser, Path(file), channel, through=ahead)
+
+
+def _stretch(place: _Place, span: Span, samples: Samples, greedy: bool) -> Run:
+    """Run the model on one stretch, on any machine."""
+    return run(_opened(place), span, samples, greedy=greedy)
+
+
+def _facts(place: _Place) -> dict[str, str]:
+    """Return what a machine would do the work with, after opening the model there."""
+    _opened(place)
+    return same_model(place.model, place.search)
+
+
+@lru_cache(maxsize=1)
+def _opened(place: _Place) -> Recogniser:
+    """Open the model once a process."""
+    os.chdir(place.folder)
+    found = Search(greedy=True, detector=place.search.detector)
+    return open_recogniser(place.model, threads=place.threads, search=found)
+
+
+@lru_cache(maxsize=1)
+def _search(place: _Place, vocab: Vocab) -> Begin | None:
+    """Open the language model or what else is searched with, once a process."""
+    return open_search(place.model, vocab, place.search, lambda _: None)
+
+
+@lru_cache(maxsize=1)
+def _stretches(place: _Place) -> Any:
+    import ray
+
+    return ray.remote(**place.resources)(_stretch)
+
+
+def _elsewhere(_: Samples) -> Logits:
+    raise AssertionError("stretches are run by tasks of their own")
+
+
+def _check_machines(ray: Any, place: _Place, expected: Mapping[str, str]) -> None:
+    """Find out that every machine has the same versions and the same model.
+
+    Raises:
+        MalgwiError: names the machine and what differs.
+    """
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    facts = ray.remote(num_cpus=0, max_retries=0)(_facts)
+    machines = [node for node in ray.nodes() if node["Alive"]]
+    asked = {
+        node["NodeManagerAddress"]: facts.options(
+            scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
+        ).remote(place)
+        for node in machines
+    }
+    for machine, answer in asked.items():
+        try:
+            found = ray.get(answer, timeout=_PATIENCE_S)
+        except ray.exceptions.RayError as error:
+            raise MalgwiError(
+                f"machine {machine} of the cluster can't do it: {_said(error)}; each needs this "
+                f"version of Malgwi, the folder {place.folder}, and what is named in the command"
+            ) from error
+        for name, value in expected.items():
+            if found.get(name) != value:
+                raise MalgwiError(
+                    f"machine {machine} of the cluster: {name} is {found.get(name)}, expected "
+                    f"{value} as here; install the same there"
+                )
+
+
+def _said(error: Exception) -> str:
+    """Return what went wrong in a task, without Ray's traceback."""
+    cause = getattr(error, "cause", None)
+    if isinstance(cause, MalgwiError):
+        return str(cause)
+    if cause is None:
+        return f"its process died or gave no answer, also when begun again ({type(error).__name__})"
+    return f"{type(cause).__name__}: {str(cause).strip().partition(chr(10))[0]}"

@@ -1,0 +1,29 @@
+// What of a recording is fetched to see and hear a segment. Pure.
+
+import { RATE } from "./clock.js";
+
+const AROUND = 15 * RATE;
+const LONGEST = 120 * RATE;
+/** A longer segment is seen in parts of this length, and what is beside each. */
+const PART = 100 * RATE;
+const BESIDE = (LONGEST - PART) / 2;
+
+/**
+ * A segment with what is around it; of one that is longer than what is fetched at once, the part at
+ * a place.
+ * @param {{start: number, end: number}} segment
+ * @param {number} at the place
+ * @param {number} samples of the recording
+ */
+export function stretch(segment, at, samples) {
+  const length = segment.end - segment.start;
+  if (length <= LONGEST) {
+    const margin = Math.floor(Math.min(AROUND, (LONGEST - length) / 2));
+    return { from: Math.max(0, segment.start - margin), to: Math.min(samples, segment.end + margin) };
+  }
+  const parts = Math.ceil(length / PART);
+  const part = Math.max(0, Math.min(parts - 1, Math.floor((at - segment.start) / PART)));
+  const from = segment.start + part * PART;
+  const to = Math.min(from + PART, segment.end);
+  return { from: Math.max(0, from - BESIDE), to: Math.min(samples, to + BESIDE) };
+}

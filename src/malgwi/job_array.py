@@ -1,0 +1,282 @@
+"""Parts of one work, as the tasks of a job array do them: who does what, and all of them together.
+
+The work is a row of items, known before anything is decoded. Part 3 of 50 that writes to `OUT`
+keeps `OUT.parts/3-of-50.jsonl`: a line about the work, then one for each item that is done. By the
+first it is known which parts belong together, by the others where one that died goes on.
+"""
+
+import heapq
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from malgwi.errors import MalgwiError
+from malgwi.unfinished import lock
+
+_NUMBERS = re.compile(r"(\d{1,6})/(\d{1,6})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of several parts of a work."""
+
+    number: int
+    """Counted from 1."""
+    of: int
+
+    def __str__(self) -> str:
+        """Return it as it is asked for."""
+        return f"{self.number}/{self.of}"
+
+    @classmethod
+    def read(cls, text: str) -> "Part":
+        """Read `3/50`.
+
+        Raises:
+            MalgwiError: it is no part.
+        """
+        numbers = _NUMBERS.fullmatch(text)
+        if not numbers:
+            raise MalgwiError(
+                f"--part {text}: expected a part and how many there are, such as 3/50"
+            )
+        number, of = map(int, numbers.groups())
+        if not of:
+            raise MalgwiError(f"--part {text}: expected 1 part or more, such as 3/50")
+        if not 1 <= number <= of:
+            raise MalgwiError(
+                f"--part {text}: the {of} parts are counted from 1 to {of} (sbatch --array=1-{of})"
+            )
+        return cls(number, of)
+
+    def items(self, weights: Sequence[int]) -> list[int]:
+        """Return the places of this part's items, in their order.
+
+        The heaviest item goes first, the earlier of equals; each goes to the part that weighs
+        least so far, of equals to that with fewer items, then to the first.
+
+        Raises:
+            MalgwiError: there are more parts than items.
+        """
+        if self.of > len(weights):
+            raise MalgwiError(
+                f"--part {self}: there are {len(weights)} recordings, which make at most "
+                f"{len(weights)} parts"
+            )
+        parts = [(0, 0, number) for number in range(1, self.of + 1)]
+        mine = []
+        for item in sorted(range(len(weights)), key=lambda item: -weights[item]):
+            weight, count, number = parts[0]
+            heapq.heapreplace(parts, (weight + weights[item], count + 1, number))
+            if number == self.number:
+                mine.append(item)
+        return sorted(mine)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What all parts have in common."""
+
+    facts: Mapping[str, str]
+    """By which two parts are known to be of the same work, named as users know them."""
+    items: int
+    """Recordings of all parts together."""
+    about: Mapping[str, Any] = field(default_factory=dict)
+    """What else a result says."""
+
+
+@dataclass(frozen=True)
+class _Task:
+    """The first line of a part's record."""
+
+    number: int
+    of: int
+    mine: Sequence[int]
+    """The places of its items."""
+    work: Work
+
+    @property
+    def name(self) -> str:
+        """As it is asked for."""
+        return f"part {self.number}/{self.of}"
+
+
+class Record:
+    """What a part has done, on the disk; for one process."""
+
+    def __init__(self, file: IO[bytes], done: Mapping[int, Any]) -> None:
+        """Go on with an open file that says that `done` is done."""
+        self._file = file
+        self.done = dict(done)
+        """What was found of each item, by its place."""
+
+    def add(self, item: int, found: Any) -> None:
+        """Write what was found of an item, so that no crash of the machine takes it away."""
+        self._file.write(json.dumps([item, found]).encode() + b"\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self.done[item] = found
+
+
+@dataclass(frozen=True)
+class Joined:
+    """All parts of a work."""
+
+    work: Work
+    parts: int
+    found: Sequence[Any]
+    """What was found of each item, in their order."""
+    by: Sequence[Part]
+    """Who found it."""
+    files: Sequence[Path]
+
+    def remove(self) -> None:
+        """Remove the records, whose result is written."""
+        for path in self.files:
+            path.unlink()
+        with suppress(OSError):  # somebody keeps other things there
+            self.files[0].parent.rmdir()
+
+
+@contextmanager
+def record(output: Path, part: Part, mine: Sequence[int], work: Work) -> Iterator[Record]:
+    """Begin a part of what goes to `output`, or go on with it.
+
+    Raises:
+        MalgwiError: another process is at it, or what is there is of another work.
+    """
+    folder = _folder(output)
+    folder.mkdir(parents=True, exist_ok=True)
+    place = folder / f"{part.number}-of-{part.of}.jsonl"
+    task = _Task(part.number, part.of, mine, work)
+    for path in _records(folder):
+        with path.open("rb") as file:
+            there = _task(path, file.readline())
+        if there:
+            remedy = f"ask for the same, give another --output, or remove {folder} to begin anew"
+            _check_same(path, there, task, remedy)
+    with place.open("ab") as kept:
+        if lock(kept.fileno()) is False:
+            raise MalgwiError(f"{place}: another process is at part {part}; wait for it, or end it")
+        _, done, whole = _read(place)
+        kept.truncate(whole)  # a process that was killed may have left half a line
+        if not whole:
+            kept.write(json.dumps(asdict(task)).encode() + b"\n")
+            kept.flush()
+        yield Record(kept, done)
+
+
+def join(output: Path) -> Joined:
+    """Return what all parts found that went to `output`.
+
+    Raises:
+        MalgwiError: a part is missing, there twice, not finished, or of another work.
+    """
+    folder = _folder(output)
+    tasks: dict[int, tuple[Path, _Task]] = {}
+    found: dict[int, Any] = {}
+    for path in _records(folder):
+        task, done, _ = _read(path)
+        if task is None:
+            continue  # killed before it had written a line
+        first = next(iter(tasks.values()), (path, task))[1]
+        _check_same(path, task, first, "remove the file, and run that part again as the others")
+        if task.number in tasks:
+            raise MalgwiError(
+                f"{path}: {task.name} is there twice, also as {tasks[task.number][0]}; remove one"
+            )
+        tasks[task.number] = path, task
+        found |= done
+    if not tasks:
+        raise MalgwiError(
+            f"{folder}: no parts there; give the --output of the commands with --part"
+        )
+    missing = [number for number in range(1, first.of + 1) if number not in tasks]
+    begun = [n for n, (_, task) in sorted(tasks.items()) if not found.keys() >= set(task.mine)]
+    if missing or begun:
+        states = ((missing, "missing"), (begun, "begun and not finished"))
+        said = " and ".join(f"{len(n)} {how} ({_numbers(n)})" for n, how in states if n)
+        raise MalgwiError(
+            f"{folder}: of {first.of} parts {said}; run them again, those that were begun go on: "
+            f"--part {min(missing + begun)}/{first.of}"
+        )
+    by = {item: Part(number, first.of) for number, (_, task) in tasks.items() for item in task.mine}
+    if len(by) != first.work.items or len(found) != len(by):
+        raise MalgwiError(f"{folder}: damaged, the parts aren't the whole; remove it, and run them")
+    return Joined(
+        first.work,
+        first.of,
+        [found[item] for item in sorted(found)],
+        [by[item] for item in sorted(by)],
+        [path for path, _ in tasks.values()],
+    )
+
+
+def _folder(output: Path) -> Path:
+    named = output if output.name not in {"", ".."} else output.resolve()
+    return Path(f"{named}.parts")
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    return ",".join(map(str, numbers[:20])) + (" and more" if numbers[20:] else "")
+
+
+def _records(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.jsonl"))
+
+
+def _read(path: Path) -> tuple[_Task | None, dict[int, Any], int]:
+    """Return a part's first line, if it is whole, what is done, and how many bytes say so.
+
+    Raises:
+        MalgwiError: it is damaged.
+    """
+    content = path.read_bytes()
+    whole = content.rfind(b"\n") + 1
+    first, *lines = content[:whole].splitlines(keepends=True) or [b""]
+    with _sound(path):
+        done = {int(item): found for item, found in map(json.loads, lines)}
+    return _task(path, first), done, whole
+
+
+def _task(path: Path, line: bytes) -> _Task | None:
+    """Return what a part's first line says; None where it isn't whole.
+
+    Raises:
+        MalgwiError: it is damaged.
+    """
+    if not line.endswith(b"\n"):
+        return None
+    with _sound(path):
+        head = json.loads(line)
+        return _Task(**head | {"work": Work(**head["work"])})
+
+
+@contextmanager
+def _sound(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise MalgwiError(
+            f"{path}: damaged ({error!r}); remove it, and run that part again"
+        ) from error
+
+
+def _check_same(path: Path, task: _Task, other: _Task, remedy: str) -> None:
+    """Refuse a part that isn't of the same work as another.
+
+    Raises:
+        MalgwiError: naming the first fact that differs.
+    """
+    found, expected = ({"the number of parts": f"{t.of}", **t.work.facts} for t in (task, other))
+    for name in found | expected:
+        if found.get(name) != expected.get(name):
+            raise MalgwiError(
+                f"{path}: {task.name} is of another work: {name} is {found.get(name)}, expected "
+                f"{expected.get(name)} as of {other.name}; {remedy}"
+            )

@@ -1,0 +1,228 @@
+"""The families of checkpoints: what differs between them stands in one table.
+
+All take the waveform, cut it into frames with unpadded convolutions, and have a CTC head over a
+transformer. `Family.encode` gives a clip in a padded batch what transformers gives it alone, where
+its own mask doesn't: SEW squeezes frames, so a clip's last odd frame must not draw padding in.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from malgwi.model.normalisation import WAV2VEC2_EPSILON
+
+
+def _project(base: Any, features: Tensor) -> Tensor:
+    projected = base.feature_projection(features)
+    hidden: Tensor = projected[0] if isinstance(projected, tuple) else projected
+    return hidden
+
+
+def _encode(base: Any, hidden: Tensor, real: Tensor) -> Tensor:
+    encoded: Tensor = base.encoder(hidden, attention_mask=real).last_hidden_state
+    return encoded
+
+
+def _project_sew(base: Any, features: Tensor) -> Tensor:
+    normal = base.layer_norm(features)
+    hidden: Tensor = base.feature_dropout(
+        base.feature_projection(normal) if base.project_features else normal
+    )
+    return hidden
+
+
+def _encode_sew(base: Any, hidden: Tensor, real: Tensor) -> Tensor:
+    """Squeeze, attend and stretch again; frames that fill no squeezed one stay zero, as alone."""
+    encoder, squeeze = base.encoder, base.config.squeeze_factor
+    frames = hidden.shape[1]
+    hidden = hidden.masked_fill(~real[..., None], 0.0)
+    # So that even a single frame makes a squeezed one, which then counts as padding.
+    over_time = functional.pad(hidden, (0, 0, 0, squeeze - 1)).transpose(1, 2)
+    whole = functional.pad(real, (0, squeeze - 1))[:, squeeze - 1 :: squeeze]
+    pooled = encoder.pool(over_time)
+    places = encoder.pos_conv_embed(over_time)[..., : pooled.shape[-1]]
+    squeezed = (pooled + places).transpose(1, 2)
+    # The first is heard always, since nothing can attend to nothing.
+    heard = whole | (torch.arange(whole.shape[1], device=whole.device) == 0)
+    if hasattr(encoder, "encoder"):  # SEW-D, with DeBERTa's layers
+        attended = encoder.encoder(squeezed, heard.long()).last_hidden_state
+    else:
+        normal = encoder.dropout(encoder.layer_norm(squeezed))
+        attended = _attend(encoder.layers, normal, heard, base.config, encoder.training)
+    stretched = whole[..., None].expand(-1, -1, squeeze).flatten(1)
+    encoded: Tensor = encoder.upsample(attended).masked_fill(~stretched[..., None], 0.0)
+    return encoded[:, :frames]
+
+
+def _project_omniasr(base: Any, features: Tensor) -> Tensor:
+    hidden: Tensor = base.subsampling.projection(base.subsampling.layer_norm(features))
+    return hidden
+
+
+def _encode_omniasr(base: Any, hidden: Tensor, real: Tensor) -> Tensor:
+    placed = base.encode_positions(hidden.masked_fill(~real[..., None], 0.0))
+    attended = _attend(base.layers, placed, real, base.config, base.training)
+    normal = base.layer_norm(attended)
+    return functional.dropout(normal, base.config.hidden_dropout, base.training)
+
+
+def _attend(
+    layers: nn.ModuleList, hidden: Tensor, real: Tensor, config: Any, training: bool
+) -> Tensor:
+    """Run the layers, some left out in training (Fan et al. 2020, LayerDrop)."""
+    masking = import_module("transformers.masking_utils")
+    mask = masking.create_bidirectional_mask(
+        config=config, inputs_embeds=hidden, attention_mask=real
+    )
+    for layer in layers:
+        if not training or float(torch.rand(())) >= config.layerdrop:
+            hidden = layer(hidden, attention_mask=mask)
+    return hidden
+
+
+@dataclass(frozen=True)
+class Family:
+    """Where transformers' model of a family has its parts, and what it takes."""
+
+    model: str
+    """The class with a CTC head."""
+    head: str = "lm_head"
+    tower: str = ""
+    """The encoder, where it isn't transformers' `base_model` itself."""
+    convolutions: str = "feature_extractor"
+    layers: str = "encoder.layers"
+    """Where the encoder has its transformer layers."""
+    project: Callable[[Any, Tensor], Tensor] = _project
+    """From the convolutions' features to the transformer's width."""
+    encode: Callable[[Any, Tensor, Tensor], Tensor] = _encode
+    """From (clips, frames, width) and which frames are real to the transformer's output."""
+    idle: str | None = None
+    """The part of the encoder that transformers makes and never calls."""
+    eager: bool = False
+    """Its attention has no other kernel."""
+    epsilon: float = WAV2VEC2_EPSILON
+    """Added to the variance where a clip is normalised."""
+    channel: bool = False
+    """Waveforms go in as (clips, 1, samples)."""
+    extractor: str = "Wav2Vec2FeatureExtractor"
+    processor: str = "Wav2Vec2Processor"
+
+    def base(self, model: Any) -> Any:
+        """Return the encoder: convolutions, projection, transformer."""
+        return getattr(model.base_model, self.tower) if self.tower else model.base_model
+
+    @property
+    def hears_padding(self) -> bool:
+        """Whether convolutions along time would hear it in `encode`, which only masks attention."""
+        return self.encode is _encode
+
+
+FAMILIES = {
+    "wav2vec2": Family("Wav2Vec2ForCTC"),
+    "hubert": Family("HubertForCTC"),
+    "wavlm": Family("WavLMForCTC", eager=True),  # its gated position bias
+    "data2vec-audio": Family("Data2VecAudioForCTC"),
+    "unispeech": Family("UniSpeechForCTC"),
+    "unispeech-sat": Family("UniSpeechSatForCTC"),
+    "sew": Family("SEWForCTC", project=_project_sew, encode=_encode_sew),
+    "sew-d": Family(
+        "SEWDForCTC",
+        layers="encoder.encoder.layer",
+        project=_project_sew,
+        encode=_encode_sew,
+        eager=True,
+    ),
+    "wav2vec2-conformer": Family(
+        "Wav2Vec2ConformerForCTC", idle="encoder.pos_conv_embed", eager=True
+    ),
+    "omniasr_ctc": Family(
+        "OmniASRForCTC",
+        head="ctc_head",
+        tower="audio_tower",
+        convolutions="subsampling",
+        layers="layers",
+        project=_project_omniasr,
+        encode=_encode_omniasr,
+        epsilon=1e-5,
+        channel=True,
+        extractor="OmniASRFeatureExtractor",
+        processor="OmniASRCTCProcessor",
+    ),
+}
+"""By `model_type` of `config.json`."""
+
+_MEL = "it hears log-mel features, where Malgwi's models hear the waveform"
+_WRITER = "a language model writes its text, where Malgwi's models have a CTC head"
+REFUSED = {
+    "parakeet": _MEL,
+    "lasr": _MEL,
+    "granite_speech5": _MEL,
+    "wav2vec2-bert": _MEL,
+    "granite_speech": _WRITER,
+    "omniasr": _WRITER,
+    "whisper": _MEL,
+}
+"""Why other speech models can't be used, by how their `model_type` begins; the first that fits."""
+
+
+def family_of(model: Any) -> Family:
+    """Return the family of a model."""
+    return FAMILIES[model.config.model_type]
+
+
+def head_of(model: Any) -> nn.Linear:
+    """Return the CTC head."""
+    head: nn.Linear = getattr(model, family_of(model).head)
+    return head
+
+
+def convolutions_of(model: Any) -> nn.ModuleList:
+    """Return the convolutions that cut a waveform into frames: (1, 1, samples) to features."""
+    family = family_of(model)
+    layers: nn.ModuleList = getattr(family.base(model), family.convolutions).conv_layers
+    return layers
+
+
+def encoder_config(model: Any) -> Any:
+    """Return the configuration of convolutions and transformer."""
+    return family_of(model).base(model).config
+
+
+def logits_of(model: Any, waveforms: Tensor) -> Tensor:
+    """Return what a model in eval mode says of normalised clips of one length, (clips, samples)."""
+    family = family_of(model)
+    if family.encode is _encode_sew:  # transformers' can't hear clips shorter than a squeezed frame
+        hidden = waveforms[:, None]
+        for layer in convolutions_of(model):
+            hidden = layer(hidden)
+        base = family.base(model)
+        hidden = family.project(base, hidden.transpose(1, 2))
+        real = torch.ones_like(hidden[..., 0], dtype=torch.bool)
+        logits: Tensor = head_of(model)(family.encode(base, hidden, real))
+    else:
+        logits = model(waveforms[:, None] if family.channel else waveforms).logits
+    return logits
+
+
+def compute_positions_afresh(model: Any) -> None:
+    """Let a Conformer compute its positions in every pass, in fp32.
+
+    It keeps those of the last length: from half precision, from inference, or from a trace.
+    """
+    encoder = getattr(family_of(model).base(model), "encoder", None)
+    positions = getattr(encoder, "embed_positions", None)
+    if positions is not None:
+        positions.register_forward_pre_hook(_afresh)
+
+
+def _afresh(positions: Any, inputs: tuple[Tensor]) -> tuple[Tensor]:
+    positions.cached_sequence_length = None
+    table = getattr(positions, "pe", None)  # grows with a longer clip, in inference, too
+    if table is not None and table.is_inference() and not torch.is_inference_mode_enabled():
+        positions.pe = table.clone()
+    return (inputs[0].float(),)

@@ -1,0 +1,62 @@
+"""Recordings in a browser: added from a folder, chosen, dropped, their annotations merged."""
+
+import shutil
+
+import soundfile as sf
+from playwright.sync_api import Page, expect
+
+from malgwi.corpus.studio import SAMPLE_RATE
+from malgwi.speech.audio import read
+from places import COMMANDS
+from studio_browser import Studio, go
+
+
+def test_recordings_are_added_from_a_folder_of_this_machine(page: Page, studio: Studio) -> None:
+    more = studio.folder.parent / "more"
+    more.mkdir()
+    sf.write(more / "third.wav", read(COMMANDS / "dev" / "emma_373.ogg"), SAMPLE_RATE)
+    go(page, studio.address, "recordings/add")  # HOME is the folder that holds it
+    page.get_by_role("button", name="more/").click()
+    page.get_by_label("third.wav", exact=True).check()
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator("main[data-ready='recordings']")).to_be_attached(timeout=60_000)
+    expect(page.get_by_role("link", name="third")).to_be_visible()
+
+
+def test_annotations_changed_elsewhere_are_shown_and_taken_by_choice(
+    page: Page, studio: Studio
+) -> None:
+    subtitles = studio.folder.parent / "recordings" / "at home.srt"
+    changed = subtitles.read_text(encoding="utf-8").replace("twelve hours", "eleven hours")
+    subtitles.write_text(changed, encoding="utf-8")
+    go(page, studio.address, "recordings")
+    page.get_by_role("button", name="Look").click()
+    dialog = page.locator("dialog")
+    expect(dialog).to_contain_text("Set a timer for eleven hours.")
+    dialog.get_by_role("button", name="Take what is ticked").click()
+    expect(dialog).to_have_count(0)
+    assert studio.texts("at home")[2] == "Set a timer for eleven hours."
+    expect(page.get_by_role("button", name="Look")).to_have_count(0)
+
+
+def test_a_chosen_file_and_a_dropped_folder_are_copied(page: Page, studio: Studio) -> None:
+    day = studio.folder.parent / "interviews" / "day 1"
+    day.mkdir(parents=True)
+    shutil.copy(COMMANDS / "dev" / "emma_371.ogg", day)
+    (day / "notes.txt").touch()
+    go(page, studio.address, "recordings/add")
+    expect(page.get_by_role("button", name="This whole folder")).to_be_visible()
+    page.locator("#files").set_input_files(COMMANDS / "dev" / "emma_389.ogg")
+    expect(page.locator(".chosen")).to_contain_text("media/emma_389.ogg")
+    place = page.locator(".drop").bounding_box()
+    assert place is not None
+    held = {"items": [], "files": [str(day.parent)], "dragOperationsMask": 1}
+    at = {"x": place["x"] + 9, "y": place["y"] + 9, "data": held}
+    mouse = page.context.new_cdp_session(page)
+    for event in ("dragEnter", "dragOver", "drop"):
+        mouse.send("Input.dispatchDragEvent", {"type": event, **at})
+    expect(page.locator(".chosen")).to_contain_text("media/emma_371.ogg")
+    expect(page.locator(".uploads")).to_contain_text("interviews/ 1 recordings and annotations")
+    for name in ("emma_389.ogg", "emma_371.ogg"):
+        copied = (studio.folder / "media" / name).read_bytes()
+        assert copied == (COMMANDS / "dev" / name).read_bytes()
