@@ -87,6 +87,22 @@ def test_a_take_becomes_a_recording_and_twice_does_no_harm(tmp_path: Path) -> No
         assert done == {"one two three": True, "six": False}
 
 
+def test_two_takes_that_sound_the_same_are_two_recordings(tmp_path: Path) -> None:
+    spoken = take(tmp_path)
+    with opened(tmp_path / "project") as (client, project):
+        prompts = client.post("/api/prompts", json={"text": "one\nsix"}).json()
+        ended = []
+        for prompt in prompts:
+            begin = {"prompt": prompt["id"], "person": None, "rate": 48_000}
+            name = client.post("/api/takes", json=begin).json()["id"]
+            client.post(f"/api/takes/{name}?at=0", content=spoken)
+            ended.append(client.post(f"/api/takes/{name}/end", json={}).json()["recording"])
+        assert ended == ["0001", "0002"]
+        texts = [project.recording(one).journal.segments()[1][0].text for one in ended]
+        assert texts == [one["text"] for one in prompts]
+        assert all(one["done"] for one in client.get("/api/prompts").json())
+
+
 def test_what_is_no_take_is_refused(tmp_path: Path) -> None:
     with opened(tmp_path / "project") as (client, project):
         (prompt,) = client.post("/api/prompts", json={"text": "one"}).json()

@@ -152,13 +152,14 @@ class Takes:
             file.setsampwidth(_WIDTH)
             file.setframerate(about["rate"])
             file.writeframes(raw)
-        sha256 = digest(media)
-        known = {one.source.media.sha256: one.id for one in self._project.recordings()}
-        recording = known.get(sha256)
+        # By its name, not its sound: two silent takes are equal, but are two.
+        name = f"{MEDIA}/{media.name}"
+        made = {one.source.media.path: one.id for one in self._project.recordings()}
+        recording = made.get(name)
         if recording is None:
             source = Source(
                 text[:60] or media.stem,
-                File(f"{MEDIA}/{media.name}", sha256),
+                File(name, digest(media)),
                 samples=0,
                 person=about["person"],
                 prompt=about["prompt"],
