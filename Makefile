@@ -35,7 +35,7 @@ APP_SOURCES := $(shell find android/core/src/main src/malgwi/data/tables android
 # Signs apps that are tried out; `malgwi android` makes a key of one's own.
 DEBUG_KEY := $(HOME)/.malgwi/debug.p12
 
-.PHONY: demo test lint python-test studio-test java-test app-test shots page-shots firefox-check apk app-wheel publish-local bench cluster-test cases findings parity-arm lock setup clean
+.PHONY: demo test lint python-test studio-test java-test app-test app-test-16 shots page-shots firefox-check apk app-wheel publish-local bench cluster-test cases findings parity-arm lock setup clean
 
 demo $(DEMO) &: $(READY) $(PYTHON_SOURCES)
 	$(VENV)/bin/malgwi demo --output demo --replace
@@ -106,6 +106,14 @@ app-test: $(DEMO)
 	tools/require javac:default-jdk-headless mvn:maven aapt2:aapt
 	mvn -B --no-transfer-progress -f android/pom.xml test \
 	  -Dtest='org/malgwi/app/**/*Test' -Dsurefire.failIfNoSpecifiedTests=false
+	@if java=$$(tools/newer_java 21); then $(MAKE) --no-print-directory app-test-16 NEWER_JAVA=$$java; \
+	else echo "malgwi: Android 16 (SDK 36): not run, since no Java of 21 or later is here"; fi
+
+# Robolectric's Android 16 needs a later Java than all else. Tests that name 36 among their versions.
+app-test-16: ON_ANDROID_16 = $(shell grep -lr "36}" android/app/src/test | sed 's:.*/::; s:.java::' | paste -sd,)
+app-test-16: $(DEMO)
+	mvn -B --no-transfer-progress -f android/pom.xml test -Pandroid-16 -Djvm=$(NEWER_JAVA) \
+	  -Dtest='$(ON_ANDROID_16)' -Dsurefire.failIfNoSpecifiedTests=false
 
 # TypeScript and axe-core, which check Studio's page; the page itself needs no build.
 $(PAGE_CHECKS): tools/studio/package.json tools/studio/package-lock.json

@@ -79,8 +79,8 @@ def test_versions_and_what_the_phone_shows(built_app: Path) -> None:
     said = badging(built_app)
     assert "package: name='org.malgwi.app' versionCode='100' versionName='0.1.0'" in said
     assert "sdkVersion:'26'" in said
-    assert "targetSdkVersion:'35'" in said
-    assert "compileSdkVersion='35'" in said
+    assert "targetSdkVersion:'36'" in said
+    assert "compileSdkVersion='36'" in said
     assert "application-label:'Malgwi'" in said
     assert "application-label-ko:'말귀'" in said
     assert "launchable-activity: name='org.malgwi.app.MainActivity'" in said

@@ -16,8 +16,8 @@ sed -e 's#<manifest #<manifest package="org.malgwi.app" #' -e 's#${applicationId
 aapt2 compile --dir src/main/res -o "$target/res.zip"
 link() {
   aapt2 link --warn-manifest-validation -I "$framework" --manifest "$target/AndroidManifest.xml" \
-    --min-sdk-version 26 --target-sdk-version 35 --version-name "$version" --version-code "$code" \
-    --compile-sdk-version-code 35 --compile-sdk-version-name 15 "$@" "$target/res.zip" \
+    --min-sdk-version 26 --target-sdk-version 36 --version-name "$version" --version-code "$code" \
+    --compile-sdk-version-code 36 --compile-sdk-version-name 16 "$@" "$target/res.zip" \
     2> "$target/aapt2.log" || { cat "$target/aapt2.log" >&2; exit 1; }
 }
 link --java "$target/gen" -o "$target/resources.apk"
@@ -30,7 +30,7 @@ for name in LICENSE NOTICE; do
 done > "$target/assets/licences.txt"
 link -A "$target/assets" -o "$target/tested.apk"
 # Robolectric reads the SDK versions from the manifest.
-sed -i 's#<application#<uses-sdk android:minSdkVersion="26" android:targetSdkVersion="35"/><application#' \
+sed -i 's#<application#<uses-sdk android:minSdkVersion="26" android:targetSdkVersion="36"/><application#' \
   "$target/AndroidManifest.xml"
 cat > "$target/test-classes/com/android/tools/test_config.properties" <<EOF
 android_resource_apk=$target/tested.apk

@@ -19,6 +19,7 @@ import org.malgwi.app.files.FilesTab;
 import org.malgwi.app.history.HistoryTab;
 import org.malgwi.app.models.CrashNotice;
 import org.malgwi.app.models.ModelsTab;
+import org.malgwi.app.platform.Platform;
 import org.malgwi.app.selftest.SelfTestActivity;
 import org.malgwi.app.settings.AboutActivity;
 import org.malgwi.app.settings.SettingsActivity;
@@ -48,6 +49,7 @@ public final class MainActivity extends Activity {
   private final Map<Place, View> buttons = new EnumMap<>(Place.class);
   private Place place = Place.SPEAK;
   private boolean resumed;
+  private Runnable leaveBack = () -> {};
 
   @Override
   protected void onCreate(Bundle state) {
@@ -105,8 +107,21 @@ public final class MainActivity extends Activity {
     }
   }
 
+  /** Goes to the first place, and only from there out of the app. */
+  @Override
+  @SuppressWarnings("deprecation") // what Android 8 to 12 call
+  public void onBackPressed() {
+    if (place == Place.SPEAK) {
+      super.onBackPressed();
+    } else {
+      go(Place.SPEAK);
+    }
+  }
+
   private void show(Place next) {
     place = next;
+    leaveBack.run();
+    leaveBack = next == Place.SPEAK ? () -> {} : Platform.onBack(this, this::onBackPressed);
     Tab tab =
         tabs.computeIfAbsent(
             next,

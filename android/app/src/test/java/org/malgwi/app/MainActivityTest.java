@@ -1,8 +1,10 @@
 package org.malgwi.app;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
+import android.app.Activity;
 import android.view.View;
 import android.widget.LinearLayout;
 import android.widget.TextView;
@@ -30,6 +32,30 @@ public class MainActivityTest {
     assertEquals("History", title(activity));
     assertTrue(history.isSelected());
     Shots.take(activity, "main");
+  }
+
+  @Test
+  @Config(sdk = {34, 35, 36})
+  public void backReachesSpeakBeforeItLeaves() {
+    MainActivity activity = Robolectric.buildActivity(MainActivity.class).setup().get();
+    activity.<LinearLayout>findViewById(R.id.tabs).getChildAt(1).performClick();
+    activity.<LinearLayout>findViewById(R.id.tabs).getChildAt(2).performClick();
+    back(activity);
+    assertEquals("Speak", title(activity));
+    assertFalse(activity.isFinishing());
+    back(activity);
+    assertTrue(activity.isFinishing());
+  }
+
+  /** What the system does for a press or a swipe: the last callback that is there is run. */
+  private static void back(Activity activity) {
+    activity
+        .getWindow()
+        .getDecorView()
+        .getViewRootImpl()
+        .getOnBackInvokedDispatcher()
+        .getTopCallback()
+        .onBackInvoked();
   }
 
   @Test

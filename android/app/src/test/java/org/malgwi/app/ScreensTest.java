@@ -177,7 +177,9 @@ public class ScreensTest {
   }
 
   @Test
-  @Config(qualifiers = "w411dp-h914dp-xxhdpi")
+  @Config(
+      sdk = {34, 35, 36},
+      qualifiers = "w411dp-h914dp-xxhdpi")
   public void screens() throws Exception {
     checkAll(null);
   }

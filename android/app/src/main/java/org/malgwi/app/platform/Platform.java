@@ -29,6 +29,8 @@ import android.system.OsConstants;
 import android.view.View;
 import android.view.WindowInsets;
 import android.view.inputmethod.InputMethodManager;
+import android.window.OnBackInvokedCallback;
+import android.window.OnBackInvokedDispatcher;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -77,6 +79,22 @@ public final class Platform {
               | View.SYSTEM_UI_FLAG_LAYOUT_FULLSCREEN
               | View.SYSTEM_UI_FLAG_LAYOUT_HIDE_NAVIGATION);
     }
+  }
+
+  /**
+   * Lets {@code action} answer Back instead of leaving the activity, from Android 13 on; before,
+   * the activity's own {@code onBackPressed} is asked.
+   *
+   * @return what ends that; it may run twice
+   */
+  public static Runnable onBack(Activity activity, Runnable action) {
+    if (Build.VERSION.SDK_INT < 33) {
+      return () -> {};
+    }
+    OnBackInvokedDispatcher dispatcher = activity.getOnBackInvokedDispatcher();
+    OnBackInvokedCallback callback = action::run;
+    dispatcher.registerOnBackInvokedCallback(OnBackInvokedDispatcher.PRIORITY_DEFAULT, callback);
+    return () -> dispatcher.unregisterOnBackInvokedCallback(callback);
   }
 
   /** Opens an activity from a Quick Settings tile and closes the panel. */

@@ -19,10 +19,12 @@ import org.malgwi.app.preferences.Preferences;
 import org.robolectric.Robolectric;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.android.controller.ServiceController;
+import org.robolectric.annotation.Config;
 
 @RunWith(RobolectricTestRunner.class)
 public class VoiceKeyboardTest extends OpenKeyboard {
   @Test
+  @Config(sdk = {34, 35, 36})
   public void whatIsSaidGoesIntoTheFieldAndOutAgain() throws Exception {
     Demo.install(app);
     TextField field = enter(text());

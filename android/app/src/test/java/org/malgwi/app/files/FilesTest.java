@@ -54,7 +54,7 @@ public class FilesTest extends SharedRecordings {
   }
 
   @Test
-  @Config(sdk = {34, 35})
+  @Config(sdk = {34, 35, 36})
   public void aSharedRecordingIsInTheHistoryAndOnTheScreen() throws Exception {
     Demo.install(app);
     share(send(golden(0)));
@@ -158,7 +158,7 @@ public class FilesTest extends SharedRecordings {
   }
 
   @Test
-  @Config(sdk = {34, 35})
+  @Config(sdk = {34, 35, 36})
   public void whatOnlyStreamsIsCopied() throws Exception {
     Demo.install(app);
     addPipe();

@@ -11,10 +11,12 @@ import android.app.Activity;
 import android.app.AlertDialog;
 import android.content.ClipboardManager;
 import android.content.Intent;
+import android.graphics.Rect;
 import android.net.Uri;
 import android.os.Bundle;
 import android.os.Parcel;
 import android.provider.Settings;
+import android.text.Layout;
 import android.text.Spanned;
 import android.text.style.ClickableSpan;
 import android.view.View;
@@ -26,6 +28,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Test;
@@ -165,7 +168,7 @@ public class HistoryScreensTest {
   }
 
   @Test
-  @Config(sdk = {34, 35})
+  @Config(sdk = {34, 35, 36})
   public void theListIsSearchedAndOpensATranscript() throws Exception {
     fill();
     MainActivity main = tab().get();
@@ -229,7 +232,7 @@ public class HistoryScreensTest {
   }
 
   @Test
-  @Config(sdk = {34, 35})
+  @Config(sdk = {34, 35, 36})
   public void aTapOnAWordPlaysIt() throws Exception {
     long id = Written.add(app, Source.SPEECH, "", TALK, true);
     byte[] all = Files.readAllBytes(app.history().audio(id).toPath());
@@ -262,6 +265,42 @@ public class HistoryScreensTest {
     assertArrayEquals(expected, played.toByteArray());
   }
 
+  /** Android 16 gives them the height that they need, whatever a layout says. */
+  @Test
+  @Config(sdk = {35, 36})
+  public void lettersWithMuchAboveAndBelowAreWhole() throws Exception {
+    String burmese = "ကျွန်ုပ်တို့သည် တံတားဟောင်းအောက်တွင် လှေစီးကြသည်";
+    String thai = "ที่นี่มีผู้ใหญ่กำลังซื้อปั๊มน้ำอยู่ริมแม่น้ำ";
+    String arabic = "قَالَ لِي صَدِيقِي إِنَّ ٱلطَّقْسَ جَمِيلٌ جِدًّا";
+    for (String text : List.of(burmese, thai, arabic)) {
+      long id = Written.add(app, Source.FILE, "", text, false);
+      Activity screen = transcript(id).get();
+      checkWhole(paragraph(screen, 0));
+      Shots.take(screen, "transcript-" + Character.UnicodeScript.of(text.codePointAt(0)));
+    }
+    MainActivity main = tab().get();
+    ListView list = main.findViewById(R.id.history_list);
+    for (int row = 0; row < 3; row++) {
+      checkWhole(list.getChildAt(row).findViewById(R.id.history_excerpt));
+    }
+    Shots.take(main, "history-scripts");
+  }
+
+  /** No line draws above its own top or below its own bottom, and the view has room for all. */
+  private static void checkWhole(TextView view) {
+    Layout lines = view.getLayout();
+    String text = view.getText().toString();
+    for (int line = 0; line < lines.getLineCount(); line++) {
+      Rect drawn = new Rect();
+      view.getPaint().getTextBounds(text, lines.getLineStart(line), lines.getLineEnd(line), drawn);
+      int baseline = lines.getLineBaseline(line);
+      assertTrue(text + drawn, baseline + drawn.top >= lines.getLineTop(line));
+      assertTrue(text + drawn, baseline + drawn.bottom <= lines.getLineBottom(line));
+    }
+    int room = view.getHeight() - view.getTotalPaddingTop() - view.getTotalPaddingBottom();
+    assertTrue(text, lines.getHeight() <= room);
+  }
+
   @Test
   public void playAndStop() throws Exception {
     long id = Written.add(app, Source.SPEECH, "", TALK, true);
@@ -278,7 +317,7 @@ public class HistoryScreensTest {
   }
 
   @Test
-  @Config(sdk = {34, 35})
+  @Config(sdk = {34, 35, 36})
   public void editedInPlaceAndTurnedMeanwhile() throws Exception {
     long id = Written.add(app, Source.FILE, "Talk.wav", TALK, true);
     ActivityController<TranscriptActivity> screen = transcript(id);

@@ -25,6 +25,7 @@ import org.robolectric.Robolectric;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.RuntimeEnvironment;
 import org.robolectric.android.controller.ServiceController;
+import org.robolectric.annotation.Config;
 import org.robolectric.shadows.ShadowPowerManager;
 
 @RunWith(RobolectricTestRunner.class)
@@ -48,6 +49,7 @@ public class RecordingServiceTest {
   }
 
   @Test
+  @Config(sdk = {34, 35, 36})
   public void theNotificationEndsTheRecording() throws Exception {
     Demo.Clip clip = Demo.golden(0);
     FakeMicrophone.Given given = FakeMicrophone.says(clip.pcm(), 0);

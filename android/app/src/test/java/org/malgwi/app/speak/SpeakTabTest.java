@@ -26,11 +26,13 @@ import org.malgwi.app.preferences.Preferences;
 import org.malgwi.app.ui.Typed;
 import org.malgwi.core.Pcm;
 import org.robolectric.RobolectricTestRunner;
+import org.robolectric.annotation.Config;
 import org.robolectric.shadows.ShadowAlertDialog;
 
 @RunWith(RobolectricTestRunner.class)
 public class SpeakTabTest extends OpenSpeakTab {
   @Test
+  @Config(sdk = {34, 35, 36})
   public void aClipBecomesItsText() throws Exception {
     record(0.5);
     assertTrue(find(R.id.speak_button).getRootView().findViewById(R.id.speak_live).isShown());
