@@ -35,7 +35,7 @@ APP_SOURCES := $(shell find android/core/src/main src/malgwi/data/tables android
 # Signs apps that are tried out; `malgwi android` makes a key of one's own.
 DEBUG_KEY := $(HOME)/.malgwi/debug.p12
 
-.PHONY: demo test lint python-test studio-test java-test app-test app-test-16 shots page-shots firefox-check apk app-wheel publish-local bench cluster-test cases findings parity-arm lock setup clean
+.PHONY: demo test lint python-test studio-test java-test app-test app-test-16 shots page-shots firefox-check apk aab app-wheel publish-local bench cluster-test cases findings parity-arm lock setup clean
 
 demo $(DEMO) &: $(READY) $(PYTHON_SOURCES)
 	$(VENV)/bin/malgwi demo --output demo --replace
@@ -125,6 +125,11 @@ apk: $(READY) $(APP)
 	test $(BUNDLE) != $(DEMO) -o -f $(DEMO) || $(MAKE) demo
 	MALGWI_KEY_PASSWORD=android $(VENV)/bin/malgwi android $(BUNDLE) --app $(APP) --key $(DEBUG_KEY) \
 	  --replace --output build/malgwi-$(PROCESSORS).apk
+
+# What Google Play takes, of the same app.
+aab: apk
+	MALGWI_KEY_PASSWORD=android $(PYTHON) tools/apk/aab.py build/malgwi-$(PROCESSORS).apk \
+	  --output build/malgwi-$(PROCESSORS).aab --key $(DEBUG_KEY) --work build/aab --jars build/jars --replace
 
 build/app-%.apk: $(APP_SOURCES) | $(READY)
 	tools/require javac:default-jdk-headless mvn:maven aapt2:aapt
