@@ -9,7 +9,6 @@ import android.net.Uri;
 import android.os.Build;
 import android.os.Bundle;
 import android.view.View;
-import android.widget.Button;
 import android.widget.EditText;
 import android.widget.TextView;
 import android.widget.Toast;
@@ -45,6 +44,7 @@ public final class TranscriptActivity extends Activity {
 
   private TopBar top;
   private TranscriptView transcript;
+  private PlayerBar bar;
   private EditText editor;
   private MessageView message;
 
@@ -78,12 +78,12 @@ public final class TranscriptActivity extends Activity {
     top.showBack(this);
     top.setTitle(R.string.transcript);
     transcript = findViewById(R.id.transcript_text);
-    transcript.setOnPlaying(this::showPlaying);
+    bar = findViewById(R.id.transcript_player);
+    transcript.putUnder(bar);
     editor = findViewById(R.id.transcript_editor);
     message = findViewById(R.id.message);
     // Nothing can be tapped that isn't there yet.
     findViewById(R.id.transcript_content).setVisibility(View.GONE);
-    findViewById(R.id.transcript_play).setOnClickListener(button -> transcript.playOrStop());
     findViewById(R.id.transcript_copy).setOnClickListener(button -> copy());
     findViewById(R.id.transcript_edit).setOnClickListener(button -> edit(shown.text()));
     findViewById(R.id.transcript_share).setOnClickListener(button -> share(Format.TEXT));
@@ -121,6 +121,7 @@ public final class TranscriptActivity extends Activity {
     top.showMenu(R.menu.transcript, this::chosen);
     this.<TextView>findViewById(R.id.transcript_facts).setText(facts(loaded));
     transcript.show(loaded.text(), loaded.words(), loaded.audio());
+    bar.showRecording();
     if (loaded.draft() != null) {
       edit(loaded.draft());
     } else {
@@ -158,17 +159,11 @@ public final class TranscriptActivity extends Activity {
     findViewById(R.id.transcript_writing).setVisibility(writing);
     findViewById(R.id.transcript_note).setVisibility(writing);
     editor.setVisibility(writing);
-    findViewById(R.id.transcript_play)
-        .setVisibility(shown.audio() == null ? View.GONE : View.VISIBLE);
-  }
-
-  private void showPlaying(boolean playing) {
-    Button play = findViewById(R.id.transcript_play);
-    play.setText(playing ? R.string.transcript_stop : R.string.transcript_play);
+    findViewById(R.id.transcript_facts).setVisibility(reading);
+    bar.makeRoom(editing);
   }
 
   private void edit(String text) {
-    transcript.stop();
     editing = true;
     editor.setText(text);
     showMode();

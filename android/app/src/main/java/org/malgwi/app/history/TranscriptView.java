@@ -17,11 +17,8 @@ import android.widget.TextView;
 import java.io.File;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Consumer;
 import org.malgwi.app.R;
-import org.malgwi.app.sound.PcmPlayer;
 import org.malgwi.app.ui.DottedTextView;
-import org.malgwi.core.Resampler;
 import org.malgwi.core.TimedWord;
 
 /**
@@ -33,21 +30,17 @@ public final class TranscriptView extends ListView {
   /** Under this confidence a word is marked. */
   private static final double SURE = 0.5;
 
-  private static final long BEFORE_WORD_MS = 50;
-  private static final long AFTER_WORD_MS = 100;
   private static final int NONE = -1;
 
-  private final PcmPlayer player;
   private List<TimedWord> words = List.of();
   private List<Integer> starts = List.of();
-  private File pcm;
+  private final Playback playback;
+  private Playback.Listener bar;
   private int spoken = NONE;
-  private boolean playsAll;
-  private Consumer<Boolean> onPlaying = playing -> {};
 
   public TranscriptView(Context context, AttributeSet attributes) {
     super(context, attributes);
-    player = new PcmPlayer(context);
+    playback = new Playback(context, new Heard());
     setDivider(null);
     setSelector(android.R.color.transparent);
     setClipToPadding(false);
@@ -62,32 +55,22 @@ public final class TranscriptView extends ListView {
    * @param pcm the sound (as {@link NewEntry#audio}); null where there is none to play
    */
   public void show(String text, List<TimedWord> words, File pcm) {
-    player.stop();
     this.words = words;
     this.starts = Paragraphs.starts(text, words);
-    this.pcm = pcm;
+    this.spoken = NONE;
+    playback.open(pcm, words);
     ((BaseAdapter) getAdapter()).notifyDataSetChanged();
   }
 
-  /** Says when playing everything begins and ends. */
-  public void setOnPlaying(Consumer<Boolean> listener) {
-    onPlaying = listener;
-  }
-
-  /** Plays from the beginning of the topmost paragraph to the end, or stops. */
-  public void playOrStop() {
-    if (playsAll) {
-      stop();
-    } else if (pcm != null && !words.isEmpty()) {
-      int first = starts.get(Math.min(getFirstVisiblePosition(), starts.size() - 1));
-      long from = first == 0 ? 0 : words.get(first).startMs();
-      play(from, pcm.length() / 2 * 1000 / Resampler.RATE, true);
-    }
+  /** Lets a bar direct what is heard, and hear of it. */
+  void putUnder(PlayerBar its) {
+    bar = its;
+    its.control(playback);
   }
 
   /** Stops what is playing. */
   public void stop() {
-    player.stop();
+    playback.stop();
   }
 
   @Override
@@ -96,39 +79,26 @@ public final class TranscriptView extends ListView {
     stop();
   }
 
-  private void playWord(int index) {
-    if (pcm != null) {
-      TimedWord word = words.get(index);
-      play(word.startMs() - BEFORE_WORD_MS, word.endMs() + AFTER_WORD_MS, false);
-      mark(index);
+  /** Marks the word that is heard. */
+  private final class Heard implements Playback.Listener {
+    @Override
+    public void moved(long ms) {
+      if (playback.isPlaying()) {
+        mark(wordAt(ms));
+      }
+      if (bar != null) {
+        bar.moved(ms);
+      }
     }
-  }
 
-  private void play(long from, long to, boolean all) {
-    player.play(
-        pcm,
-        from,
-        to,
-        new PcmPlayer.Listener() {
-          @Override
-          public void at(long ms) {
-            if (all) {
-              mark(wordAt(ms));
-            }
-          }
-
-          @Override
-          public void ended() {
-            mark(NONE);
-            if (all) {
-              playsAll = false;
-              onPlaying.accept(false);
-            }
-          }
-        });
-    if (all) {
-      playsAll = true;
-      onPlaying.accept(true);
+    @Override
+    public void playing(boolean playing) {
+      if (!playing) {
+        mark(NONE);
+      }
+      if (bar != null) {
+        bar.playing(playing);
+      }
     }
   }
 
@@ -189,7 +159,7 @@ public final class TranscriptView extends ListView {
 
     @Override
     public void onClick(View widget) {
-      playWord(index);
+      playback.playWord(words.get(index));
     }
 
     @Override
@@ -228,7 +198,7 @@ public final class TranscriptView extends ListView {
       time.setText(clock(words.get(starts.get(position)).startMs()));
       TextView text = row.findViewById(R.id.paragraph_text);
       text.setText(paragraph(position));
-      text.setMovementMethod(pcm == null ? null : LinkMovementMethod.getInstance());
+      text.setMovementMethod(playback.isThere() ? LinkMovementMethod.getInstance() : null);
       return row;
     }
   }

@@ -27,8 +27,13 @@ public final class PcmPlayer {
   public interface Listener {
     void at(long ms);
 
-    /** It is over: played to its end, stopped, or the sound can't be played. */
-    void ended();
+    /**
+     * It is over.
+     *
+     * @param whole whether it was played to its end; else it was stopped, by whomever, or couldn't
+     *     be played
+     */
+    void ended(boolean whole);
   }
 
   private final Context context;
@@ -41,10 +46,14 @@ public final class PcmPlayer {
     audio = context.getSystemService(AudioManager.class);
   }
 
-  /** Plays from one time to another, in place of what is playing. */
-  public void play(File pcm, long fromMs, long toMs, Listener listener) {
+  /**
+   * Plays from one time to another, in place of what is playing.
+   *
+   * @param speed 1 as it was spoken, 0.5 half as fast; the pitch stays
+   */
+  public void play(File pcm, long fromMs, long toMs, float speed, Listener listener) {
     stop();
-    playing = new Playing(pcm, Math.max(0, fromMs), toMs, listener);
+    playing = new Playing(pcm, Math.max(0, fromMs), toMs, speed, listener);
     new Thread(playing, "player").start();
   }
 
@@ -60,13 +69,16 @@ public final class PcmPlayer {
     private final File pcm;
     private final long fromMs;
     private final long toMs;
+    private final float speed;
     private final Listener listener;
     private volatile boolean stopped;
+    private volatile boolean finished;
 
-    Playing(File pcm, long fromMs, long toMs, Listener listener) {
+    Playing(File pcm, long fromMs, long toMs, float speed, Listener listener) {
       this.pcm = pcm;
       this.fromMs = fromMs;
       this.toMs = toMs;
+      this.speed = speed;
       this.listener = listener;
     }
 
@@ -84,10 +96,11 @@ public final class PcmPlayer {
 
     /** On the main thread. */
     void end() {
+      boolean whole = !stopped && finished;
       stopped = true;
       if (playing == this) {
         playing = null;
-        listener.ended();
+        listener.ended(whole);
       }
     }
 
@@ -121,11 +134,14 @@ public final class PcmPlayer {
       AudioTrack track = null;
       try (RandomAccessFile in = new RandomAccessFile(pcm, "r")) {
         track = track(speech);
+        if (speed != 1) {
+          track.setPlaybackParams(track.getPlaybackParams().setSpeed(speed));
+        }
         track.play();
-        write(in, track);
+        finished = write(in, track);
         track.stop(); // plays what is still in its buffer
         if (!stopped) {
-          Thread.sleep(track.getBufferSizeInFrames() * 1000L / Resampler.RATE);
+          Thread.sleep((long) (track.getBufferSizeInFrames() * 1000.0 / Resampler.RATE / speed));
         }
       } catch (IOException
           | IllegalStateException
@@ -143,15 +159,19 @@ public final class PcmPlayer {
       }
     }
 
-    private void write(RandomAccessFile in, AudioTrack track) throws IOException {
+    /** Returns whether nothing is left. */
+    private boolean write(RandomAccessFile in, AudioTrack track) throws IOException {
       in.seek(2 * fromMs * Resampler.RATE / 1000);
       byte[] block = new byte[2 * Resampler.RATE * BLOCK_MS / 1000];
       long left = 2 * (toMs - fromMs) * Resampler.RATE / 1000;
-      int count;
-      while (!stopped
-          && left > 0
-          && (count = in.read(block, 0, (int) Math.min(block.length, left))) > 0
-          && track.write(block, 0, count) == count) {
+      while (!stopped && left > 0) {
+        int count = in.read(block, 0, (int) Math.min(block.length, left));
+        if (count <= 0) {
+          break; // the sound ends earlier
+        }
+        if (track.write(block, 0, count) != count) {
+          return false;
+        }
         left -= count;
         long at = fromMs + track.getPlaybackHeadPosition() * 1000L / Resampler.RATE;
         main.post(
@@ -165,6 +185,7 @@ public final class PcmPlayer {
         track.pause();
         track.flush();
       }
+      return !stopped;
     }
 
     private AudioTrack track(AudioAttributes speech) {
@@ -179,7 +200,8 @@ public final class PcmPlayer {
                   .setEncoding(encoding)
                   .setChannelMask(AudioFormat.CHANNEL_OUT_MONO)
                   .build())
-          .setBufferSizeInBytes(Math.max(least, 2 * Resampler.RATE / 10))
+          // Twice, since what plays faster needs more at once.
+          .setBufferSizeInBytes(2 * Math.max(least, 2 * Resampler.RATE / 10))
           .build();
     }
   }

@@ -29,6 +29,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Test;
@@ -265,6 +267,53 @@ public class HistoryScreensTest {
     assertArrayEquals(expected, played.toByteArray());
   }
 
+  private static String time(Activity screen) {
+    return screen.<TextView>findViewById(R.id.player_time).getText().toString();
+  }
+
+  @Test
+  public void itIsHeardWhileItIsCorrected() throws Exception {
+    long id = Written.add(app, Source.SPEECH, "", TALK, true);
+    Activity screen = transcript(id).get();
+    CountDownLatch held = new CountDownLatch(1);
+    ShadowAudioTrack.addAudioDataListener((track, bytes, format) -> await(held));
+    screen.findViewById(R.id.transcript_play).performClick();
+    screen.findViewById(R.id.transcript_edit).performClick();
+    Button play = screen.findViewById(R.id.transcript_play);
+    shadowOf(android.os.Looper.getMainLooper()).idle();
+    assertTrue(play.isShown());
+    assertFalse("room for the text", screen.findViewById(R.id.player_seek).isShown());
+    assertEquals("it plays on", "Stop", play.getText().toString());
+    Shots.take(screen, "transcript-edit-player");
+    held.countDown();
+    Wait.until("it has ended", () -> play.getText().toString().equals("Play"));
+  }
+
+  @Test
+  public void aPhraseIsHeardAgainAndAgain() throws Exception {
+    long id = Written.add(app, Source.SPEECH, "", TALK, true);
+    Activity screen = transcript(id).get();
+    AtomicLong written = new AtomicLong();
+    ShadowAudioTrack.addAudioDataListener(
+        (track, bytes, format) -> written.addAndGet(bytes.length));
+    screen.findViewById(R.id.player_loop).performClick();
+    assertTrue(screen.findViewById(R.id.player_loop).isSelected());
+    screen.findViewById(R.id.transcript_play).performClick();
+    long all = app.history().audio(id).length();
+    Wait.until("more than there is was heard", () -> written.get() > 2 * all);
+    screen.findViewById(R.id.player_loop).performClick();
+    Button play = screen.findViewById(R.id.transcript_play);
+    Wait.until("it ends", () -> play.getText().toString().equals("Play"));
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Android 16 gives them the height that they need, whatever a layout says. */
   @Test
   @Config(sdk = {35, 36})
@@ -311,6 +360,17 @@ public class HistoryScreensTest {
     assertEquals("Stop", play.getText().toString());
     play.performClick();
     assertEquals("Play", play.getText().toString());
+    assertEquals("0:00 / 0:15", time(screen));
+    screen.findViewById(R.id.player_on).performClick();
+    screen.findViewById(R.id.player_on).performClick();
+    assertEquals("0:10 / 0:15", time(screen));
+    screen.findViewById(R.id.player_back).performClick();
+    assertEquals("0:05 / 0:15", time(screen));
+    screen.findViewById(R.id.player_on).performClick();
+    screen.findViewById(R.id.player_on).performClick();
+    assertTrue("no further than its end", time(screen).startsWith("0:15"));
+    screen.findViewById(R.id.player_speed).performClick();
+    assertEquals("1.25×", screen.<Button>findViewById(R.id.player_speed).getText().toString());
     Activity silent = transcript(Written.add(app, Source.SPEECH, "", TALK, false)).get();
     assertFalse(isShown(silent, R.id.transcript_play));
     assertNull(paragraph(silent, 0).getMovementMethod());

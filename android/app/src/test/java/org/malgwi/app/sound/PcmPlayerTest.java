@@ -1,6 +1,7 @@
 package org.malgwi.app.sound;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertNotNull;
 import static org.junit.Assert.assertTrue;
 import static org.robolectric.Shadows.shadowOf;
@@ -39,6 +40,7 @@ public class PcmPlayerTest {
   private final CountDownLatch holds = new CountDownLatch(1);
   private int writes;
   private int ended;
+  private boolean whole;
   private File pcm;
 
   /** A phone that has no track left. */
@@ -66,8 +68,9 @@ public class PcmPlayerTest {
   }
 
   @After
-  public void letGo() {
+  public void letGo() throws Exception {
     holds.countDown();
+    Wait.until("no thread is left", PcmPlayerTest::nobodyPlays);
     ShadowAudioTrack.resetTest();
   }
 
@@ -77,13 +80,15 @@ public class PcmPlayerTest {
             pcm,
             0,
             10_000,
+            1,
             new PcmPlayer.Listener() {
               @Override
               public void at(long ms) {}
 
               @Override
-              public void ended() {
+              public void ended(boolean all) {
                 ended++;
+                whole = all;
               }
             });
   }
@@ -97,6 +102,7 @@ public class PcmPlayerTest {
         () -> shadowOf(audio).getLastAbandonedAudioFocusRequest() != null);
     assertTrue(writes + " of 200 blocks", writes < 200);
     assertEquals("said once", 1, ended);
+    assertFalse("not played to its end", whole);
   }
 
   private AudioFocusRequest focus() {
@@ -127,6 +133,16 @@ public class PcmPlayerTest {
     play();
     Wait.until("it has ended", () -> ended == 1);
     assertEquals(0, writes);
+    assertFalse("not played to its end", whole);
+  }
+
+  @Test
+  public void whatIsPlayedToItsEndIsSaidToBe() throws Exception {
+    holds.countDown();
+    play();
+    Wait.until("it has ended", () -> ended == 1);
+    assertEquals(200, writes);
+    assertTrue(whole);
   }
 
   @Test
