@@ -372,7 +372,7 @@ public class HistoryScreensTest {
     screen.findViewById(R.id.player_speed).performClick();
     assertEquals("1.25×", screen.<Button>findViewById(R.id.player_speed).getText().toString());
     Activity silent = transcript(Written.add(app, Source.SPEECH, "", TALK, false)).get();
-    assertFalse(isShown(silent, R.id.transcript_play));
+    assertFalse(isShown(silent, R.id.transcript_player));
     assertNull(paragraph(silent, 0).getMovementMethod());
   }
 
