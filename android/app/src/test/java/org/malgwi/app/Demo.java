@@ -3,7 +3,6 @@ package org.malgwi.app;
 import android.content.Context;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
-import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,6 +19,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.malgwi.app.models.BundleStore;
 import org.malgwi.app.models.Installed;
+import org.malgwi.app.models.Untried;
 import org.malgwi.core.ModelBundle;
 import org.malgwi.core.Pcm;
 import org.malgwi.core.Recognizer;
@@ -114,11 +114,9 @@ public final class Demo {
 
   /** Installs a bundle in the app of this test, to be used from now on. */
   public static Installed install(Context context, File bundle) throws IOException {
-    try (InputStream in = new FileInputStream(bundle)) {
-      Installed installed = BundleStore.of(context).add(in, bundle.length(), (stage, share) -> {});
-      BundleStore.of(context).use(installed.id());
-      return installed;
-    }
+    Installed installed = Untried.add(context, bundle);
+    BundleStore.of(context).use(installed.id());
+    return installed;
   }
 
   /**
