@@ -176,7 +176,8 @@ bench: $(READY) $(JAR) $(DEMO)
 	$(PYTHON) benchmarks/recognise.py
 	tools/require javac:default-jdk-headless mvn:maven aapt2:aapt
 	mvn -B --no-transfer-progress -f android/pom.xml test \
-	  -Dtest='org/malgwi/app/**/*Bench' -Dsurefire.failIfNoSpecifiedTests=false
+	  -Dtest='org/malgwi/app/**/*Bench' -Dsurefire.failIfNoSpecifiedTests=false \
+	  -Dmalgwi.jit=-XX:TieredStopAtLevel=4
 
 # Ray is too large for what every test needs, and starts too slowly.
 RAY := build/ray-2.60.0

@@ -3,7 +3,6 @@ package org.malgwi.app;
 import android.content.Context;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
-import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,10 +19,12 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.malgwi.app.models.BundleStore;
 import org.malgwi.app.models.Installed;
+import org.malgwi.app.models.Untried;
 import org.malgwi.core.ModelBundle;
 import org.malgwi.core.Pcm;
 import org.malgwi.core.Recognizer;
 import org.malgwi.core.Search;
+import org.malgwi.core.Transcript;
 
 /** What `malgwi demo` made: the bundle that the app is tested with. */
 public final class Demo {
@@ -51,12 +52,17 @@ public final class Demo {
 
     /** As a microphone gives it. */
     public short[] pcm() {
-      short[] pcm = new short[samples.length];
-      for (int i = 0; i < pcm.length; i++) {
-        pcm[i] = (short) (samples[i] * 32_768);
-      }
-      return pcm;
+      return Demo.pcm(samples);
     }
+  }
+
+  /** Samples of 16 bits as a microphone gives them. */
+  public static short[] pcm(float[] samples) {
+    short[] pcm = new short[samples.length];
+    for (int i = 0; i < pcm.length; i++) {
+      pcm[i] = (short) (samples[i] * 32_768);
+    }
+    return pcm;
   }
 
   /** The demo's bundle, whose golden clips and their texts Python wrote. */
@@ -84,10 +90,15 @@ public final class Demo {
   /**
    * What the core hears in these samples: more than a golden clip, such as one with quiet after it.
    */
-  public static String heard(float[] samples, Search search) throws IOException {
+  public static Transcript transcribed(float[] samples, Search search) throws IOException {
     try (Recognizer recognizer = Recognizer.open(ModelBundle.open(bundle()), 1)) {
-      return recognizer.transcribe(samples, search).text();
+      return recognizer.transcribe(samples, search);
     }
+  }
+
+  /** The text of it. */
+  public static String heard(float[] samples, Search search) throws IOException {
+    return transcribed(samples, search).text();
   }
 
   /** What the core hears in a recording as the app keeps it. */
@@ -103,11 +114,9 @@ public final class Demo {
 
   /** Installs a bundle in the app of this test, to be used from now on. */
   public static Installed install(Context context, File bundle) throws IOException {
-    try (InputStream in = new FileInputStream(bundle)) {
-      Installed installed = BundleStore.of(context).add(in, bundle.length(), (stage, share) -> {});
-      BundleStore.of(context).use(installed.id());
-      return installed;
-    }
+    Installed installed = Untried.add(context, bundle);
+    BundleStore.of(context).use(installed.id());
+    return installed;
   }
 
   /**

@@ -2,12 +2,14 @@ package org.malgwi.app;
 
 import android.Manifest;
 import android.media.AudioRecord;
+import java.io.IOException;
 import java.util.Collections;
 import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
+import org.malgwi.core.Search;
 import org.robolectric.RuntimeEnvironment;
 import org.robolectric.Shadows;
 import org.robolectric.annotation.Implementation;
@@ -64,8 +66,27 @@ public final class FakeMicrophone {
   }
 
   /** The sample at this place of a recording in which nobody speaks. */
-  public static short roomNoise(int at) {
+  private static short roomNoise(int at) {
     return (short) (at % 3 - 1);
+  }
+
+  /**
+   * What is heard by the end of a pause after {@code pcm}, as {@link #says} gives it: 16 kHz. A
+   * pause of 0.3 s ends a segment, so what is quiet after a second of it changes no text. The clip
+   * alone may give another one: how sure a text is, is what the demo's model happens to have
+   * learnt.
+   */
+  public static float[] untilAPause(short[] pcm) {
+    float[] samples = new float[pcm.length + 16_000];
+    for (int at = 0; at < samples.length; at++) {
+      samples[at] = (at < pcm.length ? pcm[at] : roomNoise(at)) / 32_768f;
+    }
+    return samples;
+  }
+
+  /** The text that the core hears until then. */
+  public static String heardUntilAPause(short[] pcm) throws IOException {
+    return Demo.heard(untilAPause(pcm), Search.DEFAULT);
   }
 
   /** Says nothing at all: exact zeros, as a blocked microphone gives. */

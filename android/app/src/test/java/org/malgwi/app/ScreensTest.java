@@ -14,9 +14,11 @@ import android.view.ViewGroup;
 import android.view.WindowInsets;
 import android.widget.AdapterView;
 import android.widget.EditText;
+import android.widget.ListView;
 import android.widget.TextView;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.junit.Test;
 import org.junit.runner.RunWith;
 import org.malgwi.app.selftest.SelfTestActivity;
@@ -52,10 +54,18 @@ public class ScreensTest {
       Wait.until(place.name(), () -> isThere(activity, place));
       check(activity, "main-" + place.name().toLowerCase(java.util.Locale.ROOT), shots);
     }
-    check(SettingsActivity.class, "settings", shots);
-    check(SetupActivity.class, "setup", shots);
-    check(AboutActivity.class, "about", shots);
-    check(SelfTestActivity.class, "self_test", shots);
+    check(SettingsActivity.class, "settings", shots, ScreensTest::namesItsModel);
+    check(SetupActivity.class, "setup", shots, screen -> true);
+    check(
+        AboutActivity.class,
+        "about",
+        shots,
+        screen -> screen.<ListView>findViewById(R.id.about_list).getCount() > 1);
+    check(
+        SelfTestActivity.class,
+        "self_test",
+        shots,
+        screen -> screen.findViewById(R.id.selftest_before).isShown());
     assertEquals(List.of(), wrong);
   }
 
@@ -69,8 +79,17 @@ public class ScreensTest {
     };
   }
 
-  private void check(Class<? extends Activity> screen, String name, String shots) throws Exception {
-    check(Robolectric.buildActivity(screen).setup().get(), name, shots);
+  private static boolean namesItsModel(Activity settings) {
+    return settings.<TextView>findViewById(R.id.settings_model_value).getText().length() > 0;
+  }
+
+  /** Checks a screen as soon as it shows what it read from the disk. */
+  private void check(
+      Class<? extends Activity> screen, String name, String shots, Predicate<Activity> isThere)
+      throws Exception {
+    Activity activity = Robolectric.buildActivity(screen).setup().get();
+    Wait.until(name, () -> isThere.test(activity));
+    check(activity, name, shots);
   }
 
   private void check(Activity activity, String name, String shots) throws Exception {
@@ -80,11 +99,7 @@ public class ScreensTest {
             .setInsets(WindowInsets.Type.statusBars(), Insets.of(0, STATUS_BAR, 0, 0))
             .setInsets(WindowInsets.Type.navigationBars(), Insets.of(0, 0, 0, NAVIGATION_BAR))
             .build());
-    // Lists come from the disk.
-    for (int i = 0; i < 20; i++) {
-      shadowOf(Looper.getMainLooper()).idle();
-      Thread.sleep(5);
-    }
+    shadowOf(Looper.getMainLooper()).idle(); // lays it out
     walk(decor, name, decor.getHeight());
     if (shots != null) {
       Shots.take(activity, "all-" + name + "-" + shots);

@@ -29,7 +29,7 @@ import org.robolectric.annotation.Config;
 
 /**
  * The recognition service through its real Binder, as another app has it; what its tests have in
- * common. Clip 1 of the demo keeps its text whatever quiet follows it.
+ * common.
  */
 @Config(shadows = ShadowPermissionChecker.class)
 abstract class BoundService {

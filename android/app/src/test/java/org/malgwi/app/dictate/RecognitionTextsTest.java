@@ -8,7 +8,6 @@ import android.os.ParcelFileDescriptor;
 import android.speech.RecognizerIntent;
 import android.speech.SpeechRecognizer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.Test;
@@ -26,22 +25,20 @@ public class RecognitionTextsTest extends BoundService {
   @Test
   public void severalTextsAreForThoseWhoAsk() throws Exception {
     Demo.install(app);
-    float[] noisy = noisy(Demo.golden(0).samples(), 0.05);
-    short[] pcm = new short[noisy.length];
-    for (int i = 0; i < noisy.length; i++) {
-      pcm[i] = (short) Math.round(32_768 * noisy[i]);
+    Search three = Search.DEFAULT.withNbest(3);
+    short[] pcm = {};
+    List<String> expected = List.of();
+    // How much noise leaves room for doubt depends on how much the demo's model has learnt.
+    for (double level = 0.02; expected.size() < 3 && level < 0.5; level *= 1.5) {
+      pcm = Demo.pcm(noisy(Demo.golden(0).samples(), level));
+      expected = Results.of(Demo.transcribed(FakeMicrophone.untilAPause(pcm), three), 3).texts();
     }
+    assertEquals("the core has several texts", 3, expected.size());
     FakeMicrophone.says(pcm, 20);
     Caller caller = hear(request().putExtra(RecognizerIntent.EXTRA_MAX_RESULTS, 3));
     List<String> texts = caller.results.getStringArrayList(SpeechRecognizer.RESULTS_RECOGNITION);
     assertEquals(3, texts.stream().distinct().count());
-    // Of a model that learnt little the best spelling need not be the one of the best tokens.
-    Search three = Search.DEFAULT.withNbest(3);
-    float[] andQuiet = Arrays.copyOf(noisy, noisy.length + 16_000);
-    for (int at = noisy.length; at < andQuiet.length; at++) {
-      andQuiet[at] = FakeMicrophone.roomNoise(at) / 32_768f; // else a near-tie is another one
-    }
-    assertEquals(Demo.heard(andQuiet, three), texts.get(0));
+    assertEquals(expected.get(0), texts.get(0));
     float[] scores = caller.results.getFloatArray(SpeechRecognizer.CONFIDENCE_SCORES);
     assertTrue(scores.length == 3 && scores[0] >= scores[1] && scores[1] >= scores[2]);
   }

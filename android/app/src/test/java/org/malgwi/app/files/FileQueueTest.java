@@ -182,14 +182,14 @@ public class FileQueueTest extends SharedRecordings {
         });
     CompletableFuture<ParcelFileDescriptor> file =
         CompletableFuture.supplyAsync(() -> open(next, job));
-    assertTrue(asked.await(60, SECONDS));
+    assertTrue(asked.await(Wait.MOST_SECONDS, SECONDS));
     CompletableFuture<List<Job>> jobs = CompletableFuture.supplyAsync(next::jobs);
     try {
-      assertEquals(List.of(job), jobs.get(60, SECONDS));
+      assertEquals(List.of(job), jobs.get(Wait.MOST_SECONDS, SECONDS));
     } finally {
       answers.countDown();
     }
-    file.get(60, SECONDS);
+    file.get(Wait.MOST_SECONDS, SECONDS);
     next.release(job);
   }
 

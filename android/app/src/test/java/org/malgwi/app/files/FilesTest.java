@@ -5,7 +5,6 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertNotEquals;
 import static org.junit.Assert.assertNull;
-import static org.junit.Assert.assertTrue;
 import static org.robolectric.Shadows.shadowOf;
 
 import android.content.ClipData;
@@ -67,7 +66,7 @@ public class FilesTest extends SharedRecordings {
     assertFalse(entry.hasAudio());
     assertEquals("clip0.wav", text(row(activity), R.id.file_name));
     assertEquals("Written down. Tap to read it.", text(row(activity), R.id.file_state));
-    assertTrue(shadowOf(service.get()).isStoppedBySelf());
+    Wait.until("there is no more work", () -> shadowOf(service.get()).isStoppedBySelf());
     row(activity).performClick();
     Intent open = shadowOf(activity).getNextStartedActivity();
     assertEquals(TranscriptActivity.class.getName(), open.getComponent().getClassName());

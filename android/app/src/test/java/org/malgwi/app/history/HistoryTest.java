@@ -23,6 +23,7 @@ import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.junit.runner.RunWith;
 import org.malgwi.app.Demo;
+import org.malgwi.app.Wait;
 import org.malgwi.app.models.Installed;
 import org.malgwi.core.FrameGrid;
 import org.malgwi.core.ModelBundle;
@@ -105,7 +106,7 @@ public class HistoryTest {
               }
             });
     leaving.start();
-    leaving.join(60_000);
+    leaving.join(1000 * Wait.MOST_SECONDS);
     boolean waits = leaving.isAlive();
     over.countDown();
     assertFalse("the main thread would be held", waits);

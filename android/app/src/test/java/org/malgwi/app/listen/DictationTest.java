@@ -165,6 +165,7 @@ public class DictationTest {
   public void aPauseEndsItByItself() throws Exception {
     File pcm = new File(folder.getRoot(), "a.pcm");
     dictation(spoken, new LiveStream.Options(1_000, 0, 100), pcm).start();
+    Wait.until("it listens", () -> heard.state == Dictation.State.LISTENING);
     spoken.say(clip.samples());
     spoken.quiet(3);
     Wait.until("the end", () -> heard.over);

@@ -22,6 +22,7 @@ import org.junit.Before;
 import org.junit.Test;
 import org.junit.runner.RunWith;
 import org.malgwi.app.FakeMicrophone;
+import org.malgwi.app.Wait;
 import org.malgwi.app.platform.Platform;
 import org.malgwi.app.problem.Problem;
 import org.malgwi.app.problem.ProblemException;
@@ -154,7 +155,8 @@ public class MicrophoneTest {
 
   @Test
   public void theEndStopsItAndThenReleasesIt() throws Exception {
-    microphone.open().close();
+    microphone.open().close(); // which waits for two seconds at most
+    Wait.until("both have ended", () -> StubbornRecord.ENDS.size() == 2);
     assertEquals(List.of("stop", "release"), StubbornRecord.ENDS);
   }
 

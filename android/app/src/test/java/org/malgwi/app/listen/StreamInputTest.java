@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.CountDownLatch;
 import org.junit.Test;
+import org.malgwi.app.Wait;
 
 public class StreamInputTest {
   private final float[] buffer = new float[100];
@@ -68,7 +69,7 @@ public class StreamInputTest {
     }
   }
 
-  @Test(timeout = 10_000)
+  @Test(timeout = 1000 * Wait.MOST_SECONDS)
   public void stopWakesAReadThatWaits() throws Exception {
     Sound sound = new StreamInput(new SilentPipe(), 1, 16_000).open();
     Thread stopper = new Thread(sound::stop);

@@ -50,7 +50,7 @@ public class EngineTest {
   }
 
   private static Lease lease(Engine engine, Installed installed) throws Exception {
-    return engine.acquire(installed).get(10, TimeUnit.MINUTES);
+    return engine.acquire(installed).get(Wait.MOST_SECONDS, TimeUnit.SECONDS);
   }
 
   private static boolean works(Recognizer recognizer) {
@@ -93,7 +93,8 @@ public class EngineTest {
             Duration.ZERO);
     ExecutionException failure =
         assertThrows(
-            ExecutionException.class, () -> engine.acquire(demo).get(10, TimeUnit.MINUTES));
+            ExecutionException.class,
+            () -> engine.acquire(demo).get(Wait.MOST_SECONDS, TimeUnit.SECONDS));
     assertEquals("for the test", failure.getCause().getMessage());
   }
 

@@ -23,10 +23,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.Test;
 import org.junit.runner.RunWith;
 import org.malgwi.app.App;
@@ -117,11 +118,14 @@ public class ModelScreensTest {
     assertTrue(used.findViewById(R.id.model_state).isShown());
     View other = list.getChildAt(1);
     assertFalse(other.findViewById(R.id.model_state).isShown());
+    String facts = other.<TextView>findViewById(R.id.model_facts).getText().toString();
+    String size = Formatter.formatShortFileSize(app, demo.bytes());
+    Matcher errors =
+        Pattern.compile("English · " + Pattern.quote(size) + " · ([0-9]+(\\.[1-9])?)% word errors")
+            .matcher(facts);
+    assertTrue(facts, errors.matches());
     double wer = ((Number) demo.bundle().figures().get("wer")).doubleValue();
-    assertEquals(
-        String.format(
-            Locale.ROOT, "English · %.1f MB · %s%% word errors", demo.bytes() / 1e6, oneDigit(wer)),
-        other.<TextView>findViewById(R.id.model_facts).getText().toString());
+    assertEquals(100 * wer, Double.parseDouble(errors.group(1)), 0.05 + 1e-9);
     other.performClick();
     Intent next = shadowOf(activity).getNextStartedActivity();
     assertEquals(ModelActivity.class.getName(), next.getComponent().getClassName());
@@ -131,12 +135,6 @@ public class ModelScreensTest {
     assertEquals(demo, app.bundles().current());
     assertTrue(shown(model, R.id.model_state));
     assertFalse(shown(model, R.id.model_use));
-  }
-
-  /** A share in percent, without a zero after the point. */
-  private static String oneDigit(double share) {
-    String percent = String.format(Locale.ROOT, "%.1f", 100 * share);
-    return percent.endsWith(".0") ? percent.substring(0, percent.length() - 2) : percent;
   }
 
   @Test
@@ -232,7 +230,7 @@ public class ModelScreensTest {
             FILE,
             () -> {
               try {
-                assertTrue(go.await(10, TimeUnit.MINUTES));
+                assertTrue(go.await(Wait.MOST_SECONDS, TimeUnit.SECONDS));
                 return Files.newInputStream(Demo.bundle().toPath());
               } catch (IOException | InterruptedException e) {
                 throw new AssertionError(e);

@@ -65,7 +65,11 @@ public class SpeakTabTest extends OpenSpeakTab {
   @Test
   public void aPauseEndsIt() throws Exception {
     new Preferences(context).setPauseMs(1_000);
-    record(2.5);
+    FakeMicrophone.allow();
+    FakeMicrophone.says(clip.pcm(), 20);
+    openReady();
+    tap(R.id.speak_button);
+    assertEquals(Speech.Phase.RECORDING, speech().phase());
     Wait.until("done", () -> speech().phase() == Speech.Phase.DONE);
     assertEquals(Demo.heard(speech().result().pcm()), speech().result().text());
   }
