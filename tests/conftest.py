@@ -25,6 +25,12 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_terminal_summary(config: pytest.Config) -> None:
+    """A failing test's line says why: there is room, where it isn't a terminal, too."""
+    config.get_terminal_writer().fullwidth = 300
+
+
 @pytest.fixture(scope="session", autouse=True)
 def nothing_chosen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test reads or writes which files this machine's user has chosen for Studio."""
