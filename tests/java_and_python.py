@@ -51,7 +51,6 @@ class Both:
             capture_output=True,
             text=True,
             encoding="utf-8",
-            timeout=120,
             check=False,
         )
 
