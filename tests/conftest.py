@@ -59,9 +59,10 @@ def measured_here(monkeypatch: pytest.MonkeyPatch) -> None:
     dataset/test_measure.py has them, and so has whatever runs `malgwi prepare` as a program.
     """
     from malgwi.dataset import measure
+    from malgwi.dataset.slices import ALL
 
     def here(
-        _: object, path: Path, parts: "Sequence[Part]", of: "Slice" = measure.ALL
+        _: object, path: Path, parts: "Sequence[Part]", of: "Slice" = ALL
     ) -> "list[measure.Recording]":
         return measure.measure(path, parts, of=of)
 

@@ -23,8 +23,9 @@ def test_gradients_of_two_processes_equal_those_of_one(
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setenv("ACCELERATE_USE_CPU", "true")
     one = first_gradients(data, checkpoint, tmp_path / "one")
-    words = [sys.executable, *LAUNCH, TESTS / "one_gradient.py", data, checkpoint]
-    subprocess.run([*words, tmp_path / "two", tmp_path / "two.pt"], check=True, cwd=TESTS)
+    words: list[str | Path] = [sys.executable, *LAUNCH, TESTS / "one_gradient.py"]
+    words += [data, checkpoint, tmp_path / "two", tmp_path / "two.pt"]
+    subprocess.run(words, check=True, cwd=TESTS)
     two = torch.load(tmp_path / "two.pt", weights_only=True)
     assert one["gradients"].keys() == two["gradients"].keys()
     assert len(one["gradients"]) > 20
