@@ -19,7 +19,7 @@ def test_every_cell_runs_and_shows_what_it_says(
     notebook = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
     cells = {cell.id: cell for cell in notebook.cells}
     setting = next(cell for cell in notebook.cells if "max_minutes=MINUTES" in cell.source)
-    setting.source = setting.source.replace("max_minutes=MINUTES", "max_steps=25")
+    setting.source = setting.source.replace("max_minutes=MINUTES", "max_steps=50")
 
     where = {"metadata": {"path": tmp_path}}
     NotebookClient(notebook, timeout=1200, startup_timeout=600, resources=where).execute()
