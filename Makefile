@@ -43,10 +43,13 @@ demo $(DEMO) &: $(READY) $(PYTHON_SOURCES)
 # All parts run, whatever fails; a part is a target of its own. Two run at a time, shared out by how
 # long they take, each line with its part's name. What several need is built between; where it can't
 # be, one part after the other says so. What runs behind (&) doesn't hear Ctrl-C: the trap ends it.
-# At the end, what went wrong is said once more, since it may be thousands of lines above.
+# At the end, what went wrong is said once more, since it may be thousands of lines above: of each part
+# that failed twelve lines, and its failing tests before all else. What Maven always adds is left out.
 PARTS := lint java-test app-test studio-test python-test
 LOGS := build/test-logs
-WRONG := ^\[ERROR\]|^(FAILED|ERROR|E ) |[Ee]rror: |\*\*\*
+FAILING := ^(FAILED|ERROR) tests/|^\[ERROR\]   [A-Z][A-Za-z0-9_$$]*[.:]|^ *(not ok|✖)
+WRONG := ^\[ERROR\]|^E  |^[A-Z]+[0-9]+ |(^|[ :])error( TS[0-9]+)?: |^([a-z.]*\.)?[A-Z][A-Za-z]*Error: |\*\*\*
+ALWAYS := ^\[ERROR\] *($$|-> |\[Help|To see the full|Re-run Maven|For more info|After corr|Please refer|See |  mvn <|[FE].*s: $$|Tests run:|.*There are test failures|.* <<< )
 SHARED := $(JAR) $(DEMO) $(TESTED_APP) $(REPORTING)/ready
 test: setup
 	@rm -rf $(LOGS); mkdir -p $(LOGS); trap 'kill 0' INT; \
@@ -58,7 +61,9 @@ test: setup
 	else run app-test; run studio-test; run python-test; fi; \
 	failed=; for part in $(PARTS); do \
 	  if [ -e $(LOGS)/$$part.failed ]; then failed="$$failed $$part"; \
-	    grep -E '$(WRONG)' $(LOGS)/$$part.log | tail -n 40 | sed "s/^/[$$part] /"; fi; done; \
+	    { grep -E '$(FAILING)' $(LOGS)/$$part.log; \
+	      grep -E '$(WRONG)' $(LOGS)/$$part.log | grep -Ev '$(FAILING)|$(ALWAYS)' | tail -n 12; } \
+	      | head -n 12 | sed "s/^/[$$part] /"; fi; done; \
 	if [ -n "$$failed" ]; then echo "malgwi: make test: failed:$$failed" >&2; exit 1; fi; \
 	echo "malgwi: make test: passed: $(PARTS)"
 

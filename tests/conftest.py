@@ -1,9 +1,10 @@
 """What many tests share: one run of the demo, its recogniser, and the app that `make` built."""
 
+import gc
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from hypothesis import settings
 
 if TYPE_CHECKING:
     from java_and_python import Both
+    from malgwi.dataset.slices import Part, Slice
     from malgwi.speech.audio import Samples
 
 # Before anything imports the hub's library, which reads it once.
@@ -25,12 +27,46 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
+def pytest_collection_finish() -> None:
+    """What is imported stays: the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """At the end it does go, which some libraries look at."""
+    gc.unfreeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_terminal_summary(config: pytest.Config) -> None:
+    """A failing test's line says why: there is room, where it isn't a terminal, too."""
+    config.get_terminal_writer().fullwidth = 300
+
+
 @pytest.fixture(scope="session", autouse=True)
 def nothing_chosen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test reads or writes which files this machine's user has chosen for Studio."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         yield
+
+
+@pytest.fixture(autouse=True)
+def measured_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Recordings are measured without processes, whose start takes longer than a test's clips.
+
+    dataset/test_measure.py has them, and so has whatever runs `malgwi prepare` as a program.
+    """
+    from malgwi.dataset import measure
+    from malgwi.dataset.slices import ALL
+
+    def here(
+        _: object, path: Path, parts: "Sequence[Part]", of: "Slice" = ALL
+    ) -> "list[measure.Recording]":
+        return measure.measure(path, parts, of=of)
+
+    monkeypatch.setattr(measure._Worker, "measure", here)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,8 @@ from malgwi.java import transcribe_in_java
 from malgwi.recognition.recognise import Recogniser, transcribe_file
 from malgwi.speech.audio import Samples
 
+SHORT_LIVED = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+
 
 @dataclass(frozen=True)
 class Heard:
@@ -45,13 +47,12 @@ class Both:
         ]
 
     def run(self, *arguments: object, heap: str = "256m") -> "subprocess.CompletedProcess[str]":
-        """Run the Java command line as a user does."""
+        """Run the Java command line as a user does, but for what only pays in long runs."""
         return subprocess.run(
-            ["java", f"-Xmx{heap}", "-jar", str(self.jar), *map(str, arguments)],
+            ["java", f"-Xmx{heap}", *SHORT_LIVED, "-jar", str(self.jar), *map(str, arguments)],
             capture_output=True,
             text=True,
             encoding="utf-8",
-            timeout=120,
             check=False,
         )
 

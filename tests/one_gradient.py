@@ -1,4 +1,4 @@
-"""Train a few steps and keep the first step's gradients; started alone and by accelerate.
+"""Train a few steps and keep the first step's gradients; called, and started by torchrun.
 
 python one_gradient.py DATA CHECKPOINT RUN GRADIENTS
 """
@@ -7,11 +7,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 
-import malgwi.training.train
 from malgwi.model.ctc_model import CtcModel
+from malgwi.training import run_folder
 from malgwi.training.config import TrainConfig
+from malgwi.training.train import train
 from tiny import NO_DROPOUT
 
 CONFIG = TrainConfig(
@@ -23,9 +25,8 @@ CONFIG = TrainConfig(
 )
 
 
-def main() -> None:
-    """Write the gradients of the first step, as the optimizer sees them, to the last argument."""
-    data, checkpoint, run, gradients = sys.argv[1:]
+def first_gradients(data: Path, checkpoint: Path, run: Path) -> dict[str, Any]:
+    """Return the gradients of the first step, as the optimizer sees them, and how the run ended."""
     kept: dict[str, torch.Tensor] = {}
     models: list[CtcModel] = []
     forward, clip = CtcModel.forward, torch.nn.utils.clip_grad_norm_
@@ -40,13 +41,13 @@ def main() -> None:
             kept.update({n: p.grad.clone() for n, p in named if p.grad is not None})
         return clip(parameters, largest)
 
-    CtcModel.forward = remembered  # type: ignore[method-assign]
-    torch.nn.utils.clip_grad_norm_ = noted  # type: ignore[assignment]
-    result = malgwi.training.train.train(
-        Path(data), Path(run), CONFIG, checkpoint=checkpoint, quiet=True
-    )
-    torch.save({"gradients": kept, "steps": result.steps, "wer": result.best_wer}, gradients)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(CtcModel, "forward", remembered)
+        patch.setattr(torch.nn.utils, "clip_grad_norm_", noted)
+        patch.setattr(run_folder, "draw_curve", lambda *_: None)
+        result = train(data, run, CONFIG, checkpoint=str(checkpoint), quiet=True)
+    return {"gradients": kept, "steps": result.steps, "wer": result.best_wer}
 
 
 if __name__ == "__main__":
-    main()
+    torch.save(first_gradients(*map(Path, sys.argv[1:4])), sys.argv[4])

@@ -37,6 +37,11 @@ SPOKEN = "emma_387", "set an alarm for six forty five on friday"
 _HARMLESS = re.compile(r"Applying inline style violates|status of 409|ERR_FAILED")
 
 
+# A busy machine is no fault; 5 s, which is Playwright's own, is too little on one.
+PATIENCE_MS = 180_000
+expect.set_options(timeout=PATIENCE_MS)
+
+
 @dataclass
 class Studio:
     """A running server."""
@@ -107,6 +112,7 @@ def go(page: Page, address: str, place: str) -> None:
 def opened(browser: Browser, studio: Studio, **how: Any) -> Iterator[BrowserContext]:
     """A browser that knows the link."""
     context = browser.new_context(**({"locale": "en-US"} | how))
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.goto(studio.link)
     expect(page.locator("main[data-ready]")).to_be_attached()
@@ -144,8 +150,6 @@ def held_back(page: Page, address: str) -> list[Route]:
 
 def let_go(page: Page, held: list[Route]) -> None:
     """Let the first request that is held go on, which may be on its way to the test still."""
-    for _ in range(500):
-        if held:
-            break
+    while not held:  # pytest's own timeout ends it
         page.wait_for_timeout(20)
     held[0].continue_()

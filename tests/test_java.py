@@ -116,8 +116,9 @@ def test_a_long_recording_is_cut_and_joined_alike(
     both: Both, clips: list[Samples], tmp_path: Path
 ) -> None:
     segments = both.recogniser.segments
+    clips = clips[:14]
     close = np.concatenate(clips)
-    assert len(close) > 5 * segments.window_samples
+    assert len(close) > 2 * segments.window_samples
     # As people speak: with pauses, every second one 18 dB quieter; a click; noise in a pause.
     parts: list[Samples] = []
     for i, clip in enumerate(clips):

@@ -3,7 +3,6 @@
 As in test_java.py, a separate Java process hears the demo's clips with the demo's bundle.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -53,19 +52,18 @@ def test_both_find_the_same_words_with_a_language_model(
     show: Callable[[str], None],
 ) -> None:
     waves = [write(tmp_path / f"{i:02}.wav", clip) for i, clip in enumerate(clips)]
-    greedy = [heard.line["text"] for heard in both.python(waves)]
     knowing = replace(both, bundle=with_lm, recogniser=open_recogniser(with_lm))
     python = [heard.line for heard in knowing.python(waves)]
-    changed = sum(a != b["text"] for a, b in zip(greedy, python, strict=True))
-    show(f"Java: {len(waves)} clips, the language model changes {changed} texts, alike in both")
-    assert changed
     done = both.run(with_lm, *waves, "--json")
     assert done.returncode == 0, done.stderr
     same_lines(python, done.stdout)
     done = both.run(with_lm, *waves, "--json", "--greedy")
-    assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == greedy
     opened = replace(knowing, recogniser=open_recogniser(with_lm, search=GREEDY))
-    same_lines([heard.line for heard in opened.python(waves)], done.stdout)
+    greedy = [heard.line for heard in opened.python(waves)]
+    same_lines(greedy, done.stdout)
+    changed = sum(a["text"] != b["text"] for a, b in zip(greedy, python, strict=True))
+    show(f"Java: {len(waves)} clips, the language model changes {changed} texts, alike in both")
+    assert changed
 
 
 def test_both_say_when_a_language_model_was_normalised_otherwise(
@@ -84,8 +82,8 @@ def test_both_find_the_same_words_with_hotwords(
     both: Both, with_lm: Path, clips: list[Samples], tmp_path: Path
 ) -> None:
     # The words of the first texts, so that some are there, and some that never are.
-    waves = [write(tmp_path / f"{i}.wav", clip) for i, clip in enumerate(clips[:8])]
-    joined = np.concatenate(clips)  # several windows, in which words are settled
+    waves = [write(tmp_path / f"{i}.wav", clip) for i, clip in enumerate(clips[:4])]
+    joined = np.concatenate(clips[:12])  # several windows, in which words are settled
     waves.append(write(tmp_path / "joined.wav", joined))
     listed = tmp_path / "hotwords.txt"
     listed.write_text("Garage door!\nzebra\nliving room\nthe lights in\n", encoding="utf-8")

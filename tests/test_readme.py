@@ -2,31 +2,19 @@
 
 import csv
 import itertools
-import json
-import os
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from importlib import resources
 from pathlib import Path
 
 import pytest
 
+from malgwi.cli.main import main
 from places import TOP
 
 SHORT = {"train": ["--max-steps", "3", "--checkpoint", "starter"]}
 """What is added to a command so that it ends in seconds, without the network."""
-IN_TURN = """
-import json, shlex, sys
-from malgwi.cli.main import main
-for words in json.load(sys.stdin):
-    print("\\nmalgwi", shlex.join(words), flush=True)
-    if status := main(words):
-        sys.exit(status)
-"""
-"""In one process, so that libraries are imported once; tests/cli starts commands by themselves."""
 KOREAN = [
     f"{room} {wish} 줘"
     for room, wish in itertools.product(
@@ -64,7 +52,11 @@ def _recordings(folder: Path, transcripts: list[str] | None) -> None:
     [("README.md", "recordings", None), ("README.ko.md", "녹음", KOREAN)],
 )
 def test_commands_of_the_readme(
-    readme: str, recordings: str, transcripts: list[str] | None, tmp_path: Path
+    readme: str,
+    recordings: str,
+    transcripts: list[str] | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     commands = _commands(readme)
     assert [c[1] for c in commands][:3] == ["prepare", "show", "train"]
@@ -72,16 +64,8 @@ def test_commands_of_the_readme(
     # The READMEs speak of WAV files; any recording may have that name.
     for name in ("clip.wav", "회의.wav", f"{recordings}/001.wav"):
         shutil.copy(tmp_path / recordings / "001.ogg", tmp_path / name)
-    done = subprocess.run(
-        [sys.executable, "-c", IN_TURN],
-        input=json.dumps([[*words[1:], *SHORT.get(words[1], [])] for words in commands]),
-        cwd=tmp_path,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-        env=os.environ
-        | {"PYTHONIOENCODING": "utf-8"}
-        | {"HOME": str(tmp_path), "MALGWI_KEY_PASSWORD": "of the test"},
-    )
-    assert done.returncode == 0, f"{done.stdout}{done.stderr}"
-    assert done.stdout.count("\nmalgwi ") == len(commands)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("MALGWI_KEY_PASSWORD", "of the test")
+    for words in commands:
+        assert main([*words[1:], *SHORT.get(words[1], [])]) == 0, shlex.join(words)

@@ -6,7 +6,9 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from fcntl import ioctl
 from pathlib import Path
+from termios import FIONREAD
 
 import numpy as np
 import pytest
@@ -128,10 +130,11 @@ def test_ctrl_c_ends_it_while_the_pipe_stays_open(tmp_path: Path) -> None:
         assert listener.stdin
         assert listener.stdout
         assert listener.stderr
-        listener.stdin.write(_bytes(SPOKEN))
+        listener.stdin.write(_bytes(SPOKEN) + bytes(16_000))  # 0.5 s, the last of which may be lost
         listener.stdin.flush()
         first = listener.stdout.readline()
-        time.sleep(0.2)  # it waits for more
+        while int.from_bytes(ioctl(listener.stdin, FIONREAD, bytes(4)), sys.byteorder):
+            time.sleep(0.02)  # what it hasn't taken would be lost
         listener.send_signal(signal.SIGINT)
         text, errors = first + listener.stdout.read(), listener.stderr.read()
     assert (listener.returncode, errors) == (0, b"")
@@ -169,10 +172,7 @@ def test_a_recorder_that_fails_is_named_one_that_is_ended_is_not(
     def first_byte(script: str) -> bytes:
         monkeypatch.setattr(module, "_MICROPHONES", (("sh", "-c", script),))
         with microphone() as source:
-            found = source.read(1)
-            if not found:
-                time.sleep(0.1)  # its status follows its end
-        return found
+            return source.read(1)
 
     with pytest.raises(MalgwiError, match="sh ended with status 3"):
         first_byte("exit 3")

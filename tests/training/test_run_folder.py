@@ -17,6 +17,11 @@ from tiny import tiny_model, tiny_vocab
 RECORD = Record(TrainConfig(), {"device": "cpu", "selected_by": "WER"}, 4, 0.5, {"clip": "silent"})
 
 
+@pytest.fixture(autouse=True, scope="module")
+def no_curve() -> None:
+    """Not here: the curve is one of the files of a run."""
+
+
 def _checkpoint(bias: float = 0.0) -> Checkpoint:
     model = tiny_model()
     model.lm_head.bias.data.fill_(bias)

@@ -10,7 +10,6 @@ import pytest
 import torch
 from transformers import Wav2Vec2ForCTC
 
-import malgwi.training.run_folder
 from malgwi.cli.main import main
 from malgwi.dataset.manifest import VOCAB, load_dataset
 from malgwi.errors import MalgwiError
@@ -37,12 +36,10 @@ HALF = Distillation(layers=2)
 
 
 @pytest.fixture(autouse=True, scope="module")
-def quick() -> Any:
+def one_thread() -> Any:
     before = torch.get_num_threads()
     torch.set_num_threads(1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(malgwi.training.run_folder, "draw_curve", lambda *_: None)
-        yield
+    yield
     torch.set_num_threads(before)
 
 

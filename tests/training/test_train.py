@@ -11,6 +11,7 @@ import torch
 from transformers import OmniASRForCTC, Wav2Vec2ForCTC, Wav2Vec2Processor
 
 import malgwi.training.evaluations
+import malgwi.training.run_folder
 import malgwi.training.setup
 import malgwi.training.step_inputs
 from malgwi.cli.main import main
@@ -23,6 +24,7 @@ from malgwi.progress import write_to
 from malgwi.speech import audio, score
 from malgwi.speech.text import normalise as normalise_text
 from malgwi.training.config import TrainConfig, read_config
+from malgwi.training.curve import draw_curve
 from malgwi.training.features import Extractor
 from malgwi.training.log import read_metrics
 from malgwi.training.train import TrainResult, train
@@ -47,8 +49,9 @@ def sha256(path: Path) -> str:
 
 
 def test_a_run_folder_is_whole_and_loads_in_transformers(
-    data: Path, checkpoint: str, tmp_path: Path
+    data: Path, checkpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(malgwi.training.run_folder, "draw_curve", draw_curve)
     run = tmp_path / "run"
     result = train(data, run, CONFIG, checkpoint=checkpoint, quiet=True)
     assert (result.stopped, result.steps, result.total_steps) == ("finished", 6, 6)

@@ -1,38 +1,32 @@
 """Two processes take the steps of one: the same clips, the same gradients, one run folder."""
 
 import json
-import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import torch
 
+from one_gradient import first_gradients
 from places import TESTS
 from tiny import tiny_checkpoint, tiny_dataset
 
-LAUNCH = ("-m", "torch.distributed.run", "--nproc_per_node=2")
+LAUNCH = ("-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2")
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
-def test_gradients_of_two_processes_equal_those_of_one(tmp_path: Path) -> None:
+def test_gradients_of_two_processes_equal_those_of_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     data = tiny_dataset(tmp_path / "data", clips=11)  # batches of 5, 5 and 1 clips
     checkpoint = tiny_checkpoint(tmp_path / "checkpoint")
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true"}
-    found = []
-    for name, launch in (("one", ()), ("two", (*LAUNCH, f"--master_port={_free_port()}"))):
-        words = [sys.executable, *launch, TESTS / "one_gradient.py"]
-        words += [data, checkpoint, tmp_path / name, tmp_path / f"{name}.pt"]
-        subprocess.run(words, env=environment, timeout=300, check=True, cwd=TESTS)
-        found.append(torch.load(tmp_path / f"{name}.pt", weights_only=True))
-    one, two = found
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setenv("ACCELERATE_USE_CPU", "true")
+    one = first_gradients(data, checkpoint, tmp_path / "one")
+    words: list[str | Path] = [sys.executable, *LAUNCH, TESTS / "one_gradient.py"]
+    words += [data, checkpoint, tmp_path / "two", tmp_path / "two.pt"]
+    subprocess.run(words, check=True, cwd=TESTS)
+    two = torch.load(tmp_path / "two.pt", weights_only=True)
     assert one["gradients"].keys() == two["gradients"].keys()
     assert len(one["gradients"]) > 20
     for name, gradient in one["gradients"].items():

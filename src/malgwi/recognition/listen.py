@@ -6,6 +6,7 @@ most, and are left out while the model is behind.
 """
 
 import json
+import select
 import shutil
 import signal
 import subprocess
@@ -13,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from queue import SimpleQueue
 from typing import BinaryIO, TextIO, cast
 
@@ -27,6 +28,8 @@ from malgwi.speech.audio import SAMPLE_RATE, Samples, from_16_bits
 PREVIEW_S = 0.3
 """New sound before the next preview."""
 _READ_S = 0.1
+_PATIENCE_S = 10.0
+"""Seconds in which a recorder that has closed its sound ends, on a busy machine too."""
 Waiting = SimpleQueue[Samples | OSError | None]
 """Sound, until none comes or it can't be read; may be filled from a signal's handler."""
 _MICROPHONES = (
@@ -76,10 +79,21 @@ def microphone() -> Iterator[BinaryIO]:
         try:
             yield cast("BinaryIO", recorder.stdout)
         finally:
-            status = recorder.poll()  # of one that ended by itself
-            recorder.terminate()
+            status = _end(recorder)
     if status:
         raise MalgwiError(f"listen: {command[0]} ended with status {status}")
+
+
+def _end(recorder: subprocess.Popen[bytes]) -> int | None:
+    """End what records; return its exit status if it ended by itself."""
+    status = None
+    sound = select.poll()
+    sound.register(cast("BinaryIO", recorder.stdout), 0)
+    if sound.poll(0):  # the sound is closed, which happens a moment before the status is there
+        with suppress(subprocess.TimeoutExpired):
+            status = recorder.wait(_PATIENCE_S)
+    recorder.terminate()
+    return status
 
 
 def listen(

@@ -19,7 +19,7 @@ def test_recordings_are_added_from_a_folder_of_this_machine(page: Page, studio: 
     page.get_by_role("button", name="more/").click()
     page.get_by_label("third.wav", exact=True).check()
     page.get_by_role("button", name="Add", exact=True).click()
-    expect(page.locator("main[data-ready='recordings']")).to_be_attached(timeout=60_000)
+    expect(page.locator("main[data-ready='recordings']")).to_be_attached()
     expect(page.get_by_role("link", name="third")).to_be_visible()
 
 
