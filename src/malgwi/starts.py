@@ -162,8 +162,7 @@ def _names(checkpoints: Sequence[str]) -> list[str]:
 
 def _config(checkpoint: str, minutes: float, seed: int) -> TrainConfig:
     """Return the numbers that `malgwi train` starts from, to end within the minutes."""
-    base = TrainConfig.starter() if checkpoint == "starter" else TrainConfig()
-    return changed(base, fit_minutes=minutes, seed=seed, keep=1)
+    return changed(TrainConfig.usual(checkpoint), fit_minutes=minutes, seed=seed, keep=1)
 
 
 def _try(

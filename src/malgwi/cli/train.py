@@ -42,12 +42,12 @@ def run(args: argparse.Namespace) -> None:
     if args.resume:
         base = read_config(args.output)
     else:
-        recipe = args.recipe or ("starter" if args.checkpoint == "starter" else "default")
         base = {
+            None: lambda: TrainConfig.usual(args.checkpoint),
             "default": TrainConfig,
             "starter": TrainConfig.starter,
             "tutorial": TrainConfig.tutorial,
-        }[recipe]()
+        }[args.recipe]()
     config = from_args(args, base)
     if args.dry_run:
         from malgwi.training.outlook import look_ahead

@@ -1,0 +1,164 @@
+"""Does `malgwi hours` foretell what twice the speech brings? Curves up to half, held against all.
+
+    python benchmarks/hours.py DATASET ... --curves build/curves.jsonl --runs 4
+
+Every curve is one of runs on 1/16, 1/8, 1/4, 1/2 and all of a random part of a data set's training
+clips, from a small start (some of the starter's layers). The first four are what the command would
+have; what it says of all is held against the fifth. Curves are appended to the file, so that a
+stopped benchmark goes on; with no --runs those that are there are looked at.
+"""
+
+import argparse
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from malgwi.cli.options import share_processors
+from malgwi.dataset.manifest import load_dataset
+from malgwi.dataset.shares import first_share, in_fair_order
+from malgwi.evaluation.learning_curve import LEVEL
+from malgwi.hours import Learnt, equal_config, expect, learn_shares, rate
+from malgwi.speech.score import score_utterance
+
+SHARES = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0)
+LAYERS, MINUTES, PASSES = (1, 2), (2.0, 4.0), (1.5, 3.0)
+"""Of the starter; of speech in all; of the steps through all of it."""
+BATCH_SECONDS = 8.0
+HEARD = 40
+"""Validation clips, at most."""
+
+
+def main() -> None:
+    """Make curves and judge all that there are."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("datasets", nargs="*", type=Path, metavar="DATASET")
+    parser.add_argument("--curves", type=Path, default=Path("build/curves.jsonl"))
+    parser.add_argument("--runs", type=int, default=0, help="curves of each data set to add")
+    parser.add_argument("--seed", type=int, default=0, help="of the first curve in the file")
+    args = parser.parse_args()
+    share_processors()
+    args.curves.parent.mkdir(parents=True, exist_ok=True)
+    for _ in range(args.runs):
+        for dataset in args.datasets:
+            curve = _curve(dataset, args.seed + sum(1 for _ in _read(args.curves)))
+            with args.curves.open("a", encoding="utf-8") as file:
+                file.write(f"{json.dumps(curve)}\n")
+    _judge(list(_read(args.curves)))
+
+
+def _read(curves: Path) -> Iterator[dict]:
+    if curves.is_file():
+        yield from map(json.loads, curves.read_text(encoding="utf-8").splitlines())
+
+
+def _curve(dataset: Path, number: int) -> dict:
+    """Return the curve with a number, which seeds what is drawn for it."""
+    from malgwi.model.checkpoint import load_checkpoint, save_checkpoint
+    from malgwi.model.fewer_layers import keep_layers
+
+    random = np.random.default_rng(number)
+    kept, minutes = int(random.choice(LAYERS)), float(random.choice(MINUTES))
+    passes = float(random.choice(PASSES))
+    whole = load_dataset(dataset)
+    clips = in_fair_order(whole.split("train"), seed=number)
+    part = first_share(clips, 60 * minutes / sum(clip.duration for clip in clips))
+    heard = in_fair_order(whole.split("valid"), seed=number)[:HEARD]
+    data = replace(whole, utterances=(*part, *heard))
+    with tempfile.TemporaryDirectory() as folder:
+        start = Path(folder) / "start"
+        start.mkdir()
+        cut = load_checkpoint("starter")
+        keep_layers(cut, kept)
+        save_checkpoint(start, cut)
+        config = equal_config(data.split("train"), SHARES, checkpoint=str(start), seed=number)
+        seconds = min(config.batch_seconds, BATCH_SECONDS)
+        steps = round(passes * 60 * minutes / seconds)
+        config = replace(
+            config,
+            batch_seconds=seconds,
+            max_steps=steps,
+            eval_every=steps,
+            learning_rate=5e-4,
+            layerdrop=0.0,
+        )
+        runs = learn_shares(data, Path(folder), config, SHARES, checkpoint=str(start))
+    return {
+        "dataset": dataset.name,
+        "layers": kept,
+        "steps": steps,
+        "runs": [
+            {
+                "hours": run.hours,
+                "passes": run.passes,
+                "failed": run.failed,
+                "texts": [[u.reference, u.hypothesis] for u in run.utterances],
+            }
+            for run in runs
+        ],
+    }
+
+
+def _runs(curve: dict) -> list[Learnt]:
+    """Return the runs of a curve with their rates."""
+    return [
+        rate(
+            Learnt(
+                share=share,
+                clips=0,
+                hours=run["hours"],
+                passes=run["passes"],
+                failed=run["failed"],
+                utterances=tuple(score_utterance(*pair) for pair in run["texts"]),
+            ),
+            "CER",
+        )
+        for share, run in zip(SHARES, curve["runs"], strict=True)
+    ]
+
+
+def _judge(curves: list[dict]) -> None:
+    """Print what was foretold of each curve's last run from those before, and the figures of all.
+
+    The score is the mean distance to what came, in expectation over the draws, less half of that
+    between draws (CRPS): for "the same as at half" it is the distance itself.
+    """
+    inside, widths, scores, same, off, refused = [], [], [], [], [], Counter()
+    for curve in curves:
+        *known, last = _runs(curve)
+        rates = " ".join("-" if run.rate is None else f"{run.rate:.3f}" for run in (*known, last))
+        seen, _, why_not = expect(known, "CER", last.hours - known[-1].hours)
+        if seen is None or last.rate is None:
+            refused[(why_not or "the last run failed").split(" (")[0]] += 1
+            print(f"{curve['dataset']:12} {rates}  no curve: {why_not}")
+            continue
+        rate_at_half = known[-1].rate
+        low, median, high = (float(bound[-1]) for bound in seen.bounds())
+        draws = seen.rates[:, -1]
+        spread = np.abs(draws - np.random.default_rng(0).permutation(draws)).mean()
+        inside.append(low <= last.rate <= high)
+        widths.append((high - low) / rate_at_half)
+        scores.append((np.abs(draws - last.rate).mean() - spread / 2) / rate_at_half)
+        off.append(abs(median - last.rate) / rate_at_half)
+        same.append(abs(last.rate - rate_at_half) / rate_at_half)
+        if why_not is not None:
+            refused["too wide to be told"] += 1
+        print(
+            f"{curve['dataset']:12} {rates}  foretold {median:.3f} ({low:.3f} to {high:.3f})"
+            f"{'' if inside[-1] else '  OUTSIDE'}{'  not told: too wide' if why_not else ''}"
+        )
+    print(f"{len(curves)} curves; refused: {dict(refused) or 'none'}")
+    if inside:
+        print(
+            f"inside the {LEVEL:.0%}: {np.mean(inside):.0%} of {len(inside)}; median width "
+            f"{np.median(widths):.0%} of the rate at half; CRPS {np.mean(scores):.3f}, "
+            f"of 'same as at half' {np.mean(same):.3f}; median off by {np.mean(off):.3f}"
+        )
+
+
+if __name__ == "__main__":
+    main()

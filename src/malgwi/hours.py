@@ -1,0 +1,594 @@
+"""What more speech would bring: equal runs on growing shares of a data set, and their curve.
+
+Every run makes the same steps, of the same size, from the same checkpoint, and is scored on the
+validation split; so they differ by how much speech they learnt from. What a run of more steps would
+come to isn't told: the order of the steps is that of short runs.
+"""
+
+import json
+import math
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from dataclasses import replace as changed
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from malgwi.dataset.manifest import Dataset, Utterance, load_dataset
+from malgwi.dataset.shares import first_share, in_fair_order, write_part
+from malgwi.errors import MalgwiError
+from malgwi.evaluation.evaluate import evaluate
+from malgwi.evaluation.learning_curve import FEWEST, LEVEL, Forecast, forecast
+from malgwi.progress import clock, say
+from malgwi.publish import publish_folder
+from malgwi.speech.score import Counts, Measure, Score, UtteranceScore, interval, measure_for
+from malgwi.terminal import printable
+from malgwi.training.batches import default_seconds
+from malgwi.training.config import TrainConfig
+from malgwi.training.outlook import Outlook, look_ahead
+from malgwi.training.setup import start_processes
+from malgwi.training.train import train
+
+FIGURES, PICTURE = "hours.json", "hours.png"
+SHARES = (1 / 8, 1 / 4, 1 / 2, 1.0)
+FEWEST_CLIPS, FEWEST_HEARD = 40, 10
+"""Clips of the training and the validation split: below, an eighth and a rate say nothing."""
+FEW_WORDS = 1000
+"""Words of the validation split, below which letters are counted: one word more or less is much."""
+FARTHEST = 1.0
+"""How much more speech is told of, as a part of what there is: the check went so far."""
+WIDEST = 0.5
+"""The widest interval that is told, as a part of the rate there is."""
+LEARNT_NOTHING = {"WER": 0.95, "CER": 0.7}
+"""From these rates on, as `malgwi train` says `stuck`."""
+_DRAWN = 24
+"""Places of the curve."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What all runs have in common."""
+
+    config: TrainConfig
+    shares: Sequence[float]
+    clips: int
+    hours: float
+    """Of the training split."""
+    outlook: Outlook | None
+    """Of one run, where it was tried out."""
+
+    @property
+    def seconds(self) -> float | None:
+        """What all runs take, each scored once more at its end; None where nothing was tried."""
+        if self.outlook is None:
+            return None
+        one = self.outlook
+        each = one.seconds - one.cache_seconds + one.evaluation_seconds
+        return one.cache_seconds + len(self.shares) * each
+
+    def to_text(self) -> str:
+        """Return it for people."""
+        shares = ", ".join(_fraction(share) for share in self.shares)
+        runs = (
+            f"{len(self.shares)} runs of {self.config.max_steps} steps, on {shares} of "
+            f"{self.clips} clips ({_duration(self.hours)})"
+        )
+        if self.outlook is None:
+            return runs
+        one = self.outlook.to_text().replace("time  ", "a run ", 1)
+        return f"{runs}: about {clock(self.seconds or 0.0)}\n{one}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return {
+            "steps": self.config.max_steps,
+            "shares": list(self.shares),
+            "clips": self.clips,
+            "hours": self.hours,
+            "seconds": self.seconds,
+            "run": None if self.outlook is None else self.outlook.to_json(),
+        }
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What a run on a share of the clips came to."""
+
+    share: float
+    clips: int
+    hours: float
+    """That were learnt from: without clips set aside."""
+    rate: float | None = None
+    """WER or CER, whichever counts."""
+    interval: tuple[float, float] | None = None
+    """Of 95 %, by utterance."""
+    wer: float | None = None
+    cer: float | None = None
+    best_step: int = 0
+    passes: float = 0.0
+    """How often the steps went through the share."""
+    failed: str | None = None
+    """Why there are no figures."""
+    utterances: Sequence[UtteranceScore] = field(default=(), repr=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return all but the utterances as plain values."""
+        return {name: value for name, value in vars(self).items() if name != "utterances"}
+
+
+@dataclass(frozen=True)
+class More:
+    """What more speech of the same kind would bring."""
+
+    hours: float
+    """How much more."""
+    low: float
+    median: float
+    high: float
+    level: float = LEVEL
+    """The share of such intervals that should hold what comes."""
+
+
+@dataclass(frozen=True)
+class Hours:
+    """The runs, the least speech first, and what they say of more."""
+
+    dataset: str
+    checkpoint: str
+    measure: Measure
+    utterances: int
+    steps: int
+    seed: int
+    voices: str
+    """Whose speech it is, for people."""
+    runs: Sequence[Learnt]
+    asked_hours: float
+    """How much more was asked for."""
+    more: More | None
+    """None where there is no curve."""
+    why_not: str | None
+    """What speaks against it; None where nothing does."""
+    curve: Sequence[More]
+    """The same at other hours, to draw; their `hours` are all there would be."""
+
+    @property
+    def rate(self) -> float | None:
+        """Of the run on all clips."""
+        return self.runs[-1].rate if self.runs[-1].share == 1.0 else None
+
+    def to_text(self) -> str:
+        """Return what they say, in one or two sentences."""
+        more = self.more
+        if self.why_not is not None or more is None:
+            return f"What more speech would bring can't be told: {self.why_not}."
+        text = (
+            f"Another {_duration(more.hours)} {self.voices} would bring {self.measure} from "
+            f"{self.rate:.3f} to between {more.low:.3f} and {more.high:.3f} ({more.level:.0%}), in "
+            f"runs of {self.steps} steps."
+        )
+        if more.hours < self.asked_hours:
+            text += (
+                f" Of {_duration(self.asked_hours)} more nothing can be told: that is more than "
+                "there is."
+            )
+        return text
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return {
+            **vars(self),
+            "rate": self.rate,
+            "runs": [run.to_json() for run in self.runs],
+            "more": None if self.more is None else asdict(self.more),
+            "curve": [asdict(one) for one in self.curve],
+            "says": self.to_text(),
+        }
+
+
+def plan_hours(
+    dataset: Path,
+    output: Path,
+    *,
+    checkpoint: str = "starter",
+    minutes: float = 40.0,
+    steps: int | None = None,
+    seed: int = 0,
+) -> Plan:
+    """Return what the runs will be, and what they will take, after a trial that leaves nothing.
+
+    Args:
+        dataset: a folder written by `malgwi prepare`.
+        output: where it all will be.
+        checkpoint: a hub id, a folder or `starter`.
+        minutes: of the steps and evaluations of all runs.
+        steps: of each run, instead; then nothing is tried.
+        seed: of the runs, and of which clips are in the shares.
+
+    Raises:
+        MalgwiError: the data set or the checkpoint can't be used, or holds too little.
+    """
+    if not 0 < minutes < math.inf:
+        raise MalgwiError(f"--minutes {minutes:g}: expected more than 0")
+    if steps is not None and steps < 1:
+        raise MalgwiError(f"--steps {steps}: expected 1 or more")
+    data = load_dataset(dataset)
+    clips, heard = data.split("train"), data.split("valid")
+    for split, found, fewest in (
+        ("train", clips, FEWEST_CLIPS),
+        ("valid", heard, FEWEST_HEARD),
+    ):
+        if len(found) < fewest:
+            raise MalgwiError(
+                f"{dataset}: the split {split!r} has {len(found)} clips, which say nothing of "
+                f"more; expected {fewest} or more: record more, or cut long clips at their pauses"
+            )
+    config = equal_config(clips, SHARES, checkpoint=checkpoint, seed=seed)
+    outlook = None
+    if steps is None:
+        each = changed(config, fit_minutes=minutes / len(SHARES))
+        outlook = look_ahead(dataset, output, each, checkpoint=checkpoint)
+        steps = outlook.steps
+        config = changed(config, eval_every=math.ceil(steps / outlook.evaluations))
+    config = changed(config, max_steps=steps)
+    return Plan(config, SHARES, len(clips), _hours(clips), outlook)
+
+
+def equal_config(
+    clips: Sequence[Utterance], shares: Sequence[float], *, checkpoint: str, seed: int
+) -> TrainConfig:
+    """Return the numbers that all runs share: steps of one size, which the least speech fills."""
+    base = changed(TrainConfig.usual(checkpoint), seed=seed, keep=1)
+    accelerated = start_processes(base).device.type != "cpu"
+    seconds = 3600 * _hours(clips)
+    most = max(seconds * min(shares) / 2, 0.1)
+    return changed(base, batch_seconds=min(default_seconds(seconds, accelerated), most))
+
+
+def learn_hours(
+    dataset: Path,
+    output: Path,
+    *,
+    checkpoint: str = "starter",
+    minutes: float = 40.0,
+    steps: int | None = None,
+    more: float = 1.0,
+    seed: int = 0,
+    replace: bool = False,
+) -> Hours:
+    """Train on growing shares of the training split, and say what more speech would bring.
+
+    Args:
+        dataset: as `plan_hours` takes it, and so are the others.
+        output: a folder for `hours.json` and `hours.png`.
+        checkpoint: what every run starts from.
+        minutes: of all runs.
+        steps: of each run, instead.
+        more: hours of speech that are thought of.
+        seed: of the runs and the shares.
+        replace: whether `output` may replace an earlier one.
+
+    Raises:
+        MalgwiError: the data set, the checkpoint or `output` can't be used. Single runs that
+            fail are in `Learnt.failed`.
+        KeyboardInterrupt: it was stopped before a run was done.
+    """
+    if not 0 < more < math.inf:
+        raise MalgwiError(f"--more {more:g}: expected hours above 0")
+    with publish_folder(output, replace=replace) as folder:
+        plan = plan_hours(
+            dataset, output, checkpoint=checkpoint, minutes=minutes, steps=steps, seed=seed
+        )
+        say(plan.to_text())
+        data = load_dataset(dataset)
+        runs = learn_shares(data, folder, plan.config, plan.shares, checkpoint=checkpoint)
+        found = tell(data, runs, plan.config, checkpoint=checkpoint, more=more)
+        text = json.dumps(found.to_json(), indent=2, ensure_ascii=False)
+        (folder / FIGURES).write_text(f"{text}\n", encoding="utf-8")
+        draw(found, folder / PICTURE)
+    return found
+
+
+def learn_shares(
+    data: Dataset,
+    folder: Path,
+    config: TrainConfig,
+    shares: Sequence[float],
+    *,
+    checkpoint: str,
+) -> list[Learnt]:
+    """Train and score a run on each share, from the smallest; nothing of it stays in `folder`.
+
+    Who stops it (Ctrl-C) gets those that are done.
+
+    Args:
+        data: its splits `train` and `valid` are used.
+        folder: to work in.
+        config: of all runs; its seed is that of the shares, too.
+        shares: of the training split's seconds, growing.
+        checkpoint: what every run starts from.
+
+    Raises:
+        MalgwiError: the checkpoint or the clips can't be used, or not one run could be scored.
+        KeyboardInterrupt: it was stopped before a run was done.
+    """
+    ordered = in_fair_order(data.split("train"), seed=config.seed)
+    runs: list[Learnt] = []
+    took = 0.0
+    for number, share in enumerate(shares, 1):
+        clips = first_share(ordered, share)
+        left = (
+            f"; about {clock(took * (len(shares) - number + 1) / len(runs))} left" if runs else ""
+        )
+        say(
+            f"run {number} of {len(shares)}: {len(clips)} of {len(ordered)} clips "
+            f"({_duration(_hours(clips))}){left}"
+        )
+        try:
+            one, seconds, ended = _learn(data, clips, share, folder, config, checkpoint=checkpoint)
+        except KeyboardInterrupt:
+            if not runs:
+                raise
+            break  # what the others came to took minutes
+        finally:
+            for name in (_PART, _RUN, f"{_RUN}.cache"):
+                shutil.rmtree(folder / name, ignore_errors=True)
+        if ended:  # fewer steps than the others: not to be compared
+            if not runs:
+                raise KeyboardInterrupt
+            break
+        runs.append(one)
+        took += seconds
+    if all(run.failed for run in runs):
+        raise MalgwiError(f"{data.folder}: no run could be scored; the first: {runs[0].failed}")
+    return runs
+
+
+_PART, _RUN = "part", "run"
+
+
+def _learn(
+    data: Dataset,
+    clips: Sequence[Utterance],
+    share: float,
+    folder: Path,
+    config: TrainConfig,
+    *,
+    checkpoint: str,
+) -> tuple[Learnt, float, bool]:
+    """Return what a run on some clips came to, its seconds, and whether the user has had enough."""
+    part, run = folder / _PART, folder / _RUN
+    write_part(data, (*clips, *data.split("valid")), part)
+    facts: dict[str, Any] = {"share": share, "clips": len(clips), "hours": _hours(clips)}
+    try:
+        trained = train(part, run, config, checkpoint=checkpoint)
+        used = [clip for clip in clips if clip.id not in trained.set_aside]
+        facts |= {
+            "clips": len(used),
+            "hours": _hours(used),
+            "best_step": trained.best_step,
+            "passes": trained.audio_seconds / max(3600 * _hours(used), 1e-9),
+        }
+        if trained.stopped == "signal":
+            return Learnt(**facts), trained.seconds, True
+        results = evaluate(run, part, split="valid")
+    except MalgwiError as error:
+        reason = str(error).replace(str(part), str(data.folder)).replace(str(run), "the run")
+        return Learnt(**facts, failed=reason), 0.0, False
+    return Learnt(**facts, utterances=results.utterances), trained.seconds + results.seconds, False
+
+
+def measure_of(utterances: Sequence[Utterance], data: Dataset) -> Measure:
+    """Return what is counted: letters where words are few or spaces don't separate them."""
+    texts = [utterance.text for utterance in utterances]
+    if sum(len(text.split()) for text in texts) < FEW_WORDS:
+        return "CER"
+    return measure_for(texts, delimiter=data.vocab.delimiter is not None)
+
+
+def tell(
+    data: Dataset, runs: Sequence[Learnt], config: TrainConfig, *, checkpoint: str, more: float
+) -> Hours:
+    """Return what runs say of more speech.
+
+    Args:
+        data: what they learnt from.
+        runs: of `learn_shares`.
+        config: what they had in common.
+        checkpoint: what they started from.
+        more: hours that are thought of.
+    """
+    measure = measure_of(data.split("valid"), data)
+    rated = [rate(run, measure) for run in _on_the_same(runs)]
+    seen, further = None, more
+    why_not: str | None = "it was stopped before the run on all clips was done"
+    if rated[-1].share == 1.0:
+        seen, further, why_not = expect(rated, measure, more)
+    curve = () if seen is None else _along(seen)
+    return Hours(
+        dataset=str(data.folder),
+        checkpoint=checkpoint,
+        measure=measure,
+        utterances=max(len(run.utterances) for run in rated),
+        steps=config.max_steps or 0,
+        seed=config.seed,
+        voices=_voices(data),
+        runs=rated,
+        asked_hours=more,
+        more=changed(curve[-1], hours=further) if curve else None,
+        why_not=why_not,
+        curve=curve,
+    )
+
+
+def _along(seen: Forecast) -> list[More]:
+    bounds = zip(seen.hours, *seen.bounds(), strict=True)
+    return [More(*(float(value) for value in one)) for one in bounds]
+
+
+def expect(
+    runs: Sequence[Learnt], measure: Measure, more: float
+) -> tuple[Forecast | None, float, str | None]:
+    """Return what runs will measure, from the least hours to those there would be, or why not.
+
+    Args:
+        runs: with their rates, the last one on all clips.
+        measure: what their rates are.
+        more: hours that are thought of.
+
+    Returns:
+        The forecast, None where there is none; how many more hours its end is at, which
+        `FARTHEST` bounds; and what speaks against it, if anything does: it is too wide, then.
+    """
+    last = runs[-1]
+    further = min(more, FARTHEST * last.hours)
+    usable = [run for run in runs if run.rate is not None and run.rate < LEARNT_NOTHING[measure]]
+    why_not = _why_not(runs, usable, measure)
+    if why_not is not None:
+        return None, further, why_not
+    seen = forecast(
+        [run.hours for run in usable],
+        [_counts(run, measure) for run in usable],
+        np.geomspace(usable[0].hours, last.hours + further, _DRAWN).tolist(),
+    )
+    low, _, high = (bound[-1] for bound in seen.bounds())
+    if high - low > WIDEST * (last.rate or 0.0):
+        why_not = (
+            f"with {_duration(further)} more, {measure} may go from {last.rate:.3f} to anything "
+            f"between {low:.3f} and {high:.3f} ({LEVEL:.0%}); give more --minutes, or validate on "
+            "more clips"
+        )
+    return seen, further, why_not
+
+
+def _why_not(runs: Sequence[Learnt], usable: Sequence[Learnt], measure: Measure) -> str | None:
+    """Return what is in the way of a curve, if anything is."""
+    last = runs[-1]
+    if last.failed is not None:
+        return f"the run on all clips has no figures ({last.failed})"
+    if last.rate == 0:
+        return "the run on all clips makes no error that more speech could mend"
+    if last not in usable:
+        return (
+            f"the run on all clips has learnt nothing ({measure} {last.rate:.3f} after "
+            f"{last.passes:.1f} passes); give more --minutes, or another --checkpoint"
+        )
+    if len(usable) < FEWEST:
+        return (
+            f"only {len(usable)} of {len(runs)} runs have learnt anything ({measure} below "
+            f"{LEARNT_NOTHING[measure]:g}); give more --minutes, or another --checkpoint"
+        )
+    if last.passes < 1:
+        return (
+            f"the steps went through {last.passes:.0%} of the clips only, so that the run on all "
+            "of them didn't hear them all; give more --minutes"
+        )
+    return None
+
+
+def _on_the_same(runs: Sequence[Learnt]) -> list[Learnt]:
+    """Return runs with the utterances that all of them heard: a file may go meanwhile."""
+    heard = [{utterance.id for utterance in run.utterances} for run in runs if run.utterances]
+    all_heard = set.intersection(*heard)
+    return [
+        changed(run, utterances=tuple(u for u in run.utterances if u.id in all_heard))
+        for run in runs
+    ]
+
+
+def rate(run: Learnt, measure: Measure) -> Learnt:
+    """Return a run with its rates, where it was scored."""
+    if not run.utterances:
+        return run
+    all_of_it, counts = Score.of(run.utterances), _counts(run, measure)
+    return changed(
+        run,
+        rate=all_of_it.counts(measure).rate,
+        interval=interval(counts),
+        wer=all_of_it.wer,
+        cer=all_of_it.cer,
+    )
+
+
+def _counts(run: Learnt, measure: Measure) -> list[Counts]:
+    return [utterance.counts(measure) for utterance in run.utterances]
+
+
+def _voices(data: Dataset) -> str:
+    """Return whose speech more of the same would be."""
+    learnt = {utterance.speaker for utterance in data.split("train")}
+    heard = {utterance.speaker for utterance in data.split("valid")}
+    if None in learnt | heard:
+        return "of the same kind"
+    voices = "voice" if len(learnt) == 1 else f"{len(learnt)} voices"
+    if heard <= learnt:
+        return f"of the same {voices} and room"
+    return f"of the same {voices}, which aren't those of the validation split,"
+
+
+def _hours(utterances: Sequence[Utterance]) -> float:
+    return sum(utterance.duration for utterance in utterances) / 3600
+
+
+def _duration(hours: float) -> str:
+    """Return hours for people."""
+    return f"{hours:.3g} h" if hours >= 1 else f"{60 * hours:.3g} min"
+
+
+def _fraction(share: float) -> str:
+    return "all" if share == 1 else f"1/{1 / share:g}"
+
+
+def draw(found: Hours, path: Path) -> None:
+    """Write a PNG of the rates over the hours, with what is expected of more where it is told."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 4.5), dpi=120, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    shown = [run for run in found.runs if run.rate is not None]
+    if found.curve:
+        hours = [60 * one.hours for one in found.curve]
+        low, high = [one.low for one in found.curve], [one.high for one in found.curve]
+        axes.fill_between(
+            hours, low, high, color="#9a9a9a", alpha=0.3, linewidth=0, label=f"{LEVEL:.0%} of runs"
+        )
+        axes.plot(hours, [one.median for one in found.curve], color="#9a9a9a", label="median")
+    for run in shown:
+        axes.plot([60 * run.hours] * 2, run.interval or [run.rate or 0.0] * 2, color="#c8553d")
+    axes.plot(
+        [60 * run.hours for run in shown],
+        [run.rate or 0.0 for run in shown],
+        "o",
+        color="#c8553d",
+        label="measured (95 % by clips)",
+    )
+    for run in shown:
+        axes.annotate(
+            f"{run.rate:.3f}",
+            (60 * run.hours, run.rate or 0.0),
+            (8, 4),
+            textcoords="offset points",
+            fontsize=9,
+        )
+    axes.set_xscale("log")
+    ticks = [60 * run.hours for run in shown]
+    if found.more is not None:
+        ticks.append(60 * found.curve[-1].hours)
+    axes.set_xticks(ticks, [f"{minutes:.3g}" for minutes in ticks])
+    axes.minorticks_off()
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("minutes of speech")
+    axes.set_ylabel(f"validation {found.measure} after {found.steps} steps")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, fontsize=9)
+    axes.set_title(_wrapped(found.to_text()), fontsize=10, loc="left")
+    figure.savefig(path)
+
+
+def _wrapped(text: str) -> str:
+    import textwrap
+
+    return "\n".join(textwrap.wrap(printable(text), 100)).replace("$", r"\$")
