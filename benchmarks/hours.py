@@ -22,7 +22,8 @@ from malgwi.cli.options import share_processors
 from malgwi.dataset.manifest import load_dataset
 from malgwi.dataset.shares import first_share, in_fair_order
 from malgwi.evaluation.learning_curve import LEVEL
-from malgwi.hours import Learnt, equal_config, expect, learn_shares, rate
+from malgwi.evaluation.more_speech import Learnt, expect, rate
+from malgwi.hours import equal_config, learn_shares
 from malgwi.speech.score import score_utterance
 
 SHARES = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0)
@@ -88,7 +89,7 @@ def _curve(dataset: Path, number: int) -> dict:
         )
         runs = learn_shares(data, Path(folder), config, SHARES, checkpoint=str(start))
     return {
-        "dataset": dataset.name,
+        "dataset": whole.info.get("name", dataset.name),
         "layers": kept,
         "steps": steps,
         "runs": [

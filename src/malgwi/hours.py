@@ -9,21 +9,20 @@ import json
 import math
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from dataclasses import replace as changed
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from malgwi.dataset.manifest import Dataset, Utterance, load_dataset
 from malgwi.dataset.shares import first_share, in_fair_order, write_part
 from malgwi.errors import MalgwiError
 from malgwi.evaluation.evaluate import evaluate
-from malgwi.evaluation.learning_curve import FEWEST, LEVEL, Forecast, forecast
+from malgwi.evaluation.learning_curve import LEVEL, Forecast
+from malgwi.evaluation.more_speech import Learnt, More, duration, expect, on_the_same, rate
 from malgwi.progress import clock, say
 from malgwi.publish import publish_folder
-from malgwi.speech.score import Counts, Measure, Score, UtteranceScore, interval, measure_for
+from malgwi.speech.score import Measure, measure_for
 from malgwi.terminal import printable
 from malgwi.training.batches import default_seconds
 from malgwi.training.config import TrainConfig
@@ -37,14 +36,8 @@ FEWEST_CLIPS, FEWEST_HEARD = 40, 10
 """Clips of the training and the validation split: below, an eighth and a rate say nothing."""
 FEW_WORDS = 1000
 """Words of the validation split, below which letters are counted: one word more or less is much."""
-FARTHEST = 1.0
-"""How much more speech is told of, as a part of what there is: the check went so far."""
-WIDEST = 0.5
-"""The widest interval that is told, as a part of the rate there is."""
-LEARNT_NOTHING = {"WER": 0.95, "CER": 0.7}
-"""From these rates on, as `malgwi train` says `stuck`."""
-_DRAWN = 24
-"""Places of the curve."""
+_EVALUATIONS = 4
+"""Of a run whose steps are given."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +66,7 @@ class Plan:
         shares = ", ".join(_fraction(share) for share in self.shares)
         runs = (
             f"{len(self.shares)} runs of {self.config.max_steps} steps, on {shares} of "
-            f"{self.clips} clips ({_duration(self.hours)})"
+            f"{self.clips} clips ({duration(self.hours)})"
         )
         if self.outlook is None:
             return runs
@@ -90,45 +83,6 @@ class Plan:
             "seconds": self.seconds,
             "run": None if self.outlook is None else self.outlook.to_json(),
         }
-
-
-@dataclass(frozen=True)
-class Learnt:
-    """What a run on a share of the clips came to."""
-
-    share: float
-    clips: int
-    hours: float
-    """That were learnt from: without clips set aside."""
-    rate: float | None = None
-    """WER or CER, whichever counts."""
-    interval: tuple[float, float] | None = None
-    """Of 95 %, by utterance."""
-    wer: float | None = None
-    cer: float | None = None
-    best_step: int = 0
-    passes: float = 0.0
-    """How often the steps went through the share."""
-    failed: str | None = None
-    """Why there are no figures."""
-    utterances: Sequence[UtteranceScore] = field(default=(), repr=False)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return all but the utterances as plain values."""
-        return {name: value for name, value in vars(self).items() if name != "utterances"}
-
-
-@dataclass(frozen=True)
-class More:
-    """What more speech of the same kind would bring."""
-
-    hours: float
-    """How much more."""
-    low: float
-    median: float
-    high: float
-    level: float = LEVEL
-    """The share of such intervals that should hold what comes."""
 
 
 @dataclass(frozen=True)
@@ -164,13 +118,13 @@ class Hours:
         if self.why_not is not None or more is None:
             return f"What more speech would bring can't be told: {self.why_not}."
         text = (
-            f"Another {_duration(more.hours)} {self.voices} would bring {self.measure} from "
+            f"Another {duration(more.hours)} {self.voices} would bring {self.measure} from "
             f"{self.rate:.3f} to between {more.low:.3f} and {more.high:.3f} ({more.level:.0%}), in "
             f"runs of {self.steps} steps."
         )
         if more.hours < self.asked_hours:
             text += (
-                f" Of {_duration(self.asked_hours)} more nothing can be told: that is more than "
+                f" Of {duration(self.asked_hours)} more nothing can be told: that is more than "
                 "there is."
             )
         return text
@@ -231,6 +185,8 @@ def plan_hours(
         outlook = look_ahead(dataset, output, each, checkpoint=checkpoint)
         steps = outlook.steps
         config = changed(config, eval_every=math.ceil(steps / outlook.evaluations))
+    else:
+        config = changed(config, eval_every=math.ceil(steps / _EVALUATIONS))
     config = changed(config, max_steps=steps)
     return Plan(config, SHARES, len(clips), _hours(clips), outlook)
 
@@ -323,7 +279,7 @@ def learn_shares(
         )
         say(
             f"run {number} of {len(shares)}: {len(clips)} of {len(ordered)} clips "
-            f"({_duration(_hours(clips))}){left}"
+            f"({duration(_hours(clips))}){left}"
         )
         try:
             one, seconds, ended = _learn(data, clips, share, folder, config, checkpoint=checkpoint)
@@ -400,7 +356,7 @@ def tell(
         more: hours that are thought of.
     """
     measure = measure_of(data.split("valid"), data)
-    rated = [rate(run, measure) for run in _on_the_same(runs)]
+    rated = [rate(run, measure) for run in on_the_same(runs)]
     seen, further = None, more
     why_not: str | None = "it was stopped before the run on all clips was done"
     if rated[-1].share == 1.0:
@@ -427,94 +383,6 @@ def _along(seen: Forecast) -> list[More]:
     return [More(*(float(value) for value in one)) for one in bounds]
 
 
-def expect(
-    runs: Sequence[Learnt], measure: Measure, more: float
-) -> tuple[Forecast | None, float, str | None]:
-    """Return what runs will measure, from the least hours to those there would be, or why not.
-
-    Args:
-        runs: with their rates, the last one on all clips.
-        measure: what their rates are.
-        more: hours that are thought of.
-
-    Returns:
-        The forecast, None where there is none; how many more hours its end is at, which
-        `FARTHEST` bounds; and what speaks against it, if anything does: it is too wide, then.
-    """
-    last = runs[-1]
-    further = min(more, FARTHEST * last.hours)
-    usable = [run for run in runs if run.rate is not None and run.rate < LEARNT_NOTHING[measure]]
-    why_not = _why_not(runs, usable, measure)
-    if why_not is not None:
-        return None, further, why_not
-    seen = forecast(
-        [run.hours for run in usable],
-        [_counts(run, measure) for run in usable],
-        np.geomspace(usable[0].hours, last.hours + further, _DRAWN).tolist(),
-    )
-    low, _, high = (bound[-1] for bound in seen.bounds())
-    if high - low > WIDEST * (last.rate or 0.0):
-        why_not = (
-            f"with {_duration(further)} more, {measure} may go from {last.rate:.3f} to anything "
-            f"between {low:.3f} and {high:.3f} ({LEVEL:.0%}); give more --minutes, or validate on "
-            "more clips"
-        )
-    return seen, further, why_not
-
-
-def _why_not(runs: Sequence[Learnt], usable: Sequence[Learnt], measure: Measure) -> str | None:
-    """Return what is in the way of a curve, if anything is."""
-    last = runs[-1]
-    if last.failed is not None:
-        return f"the run on all clips has no figures ({last.failed})"
-    if last.rate == 0:
-        return "the run on all clips makes no error that more speech could mend"
-    if last not in usable:
-        return (
-            f"the run on all clips has learnt nothing ({measure} {last.rate:.3f} after "
-            f"{last.passes:.1f} passes); give more --minutes, or another --checkpoint"
-        )
-    if len(usable) < FEWEST:
-        return (
-            f"only {len(usable)} of {len(runs)} runs have learnt anything ({measure} below "
-            f"{LEARNT_NOTHING[measure]:g}); give more --minutes, or another --checkpoint"
-        )
-    if last.passes < 1:
-        return (
-            f"the steps went through {last.passes:.0%} of the clips only, so that the run on all "
-            "of them didn't hear them all; give more --minutes"
-        )
-    return None
-
-
-def _on_the_same(runs: Sequence[Learnt]) -> list[Learnt]:
-    """Return runs with the utterances that all of them heard: a file may go meanwhile."""
-    heard = [{utterance.id for utterance in run.utterances} for run in runs if run.utterances]
-    all_heard = set.intersection(*heard)
-    return [
-        changed(run, utterances=tuple(u for u in run.utterances if u.id in all_heard))
-        for run in runs
-    ]
-
-
-def rate(run: Learnt, measure: Measure) -> Learnt:
-    """Return a run with its rates, where it was scored."""
-    if not run.utterances:
-        return run
-    all_of_it, counts = Score.of(run.utterances), _counts(run, measure)
-    return changed(
-        run,
-        rate=all_of_it.counts(measure).rate,
-        interval=interval(counts),
-        wer=all_of_it.wer,
-        cer=all_of_it.cer,
-    )
-
-
-def _counts(run: Learnt, measure: Measure) -> list[Counts]:
-    return [utterance.counts(measure) for utterance in run.utterances]
-
-
 def _voices(data: Dataset) -> str:
     """Return whose speech more of the same would be."""
     learnt = {utterance.speaker for utterance in data.split("train")}
@@ -529,11 +397,6 @@ def _voices(data: Dataset) -> str:
 
 def _hours(utterances: Sequence[Utterance]) -> float:
     return sum(utterance.duration for utterance in utterances) / 3600
-
-
-def _duration(hours: float) -> str:
-    """Return hours for people."""
-    return f"{hours:.3g} h" if hours >= 1 else f"{60 * hours:.3g} min"
 
 
 def _fraction(share: float) -> str:
