@@ -4,8 +4,9 @@
 
 Every curve is one of runs on 1/16, 1/8, 1/4, 1/2 and all of a random part of a data set's training
 clips, from a small start (some of the starter's layers). The first four are what the command would
-have; what it says of all is held against the fifth. Curves are appended to the file, so that a
-stopped benchmark goes on; with no --runs those that are there are looked at.
+have: what it says of all is held against the fifth, and likewise what the first three say of 1/2
+(the two of a curve aren't independent). Curves are appended to the file, so that a stopped
+benchmark goes on; with no --runs those that are there are looked at.
 """
 
 import argparse
@@ -129,9 +130,10 @@ def _judge(curves: list[dict]) -> None:
     between draws (CRPS): for "the same as at half" it is the distance itself.
     """
     inside, widths, scores, same, off, refused = [], [], [], [], [], Counter()
-    for curve in curves:
-        *known, last = _runs(curve)
+    parts = [(curve, _runs(curve)[:many]) for curve in curves for many in (4, 5)]
+    for curve, (*known, last) in parts:
         rates = " ".join("-" if run.rate is None else f"{run.rate:.3f}" for run in (*known, last))
+        rates = f"{rates:29}"
         seen, _, why_not = expect(known, "CER", last.hours - known[-1].hours)
         if seen is None or last.rate is None:
             refused[(why_not or "the last run failed").split(" (")[0]] += 1

@@ -17,7 +17,7 @@ from malgwi.cli.options import (
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from malgwi.hours import Hours
+    from malgwi.evaluation.hours import Hours
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
