@@ -12,7 +12,6 @@ benchmark goes on; with no --runs those that are there are looked at.
 import argparse
 import json
 import tempfile
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -127,40 +126,37 @@ def _judge(curves: list[dict]) -> None:
     """Print what was foretold of each curve's last run from those before, and the figures of all.
 
     The score is the mean distance to what came, in expectation over the draws, less half of that
-    between draws (CRPS): for "the same as at half" it is the distance itself.
+    between draws (CRPS): for "the same as before" it is the distance itself.
     """
-    inside, widths, scores, same, off, refused = [], [], [], [], [], Counter()
+    told, kept_back = [], []
     parts = [(curve, _runs(curve)[:many]) for curve in curves for many in (4, 5)]
     for curve, (*known, last) in parts:
         rates = " ".join("-" if run.rate is None else f"{run.rate:.3f}" for run in (*known, last))
-        rates = f"{rates:29}"
+        line = f"{curve['dataset']:12} {rates:29}"
         seen, _, why_not = expect(known, "CER", last.hours - known[-1].hours)
         if seen is None or last.rate is None:
-            refused[(why_not or "the last run failed").split(" (")[0]] += 1
-            print(f"{curve['dataset']:12} {rates}  no curve: {why_not}")
+            print(f"{line}  no curve: {why_not or last.failed}")
             continue
-        rate_at_half = known[-1].rate
         low, median, high = (float(bound[-1]) for bound in seen.bounds())
-        draws = seen.rates[:, -1]
+        draws, before = seen.rates[:, -1], known[-1].rate
         spread = np.abs(draws - np.random.default_rng(0).permutation(draws)).mean()
-        inside.append(low <= last.rate <= high)
-        widths.append((high - low) / rate_at_half)
-        scores.append((np.abs(draws - last.rate).mean() - spread / 2) / rate_at_half)
-        off.append(abs(median - last.rate) / rate_at_half)
-        same.append(abs(last.rate - rate_at_half) / rate_at_half)
-        if why_not is not None:
-            refused["too wide to be told"] += 1
+        crps = np.abs(draws - last.rate).mean() - spread / 2
+        inside = low <= last.rate <= high
+        relative = np.array([high - low, crps, abs(last.rate - before)]) / before
+        (told if why_not is None else kept_back).append((inside, *relative))
         print(
-            f"{curve['dataset']:12} {rates}  foretold {median:.3f} ({low:.3f} to {high:.3f})"
-            f"{'' if inside[-1] else '  OUTSIDE'}{'  not told: too wide' if why_not else ''}"
+            f"{line}  foretold {median:.3f} ({low:.3f} to {high:.3f})"
+            f"{'' if inside else '  OUTSIDE'}{f'  not told: {why_not}' if why_not else ''}"
         )
-    print(f"{len(curves)} curves; refused: {dict(refused) or 'none'}")
-    if inside:
-        print(
-            f"inside the {LEVEL:.0%}: {np.mean(inside):.0%} of {len(inside)}; median width "
-            f"{np.median(widths):.0%} of the rate at half; CRPS {np.mean(scores):.3f}, "
-            f"of 'same as at half' {np.mean(same):.3f}; median off by {np.mean(off):.3f}"
-        )
+    print(f"{len(curves)} curves, {len(parts)} questions")
+    for name, found in (("told", told), ("not told", kept_back)):
+        if found:
+            inside, width, crps, same = np.array(found, dtype=float).T
+            print(
+                f"{name}: {inside.sum():.0f} of {len(found)} inside the {LEVEL:.0%}; median width "
+                f"{np.median(width):.2f} of the rate before; CRPS {crps.mean():.3f} of it, of "
+                f"'same as before' {same.mean():.3f}"
+            )
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ def curve(*wrong: int) -> list[Learnt]:
     for share, many in zip(SHARES, wrong, strict=True):
         said = "a" * (100 - many) + "b" * many
         heard = [score_utterance("a" * 100, said, id=str(number)) for number in range(HEARD)]
-        run = Learnt(share, 40, 8 * share, passes=4.0, utterances=tuple(heard))
+        run = Learnt(share, 40, 8 * share, passes=8.0, utterances=tuple(heard))
         runs.append(rate(run, "CER"))
     return runs
 
@@ -212,7 +212,7 @@ def test_whose_speech_it_is(beeps: Path) -> None:
 
     assert hours._voices(data) == "of the same kind"
     assert spoken(["A"], ["A"]) == "of the same voice and room"
-    assert spoken(["A", "B"], ["A"]) == "of the same 2 voices and room"
+    assert spoken(["A", "B"], ["A"]) == "of the same 2 voices and rooms"
     assert spoken(["A", "B"], ["C"]) == (
         "of the same 2 voices, which aren't those of the validation split,"
     )

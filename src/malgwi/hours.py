@@ -28,7 +28,7 @@ from malgwi.training.batches import default_seconds
 from malgwi.training.config import TrainConfig
 from malgwi.training.outlook import Outlook, look_ahead
 from malgwi.training.setup import start_processes
-from malgwi.training.train import train
+from malgwi.training.train import train, usual_config
 
 FIGURES, PICTURE = "hours.json", "hours.png"
 SHARES = (1 / 8, 1 / 4, 1 / 2, 1.0)
@@ -139,7 +139,7 @@ def equal_config(
     clips: Sequence[Utterance], shares: Sequence[float], *, checkpoint: str, seed: int
 ) -> TrainConfig:
     """Return the numbers that all runs share: steps of one size, which the least speech fills."""
-    base = changed(TrainConfig.usual(checkpoint), seed=seed, keep=1)
+    base = changed(usual_config(checkpoint), seed=seed, keep=1)
     accelerated = start_processes(base).device.type != "cpu"
     seconds = 3600 * _hours(clips)
     most = max(seconds * min(shares) / 2, 0.1)
@@ -333,9 +333,10 @@ def _voices(data: Dataset) -> str:
     heard = {utterance.speaker for utterance in data.split("valid")}
     if None in learnt | heard:
         return "of the same kind"
-    voices = "voice" if len(learnt) == 1 else f"{len(learnt)} voices"
+    one = len(learnt) == 1
+    voices = "voice" if one else f"{len(learnt)} voices"
     if heard <= learnt:
-        return f"of the same {voices} and room"
+        return f"of the same {voices} and {'room' if one else 'rooms'}"
     return f"of the same {voices}, which aren't those of the validation split,"
 
 

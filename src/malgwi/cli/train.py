@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> None:
     """
     share_processors()
     from malgwi.training.config import TrainConfig, from_args, read_config
-    from malgwi.training.train import train
+    from malgwi.training.train import train, usual_config
 
     if args.resume and args.dry_run:
         raise MalgwiError("--dry-run: is for a run that begins; leave out --resume")
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> None:
         base = read_config(args.output)
     else:
         base = {
-            None: lambda: TrainConfig.usual(args.checkpoint),
+            None: lambda: usual_config(args.checkpoint),
             "default": TrainConfig,
             "starter": TrainConfig.starter,
             "tutorial": TrainConfig.tutorial,

@@ -118,4 +118,4 @@ def draw(found: Hours, path: Path) -> None:
 def _wrapped(text: str) -> str:
     import textwrap
 
-    return "\n".join(textwrap.wrap(printable(text), 100)).replace("$", r"\$")
+    return "\n".join(textwrap.wrap(printable(text), 88)).replace("$", r"\$")

@@ -192,11 +192,6 @@ class TrainConfig:
         """
         return cls(epochs=15.0, learning_rate=5e-4, schedule="cosine", ema=0.99, layerdrop=0.0)
 
-    @classmethod
-    def usual(cls, checkpoint: str) -> "TrainConfig":
-        """Return where a run from `checkpoint` starts from, unless it is told otherwise."""
-        return cls.starter() if checkpoint == "starter" else cls()
-
     @property
     def augments(self) -> bool:
         """Whether training clips are changed before the convolutions see them."""
