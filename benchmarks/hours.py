@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -52,12 +53,12 @@ def main() -> None:
     _judge(list(_read(args.curves)))
 
 
-def _read(curves: Path) -> Iterator[dict]:
+def _read(curves: Path) -> Iterator[dict[str, Any]]:
     if curves.is_file():
         yield from map(json.loads, curves.read_text(encoding="utf-8").splitlines())
 
 
-def _curve(dataset: Path, number: int) -> dict:
+def _curve(dataset: Path, number: int) -> dict[str, Any]:
     """Return the curve with a number, which seeds what is drawn for it."""
     from malgwi.model.checkpoint import load_checkpoint, save_checkpoint
     from malgwi.model.fewer_layers import keep_layers
@@ -77,7 +78,7 @@ def _curve(dataset: Path, number: int) -> dict:
         keep_layers(cut, kept)
         save_checkpoint(start, cut)
         config = equal_config(data.split("train"), SHARES, checkpoint=str(start), seed=number)
-        seconds = min(config.batch_seconds, BATCH_SECONDS)
+        seconds = min(config.batch_seconds or BATCH_SECONDS, BATCH_SECONDS)
         steps = round(passes * 60 * minutes / seconds)
         config = replace(
             config,
@@ -104,7 +105,7 @@ def _curve(dataset: Path, number: int) -> dict:
     }
 
 
-def _runs(curve: dict) -> list[Learnt]:
+def _runs(curve: dict[str, Any]) -> list[Learnt]:
     """Return the runs of a curve with their rates."""
     return [
         rate(
@@ -122,13 +123,14 @@ def _runs(curve: dict) -> list[Learnt]:
     ]
 
 
-def _judge(curves: list[dict]) -> None:
+def _judge(curves: list[dict[str, Any]]) -> None:
     """Print what was foretold of each curve's last run from those before, and the figures of all.
 
     The score is the mean distance to what came, in expectation over the draws, less half of that
     between draws (CRPS): for "the same as before" it is the distance itself.
     """
-    told, kept_back = [], []
+    told: list[tuple[float, ...]] = []
+    kept_back: list[tuple[float, ...]] = []
     parts = [(curve, _runs(curve)[:many]) for curve in curves for many in (4, 5)]
     for curve, (*known, last) in parts:
         rates = " ".join("-" if run.rate is None else f"{run.rate:.3f}" for run in (*known, last))
@@ -138,7 +140,7 @@ def _judge(curves: list[dict]) -> None:
             print(f"{line}  no curve: {why_not or last.failed}")
             continue
         low, median, high = (float(bound[-1]) for bound in seen.bounds())
-        draws, before = seen.rates[:, -1], known[-1].rate
+        draws, before = seen.rates[:, -1], known[-1].rate or 0.0
         spread = np.abs(draws - np.random.default_rng(0).permutation(draws)).mean()
         crps = np.abs(draws - last.rate).mean() - spread / 2
         inside = low <= last.rate <= high

@@ -238,7 +238,7 @@ def test_what_is_wrong_is_said_before_the_work(beeps: Path, data: Path, tmp_path
         ({"more": math.nan}, "--more nan: expected hours above 0"),
     ):
         with pytest.raises(MalgwiError, match=message):
-            learn_hours(beeps, output, **wrong)  # type: ignore[arg-type]
+            learn_hours(beeps, output, **wrong)
     with pytest.raises(MalgwiError, match=r"'train' has 12 clips.* expected 40 or more"):
         learn_hours(data, output)
     whole = load_dataset(beeps)
