@@ -89,6 +89,8 @@ def _curve(dataset: Path, number: int) -> dict[str, Any]:
             layerdrop=0.0,
         )
         runs = learn_shares(data, Path(folder), config, SHARES, checkpoint=str(start))
+    if len(runs) < len(SHARES):  # stopped by a signal
+        raise SystemExit(1)
     return {
         "dataset": whole.info.get("name", dataset.name),
         "layers": kept,
