@@ -16,6 +16,7 @@ HEAVY = {
     "malgwi.export.onnx_graph",
     "malgwi.export.parity",
     "malgwi.export.quantise",
+    "malgwi.hours",
     "malgwi.model.checkpoint",
     "malgwi.model.convolutions",
     "malgwi.model.ctc_model",

@@ -28,7 +28,7 @@ from malgwi.publish import publish_folder
 from malgwi.speech.score import Counts, Measure, interval, measure_for
 from malgwi.terminal import printable
 from malgwi.training.config import STATE, TrainConfig
-from malgwi.training.train import train
+from malgwi.training.train import train, usual_config
 
 FIGURES, PICTURE = "try.json", "try.png"
 SPLIT = "valid"
@@ -162,8 +162,7 @@ def _names(checkpoints: Sequence[str]) -> list[str]:
 
 def _config(checkpoint: str, minutes: float, seed: int) -> TrainConfig:
     """Return the numbers that `malgwi train` starts from, to end within the minutes."""
-    base = TrainConfig.starter() if checkpoint == "starter" else TrainConfig()
-    return changed(base, fit_minutes=minutes, seed=seed, keep=1)
+    return changed(usual_config(checkpoint), fit_minutes=minutes, seed=seed, keep=1)
 
 
 def _try(

@@ -16,6 +16,7 @@ COMMANDS = {
     "tiers": "list the tiers of files of annotations",
     "show": "show random examples of a data set",
     "try": "find which checkpoint suits a data set, by equal short runs",
+    "hours": "say what more speech would bring, by runs on growing shares of it",
     "train": "fine-tune a checkpoint on a data set",
     "shrink": "train a smaller model from a run",
     "evaluate": "score a model on a split of a data set",

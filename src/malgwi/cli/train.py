@@ -35,19 +35,19 @@ def run(args: argparse.Namespace) -> None:
     """
     share_processors()
     from malgwi.training.config import TrainConfig, from_args, read_config
-    from malgwi.training.train import train
+    from malgwi.training.train import train, usual_config
 
     if args.resume and args.dry_run:
         raise MalgwiError("--dry-run: is for a run that begins; leave out --resume")
     if args.resume:
         base = read_config(args.output)
     else:
-        recipe = args.recipe or ("starter" if args.checkpoint == "starter" else "default")
         base = {
+            None: lambda: usual_config(args.checkpoint),
             "default": TrainConfig,
             "starter": TrainConfig.starter,
             "tutorial": TrainConfig.tutorial,
-        }[recipe]()
+        }[args.recipe]()
     config = from_args(args, base)
     if args.dry_run:
         from malgwi.training.outlook import look_ahead
