@@ -169,6 +169,11 @@ KINDS: Mapping[str, Kind] = {
         "shares a part of its recording with another utterance of its split",
         "move the border between the two, or keep one",
     ),
+    "gap-in-word": Kind(
+        "warning",
+        "a word has over 0.3 s between its parts, by the times of a tier below it",
+        "listen: correct the times, or write two words where there is a pause",
+    ),
     "damaged-recording": Kind(
         "warning",
         "lies in a recording that ends too early or is damaged",

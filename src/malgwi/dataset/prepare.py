@@ -44,6 +44,7 @@ from malgwi.dataset.pseudonyms import open_pseudonyms
 from malgwi.dataset.report import print_report, report
 from malgwi.dataset.sound import in_time
 from malgwi.dataset.splits import complete_splits
+from malgwi.dataset.word_gaps import word_gaps
 from malgwi.dataset.words import read_words
 from malgwi.errors import MalgwiError
 from malgwi.publish import publish_folder
@@ -198,7 +199,7 @@ def prepare(
             vocab = Vocab.from_texts((entry.text for entry in labelled), unit, rules)
         else:
             vocab = vocab.for_dataset()
-        faults += checks.warnings(entries, vocab)
+        faults += [*checks.warnings(entries, vocab), *word_gaps(project, entries)]
         faults += [(place, Fault("no-row", "")) for place in rowless]
         notes = [*map(names.hide, notes), *names.notes(entry.row.audio for entry in entries)]
         texts = ((row.id, row.text) for row in rows if row.fault is None)
