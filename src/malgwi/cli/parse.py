@@ -39,7 +39,10 @@ COMMANDS = {
 
 
 def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    """Return the command and its options; `argparse` exits with 2 where they are wrong."""
+    """Return the command and its options; `argparse` exits with 2 where they are wrong.
+
+    `words_given` has the words themselves, for a command that names itself.
+    """
     words = list(sys.argv[1:] if argv is None else argv)
     parser = argparse.ArgumentParser(
         prog="malgwi",
@@ -56,7 +59,9 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
         # The flags of the other commands need not be built to understand this one's.
         if name in words[:1]:
             _module(name).add_flags(sub)
-    return parser.parse_args(words)
+    args = parser.parse_args(words)
+    args.words_given = words
+    return args
 
 
 def run(args: argparse.Namespace) -> None:

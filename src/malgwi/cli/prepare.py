@@ -21,6 +21,7 @@ from malgwi.cli.options import (
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from malgwi.dataset.long_stretches import Cutter
     from malgwi.recognition.recognise import Recogniser
     from malgwi.speech.vocab import Vocab
 
@@ -97,6 +98,12 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         metavar="MODEL",
         help="let a model listen, and list the transcripts that fit their recordings worst",
     )
+    parser.add_argument(
+        "--cut-long",
+        metavar="MODEL",
+        help="let a model find the words of what is over a minute long, and cut it at pauses "
+        "between them",
+    )
     add_progress(parser)
     add_replace(parser)
     add_json(parser)
@@ -117,11 +124,12 @@ def run(args: argparse.Namespace) -> None:
     from malgwi.terminal import printable
 
     out = console(args)
-    listener = None
-    if args.check_with:
+    listeners: dict[str, Recogniser] = {}
+    for model in filter(None, [args.cut_long, args.check_with]):
         # A place that can't be written and a model that can't listen are told before the work.
         claim_folder(args.output, replace=args.replace)
-        listener = _listener(args.check_with)
+        if model not in listeners:
+            listeners[model] = _listener(model)
     names = args.pseudonyms
     if names == _BESIDE:
         names = args.output.with_name(f"{args.output.name}{ENDING}")
@@ -137,6 +145,7 @@ def run(args: argparse.Namespace) -> None:
         conventions=read_tiers(args),
         channel=read_asked(args.channel),
         pseudonyms=names,
+        cutter=_cutter(listeners[args.cut_long]) if args.cut_long else None,
         unit=args.unit,
         vocab_from=args.vocab_from,
         vocab=_vocab(args.vocab_from),
@@ -152,8 +161,14 @@ def run(args: argparse.Namespace) -> None:
         line = f"The names behind the codes: {names}, which a later prepare needs and nobody else"
         out.print(printable(line), markup=False, highlight=False, soft_wrap=True)
     found = result.to_json()
-    if listener:
-        found["suspects"] = _check_transcripts(listener, args.output, out)
+    if args.check_with:
+        found["suspects"] = _check_transcripts(listeners[args.check_with], args.output, out)
+    if result.report.finding("too-long") and not args.cut_long:
+        out.print(
+            printable(f"What is too long is cut at pauses by: {_cutting(args)}"),
+            markup=False,
+            soft_wrap=True,
+        )
     if args.vocab_from in _OF_THE_CORPUS:  # else it may be a test part, or for a run that is there
         command = f"malgwi train {shlex.quote(str(args.output))} --output run"
         out.print(printable(f"Next: {command}"), markup=False, soft_wrap=True)
@@ -177,6 +192,23 @@ def _listener(model: str) -> "Recogniser":
     from malgwi.recognition.recognise import open_recogniser
 
     return open_recogniser(model, search=KNOWN_TEXT)
+
+
+def _cutter(listener: "Recogniser") -> "Cutter":
+    from malgwi.recognition.cut_stretch import cutter
+
+    return cutter(listener)
+
+
+def _cutting(args: argparse.Namespace) -> str:
+    """Return the command as it was given, with what cuts long stretches."""
+    from malgwi.speech.language import resolve
+
+    language = resolve(args.language) or ""
+    english = language.partition("-")[0] == "en"
+    model = args.check_with or ("starter" if english else "MODEL")
+    more = ["--cut-long", model, *([] if args.replace else ["--replace"])]
+    return shlex.join(["malgwi", *args.words_given, *more])
 
 
 def _check_transcripts(listener: "Recogniser", folder: Path, out: "Console") -> dict[str, Any]:

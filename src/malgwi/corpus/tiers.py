@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import pairwise
@@ -98,7 +98,7 @@ def _shared(tiers: Sequence[Tier]) -> Spans:
     parents = {tier.name: tier.parent for tier in tiers}
     families: dict[str, list[Annotation]] = {}
     for tier in tiers:
-        families.setdefault(_eldest(tier.name, parents), []).extend(tier.annotations)
+        families.setdefault(eldest(tier.name, parents), []).extend(tier.annotations)
     changes = sorted(
         change
         for annotations in families.values()
@@ -114,7 +114,8 @@ def _shared(tiers: Sequence[Tier]) -> Spans:
     return found
 
 
-def _eldest(name: str, parents: dict[str, str | None]) -> str:
+def eldest(name: str, parents: Mapping[str, str | None]) -> str:
+    """Return the tier that a tier depends on in the end, itself where it is of its own."""
     for _ in range(_GENERATIONS):
         name = parents.get(name) or name
     return name

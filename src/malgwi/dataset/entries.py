@@ -7,7 +7,7 @@ from pathlib import Path
 from malgwi.corpus.row import Fault, Row
 from malgwi.dataset import checks
 from malgwi.dataset.findings import Entry
-from malgwi.dataset.manifest import Stretch
+from malgwi.dataset.manifest import Stretch, Utterance
 from malgwi.dataset.measure import measure_all
 from malgwi.dataset.slices import Part
 from malgwi.progress import clip_progress
@@ -15,13 +15,20 @@ from malgwi.speech.text import Normalisation, Unit, normalise
 
 
 def usable(
-    rows: Sequence[Row], unit: Unit, rules: Normalisation, faults: list[tuple[str, Fault]]
+    rows: Sequence[Row],
+    unit: Unit,
+    rules: Normalisation,
+    faults: list[tuple[str, Fault]],
+    long: list[Entry] | None = None,
 ) -> list[Entry]:
-    """Return the rows whose recordings can be learnt from; add the others to `faults`."""
+    """Return the rows whose recordings can be learnt from; add the others to `faults`.
+
+    Those that only are too long are added to `long` instead, where one is given.
+    """
     missing = {row.id: fault for row in rows if (fault := checks.path_fault(row.audio))}
     faults += missing.items()
     rows = [row for row in rows if row.id not in missing]
-    entries = []
+    entries: list[Entry] = []
     recordings = _by_recording(rows, faults)
     count = sum(map(len, recordings.values()))
     measured = measure_all((path, [part for _, part in of]) for path, of in recordings.items())
@@ -31,13 +38,17 @@ def usable(
                 text = normalise(row.text, rules)
                 fault = checks.part_fault(recording, part)
                 fault = fault or checks.recording_fault(recording, text, unit)
-                if fault:
+                into = entries
+                if fault and fault.finding == "too-long" and long is not None:
+                    into = long
+                elif fault:
                     faults.append((row.id, fault))
-                else:
-                    stretch = Stretch(
-                        recording.sha256, recording.samples, part.first, recording.channel
-                    )
-                    entries.append(Entry(row, recording, text, row.split or "", stretch))
+                    advance(recording.seconds)
+                    continue
+                stretch = Stretch(
+                    recording.sha256, recording.samples, part.first, recording.channel
+                )
+                into.append(Entry(row, recording, text, row.split or "", stretch))
                 advance(recording.seconds)
     return entries
 
@@ -57,3 +68,17 @@ def _by_recording(
         else:
             found[row.audio].append((row, part))
     return found
+
+
+def utterance_of(entry: Entry) -> Utterance:
+    """Return an entry as the manifest has it."""
+    return Utterance(
+        id=entry.row.id,
+        audio=entry.row.audio,
+        stretch=entry.stretch,
+        text=entry.text,
+        split=entry.split,
+        speaker=entry.row.speaker,
+        raw_text=entry.row.text if entry.row.written is None else entry.row.written,
+        columns=entry.row.columns,
+    )

@@ -64,7 +64,17 @@ KINDS: Mapping[str, Kind] = {
         f"shorter than one frame of the model ({WAV2VEC2.receptive_field} samples, 25 ms)",
         "remove it, or join it with its neighbour",
     ),
-    "too-long": Kind("error", f"longer than {LONGEST_S:.0f} s", "cut it at pauses, text and all"),
+    "too-long": Kind(
+        "error",
+        f"longer than {LONGEST_S:.0f} s",
+        "the same command with --cut-long MODEL cuts it at pauses, text and all; MODEL is any run, "
+        "bundle or checkpoint of the language, or starter",
+    ),
+    "not-cut": Kind(
+        "error",
+        f"a part of a stretch over {LONGEST_S:.0f} s that --cut-long left out",
+        "listen whether its text is what is said; where it is, end an annotation in a pause there",
+    ),
     "frames-below-labels": Kind(
         "error",
         "fewer frames (50 a second) than its text has letters and repeats, so CTC can't align it",
@@ -147,6 +157,9 @@ KINDS: Mapping[str, Kind] = {
         "no row names the recording, so it isn't used",
         "add a row with its text, or nothing",
     ),
+    "cut": Kind(
+        "note", f"longer than {LONGEST_S:.0f} s, and cut at pauses between its words", "nothing"
+    ),
     "left-out": Kind("note", "left out as asked or as the split rule says", "nothing"),
     "duplicate-audio": Kind(
         "warning", "the same recording as another one of its split", "remove one, compare the texts"
@@ -155,6 +168,11 @@ KINDS: Mapping[str, Kind] = {
         "warning",
         "shares a part of its recording with another utterance of its split",
         "move the border between the two, or keep one",
+    ),
+    "gap-in-word": Kind(
+        "warning",
+        "a word has over 0.3 s between its parts, by the times of a tier below it",
+        "listen: correct the times, or write two words where there is a pause",
     ),
     "damaged-recording": Kind(
         "warning",

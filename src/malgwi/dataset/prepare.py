@@ -8,7 +8,7 @@ What can't be used is set aside by name and counted in `preflight.json`; the res
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,9 +27,10 @@ from malgwi.corpus.row import SPLITS, TRAIN, Fault, Row
 from malgwi.corpus.timit import leave_out
 from malgwi.dataset import checks
 from malgwi.dataset.consent import read_answers
-from malgwi.dataset.entries import usable
+from malgwi.dataset.entries import utterance_of
 from malgwi.dataset.findings import KINDS, Entry, Report
 from malgwi.dataset.heard import by_channel
+from malgwi.dataset.long_stretches import Cutter, usable_or_cut, with_pieces
 from malgwi.dataset.manifest import (
     DATASET,
     MANIFEST,
@@ -43,6 +44,7 @@ from malgwi.dataset.pseudonyms import open_pseudonyms
 from malgwi.dataset.report import print_report, report
 from malgwi.dataset.sound import in_time
 from malgwi.dataset.splits import complete_splits
+from malgwi.dataset.word_gaps import word_gaps
 from malgwi.dataset.words import read_words
 from malgwi.errors import MalgwiError
 from malgwi.publish import publish_folder
@@ -95,6 +97,7 @@ def prepare(
     conventions: Conventions = Conventions(),  # noqa: B008 - immutable
     channel: int | str | None = None,
     pseudonyms: Path | None = None,
+    cutter: Cutter | None = None,
     name: str | None = None,
     replace: bool = False,
     console: "Console | None" = None,
@@ -126,6 +129,8 @@ def prepare(
             `each`, an utterance a channel; None to choose by what they hold.
         pseudonyms: the file of speakers' names, who have codes in the data set then; read and
             written, for its owner alone.
+        cutter: divides stretches that are too long, which are set aside when None
+            (`malgwi.recognition.cut_stretch`).
         name: of the data set; the name of `source` when None.
         replace: replace a folder that Malgwi wrote.
         console: where the pre-flight report is printed; nowhere when None.
@@ -177,10 +182,12 @@ def prepare(
         rows = leave_out(rows, faults, drop_sa=drop_sa, core_test=timit_core_test)
         rows = names.of(_agreed(rows, source, kind, project, said, folder=folder))
         rows, tags = read_words(rows, notation, faults)
-        entries = usable(_sorted_out(rows, rules, faults), unit, rules, faults)
+        entries, pieces = usable_or_cut(
+            _sorted_out(rows, rules, faults), unit, rules, faults, cutter
+        )
         to_learn = vocab is None or any(row.split in {None, "", TRAIN} for row in _readable(rows))
         _check_left(source, rows, entries, faults, to_learn=to_learn)
-        entries, notes = complete_splits(entries, faults) if to_learn else (entries, [])
+        entries, notes = _divided(entries, pieces, faults, to_learn=to_learn)
         hint = None if keep_digits else checks.digit_hint(row.text for row in rows)
         notes = [*files.notes(), *said, *notes, *tags, *([hint] if hint else [])]
         leaks = checks.find_leaks(entries)
@@ -192,7 +199,7 @@ def prepare(
             vocab = Vocab.from_texts((entry.text for entry in labelled), unit, rules)
         else:
             vocab = vocab.for_dataset()
-        faults += checks.warnings(entries, vocab)
+        faults += [*checks.warnings(entries, vocab), *word_gaps(project, entries)]
         faults += [(place, Fault("no-row", "")) for place in rowless]
         notes = [*map(names.hide, notes), *names.notes(entry.row.audio for entry in entries)]
         texts = ((row.id, row.text) for row in rows if row.fault is None)
@@ -210,7 +217,7 @@ def prepare(
             "splits": {split: _counts(entries, split) for split in SPLITS},
         }
         # So all that reads the data set in its order decodes each recording once.
-        utterances = in_time(_utterance(entry) for entry in entries)
+        utterances = in_time(map(utterance_of, entries))
         _write(folder, utterances, vocab, info, found)
         names.write()
     if console:
@@ -349,6 +356,22 @@ def _check_left(
     )
 
 
+def _divided(
+    entries: Sequence[Entry],
+    pieces: Mapping[str, Sequence[Entry]],
+    faults: list[tuple[str, Fault]],
+    *,
+    to_learn: bool,
+) -> tuple[list[Entry], list[str]]:
+    """Return the entries with their splits, and how these came about.
+
+    Long stretches give way to their pieces only then, so that no split hangs on where a model hears
+    pauses.
+    """
+    divided, notes = complete_splits(entries, faults) if to_learn else (entries, [])
+    return with_pieces(divided, pieces), notes
+
+
 def _counts(entries: Iterable[Entry], split: str) -> dict[str, Any]:
     of_split = [entry for entry in entries if entry.split == split]
     return {
@@ -356,19 +379,6 @@ def _counts(entries: Iterable[Entry], split: str) -> dict[str, Any]:
         "seconds": round(sum(entry.recording.seconds for entry in of_split), 3),
         "speakers": sorted({entry.row.speaker for entry in of_split if entry.row.speaker}),
     }
-
-
-def _utterance(entry: Entry) -> Utterance:
-    return Utterance(
-        id=entry.row.id,
-        audio=entry.row.audio,
-        stretch=entry.stretch,
-        text=entry.text,
-        split=entry.split,
-        speaker=entry.row.speaker,
-        raw_text=entry.row.text if entry.row.written is None else entry.row.written,
-        columns=entry.row.columns,
-    )
 
 
 def _write(

@@ -20,7 +20,7 @@ from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
 from malgwi.publish import claim_folder, publish_folder
 from malgwi.recognition.align import recording_logits
-from malgwi.recognition.locate import Located, foreign_sound, locate, surroundings
+from malgwi.recognition.locate import FOREIGN_FRAMES, Located, foreign_sound, locate, surroundings
 from malgwi.recognition.recognise import BLOCK_S, Recogniser, open_recogniser
 from malgwi.recognition.stretches import Stretch, stretches
 from malgwi.speech.audio import SAMPLE_RATE, Samples, blocks, known_seconds
@@ -28,8 +28,6 @@ from malgwi.speech.channels import listened
 from malgwi.text_file import TextFiles
 
 MANIFEST, LEFT_OUT, CLIPS = "manifest.jsonl", "left-out.jsonl", "clips"
-FOREIGN_FRAMES = 8
-"""Frames of letters that make sound between sentences worth a line: a word or two."""
 
 
 class Pair(NamedTuple):

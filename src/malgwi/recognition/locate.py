@@ -20,6 +20,9 @@ PAUSE_PRICE = 0.5
 """What a frame of a pause costs within a word, so that a letter that is hardly heard isn't taken
 from what sounds like it behind the pause after its sentence."""
 
+FOREIGN_FRAMES = 8
+"""Frames of letters that make sound between sentences worth a line: a word or two."""
+
 WORST = -4.0
 """Pieces that score less are where they are only for an anchor, which is then a wrong one."""
 

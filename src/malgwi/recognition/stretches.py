@@ -52,8 +52,11 @@ class Unused(NamedTuple):
     reason: str
 
 
-class _Placed(NamedTuple):
+class Placed(NamedTuple):
+    """A piece that is found, and where a stretch may begin and end beside it."""
+
     at: int
+    """Its place among all pieces, found or not."""
     piece: Piece
     place: Found
     start: int | None
@@ -64,12 +67,16 @@ class _Placed(NamedTuple):
 
 
 def stretches(located: Located, frame_s: float) -> tuple[list[Stretch], list[Unused]]:
-    """Return the stretches of a recording, and the pieces that fit in none.
+    """Return the stretches of a recording, and the pieces that fit in none."""
+    return divide(_placed(located, frame_s), frame_s)
+
+
+def divide(placed: Sequence[Placed], frame_s: float) -> tuple[list[Stretch], list[Unused]]:
+    """Return the stretches of pieces that are found, in their order, and those that fit in none.
 
     Of all ways to divide the pieces the one counts that leaves least out, then ends fewest
     stretches within sentences, then has the shortest stretches.
     """
-    placed = _placed(located, frame_s)
     shortest, longest = SHORTEST_S / frame_s, LONGEST_S / frame_s
     best: list[tuple[float, int]] = [(0.0, 0)]
     """Of the first pieces: their cost, and how many of them the last stretch has (0: left out)."""
@@ -101,7 +108,7 @@ def stretches(located: Located, frame_s: float) -> tuple[list[Stretch], list[Unu
     return found[::-1], unused[::-1]
 
 
-def _placed(located: Located, frame_s: float) -> list[_Placed]:
+def _placed(located: Located, frame_s: float) -> list[Placed]:
     sounding = located.sounding
     pause, margin = round(PAUSE_S / frame_s), round(MARGIN_S / frame_s)
     reach, stray = round(REACH_S / frame_s), round(STRAY_S / frame_s)
@@ -110,7 +117,7 @@ def _placed(located: Located, frame_s: float) -> list[_Placed]:
         for at, (piece, place) in enumerate(zip(located.pieces, located.places, strict=True))
         if place is not None
     ]
-    found: list[_Placed] = []
+    found: list[Placed] = []
     for number, (at, piece, place) in enumerate(items):
         before = items[number - 1][2].end_frame if number else 0
         after = items[number + 1][2].start_frame if number + 1 < len(items) else len(sounding)
@@ -131,7 +138,7 @@ def _placed(located: Located, frame_s: float) -> list[_Placed]:
                 stop = (begin + stop + 1) // 2
             end = min(stop, begin + margin)
         clean = np.count_nonzero(sounding[before : place.start_frame]) <= stray
-        found.append(_Placed(at, piece, place, start, end, bool(number and clean)))
+        found.append(Placed(at, piece, place, start, end, bool(number and clean)))
     return found
 
 
@@ -154,7 +161,7 @@ def _pause(
     return int(edges[at]) + 1, int(edges[at + 1])
 
 
-def _stretch(part: Sequence[_Placed]) -> Stretch:
+def _stretch(part: Sequence[Placed]) -> Stretch:
     letters = sum(len(each.piece.spoken) for each in part)
     score = sum(each.place.score * len(each.piece.spoken) for each in part) / letters
     start, end = part[0].start, part[-1].end
@@ -163,7 +170,7 @@ def _stretch(part: Sequence[_Placed]) -> Stretch:
     return Stretch(start, end, tuple(each.piece for each in part), score)
 
 
-def _why(each: _Placed) -> str:
+def _why(each: Placed) -> str:
     if each.start is None or each.end is None:
         return "no pause beside it"
     return "too short or too long"
