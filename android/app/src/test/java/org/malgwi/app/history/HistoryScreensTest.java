@@ -29,6 +29,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.After;
@@ -325,7 +326,8 @@ public class HistoryScreensTest {
       long id = Written.add(app, Source.FILE, "", text, false);
       Activity screen = transcript(id).get();
       checkWhole(paragraph(screen, 0));
-      Shots.take(screen, "transcript-" + Character.UnicodeScript.of(text.codePointAt(0)));
+      Character.UnicodeScript script = Character.UnicodeScript.of(text.codePointAt(0));
+      Shots.take(screen, "transcript-" + script.name().toLowerCase(Locale.ROOT));
     }
     MainActivity main = tab().get();
     ListView list = main.findViewById(R.id.history_list);
