@@ -6,12 +6,11 @@ transformers load to the same logits and the same text. Both stand in one module
 writes the other reads.
 """
 
-import copy
 import json
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module, resources
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +18,20 @@ import torch
 from torch import nn
 
 from malgwi.errors import MalgwiError
+from malgwi.model.checkpoint_files import OURS, find, our_facts, quiet_transformers, read_json
 from malgwi.model.families import FAMILIES, REFUSED, convolutions_of, family_of, head_of
 from malgwi.model.licence import licence_line, stated_licence
+from malgwi.model.tokenizer_files import read_vocab
 from malgwi.publish import publish_file
 from malgwi.speech.audio import SAMPLE_RATE
 from malgwi.speech.frames import FrameGrid
 from malgwi.speech.language import UNKNOWN as NO_LANGUAGE
-from malgwi.speech.text import PLAIN, Normalisation, Unit
-from malgwi.speech.vocab import BLANK, DELIMITER, UNKNOWN, Vocab, is_special
+from malgwi.speech.vocab import DELIMITER, UNKNOWN, Vocab
 
 STARTER = "starter"
 """The name of the small English checkpoint that comes with the package."""
 
 WEIGHTS = "model.safetensors"
-OURS = "malgwi"
-"""The key of `config.json` that holds what transformers has no place for: unit, normalisation."""
 
 _MASKING = {
     "mask_time_prob": 0.0,
@@ -94,7 +92,7 @@ def load_checkpoint(
     """
     name = str(source)
     place = str(starter_folder()) if name == STARTER else name
-    raw = _read_json(place, "config.json", name)
+    raw = read_json(place, "config.json", name)
     if raw is None:
         raise MalgwiError(
             f"checkpoint {name!r}: no config.json; expected a folder with a Hugging Face "
@@ -106,13 +104,13 @@ def load_checkpoint(
     do_normalize = _normalisation(place, name)
     model, has_head = _load_model(place, name, model_class, dict(settings or {}), attention)
     rows = head_of(model).out_features
-    vocab = _read_vocab(place, name, raw, rows) if has_head else None
+    vocab = read_vocab(place, name, raw, rows) if has_head else None
     if vocab is not None and len(vocab) != rows:
         raise MalgwiError(
             f"checkpoint {name!r}: the head has {rows} outputs, the "
             f"tokenizer {len(vocab)} tokens; both must be of one model: check vocab.json"
         )
-    inherited = _ours(raw).get("licence")
+    inherited = our_facts(raw).get("licence")
     # Who passes a run on may have put a card of their own beside what it inherited.
     licence = licence_line(
         _stated_licence(place, name), inherited if isinstance(inherited, str) else None
@@ -167,7 +165,7 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint, model: Any = None) -> 
     Raises:
         MalgwiError: the checkpoint has no vocabulary.
     """
-    transformers = _transformers()
+    library = quiet_transformers()
     vocab = checkpoint.vocab
     if vocab is None:
         raise MalgwiError(f"checkpoint {checkpoint.source!r}: it has no vocabulary to save")
@@ -183,7 +181,7 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint, model: Any = None) -> 
     vocab_file.write_text(
         json.dumps(vocab.to_ids(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
     )
-    tokenizer = transformers.Wav2Vec2CTCTokenizer(
+    tokenizer = library.Wav2Vec2CTCTokenizer(
         str(vocab_file),
         bos_token=None,
         eos_token=None,
@@ -194,7 +192,7 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint, model: Any = None) -> 
         else vocab.tokens[vocab.delimiter],
     )
     family = family_of(saved)
-    extractor = getattr(transformers, family.extractor)(
+    extractor = getattr(library, family.extractor)(
         feature_size=1,
         sampling_rate=SAMPLE_RATE,
         padding_value=0.0,
@@ -202,7 +200,7 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint, model: Any = None) -> 
         # Only models whose convolutions normalise each frame by itself learnt with a mask.
         return_attention_mask=isinstance(convolutions_of(saved)[0].layer_norm, nn.LayerNorm),
     )
-    processor_class = getattr(transformers, family.processor)
+    processor_class = getattr(library, family.processor)
     processor = processor_class(feature_extractor=extractor, tokenizer=tokenizer)
     processor.save_pretrained(folder)
     extractor.save_pretrained(folder)
@@ -262,57 +260,12 @@ def _settle_head(model: Any, vocab: Vocab) -> None:
     model.config.ctc_zero_infinity = True
 
 
-def _ours(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what `save_checkpoint` has put into a `config.json`."""
-    ours = raw.get(OURS)
-    return ours if isinstance(ours, dict) else {}
-
-
 def _stated_licence(place: str, name: str) -> str | None:
     try:
-        card = _find(place, "README.md", name)
+        card = find(place, "README.md", name)
     except MalgwiError:  # a copy that is offline may lack it
         return None
     return stated_licence(Path(card)) if card else None
-
-
-def _read_json(place: str, file: str, name: str) -> dict[str, Any] | None:
-    """Return a JSON object of a folder or hub repository; None where there is no such file."""
-    found = _find(place, file, name)
-    if found is None:
-        return None
-    try:
-        value = json.loads(Path(found).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise MalgwiError(f"checkpoint {name!r}: {file} is not readable JSON ({error})") from error
-    if not isinstance(value, dict):
-        raise MalgwiError(f"checkpoint {name!r}: {file} must hold a JSON object")
-    return value
-
-
-def _find(place: str, file: str, name: str) -> str | None:
-    """Return the path of a file of a folder or hub repository; None where there is none."""
-    found: str | None
-    if Path(place).is_dir():
-        path = Path(place) / file
-        found = str(path) if path.is_file() else None
-    elif Path(place).exists():
-        raise MalgwiError(f"checkpoint {name!r}: is a file; expected a folder")
-    else:
-        try:
-            found = _transformers().utils.cached_file(
-                place,
-                file,
-                _raise_exceptions_for_missing_entries=False,
-                _raise_exceptions_for_connection_errors=True,
-            )
-        except (OSError, ValueError) as error:
-            reason = str(error).splitlines()[0]
-            raise MalgwiError(
-                f"checkpoint {name!r}: no such folder, and the Hugging Face hub doesn't give it "
-                f"({reason}); check the name and the network"
-            ) from error
-    return found
 
 
 def _family(raw: Mapping[str, Any], name: str) -> str:
@@ -332,11 +285,11 @@ def _family(raw: Mapping[str, Any], name: str) -> str:
 
 
 def _model_class(family: str, name: str) -> Any:
-    model_class = getattr(_transformers(), FAMILIES[family].model, None)
+    model_class = getattr(quiet_transformers(), FAMILIES[family].model, None)
     if model_class is None:
         raise MalgwiError(
             f"checkpoint {name!r}: is of the type {family!r}, which the installed transformers "
-            f"{_transformers().__version__} doesn't have; install a newer one"
+            f"{quiet_transformers().__version__} doesn't have; install a newer one"
         )
     return model_class
 
@@ -364,9 +317,9 @@ def _grid(raw: Mapping[str, Any], model_class: Any, name: str) -> FrameGrid:
 
 
 def _normalisation(place: str, name: str) -> bool:
-    extractor = _read_json(place, "preprocessor_config.json", name)
+    extractor = read_json(place, "preprocessor_config.json", name)
     if extractor is None:
-        processor = _read_json(place, "processor_config.json", name) or {}
+        processor = read_json(place, "processor_config.json", name) or {}
         extractor = processor.get("feature_extractor") or {}
     rate = extractor.get("sampling_rate", SAMPLE_RATE)
     if rate != SAMPLE_RATE:
@@ -433,81 +386,3 @@ def _change(config: Any, settings: Mapping[str, Any]) -> None:
         changes["apply_spec_augment"] = True
     for key, value in changes.items():
         setattr(config, key, value)
-
-
-def _transformers() -> Any:
-    """Return the library, without its progress bars and its report on weights.
-
-    What the report says is checked here; its classes have no types to check against.
-    """
-    module = import_module("transformers")
-    module.utils.logging.disable_progress_bar()
-    module.utils.logging.set_verbosity_error()
-    return module
-
-
-def _rules(ours: Mapping[str, Any], name: str) -> Normalisation:
-    return Normalisation.from_json(
-        ours.get("normalisation"), f"checkpoint {name!r}", "Prepare its data and train it again"
-    )
-
-
-def _read_vocab(place: str, name: str, raw: Mapping[str, Any], rows: int) -> Vocab | None:
-    """Return the tokenizer's vocabulary; None where there is no tokenizer.
-
-    Tokenizers of transformers add `<s>` and `</s>` unless told otherwise, behind the rows of a head
-    that was made for the letters: what has no row is never emitted, so it is left out.
-    """
-    file = "vocab.json"
-    ids = _read_json(place, file, name)
-    if ids is None:
-        file = "tokenizer.json"
-        ids = _pieces(_read_json(place, file, name))
-    if ids is None:
-        return None
-    if any(isinstance(value, dict) for value in ids.values()):
-        raise MalgwiError(
-            f"checkpoint {name!r}: vocab.json holds several languages; save the tokenizer and "
-            "model of one (target_lang) first"
-        )
-    tokenizer = _read_json(place, "tokenizer_config.json", name) or {}
-    special = _read_json(place, "special_tokens_map.json", name) or {}
-    ids = copy.copy(ids)
-    ids.update(_read_json(place, "added_tokens.json", name) or {})
-    behind = {t for t, i in ids.items() if isinstance(i, int) and i >= rows and is_special(t)}
-    ids = {token: index for token, index in ids.items() if token not in behind}
-    named = tokenizer.get("pad_token", special.get("pad_token"))
-    if (blank_id := raw.get("blank_token_id")) is not None:
-        named = next((token for token, index in ids.items() if index == blank_id), named)
-    blank = _token(named, ids, (BLANK, "<pad>"))
-    delimiter = _token(tokenizer.get("word_delimiter_token"), ids, (DELIMITER, " ", "▁"))
-    if blank is None:
-        raise MalgwiError(
-            f"checkpoint {name!r}: {file} has neither {BLANK!r} nor '<pad>', one of which "
-            "is the CTC blank"
-        )
-    ours = _ours(raw)
-    # A checkpoint of others learnt from text that nobody here normalised.
-    rules = _rules(ours, name) if ours else PLAIN
-    unit: Unit = "jamo" if ours.get("unit") == "jamo" else "character"
-    source = f"checkpoint {name!r}: {file}"
-    return Vocab.from_ids(
-        ids, blank=blank, delimiter=delimiter, unit=unit, rules=rules, source=source
-    )
-
-
-def _pieces(tokenizer: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return token to id of a `tokenizer.json`: a table, or a list of tokens and scores."""
-    model = (tokenizer or {}).get("model")
-    pieces = model.get("vocab") if isinstance(model, dict) else None
-    if isinstance(pieces, list):
-        listed = ((i, piece) for i, piece in enumerate(pieces) if isinstance(piece, list) and piece)
-        return {str(piece[0]): index for index, piece in listed}
-    return pieces if isinstance(pieces, dict) else None
-
-
-def _token(named: Any, ids: Mapping[str, Any], usual: tuple[str, ...]) -> str | None:
-    """Return the token that a tokenizer's file names, or the usual one that the vocabulary has."""
-    if isinstance(named, dict):
-        named = named.get("content")
-    return next((t for t in (named, *usual) if isinstance(t, str) and t in ids), None)
