@@ -1,6 +1,7 @@
 """People, what they read aloud, and how they leave."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -101,6 +102,26 @@ def test_two_takes_that_sound_the_same_are_two_recordings(tmp_path: Path) -> Non
         texts = [project.recording(one).journal.segments()[1][0].text for one in ended]
         assert texts == [one["text"] for one in prompts]
         assert all(one["done"] for one in client.get("/api/prompts").json())
+
+
+@pytest.mark.parametrize("made", [True, False], ids=["recording there", "only its sound"])
+def test_a_take_whose_end_was_cut_off_is_ended_again(tmp_path: Path, made: bool) -> None:
+    spoken = take(tmp_path)
+    with opened(tmp_path / "project") as (client, project):
+        (prompt,) = client.post("/api/prompts", json={"text": "one"}).json()
+        begin = {"prompt": prompt["id"], "person": None, "rate": 48_000}
+        name = client.post("/api/takes", json=begin).json()["id"]
+        client.post(f"/api/takes/{name}?at=0", content=spoken)
+        about = (project.folder / f"takes/{name}.json").read_bytes()
+        client.post(f"/api/takes/{name}/end", json={})
+        (project.folder / f"takes/{name}.json").write_bytes(about)
+        (project.folder / f"takes/{name}.s16").write_bytes(spoken)
+        if not made:
+            shutil.rmtree(project.folder / "recordings/0001")
+        again = client.post(f"/api/takes/{name}/end", json={})
+        assert again.json() == {"recording": "0001"}, again.text
+        (one,) = project.recordings()
+        assert (one.source.prompt, one.journal.segments()[1][0].text) == (prompt["id"], "one")
 
 
 def test_what_is_no_take_is_refused(tmp_path: Path) -> None:

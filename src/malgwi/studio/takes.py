@@ -144,38 +144,40 @@ class Takes:
         text = said if said is not None else prompt["text"] if prompt else ""
         if len(text) > MOST_TEXT:
             raise MalgwiError(f"{len(text):,} characters; expected at most {MOST_TEXT:,}")
-        raw = (self._place / f"{take}.s16").read_bytes()
+        # By its name, not its sound: two silent takes are equal, but are two.
         media = self._project.folder / MEDIA / f"take-{take}.wav"
+        name = f"{MEDIA}/{media.name}"
+        made = {one.source.media.path: one.id for one in self._project.recordings()}
+        recording = made.get(name) or self._put(take, about, media, name, text)
+        write_json(self._place / f"{take}.json", {**about, "recording": recording})
+        (self._place / f"{take}.s16").unlink(missing_ok=True)
+        return recording
+
+    def _put(self, take: str, about: dict[str, Any], media: Path, name: str, text: str) -> str:
+        """Make a recording of what was sent, of one segment; return its id."""
+        raw = (self._place / f"{take}.s16").read_bytes()
         media.parent.mkdir(exist_ok=True)
         with publish_file(media) as fresh, wave.open(str(fresh), "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(_WIDTH)
             file.setframerate(about["rate"])
             file.writeframes(raw)
-        # By its name, not its sound: two silent takes are equal, but are two.
-        name = f"{MEDIA}/{media.name}"
-        made = {one.source.media.path: one.id for one in self._project.recordings()}
-        recording = made.get(name)
-        if recording is None:
-            source = Source(
-                text[:60] or media.stem,
-                File(name, digest(media)),
-                samples=0,
-                person=about["person"],
-                prompt=about["prompt"],
-            )
+        source = Source(
+            text[:60] or media.stem,
+            File(name, digest(media)),
+            samples=0,
+            person=about["person"],
+            prompt=about["prompt"],
+        )
 
-            def cut(_: Path, length: int) -> Sequence[Segment]:
-                return [Segment(new_ids(1)[0], 0, length, text, None, CHECKED)]
+        def cut(_: Path, length: int) -> Sequence[Segment]:
+            return [Segment(new_ids(1)[0], 0, length, text, None, CHECKED)]
 
-            try:
-                recording = put(self._project, source, media, cut)
-            except MalgwiError:
-                media.unlink(missing_ok=True)
-                raise
-        write_json(self._place / f"{take}.json", {**about, "recording": recording})
-        (self._place / f"{take}.s16").unlink(missing_ok=True)
-        return recording
+        try:
+            return put(self._project, source, media, cut)
+        except MalgwiError:
+            media.unlink(missing_ok=True)
+            raise
 
     def _about(self, take: str) -> dict[str, Any]:
         path = self._place / f"{take}.json"
