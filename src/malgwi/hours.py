@@ -38,6 +38,8 @@ FEW_WORDS = 1000
 """Words of the validation split, below which letters are counted: one word more or less is much."""
 _EVALUATIONS = 4
 """Of a run whose steps are given."""
+_PART, _RUN = "part", "run"
+"""Folders that a run works in."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,7 @@ class Plan:
         )
         if self.outlook is None:
             return runs
-        one = self.outlook.to_text().replace("time  ", "a run ", 1)
-        return f"{runs}: about {clock(self.seconds or 0.0)}\n{one}"
+        return f"{runs}: about {clock(self.seconds or 0.0)}\n{self.outlook.to_text('a run')}"
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain values."""
@@ -243,9 +244,6 @@ def learn_shares(
     if all(run.failed for run in runs):
         raise MalgwiError(f"{data.folder}: no run could be scored; the first: {runs[0].failed}")
     return runs
-
-
-_PART, _RUN = "part", "run"
 
 
 def _learn(

@@ -71,8 +71,8 @@ class Outlook:
         evaluating = self.evaluations * self.evaluation_seconds
         return self.cache_seconds + self.steps * self.step_seconds + evaluating
 
-    def to_text(self) -> str:
-        """Return it for people."""
+    def to_text(self, what: str = "time") -> str:
+        """Return it for people; `what` is what takes that time."""
         steps = f"{self.steps} steps of {self.step_seconds:.2g} s"
         evaluations = f"{self.evaluations} evaluations of {self.evaluation_seconds:.2g} s"
         caches = f"{clock(self.cache_seconds)} for caches, " if self.cache_seconds else ""
@@ -82,7 +82,7 @@ class Outlook:
         full = "  TOO LITTLE" if self.cache_bytes + self.run_bytes > self.disk_free else ""
         return "\n".join(
             (
-                f"time    about {clock(self.seconds)}: {caches}{steps}, {evaluations}",
+                f"{what:8}about {clock(self.seconds)}: {caches}{steps}, {evaluations}",
                 f"memory  about {_gb(self.memory)} of {_gb(self.memory_there)} that can be had"
                 f"{spared}{short}",
                 f"disk    {_gb(self.cache_bytes)} for caches, up to {_gb(self.run_bytes)} for the "
