@@ -10,6 +10,7 @@ import numpy as np
 import soundfile
 from starlette.testclient import TestClient
 
+from annotation_files import simple_eaf
 from malgwi.studio.adding import add
 from malgwi.studio.desk_api import routes
 from malgwi.studio.jobs import Jobs
@@ -17,6 +18,8 @@ from malgwi.studio.project import Project, open_project
 from malgwi.studio.server import application
 
 RATE = 16_000
+ONE = "/api/recordings/0001"
+SAID = {"A": [(0, 1500, "Eins, zwei."), (2000, 3000, "drei <&>")], "B": [(1000, 2500, "ja!")]}
 
 
 @contextmanager
@@ -68,3 +71,12 @@ def edited(client: TestClient, recording: str, op: str, one: dict[str, Any], **c
     body = {"id": f"{op}-{one['id']}-{len(str(changes))}", "op": op, "before": [one]}
     content = json.dumps({**body, "after": [{**one, **changes}]})
     return client.post(f"/api/recordings/{recording}/edits", content=content)
+
+
+def talk(tmp_path: Path, tiers: tuple[str, ...] = ("A", "B")) -> Path:
+    """A project of one recording of 3 s with three segments."""
+    bursts(tmp_path / "talk.wav", (0.1, 1.4), seconds=3)
+    eaf = simple_eaf(tmp_path / "talk.eaf", SAID)
+    with opened(tmp_path / "project") as (_, project):
+        added(project.folder, eaf, tiers=tiers)
+    return tmp_path / "project"
