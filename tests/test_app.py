@@ -88,6 +88,16 @@ def test_versions_and_what_the_phone_shows(built_app: Path) -> None:
     assert "QUERY_ALL_PACKAGES" not in said
 
 
+def test_back_by_callback_and_the_languages_are_asked_for(apk: APK, built_app: Path) -> None:
+    assert apk.get_attribute_value("application", "enableOnBackInvokedCallback") == "true"
+    dumped = subprocess.run(
+        ["aapt2", "dump", "xmltree", "--file", "res/xml/locales.xml", built_app],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert re.findall(r'name\([^)]*\)="(\w+)"', dumped) == ["en", "ko"]
+    assert apk.get_attribute_value("application", "localeConfig")
+
+
 def _components(apk: APK) -> Iterator[tuple[str, dict[str, str]]]:
     for element in apk.get_android_manifest_xml().iter(
         "activity", "activity-alias", "service", "receiver", "provider"

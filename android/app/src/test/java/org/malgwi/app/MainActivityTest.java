@@ -35,7 +35,10 @@ public class MainActivityTest {
     Shots.take(activity, "main");
   }
 
-  /** Robolectric's Android 14 doesn't read the manifest's word that callbacks are wanted. */
+  /**
+   * Not on 14, which keeps no callback of an app whose manifest doesn't ask for them: Robolectric
+   * doesn't read that word, which tests/test_app.py finds in the APK.
+   */
   @Test
   @Config(sdk = {35, 36})
   public void backReachesSpeakBeforeItLeaves() {

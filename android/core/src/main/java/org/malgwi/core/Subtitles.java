@@ -10,7 +10,9 @@ import java.util.List;
  * {@code subtitles.py}.
  */
 public final class Subtitles {
-  private static final int GAP_MS = 600;
+  /** A pause of so many milliseconds ends a cue. */
+  public static final int GAP_MS = 600;
+
   private static final int LONGEST_MS = 6_000;
   private static final int LINES = 2;
   private static final int LINE_COLUMNS = 42;

@@ -5,6 +5,7 @@ import java.io.File;
 import java.util.List;
 import org.malgwi.app.sound.PcmPlayer;
 import org.malgwi.core.Resampler;
+import org.malgwi.core.Subtitles;
 import org.malgwi.core.TimedWord;
 
 /**
@@ -13,9 +14,6 @@ import org.malgwi.core.TimedWord;
  */
 final class Playback {
   static final long SKIP_MS = 5_000;
-
-  /** A phrase ends at a pause as long as a subtitle's. */
-  private static final long PAUSE_MS = 600;
 
   /** Of a phrase without pauses, what is at most this far from the place is played. */
   private static final long PHRASE_MS = 5_000;
@@ -158,18 +156,30 @@ final class Playback {
     listener.moved(ms);
   }
 
+  /** Returns which word is the last that has begun at a place; -1: none. */
+  static int wordAt(List<TimedWord> words, long ms) {
+    int low = 0;
+    int high = words.size();
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (words.get(middle).startMs() <= ms) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low - 1;
+  }
+
   /**
-   * Returns the words around a place up to the next pauses.
+   * Returns the words around a place up to the next pauses, as long as those that end a subtitle.
    *
    * @param words in their order
    * @param ms the place
    * @param length of the recording
    */
   static Span phrase(List<TimedWord> words, long ms, long length) {
-    int at = -1;
-    for (int i = 0; i < words.size() && words.get(i).startMs() <= ms; i++) {
-      at = i;
-    }
+    int at = wordAt(words, ms);
     if (at < 0 || words.get(at).endMs() < ms) {
       at++; // in a pause: what comes
     }
@@ -178,13 +188,13 @@ final class Playback {
     }
     int first = at;
     while (first > 0
-        && words.get(first).startMs() - words.get(first - 1).endMs() < PAUSE_MS
+        && words.get(first).startMs() - words.get(first - 1).endMs() < Subtitles.GAP_MS
         && ms - words.get(first - 1).startMs() <= PHRASE_MS) {
       first--;
     }
     int last = at;
     while (last + 1 < words.size()
-        && words.get(last + 1).startMs() - words.get(last).endMs() < PAUSE_MS
+        && words.get(last + 1).startMs() - words.get(last).endMs() < Subtitles.GAP_MS
         && words.get(last + 1).endMs() - ms <= PHRASE_MS) {
       last++;
     }

@@ -24,6 +24,7 @@ public final class PlayerBar extends LinearLayout implements Playback.Listener {
   private final Button speed;
   private final ImageButton loop;
   private int chosen;
+  private boolean dragging;
   private Playback playback;
 
   public PlayerBar(Context context, AttributeSet attributes) {
@@ -49,16 +50,23 @@ public final class PlayerBar extends LinearLayout implements Playback.Listener {
         new SeekBar.OnSeekBarChangeListener() {
           @Override
           public void onProgressChanged(SeekBar bar, int progress, boolean byHand) {
-            if (byHand) {
+            if (byHand && !dragging) { // a key, or a screen reader
               what.seek(progress);
+            } else if (byHand) {
+              showTime(progress);
             }
           }
 
           @Override
-          public void onStartTrackingTouch(SeekBar bar) {}
+          public void onStartTrackingTouch(SeekBar bar) {
+            dragging = true;
+          }
 
           @Override
-          public void onStopTrackingTouch(SeekBar bar) {}
+          public void onStopTrackingTouch(SeekBar bar) {
+            dragging = false;
+            what.seek(bar.getProgress());
+          }
         });
     showSpeed();
   }
@@ -77,7 +85,13 @@ public final class PlayerBar extends LinearLayout implements Playback.Listener {
 
   @Override
   public void moved(long ms) {
-    seek.setProgress((int) Math.min(Integer.MAX_VALUE, ms));
+    if (!dragging) { // what plays on doesn't pull at the finger
+      seek.setProgress((int) Math.min(Integer.MAX_VALUE, ms));
+      showTime(ms);
+    }
+  }
+
+  private void showTime(long ms) {
     time.setText(
         getContext()
             .getString(

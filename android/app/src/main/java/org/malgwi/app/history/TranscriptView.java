@@ -84,7 +84,7 @@ public final class TranscriptView extends ListView {
     @Override
     public void moved(long ms) {
       if (playback.isPlaying()) {
-        mark(wordAt(ms));
+        mark(Playback.wordAt(words, ms));
       }
       if (bar != null) {
         bar.moved(ms);
@@ -100,21 +100,6 @@ public final class TranscriptView extends ListView {
         bar.playing(playing);
       }
     }
-  }
-
-  /** The last word that has begun by then. */
-  private int wordAt(long ms) {
-    int low = 0;
-    int high = words.size();
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (words.get(middle).startMs() <= ms) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low - 1;
   }
 
   private void mark(int index) {

@@ -1,6 +1,5 @@
 package org.malgwi.app.history;
 
-import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertNull;
@@ -17,62 +16,33 @@ import android.os.Bundle;
 import android.os.Parcel;
 import android.provider.Settings;
 import android.text.Layout;
-import android.text.Spanned;
-import android.text.style.ClickableSpan;
-import android.view.View;
-import android.widget.Button;
 import android.widget.EditText;
 import android.widget.ListView;
 import android.widget.TextView;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicLong;
-import org.junit.After;
-import org.junit.Before;
 import org.junit.Test;
 import org.junit.runner.RunWith;
-import org.malgwi.app.App;
 import org.malgwi.app.MainActivity;
 import org.malgwi.app.R;
 import org.malgwi.app.Shots;
 import org.malgwi.app.Wait;
 import org.malgwi.app.settings.SettingsActivity;
 import org.malgwi.app.share.Sharing;
-import org.malgwi.app.ui.DottedTextView;
 import org.malgwi.core.Transcript;
 import org.robolectric.Robolectric;
 import org.robolectric.RobolectricTestRunner;
-import org.robolectric.RuntimeEnvironment;
 import org.robolectric.android.controller.ActivityController;
 import org.robolectric.annotation.Config;
 import org.robolectric.annotation.GraphicsMode;
 import org.robolectric.shadows.ShadowAlertDialog;
-import org.robolectric.shadows.ShadowAudioTrack;
 
 @RunWith(RobolectricTestRunner.class)
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
 @Config(sdk = 35, qualifiers = "w411dp-h914dp-xxhdpi")
-public class HistoryScreensTest {
-  private static final String TALK =
-      "the small boat drifted under the old stone bridge while we talked about the weather";
-
-  private App app;
-
-  @Before
-  public void setUp() {
-    app = (App) RuntimeEnvironment.getApplication();
-  }
-
-  @After
-  public void tearDown() {
-    app.history().close();
-  }
-
+public class HistoryScreensTest extends OpenHistory {
   @Test
   public void nothingCanBeTappedBeforeItIsThere() throws Exception {
     long id = Written.add(app, Source.KEYBOARD, "", "on my way", false);
@@ -95,40 +65,6 @@ public class HistoryScreensTest {
     app.history().correct(checked, "Buy milk and bread.");
     Written.add(app, Source.KEYBOARD, "", "call anna tomorrow at nine", false);
     Written.add(app, Source.SPEECH, "", TALK, false);
-  }
-
-  private static ActivityController<MainActivity> tab() throws Exception {
-    ActivityController<MainActivity> main =
-        Robolectric.buildActivity(
-                MainActivity.class, new Intent().putExtra(MainActivity.EXTRA_PLACE, "HISTORY"))
-            .setup();
-    Wait.until(
-        "the list is there", () -> isShown(main.get(), R.id.history_empty) || rows(main.get()) > 0);
-    return main;
-  }
-
-  private static boolean isShown(Activity activity, int id) {
-    return activity.findViewById(id).getVisibility() == View.VISIBLE;
-  }
-
-  private static int rows(Activity activity) {
-    return activity.<ListView>findViewById(R.id.history_list).getChildCount();
-  }
-
-  private static String text(View parent, int id) {
-    return parent.<TextView>findViewById(id).getText().toString();
-  }
-
-  private ActivityController<TranscriptActivity> transcript(long id) throws Exception {
-    ActivityController<TranscriptActivity> screen =
-        Robolectric.buildActivity(TranscriptActivity.class, TranscriptActivity.intent(app, id))
-            .setup();
-    Wait.until(
-        "the transcript is there",
-        () ->
-            isShown(screen.get(), R.id.message)
-                || !text(screen.get().findViewById(R.id.root), R.id.transcript_facts).isEmpty());
-    return screen;
   }
 
   @Test
@@ -154,11 +90,6 @@ public class HistoryScreensTest {
     assertTrue(facts, facts.contains(said));
     app.history().correct(id, "The boat.");
     assertEquals(1, app.history().channel(id));
-  }
-
-  private static TextView paragraph(Activity activity, int index) {
-    ListView list = activity.findViewById(R.id.transcript_text);
-    return list.getChildAt(index).findViewById(R.id.paragraph_text);
   }
 
   @Test
@@ -234,87 +165,6 @@ public class HistoryScreensTest {
         shadowOf(menu).getOnMenuItemClickListener().onMenuItemClick(menu.getMenu().findItem(item)));
   }
 
-  @Test
-  @Config(sdk = {34, 35, 36})
-  public void aTapOnAWordPlaysIt() throws Exception {
-    long id = Written.add(app, Source.SPEECH, "", TALK, true);
-    byte[] all = Files.readAllBytes(app.history().audio(id).toPath());
-    ByteArrayOutputStream played = new ByteArrayOutputStream();
-    ShadowAudioTrack.addAudioDataListener(
-        (track, bytes, format) -> {
-          synchronized (played) {
-            played.writeBytes(bytes);
-          }
-        });
-    ActivityController<TranscriptActivity> screen = transcript(id);
-    Spanned text = (Spanned) paragraph(screen.get(), 0).getText();
-    assertEquals(TALK, text.toString());
-    ClickableSpan[] words = text.getSpans(0, text.length(), ClickableSpan.class);
-    assertEquals(15, words.length);
-    DottedTextView.Dotted[] unsure = text.getSpans(0, text.length(), DottedTextView.Dotted.class);
-    assertEquals(2, unsure.length);
-    assertEquals(
-        "drifted",
-        text.subSequence(text.getSpanStart(unsure[0]), text.getSpanEnd(unsure[0])).toString());
-    words[2].onClick(paragraph(screen.get(), 0)); // from 2 to 2.5 s, and a little around it
-    byte[] expected = Arrays.copyOfRange(all, 2 * 16 * 1_950, 2 * 16 * 2_600);
-    Wait.until(
-        "it is played",
-        () -> {
-          synchronized (played) {
-            return played.size() >= expected.length;
-          }
-        });
-    assertArrayEquals(expected, played.toByteArray());
-  }
-
-  private static String time(Activity screen) {
-    return screen.<TextView>findViewById(R.id.player_time).getText().toString();
-  }
-
-  @Test
-  public void itIsHeardWhileItIsCorrected() throws Exception {
-    long id = Written.add(app, Source.SPEECH, "", TALK, true);
-    Activity screen = transcript(id).get();
-    CountDownLatch held = new CountDownLatch(1);
-    ShadowAudioTrack.addAudioDataListener((track, bytes, format) -> await(held));
-    screen.findViewById(R.id.transcript_play).performClick();
-    screen.findViewById(R.id.transcript_edit).performClick();
-    Button play = screen.findViewById(R.id.transcript_play);
-    shadowOf(android.os.Looper.getMainLooper()).idle();
-    assertTrue(play.isShown());
-    assertFalse("room for the text", screen.findViewById(R.id.player_seek).isShown());
-    assertEquals("it plays on", "Stop", play.getText().toString());
-    Shots.take(screen, "transcript-edit-player");
-    held.countDown();
-    Wait.until("it has ended", () -> play.getText().toString().equals("Play"));
-  }
-
-  @Test
-  public void aPhraseIsHeardAgainAndAgain() throws Exception {
-    long id = Written.add(app, Source.SPEECH, "", TALK, true);
-    Activity screen = transcript(id).get();
-    AtomicLong written = new AtomicLong();
-    ShadowAudioTrack.addAudioDataListener(
-        (track, bytes, format) -> written.addAndGet(bytes.length));
-    screen.findViewById(R.id.player_loop).performClick();
-    assertTrue(screen.findViewById(R.id.player_loop).isSelected());
-    screen.findViewById(R.id.transcript_play).performClick();
-    long all = app.history().audio(id).length();
-    Wait.until("more than there is was heard", () -> written.get() > 2 * all);
-    screen.findViewById(R.id.player_loop).performClick();
-    Button play = screen.findViewById(R.id.transcript_play);
-    Wait.until("it ends", () -> play.getText().toString().equals("Play"));
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   /** Android 16 gives them the height that they need, whatever a layout says. */
   @Test
   @Config(sdk = {35, 36})
@@ -350,32 +200,6 @@ public class HistoryScreensTest {
     }
     int room = view.getHeight() - view.getTotalPaddingTop() - view.getTotalPaddingBottom();
     assertTrue(text, lines.getHeight() <= room);
-  }
-
-  @Test
-  public void playAndStop() throws Exception {
-    long id = Written.add(app, Source.SPEECH, "", TALK, true);
-    Activity screen = transcript(id).get();
-    Button play = screen.findViewById(R.id.transcript_play);
-    assertEquals("Play", play.getText().toString());
-    play.performClick();
-    assertEquals("Stop", play.getText().toString());
-    play.performClick();
-    assertEquals("Play", play.getText().toString());
-    assertEquals("0:00 / 0:15", time(screen));
-    screen.findViewById(R.id.player_on).performClick();
-    screen.findViewById(R.id.player_on).performClick();
-    assertEquals("0:10 / 0:15", time(screen));
-    screen.findViewById(R.id.player_back).performClick();
-    assertEquals("0:05 / 0:15", time(screen));
-    screen.findViewById(R.id.player_on).performClick();
-    screen.findViewById(R.id.player_on).performClick();
-    assertTrue("no further than its end", time(screen).startsWith("0:15"));
-    screen.findViewById(R.id.player_speed).performClick();
-    assertEquals("1.25×", screen.<Button>findViewById(R.id.player_speed).getText().toString());
-    Activity silent = transcript(Written.add(app, Source.SPEECH, "", TALK, false)).get();
-    assertFalse(isShown(silent, R.id.transcript_player));
-    assertNull(paragraph(silent, 0).getMovementMethod());
   }
 
   @Test
