@@ -1,7 +1,7 @@
 """int8 products worked out by hand, and what stays as it was.
 
-What onnxruntime computes has weights of 7 bits here where sums may be large: of 8 bits it is wrong on
-processors without VNNI, which these tests may meet, too.
+What onnxruntime computes has weights of 7 bits here where sums may be large: of 8 bits it is wrong
+on processors without VNNI, which these tests may meet, too.
 """
 
 from pathlib import Path
