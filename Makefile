@@ -7,7 +7,7 @@
 #   make publish-local URL=WHERE-THE-SOURCES-ARE
 #                             the Java core with sources and javadoc into Maven's local repository
 #   make bench                the slow measurements (benchmarks/)
-#   make cluster-test         a Ray cluster on this machine, whose parts are killed
+#   make cluster-test         a Ray cluster and two machines that train, here, whose parts are killed
 #   make firefox-check        Studio's page in Firefox (firefox-esr, puppeteer-core)
 #   make cases                docs/cases.md anew: inputs as people have them, and what comes out (SLOW=1: all)
 #   make findings             what others' packages do, against what one would believe (findings/)
@@ -188,7 +188,7 @@ bench: $(READY) $(JAR) $(DEMO)
 # Ray is too large for what every test needs, and starts too slowly.
 RAY := build/ray-2.60.0
 cluster-test: $(READY) $(RAY)/ready
-	PYTHONPATH=$(CURDIR)/$(RAY) $(PYTHON) -m pytest tests/cluster/on_ray.py
+	PYTHONPATH=$(CURDIR)/$(RAY) $(PYTHON) -m pytest tests/cluster/on_ray*.py tests/cluster/two_machines.py
 
 $(RAY)/ready: requirements/cluster.lock | $(READY)
 	rm -rf $(@D)

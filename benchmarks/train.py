@@ -25,13 +25,26 @@ from rich.console import Console
 from rich.table import Table
 
 BATCH = 32
+SHAPES: dict[str, dict[str, Any]] = {
+    "base-random": {},
+    "tiny": {
+        "conv_dim": (8,) * 7,
+        "hidden_size": 16,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "intermediate_size": 32,
+        "num_conv_pos_embeddings": 16,
+        "num_conv_pos_embedding_groups": 2,
+    },
+}
+"""Models with random weights, by what differs from transformers' defaults."""
 
 
 def main() -> None:
     """Parse the command line; run one part, or all of them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("dataset", type=Path, help="a folder that `malgwi prepare` wrote")
-    parser.add_argument("--model", choices=("starter", "base-random"), default="starter")
+    parser.add_argument("--model", choices=("starter", *SHAPES), default="starter")
     parser.add_argument("--clips", type=int, help="take only so many training clips")
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--learning-rate", type=float, default=3e-4)
@@ -103,7 +116,7 @@ def _take_clips(args: argparse.Namespace) -> None:
 
 
 def _make_checkpoint(args: argparse.Namespace) -> None:
-    """Write the starter, or a model of the base size with random weights, for both to load."""
+    """Write the starter, or a model with random weights, for both to load."""
     import torch
     from transformers import Wav2Vec2Config, Wav2Vec2ForCTC
 
@@ -116,7 +129,8 @@ def _make_checkpoint(args: argparse.Namespace) -> None:
         checkpoint, _ = with_vocab(load_checkpoint("starter"), vocab)
     else:
         torch.manual_seed(0)
-        model = Wav2Vec2ForCTC(Wav2Vec2Config(vocab_size=len(vocab), pad_token_id=vocab.blank))
+        sizes: dict[str, Any] = {"vocab_size": len(vocab), "pad_token_id": vocab.blank}
+        model = Wav2Vec2ForCTC(Wav2Vec2Config(**sizes, **SHAPES[args.model]))
         checkpoint, _ = with_vocab(Checkpoint(model, vocab, WAV2VEC2, do_normalize=True), vocab)
     (args.folder / "checkpoint").mkdir()
     save_checkpoint(args.folder / "checkpoint", checkpoint)

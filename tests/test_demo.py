@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from importlib import resources
 from io import StringIO
 from pathlib import Path
@@ -9,9 +10,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from malgwi.bundle.bundle import open_bundle
 from malgwi.cli.main import main
 from malgwi.dataset.manifest import load_dataset
-from malgwi.demo import java_agrees
+from malgwi.demo import SPEECH, java_agrees
 from malgwi.evaluation.evaluate import evaluate
 from malgwi.java import java_cli
 
@@ -89,14 +91,51 @@ def test_the_run_loads_in_plain_transformers(demo_folder: Path) -> None:
         assert transcribe_file(recogniser, clip.audio).text == theirs
 
 
-def test_test_voices_and_sentences_are_heard_nowhere_else() -> None:
-    table = resources.files("malgwi") / "data" / "commands" / "metadata.csv"
-    rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
-    tested = [row for row in rows if row["split"] == "test"]
+@pytest.mark.parametrize(
+    ("language", "clips", "tested"), [("en", 500, 26), ("ko", 420, 40)], ids=["en", "ko"]
+)
+def test_test_voices_and_sentences_are_heard_nowhere_else(
+    language: str, clips: int, tested: int
+) -> None:
+    speech = SPEECH[language]
+    folder = resources.files("malgwi") / "data" / speech.folder
+    table = (folder / "metadata.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(table.splitlines()))
+    there = [row for row in rows if (folder / row["file_name"]).is_file()]
+    assert len(there) == len(rows) == clips
+    held_out = [row for row in rows if row["split"] == "test"]
     others = [row for row in rows if row["split"] != "test"]
-    assert len(tested) == 26
+    assert len(held_out) == tested
     for key in ("speaker", "transcription"):
-        assert not {row[key] for row in tested} & {row[key] for row in others}
+        assert not {row[key] for row in held_out} & {row[key] for row in others}
+    learnt = sum(row["split"] == "train" for row in rows)
+    assert speech.clips == f"{learnt} clips to learn from, {tested} of two other voices to test on"
+
+
+def test_the_korean_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few clips and steps of it: jamo are learnt, syllables written, the same text in Java."""
+    shipped, few = resources.files("malgwi") / "data" / SPEECH["ko"].folder, tmp_path / "few"
+    head, *lines = (shipped / "metadata.csv").read_text(encoding="utf-8").splitlines()
+    lines = [*lines[:12], *lines[320:324], *lines[-4:]]
+    for name in (line.partition(",")[0] for line in lines):
+        (few / name).parent.mkdir(parents=True, exist_ok=True)
+        (few / name).write_bytes((shipped / name).read_bytes())
+    (few / "metadata.csv").write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
+    monkeypatch.setitem(SPEECH, "ko", replace(SPEECH["ko"], folder=str(few)))
+    output = tmp_path / "ko"
+    words = ["demo", "--language", "ko", "--minutes", "0.02", "--output", str(output)]
+    assert main(words) == 0
+    results = json.loads((output / "results.json").read_text())
+    assert results["test_clips"] == 4
+    assert results["java_text_equal"] in {True, None}
+    data = load_dataset(output / "dataset")
+    assert "\u1100" in data.vocab.tokens  # kiyeok as a syllable begins with it
+    assert all(
+        "\uac00" <= letter <= "\ud7a3" or letter == " "
+        for utterance in data.split("test")
+        for letter in utterance.text
+    )
+    assert open_bundle(output / "demo.malgwi").language == "ko"
 
 
 def test_a_demo_is_not_overwritten_by_accident(demo_folder: Path) -> None:

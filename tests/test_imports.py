@@ -30,6 +30,7 @@ HEAVY = {
     "malgwi.training.features",
     "malgwi.training.fitting",
     "malgwi.training.learner",
+    "malgwi.training.lost_process",
     "malgwi.training.loop",
     "malgwi.training.memory",
     "malgwi.training.optimise",

@@ -1,12 +1,13 @@
 """The whole chain on the shipped speech: what a user sees first, and the project's own proof.
 
-Everything it reads comes with the package, so it runs offline. The two test voices and all test
-sentences are heard neither in the demo's training part nor by the starter checkpoint.
+Everything it reads comes with the package, so it runs offline. The two test voices of each language
+and all test sentences are heard neither in the training part nor by the starter checkpoint.
 """
 
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,6 +26,7 @@ from malgwi.publish import claim_file, claim_files_in, claim_folder, publish_fil
 from malgwi.recognition.inspection import inspect_samples, print_inspection
 from malgwi.recognition.picture import draw_inspection
 from malgwi.recognition.recognise import open_recogniser, transcribe_file
+from malgwi.speech.text import Unit
 from malgwi.training.config import TrainConfig
 from malgwi.training.train import train
 
@@ -36,12 +38,36 @@ SHOWN = 5
 """Clips of the test part whose text is printed."""
 
 
-def demo(output: Path, *, minutes: float, replace: bool, console: "Console") -> dict[str, Any]:
+@dataclass(frozen=True)
+class Speech:
+    """Speech that comes with the package."""
+
+    folder: str
+    """Below `data`."""
+    clips: str
+    unit: Unit
+
+
+SPEECH = {
+    "en": Speech(
+        "commands", "360 clips to learn from, 26 of two other voices to test on", "character"
+    ),
+    "ko": Speech(
+        "commands-ko", "320 clips to learn from, 40 of two other voices to test on", "jamo"
+    ),
+}
+"""By language; how each was made stands in its README."""
+
+
+def demo(
+    output: Path, *, language: str = "en", minutes: float, replace: bool, console: "Console"
+) -> dict[str, Any]:
     """Prepare, train, evaluate before and after, inspect, transcribe and export.
 
     Args:
         output: the folder to write `dataset`, `run`, `evaluation`, `frames.png`,
             `evaluation.html`, `demo.malgwi` and `results.json` into.
+        language: one of `SPEECH`.
         minutes: longest time to train.
         replace: replace what an earlier demo left in `output`.
         console: where to print.
@@ -55,9 +81,13 @@ def demo(output: Path, *, minutes: float, replace: bool, console: "Console") -> 
     begun = time.monotonic()
     _check_output(output, replace)
     dataset, run, bundle = output / "dataset", output / "run", output / "demo.malgwi"
-    _title(console, "1. prepare", "360 clips to learn from, 26 of two other voices to test on")
-    with resources.as_file(resources.files("malgwi") / "data" / "commands") as speech:
-        prepare(speech, dataset, name="demo", language="en", replace=replace, console=console)
+    speech = SPEECH[language]
+    _title(console, "1. prepare", speech.clips)
+    with resources.as_file(resources.files("malgwi") / "data" / speech.folder) as folder:
+        prepare(
+            folder, dataset, name="demo", language=language, unit=speech.unit,
+            replace=replace, console=console,
+        )  # fmt: skip
     _title(console, "2. evaluate the starter as it comes", "")
     before = evaluate("starter", dataset)
     console.print(_figure(before))
@@ -82,7 +112,7 @@ def demo(output: Path, *, minutes: float, replace: bool, console: "Console") -> 
         console.print(f"  spoken  {row.reference}\n  heard   {row.hypothesis}", markup=False)
     _title(console, "7. export", "one file for phones, Java and Python")
     exported = export(
-        str(run), data=dataset, output=bundle, name="demo", language="en", licence="Apache-2.0",
+        str(run), data=dataset, output=bundle, name="demo", language=language, licence="Apache-2.0",
         replace=replace, console=console,
     )  # fmt: skip
     small = evaluate(bundle, dataset)

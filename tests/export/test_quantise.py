@@ -1,4 +1,8 @@
-"""int8 products worked out by hand, and what stays as it was."""
+"""int8 products worked out by hand, and what stays as it was.
+
+What onnxruntime computes has weights of 7 bits here where sums may be large: of 8 bits it is wrong
+on processors without VNNI, which these tests may meet, too.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -78,7 +82,7 @@ def test_reduce_range_keeps_to_seven_bits(tmp_path: Path) -> None:
 
 def test_a_channel_of_zeros_stays_zero(tmp_path: Path) -> None:
     weight = np.array([[0.0, 1.0], [0.0, 1.0]], np.float32)
-    quantise(product(tmp_path / "f.onnx", weight), tmp_path / "q.onnx")
+    quantise(product(tmp_path / "f.onnx", weight), tmp_path / "q.onnx", reduce_range=True)
     result = run(tmp_path / "q.onnx", np.array([[3.0, 5.0]], np.float32))
     assert result.tolist()[0] == pytest.approx([0.0, 8.0], rel=0.01)
 
@@ -139,13 +143,13 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Decoding]:
 
 def test_a_whole_model_keeps_its_logits_nearly(tiny: tuple[Path, Decoding], tmp_path: Path) -> None:
     source, decoding = tiny
-    quantise(source, tmp_path / "q.onnx")
+    quantise(source, tmp_path / "q.onnx", reduce_range=True)
     onnx.checker.check_model(onnx.load(tmp_path / "q.onnx"))
     clip = 0.1 * np.random.default_rng(0).standard_normal(16_000, dtype=np.float32)
     exact = OnnxModel(source, decoding, threads=1).logits(clip)
     model = OnnxModel(tmp_path / "q.onnx", decoding, threads=1)
     ours = model.logits(clip)
-    assert np.abs(ours - exact).max() < 0.15 * np.abs(exact).max()
+    assert np.abs(ours - exact).max() < 0.2 * np.abs(exact).max()
     assert (ours != exact).any()
     assert METADATA_KEY in model.metadata
     assert model.logits(clip[:400]).shape == (1, 7)
@@ -172,7 +176,7 @@ def test_loud_and_quiet_frames_are_both_kept(tiny: tuple[Path, Decoding], tmp_pa
     source, decoding = tiny
     convolutions = [n for n in layers(source) if n.startswith("conv")]
     others = [n for n in layers(source) if n not in convolutions]
-    quantise(source, tmp_path / "c.onnx", keep=others)
+    quantise(source, tmp_path / "c.onnx", keep=others, reduce_range=True)
     noise = np.random.default_rng(0).standard_normal(16_000, dtype=np.float32)
     noise[8_000:] *= 1e-3
     exact = OnnxModel(source, decoding, threads=1).logits(noise)

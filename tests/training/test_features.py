@@ -21,8 +21,16 @@ from malgwi.model.checkpoint import load_checkpoint
 from malgwi.model.normalisation import standardise
 from malgwi.speech import audio
 from malgwi.speech.frames import WAV2VEC2
-from malgwi.training.clip_cache import Array, ClipCache, cache_folder, file_hash, fill
-from malgwi.training.clips import FeatureSource, collect
+from malgwi.training.clip_cache import (
+    Array,
+    ClipCache,
+    Stream,
+    cache_folder,
+    each,
+    file_hash,
+    fill,
+)
+from malgwi.training.clips import FeatureSource, collect, together
 from malgwi.training.features import Extractor, cache_bytes, padded, rounded
 from tiny import tiny_checkpoint, tiny_dataset, tiny_model
 
@@ -150,14 +158,59 @@ def test_only_new_clips_are_computed_and_bad_ones_named(
     ]
     cache = ClipCache(tmp_path / "cache")
     seen: list[Utterance] = []
-    failed = fill(cache, _features(extractor), clips, seen.append)
+    failed = fill(cache, each(_features(extractor)), clips, seen.append)
     assert [u.id for u in seen] == ["good", "bad", "short"]
     assert list(failed) == ["bad", "short"]
     assert "320 samples are too few" in failed["short"]
     key = clips[0].stretch.key
     assert np.array_equal(cache.get(key), extractor.features(audio.read(good)))
     good.unlink()  # a clip that is there isn't read again
-    assert fill(cache, _features(extractor), clips[:1], seen.append) == {}
+    assert fill(cache, each(_features(extractor)), clips[:1], seen.append) == {}
+
+
+def test_clips_computed_together_have_the_features_of_each(
+    tmp_path: Path, extractor: Extractor
+) -> None:
+    """As an accelerator has them; one without a frame and one that is no sound come through."""
+    lengths = (0.5, 1.0, 0.01, 0.7, 0.3)
+    paths = [_clip(tmp_path / f"{n}.wav", seconds, n) for n, seconds in enumerate(lengths)]
+    clips = [Utterance(p.stem, p, whole(p), "a", "train") for p in paths]
+    paths[3].write_bytes(b"no sound at all")
+
+    def found(compute: Stream) -> list[tuple[str, Array | MalgwiError]]:
+        return [(clip.id, features) for clip, features in compute(iter(clips))]
+
+    alone = found(each(_features(extractor)))
+    assert [isinstance(features, MalgwiError) for _, features in alone] == [
+        *(False, False, True, True, False)
+    ]
+    for seconds in (0.1, 1.6, 100.0):  # one at a time, two, all
+        batched = found(together(extractor, read_utterance, seconds))
+        assert [name for name, _ in batched] == ["0", "1", "2", "3", "4"]
+        for (_, ours), (_, theirs) in zip(batched, alone, strict=True):
+            if isinstance(theirs, MalgwiError) or isinstance(ours, MalgwiError):
+                assert str(ours) == str(theirs)
+            else:
+                assert ours.shape == theirs.shape
+                assert np.allclose(ours, theirs, atol=2e-3)
+
+
+def test_an_accelerator_computes_clips_together(
+    tmp_path: Path, extractor: Extractor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Accelerator, "device", torch.device("meta"))
+    data = load_dataset(tiny_dataset(tmp_path / "data", clips=5))
+    sizes: list[int] = []
+    one_by_one = Extractor.features_of
+
+    def counted(self: Extractor, clips: Any) -> Any:
+        sizes.append(len(clips))
+        return one_by_one(self, clips)
+
+    monkeypatch.setattr(Extractor, "features_of", counted)
+    source = FeatureSource(extractor, ClipCache(tmp_path / "cache"))
+    collect(data.split("train"), data.vocab, source, Accelerator(), learn=True)
+    assert sizes == [5]
 
 
 def test_other_sound_never_goes_under_a_clips_name(tmp_path: Path, extractor: Extractor) -> None:
@@ -165,7 +218,7 @@ def test_other_sound_never_goes_under_a_clips_name(tmp_path: Path, extractor: Ex
     clip = Utterance("a", path, whole(path), "", "train")
     path.write_bytes(_clip(tmp_path / "b.wav", seed=1).read_bytes())
     cache = ClipCache(tmp_path / "cache")
-    failed = fill(cache, _features(extractor), [clip], lambda _: None)
+    failed = fill(cache, each(_features(extractor)), [clip], lambda _: None)
     assert "has changed since the data set was prepared" in failed["a"]
     assert clip.stretch.key not in cache
 
@@ -180,7 +233,7 @@ def test_stretches_of_one_recording_have_features_of_their_own(
         for name, start in (("a", 0), ("b", 20_001))
     )
     cache = ClipCache(tmp_path / "cache")
-    assert fill(cache, _features(extractor), [first, second], lambda _: None) == {}
+    assert fill(cache, each(_features(extractor)), [first, second], lambda _: None) == {}
     sound = audio.read(path)
     for clip, start in ((first, 0), (second, 20_001)):
         expected = extractor.features(sound[start : start + 16_000])

@@ -105,7 +105,9 @@ def test_a_recording_that_changed_is_never_kept(tmp_path: Path) -> None:
     last = load_dataset(tmp_path).utterances[-1]
     path.write_bytes(path.read_bytes() + b"\0")
     cache, recordings = ClipCache(tmp_path / "cache"), Recordings()
-    failed = clip_cache.fill(cache, lambda u: kept(u, recordings), [last], lambda _: None)
+    failed = clip_cache.fill(
+        cache, clip_cache.each(lambda u: kept(u, recordings)), [last], lambda _: None
+    )
     assert "has changed since the data set was prepared" in failed[last.id]
     assert last.stretch.key not in cache
 

@@ -10,6 +10,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     parser.add_argument("--output", type=Path, default=Path("demo"), help="folder to write (demo)")
     parser.add_argument(
+        "--language", choices=("en", "ko"), default="en", help="of the shipped speech (en)"
+    )
+    parser.add_argument(
         "--minutes", type=float, default=2.0, help="longest time to train (2 minutes)"
     )
     add_progress(parser)
@@ -25,4 +28,10 @@ def run(args: argparse.Namespace) -> None:
     share_processors()
     from malgwi.demo import demo
 
-    demo(args.output, minutes=args.minutes, replace=args.replace, console=console(args))
+    demo(
+        args.output,
+        language=args.language,
+        minutes=args.minutes,
+        replace=args.replace,
+        console=console(args),
+    )

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from malgwi.bundle.bundle import Bundle, open_bundle
 from malgwi.bundle.detector import open_detector
+from malgwi.bundle.eight_bits import overflows
 from malgwi.bundle.runtime import load_bundle_model
 from malgwi.dataset.manifest import Utterance
 from malgwi.dataset.sound import Recordings
@@ -97,7 +98,8 @@ def open_recogniser(
         model: what to open.
         threads: processor threads for the model; None leaves the choice to its library.
         search: how to find the words.
-        warn: told about a language model that looks as if it was made for other text.
+        warn: told about a language model that looks as if it was made for other text, and of int8
+            that this processor computes wrongly.
 
     Raises:
         MalgwiError: it isn't there, is damaged, or the library that runs it is missing; or what
@@ -106,7 +108,14 @@ def open_recogniser(
     if threads is not None and not 1 <= threads <= MOST_THREADS:
         raise MalgwiError(f"--threads {threads}: expected 1 to {MOST_THREADS}")
     if is_bundle(Path(model)):
-        recogniser = _from_bundle(open_bundle(Path(model)), threads)
+        bundle = open_bundle(Path(model))
+        if bundle.precision == "int8" and overflows():
+            warn(
+                f"{model}: its weights have 8 bits, whose products overflow on this processor (x86 "
+                "without VNNI), so that words may be wrong that aren't elsewhere; use the run or "
+                "checkpoint that it was exported from here, or malgwi export --precision fp32"
+            )
+        recogniser = _from_bundle(bundle, threads)
     else:
         recogniser = _from_checkpoint(str(model), threads)
     begin = open_search(model, recogniser.vocab, search, warn)

@@ -13,7 +13,7 @@ worst one without its line, which is computed again; several may fill the same c
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -132,9 +132,29 @@ def cache_folder(dataset: Path, run: Path, name: str) -> Path:
     return inside
 
 
+Stream = Callable[[Iterable[Utterance]], Iterator[tuple[Utterance, Array | MalgwiError]]]
+"""Utterances → each with what belongs to it or why there is nothing, in order."""
+
+
+def each(compute: Callable[[Utterance], Array]) -> Stream:
+    """Return what computes utterances one after the other, where `compute` may raise an error."""
+
+    def stream(
+        utterances: Iterable[Utterance],
+    ) -> Iterator[tuple[Utterance, Array | MalgwiError]]:
+        for utterance in utterances:
+            try:
+                found: Array | MalgwiError = compute(utterance)
+            except MalgwiError as error:
+                found = error
+            yield utterance, found
+
+    return stream
+
+
 def fill(
     cache: ClipCache,
-    compute: Callable[[Utterance], Array],
+    compute: Stream,
     utterances: Sequence[Utterance],
     done: Callable[[Utterance], None],
 ) -> dict[str, str]:
@@ -148,19 +168,31 @@ def fill(
     """
     failed: dict[str, str] = {}
     found: dict[Path, str] = {}
-    for utterance in utterances:
-        key, path = utterance.stretch.key, utterance.audio
-        if key not in cache:
-            try:
-                if path not in found:
-                    found[path] = file_hash(path)
-                if found[path] != utterance.stretch.sha256:
-                    raise MalgwiError(  # noqa: TRY301 - named with the others
+
+    def new() -> Iterator[Utterance]:
+        for utterance in utterances:
+            path = utterance.audio
+            if utterance.stretch.key not in cache:
+                try:
+                    if path not in found:
+                        found[path] = file_hash(path)
+                except MalgwiError as error:
+                    failed[utterance.id] = str(error)
+                else:
+                    if found[path] == utterance.stretch.sha256:
+                        yield utterance
+                        continue
+                    failed[utterance.id] = (
                         f"{path}: has changed since the data set was prepared: prepare it again"
                     )
-                cache.add(key, compute(utterance))
-            except MalgwiError as error:
-                failed[utterance.id] = str(error)
+            done(utterance)
+
+    for utterance, computed in compute(new()):
+        if isinstance(computed, MalgwiError):
+            failed[utterance.id] = str(computed)
+        else:
+            try:
+                cache.add(utterance.stretch.key, computed)
             except OSError as error:
                 raise MalgwiError(
                     f"{cache.folder}: the cache can't be written ({error.strerror}); free "

@@ -1,6 +1,7 @@
 """The clips of a split as training sees them: labels, frames, and the source of features."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from accelerate import Accelerator
@@ -8,10 +9,15 @@ from accelerate.utils import gather_object
 
 from malgwi.dataset.manifest import Utterance
 from malgwi.dataset.sound import Recordings
+from malgwi.errors import MalgwiError
+from malgwi.speech.audio import Samples
 from malgwi.speech.vocab import Vocab, frames_needed
-from malgwi.training.clip_cache import Array, ClipCache, fill
+from malgwi.training.clip_cache import ClipCache, Stream, each, fill
 from malgwi.training.features import Extractor, Features
 from malgwi.training.waveforms import Waveforms
+
+TOGETHER_S = 320.0
+"""Seconds of clips whose features an accelerator computes at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +78,17 @@ def collect(
     aside = {u.id: f"{u.audio}: no such file" for u in utterances if not u.audio.is_file()}
     if source.cache is not None:
         there = [u for u in utterances if u.id not in aside]
-        recordings = Recordings()
-        aside |= fill_together(
-            source.cache,
-            lambda u: source.extractor.features(source.waveforms.read(u, recordings)),
-            there,
-            accelerator,
-            done,
+        recordings, extractor = Recordings(), source.extractor
+
+        def read(utterance: Utterance) -> Samples:
+            return source.waveforms.read(utterance, recordings)
+
+        compute = (
+            each(lambda utterance: extractor.features(read(utterance)))
+            if accelerator.device.type == "cpu"
+            else together(extractor, read)
         )
+        aside |= fill_together(source.cache, compute, there, accelerator, done)
     clips = []
     for utterance in utterances:
         if utterance.id in aside:
@@ -103,9 +112,66 @@ def collect(
     return clips, aside
 
 
+def together(
+    extractor: Extractor,
+    read: Callable[[Utterance], Samples],
+    batch_seconds: float = TOGETHER_S,
+) -> Stream:
+    """Return what computes the features of some clips at once, while the next are read.
+
+    An accelerator is hardly busy with one clip, and idle while it is decoded.
+    """
+
+    def heard(clips: Sequence[Utterance]) -> list[tuple[Utterance, Samples | MalgwiError]]:
+        found: list[tuple[Utterance, Samples | MalgwiError]] = []
+        for clip in clips:
+            try:
+                samples = read(clip)
+                wrong = extractor.wrong(samples)
+                found.append((clip, MalgwiError(wrong) if wrong else samples))
+            except MalgwiError as error:
+                found.append((clip, error))
+        return found
+
+    def computed(
+        clips: Sequence[tuple[Utterance, Samples | MalgwiError]],
+    ) -> Iterator[tuple[Utterance, Features | MalgwiError]]:
+        samples = [found for _, found in clips if not isinstance(found, MalgwiError)]
+        features = iter(extractor.features_of(samples) if samples else [])
+        for clip, found in clips:
+            yield clip, found if isinstance(found, MalgwiError) else next(features)
+
+    def stream(
+        utterances: Iterable[Utterance],
+    ) -> Iterator[tuple[Utterance, Features | MalgwiError]]:
+        with ThreadPoolExecutor(1) as pool:
+            before: Future[list[tuple[Utterance, Samples | MalgwiError]]] | None = None
+            for clips in _some(utterances, batch_seconds):
+                coming = pool.submit(heard, clips)
+                if before:
+                    yield from computed(before.result())
+                before = coming
+            if before:
+                yield from computed(before.result())
+
+    return stream
+
+
+def _some(utterances: Iterable[Utterance], seconds: float) -> Iterator[list[Utterance]]:
+    """Yield utterances in order, so many at a time that they are `seconds` long, or one."""
+    some: list[Utterance] = []
+    for utterance in utterances:
+        if some and sum(one.duration for one in some) + utterance.duration > seconds:
+            yield some
+            some = []
+        some.append(utterance)
+    if some:
+        yield some
+
+
 def fill_together(
     cache: ClipCache,
-    compute: Callable[[Utterance], Array],
+    compute: Stream,
     utterances: Sequence[Utterance],
     accelerator: Accelerator,
     done: Callable[[float], None],

@@ -7,7 +7,7 @@ but the clip: the convolutions' weights and sizes, normalisation, format, and th
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from malgwi.errors import MalgwiError
-from malgwi.model.convolutions import convolve_alone
+from malgwi.model.convolutions import convolve, convolve_alone
 from malgwi.model.normalisation import standardise
 from malgwi.speech import audio
 from malgwi.speech.frames import FrameGrid
@@ -51,14 +51,31 @@ class Extractor:
         Raises:
             MalgwiError: the clip is shorter than one frame.
         """
-        if self.grid.count(len(samples)) == 0:
-            raise MalgwiError(
-                f"{len(samples)} samples are too few for one frame; expected at least "
-                f"{self.grid.receptive_field}"
-            )
+        if wrong := self.wrong(samples):
+            raise MalgwiError(wrong)
         with torch.no_grad():
             exact = convolve_alone(self.cnn, self.waveform(samples)).float().cpu().numpy()
         return rounded(np.ascontiguousarray(exact))
+
+    def features_of(self, clips: Sequence[NDArray[np.float32]]) -> list[Features]:
+        """Return the features of clips of at least one frame, computed together.
+
+        They are those that each has alone, to rounding.
+        """
+        with torch.no_grad():
+            together, lengths = convolve(self.cnn, [self.waveform(c) for c in clips], self.grid)
+            exact = together.float().cpu().numpy()
+        pairs = zip(exact, lengths.tolist(), strict=True)
+        return [rounded(np.ascontiguousarray(clip[:length])) for clip, length in pairs]
+
+    def wrong(self, samples: NDArray[np.float32]) -> str:
+        """Return why a clip has no features, or nothing."""
+        if self.grid.count(len(samples)):
+            return ""
+        return (
+            f"{len(samples)} samples are too few for one frame; expected at least "
+            f"{self.grid.receptive_field}"
+        )
 
     def key(self) -> str:
         """Return a hash of everything but the clip that the features depend on."""

@@ -17,7 +17,7 @@ from malgwi.dataset.manifest import Utterance, load_dataset
 from malgwi.dataset.sound import Recordings, in_time
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress, clock, limited
-from malgwi.training.clip_cache import Array, ClipCache, fill
+from malgwi.training.clip_cache import Array, ClipCache, each, fill
 from malgwi.training.clips import FeatureSource
 from malgwi.training.config import TrainConfig
 from malgwi.training.fitting import (
@@ -249,7 +249,7 @@ def _fill(
         return _Filled(cache, 0.0, ())
     begun = time.perf_counter()
     with audio_progress(cache.folder.name, _seconds(some)) as done:
-        failed = fill(cache, compute, some, lambda u: done(u.duration))
+        failed = fill(cache, each(compute), some, lambda u: done(u.duration))
     took = time.perf_counter() - begun
     return _Filled(cache, took * _seconds(everyone) / max(_seconds(some), 1e-9), failed)
 

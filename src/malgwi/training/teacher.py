@@ -23,7 +23,7 @@ from malgwi.model.checkpoint import Checkpoint
 from malgwi.model.ctc_model import CtcModel
 from malgwi.model.fewer_layers import kept_layers, layer_count
 from malgwi.progress import audio_progress
-from malgwi.training.clip_cache import Array, ClipCache, cache_folder
+from malgwi.training.clip_cache import Array, ClipCache, cache_folder, each
 from malgwi.training.clips import FeatureSource, fill_together
 from malgwi.training.distil import Distillation
 from malgwi.training.features import Extractor, cache_bytes, rounded
@@ -108,7 +108,7 @@ def hear(
     name = f"teacher-{teacher.key}-{extractor.key()}"  # the latter also says how sound is read
     cache = ClipCache(cache_folder(dataset, run, name))
     with audio_progress("teacher", seconds) as done:
-        failed = fill_together(cache, probabilities, clips, accelerator, done)
+        failed = fill_together(cache, each(probabilities), clips, accelerator, done)
     ctc.cpu()
     for reason in failed.values():
         raise MalgwiError(reason)

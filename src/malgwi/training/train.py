@@ -33,6 +33,7 @@ from malgwi.training.config import (
     to_flags,
 )
 from malgwi.training.loop import run_steps
+from malgwi.training.lost_process import is_lost_process
 from malgwi.training.record import Record, fingerprint
 from malgwi.training.run_folder import open_run
 from malgwi.training.setup import set_up, start_processes
@@ -150,6 +151,8 @@ def train(
             "on with --resume if the run is there"
         ) from error
     except (MemoryError, RuntimeError) as error:
+        if is_lost_process(error):
+            raise MalgwiError(f"{run}: {_alone(run)}") from error
         if not is_out_of_memory(error):
             raise
         then = _TOO_SOON if setup is None else _sparing_more(run, config, position)
@@ -166,6 +169,16 @@ def _said(error: MemoryError | RuntimeError) -> str:
     # Where in torch it was checked, and all but two sentences, is for those who debug torch.
     what = re.sub(r"^\[enforce fail[^\]]*\][^.]*\. ", "", first).split(". ")[:2]
     return f" ({'. '.join(what)})" if first else ""
+
+
+def _alone(run: Path) -> str:
+    """Return what to do when another process of a run is gone."""
+    gone = "another process of it, or the way to that machine, is gone"
+    if saved := states(run):
+        return f"{gone}; start all of them again with --resume, which goes on from step " + str(
+            int(saved[-1].stem)
+        )
+    return f"{gone}, before anything was saved; start all of them again"
 
 
 def _sparing_more(run: Path, config: TrainConfig, position: Position) -> str:

@@ -14,7 +14,7 @@ from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress, say
 from malgwi.speech.frames import FrameGrid
 from malgwi.terminal import printable
-from malgwi.training.clip_cache import ClipCache, cache_folder
+from malgwi.training.clip_cache import ClipCache, cache_folder, each
 from malgwi.training.clips import Clip, FeatureSource, collect, fill_together
 from malgwi.training.config import TrainConfig
 from malgwi.training.features import Extractor, cache_bytes
@@ -152,7 +152,7 @@ def _waveforms(
     recordings = Recordings()
     cache = ClipCache(cache_folder(data.folder, run, f"sound-{sound_key()}"))
     with audio_progress("sound of long recordings", sum(u.duration for u in far)) as done:
-        failed = fill_together(cache, lambda u: kept(u, recordings), far, accelerator, done)
+        failed = fill_together(cache, each(lambda u: kept(u, recordings)), far, accelerator, done)
     return Waveforms(cache), failed
 
 
