@@ -261,9 +261,8 @@ def _lacks_credentials(error: BaseException) -> bool:
 def _may_pass(error: BaseException) -> bool:
     if _lacks_credentials(error):
         return False
-    if (status := _status(error)) is not None:
-        return status in _PASSING
-    return bool(_types(error) & _PASSING_TYPES)
+    # First, since aiohttp gives a connection that was cut a status of its own, 400.
+    return bool(_types(error) & _PASSING_TYPES) or _status(error) in _PASSING
 
 
 def _told(address: Address, error: BaseException) -> MalgwiError:
@@ -281,7 +280,7 @@ def _told(address: Address, error: BaseException) -> MalgwiError:
         rights = f"its credentials are those of {given}" if given else _BY_HAND
         return MalgwiError(f"{address}: access denied, or it isn't there ({said}); {rights}")
     if status == 404 or (status is None and "FileNotFoundError" in types):
-        return MalgwiError(f"{address}: isn't there ({said}); check bucket, folder and name")
+        return MalgwiError(f"{address}: isn't there; check bucket, folder and name")
     if status is None and isinstance(error, OSError) and error.errno is not None:
         return MalgwiError(
             f"{address}: can't be kept ({said}); make room, or set TMPDIR to a folder that has it"
