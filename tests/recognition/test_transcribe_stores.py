@@ -13,7 +13,7 @@ from bundles import level_bundle
 from level_model import level_clip
 from malgwi.cli.main import main
 from malgwi.errors import MalgwiError
-from malgwi.job_array import Part, join
+from malgwi.job_array import Part, Work, join, record
 from malgwi.recognition import transcribe as whole
 from malgwi.recognition import transcribe_part as module
 from malgwi.recognition.sources import recordings
@@ -221,6 +221,16 @@ def test_as_it_is_typed(memory: MemoryStore, capsys: pytest.CaptureFixture[str])
     _run("join memory://b/out")
     assert "memory://b/out: 2 recordings, complete; parts: 2" in capsys.readouterr().out
     assert memory.content("b/out") == {"c.txt": b"a\n", "d.txt": b"b b\n"}
+
+
+def test_parts_of_an_evaluation_are_joined_in_a_folder(
+    memory: MemoryStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with record(OUT, Part(1, 1), [0], Work({"command": "evaluate"}, 1)) as done:
+        done.add(0, [])
+    _run("join memory://b/out", 2)
+    assert "memory://b/out: parts of an evaluation" in capsys.readouterr().err
+    assert memory.content("b/out.parts")
 
 
 def test_how_much_there_is_to_do(memory: MemoryStore, capsys: pytest.CaptureFixture[str]) -> None:
