@@ -5,6 +5,7 @@ moto and the libraries for S3 are too large for what every test needs.
 
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -130,9 +131,9 @@ def test_a_run_that_is_killed_goes_on(bucket: Bucket) -> None:
 
 @contextmanager
 def _failing(server: str, failures: dict[str, int]) -> Iterator[tuple[str, Counter[str]]]:
-    """Pass requests on, but fail the first GETs of each object, in turn with 429, 500 and a cut.
+    """Pass requests on, but fail the first GETs of recordings, in turn with 429, 500 and a cut.
 
-    `failures` has how many, by the ends of paths; nothing has one for all.
+    `failures` has how many, by the ends of paths; nothing has one for all. Lists are called `list`.
     """
     host = server.removeprefix("http://")
     failed: Counter[str] = Counter()
@@ -146,8 +147,8 @@ def _failing(server: str, failures: dict[str, int]) -> Iterator[tuple[str, Count
             inner.request(self.command, self.path, content, dict(self.headers))
             answer = inner.getresponse()
             found = answer.read()
-            end = self.path.rpartition("/")[2]
-            failing = self.command == "GET" and end.endswith(".wav")
+            end = "list" if "list-type=2" in self.path else self.path.rpartition("/")[2]
+            failing = self.command == "GET" and (end == "list" or end.endswith(".wav"))
             failing = failing and failed[end] < failures.get(end, failures[""])
             if failing:
                 failed[end] += 1
@@ -190,7 +191,7 @@ def test_reads_that_fail_are_tried_again_and_then_named(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Each fails four times, and one for ever."""
+    """Each fails four times, and one for ever; so do lists."""
     with _failing(server, {"": 4, "07.wav": 999}) as (url, failed):
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
         store._store.cache_clear()
@@ -205,6 +206,23 @@ def test_reads_that_fail_are_tried_again_and_then_named(
     assert main(_line("s3://archive/in", "s3://results/out", "--part", "1/1")) == 2
     assert "13 of 13 recordings are through, 11 of them earlier" in capsys.readouterr().err
     assert bucket.content("results/out") == _in_a_folder()
+
+
+def test_a_list_that_fails_is_no_empty_one(
+    server: str,
+    bucket: Bucket,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Else what somebody corrected would be written over."""
+    bucket.fs.pipe_file("results/out/00.TextGrid", b"corrected")
+    with _failing(server, {"": 0, "list": 9999}) as (url, _):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        store._store.cache_clear()
+        for source in ("in/0/00.wav", "s3://archive/in"):
+            assert main(_line(source, "s3://results/out")) == 2
+            assert re.search(r"s3://\w+/\w+: failed 6 times \(", capsys.readouterr().err)
+    assert bucket.content("results") == {"out/00.TextGrid": b"corrected"}
 
 
 def test_on_a_cluster(bucket: Bucket) -> None:
@@ -234,6 +252,10 @@ def test_credentials(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
     assert main(["transcribe", "m.malgwi", "s3://archive/in"]) == 2
     said = "s3://archive/in: no credentials for s3://; set AWS_ACCESS_KEY_ID and"
     assert said in capsys.readouterr().err
+    Path("list").write_text("in/bad.wav\ns3://archive/in/0/00.wav\ns3://archive/in/0/03.wav\n")
+    assert main(["transcribe", "m.malgwi", "--list", "list"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "no credentials for s3://" in line
     monkeypatch.setenv("FSSPEC_S3_ANON", "true")
     from fsspec.config import conf, set_conf_env
 

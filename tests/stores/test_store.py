@@ -84,7 +84,6 @@ def test_objects_are_put_listed_read_and_removed(memory: MemoryStore) -> None:
     put(folder / "a", b"twice")
     put(folder / "c/d", b"")
     assert below(folder) == {"a": 5, "c/d": 0}
-    assert below(folder, directly=True) == {"a": 5}
     assert below(Address("memory://b/i")) == {}
     assert read(folder / "a") == b"twice"
     assert [(str(one), one.size) for one in found(folder)] == [

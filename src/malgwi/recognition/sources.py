@@ -9,7 +9,7 @@ from malgwi.corpus.folder import files_in, is_hidden, is_recording
 from malgwi.errors import MalgwiError
 from malgwi.stores.address import Address, Location, location
 from malgwi.stores.local import local
-from malgwi.stores.store import check, found, size
+from malgwi.stores.store import CredentialsError, check, found, size
 from malgwi.text_file import TextFiles
 
 _AT_ONCE = 16
@@ -65,7 +65,11 @@ def _order(place: Address, one: Address) -> list[tuple[bool, str]]:
 
 
 def _measured(places: Sequence[Location]) -> list[Location]:
-    """Return the places with the sizes of those in stores; what isn't there is told in its turn."""
+    """Return the places with the sizes of those in stores; what isn't there is told in its turn.
+
+    Raises:
+        MalgwiError: a store can't be asked at all.
+    """
     for protocol in {place.protocol for place in places if isinstance(place, Address)}:
         check(protocol)
     with ThreadPoolExecutor(_AT_ONCE) as asking:
@@ -77,5 +81,7 @@ def _with_size(place: Location) -> Location:
         return place
     try:
         return Address(place.text, size(place))
+    except CredentialsError:
+        raise
     except MalgwiError:
         return place

@@ -280,7 +280,7 @@ def spare(
     if not set(CORRECTED).intersection(formats):
         return
     if isinstance(output, Address):
-        there = list(below(output, directly=True))
+        there = [name for name in below(output) if "/" not in name]
     else:
         there = sorted(path.name for path in output.iterdir()) if output.is_dir() else []
     there = [name for name in there if name not in ours]

@@ -5,6 +5,7 @@ fails, or can't pass, is one sentence with the remedy. Nothing is kept of what a
 since others write there too.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -51,6 +52,10 @@ _CREDENTIALS = {
 """The variables that are looked at, by the libraries that are asked."""
 
 
+class CredentialsError(MalgwiError):
+    """There are none for a kind of store."""
+
+
 class _CutError(OSError):
     """Less came than there is, or more."""
 
@@ -90,15 +95,15 @@ def size(address: Address) -> int | None:
     return bytes_
 
 
-def below(address: Address, *, directly: bool = False) -> dict[str, int]:
-    """Return the objects below an address, or `directly` below it: what follows, and their sizes.
+def below(address: Address) -> dict[str, int]:
+    """Return the objects below an address, at any depth: what follows it, and their sizes.
 
     Raises:
         MalgwiError: the store can't be asked.
     """
     store = _store(address.protocol)
-    deep = {"maxdepth": 1} if directly else {}
-    listed = _tried(address, lambda: _find(store, address.text, deep))
+    # Not by `maxdepth`, with which fsspec takes a listing that fails for an empty one.
+    listed = _tried(address, lambda: _find(store, address.text))
     start = store._strip_protocol(address.text).rstrip("/") + "/"
     return {
         name.removeprefix(start): info["size"]
@@ -166,9 +171,9 @@ def remove(address: Address) -> None:
     _tried(address, once)
 
 
-def _find(store: Any, text: str, deep: dict[str, int]) -> dict[str, Any]:
+def _find(store: Any, text: str) -> dict[str, Any]:
     try:
-        listed: dict[str, Any] = store.find(text, detail=True, **deep)
+        listed: dict[str, Any] = store.find(text, detail=True)
     except FileNotFoundError:
         return {}
     return listed
@@ -182,6 +187,8 @@ def _store(protocol: str) -> Any:
         MalgwiError: what is needed isn't installed.
     """
     web = protocol in {"http", "https"}
+    # Else a fetch that was under way when Ctrl-C came is complained about at the end.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     try:
         import fsspec
 
@@ -270,7 +277,7 @@ def _told(address: Address, error: BaseException) -> MalgwiError:
     status, types, said = _status(error), _types(error), _said(error)
     given = _CREDENTIALS.get(address.protocol, "")
     if _lacks_credentials(error):
-        return MalgwiError(f"{address}: no credentials for {address.protocol}://; set {given}")
+        return CredentialsError(f"{address}: no credentials for {address.protocol}://; set {given}")
     if _may_pass(error):
         return MalgwiError(
             f"{address}: failed {len(WAITS_S) + 1} times ({said}); run this again when the store "
