@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,8 @@ def test_what_is_missing_is_named(
     monkeypatch: pytest.MonkeyPatch, protocol: str, package: str
 ) -> None:
     monkeypatch.setitem(sys.modules, package, None)
+    loaded = import_module("fsspec.registry")._registry
+    monkeypatch.delitem(loaded, protocol, raising=False)
     store._store.cache_clear()
     with pytest.raises(
         MalgwiError, match=rf"{protocol}:// needs {package}, .*pip install -e '\.\[stores\]'"
