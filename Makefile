@@ -7,7 +7,7 @@
 #   make publish-local URL=WHERE-THE-SOURCES-ARE
 #                             the Java core with sources and javadoc into Maven's local repository
 #   make bench                the slow measurements (benchmarks/)
-#   make cluster-test         a Ray cluster and two machines that train, here, whose parts are killed
+#   make cluster-test         a Ray cluster, two machines that train, S3 by moto, all here; parts are killed
 #   make firefox-check        Studio's page in Firefox (firefox-esr, puppeteer-core)
 #   make cases                docs/cases.md anew: inputs as people have them, and what comes out (SLOW=1: all)
 #   make findings             what others' packages do, against what one would believe (findings/)
@@ -185,10 +185,17 @@ bench: $(READY) $(JAR) $(DEMO)
 	  -Dtest='org/malgwi/app/**/*Bench' -Dsurefire.failIfNoSpecifiedTests=false \
 	  -Dmalgwi.jit=-XX:TieredStopAtLevel=4
 
-# Ray is too large for what every test needs, and starts too slowly.
+# Ray and moto are too large for what every test needs, and start too slowly.
 RAY := build/ray-2.60.0
-cluster-test: $(READY) $(RAY)/ready
-	PYTHONPATH=$(CURDIR)/$(RAY) $(PYTHON) -m pytest tests/cluster/on_ray*.py tests/cluster/two_machines.py
+STORES := build/stores
+cluster-test: $(READY) $(RAY)/ready $(STORES)/ready
+	PYTHONPATH=$(CURDIR)/$(RAY):$(CURDIR)/$(STORES) $(PYTHON) -m pytest \
+	  tests/cluster/on_*.py tests/cluster/two_machines.py
+
+$(STORES)/ready: requirements/stores.lock | $(READY)
+	rm -rf $(@D)
+	$(VENV)/bin/pip install --quiet --no-deps --require-hashes --target $(@D) -r $<
+	touch $@
 
 $(RAY)/ready: requirements/cluster.lock | $(READY)
 	rm -rf $(@D)
@@ -216,6 +223,9 @@ lock: $(READY)
 	echo onnxruntime==1.29.0 | $(PYTHON) -m uv pip compile --quiet --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  --no-deps --output-file requirements/reporting.lock -
+	printf '%s\n' s3fs 'moto[s3]' flask flask-cors $$(grep -o '^fsspec==[^ ]*' $(LOCK)) | $(PYTHON) -m uv pip compile \
+	  --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --no-annotate --output-file requirements/stores.lock -
 	echo ray==2.60.0 | $(PYTHON) -m uv pip compile --quiet --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  --output-file requirements/cluster.lock -

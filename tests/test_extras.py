@@ -78,6 +78,6 @@ def test_every_extra_that_is_named_exists() -> None:
         if name.startswith("src/")
         for extra in re.findall(r"install(?:_extra)?\('(\w+)'\)", text)
     }
-    assert named == {"train", "hub", "pictures", "android", "studio", "cluster"}
+    assert named == {"train", "hub", "pictures", "android", "studio", "cluster", "stores"}
     assert named <= set(EXTRAS)
     assert "'.[train]'" in install("train")

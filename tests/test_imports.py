@@ -9,7 +9,10 @@ import pytest
 
 import malgwi
 
-LIBRARIES = ("torch", "transformers", "onnxruntime", "onnx", "matplotlib", "accelerate", "datasets")
+LIBRARIES = (
+    *("torch", "transformers", "onnxruntime", "onnx", "matplotlib", "accelerate", "datasets"),
+    *("fsspec", "aiohttp"),
+)
 HEAVY = {
     "malgwi.__main__",  # runs
     "malgwi.demo",

@@ -2,20 +2,23 @@
 
 The work is a row of items, known before anything is decoded. Part 3 of 50 that writes to `OUT`
 keeps `OUT.parts/3-of-50.jsonl`: a line about the work, then one for each item that is done. By the
-first it is known which parts belong together, by the others where one that died goes on.
+first it is known which parts belong together, by the others where one that died goes on. OUT may
+be in an object store: then the lines are, too (`malgwi.stores.log`).
 """
 
 import heapq
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from malgwi.errors import MalgwiError
+from malgwi.stores.address import Address, Location
+from malgwi.stores.log import StoredLogs
 from malgwi.unfinished import lock
 
 _NUMBERS = re.compile(r"(\d{1,6})/(\d{1,6})", re.ASCII)
@@ -107,20 +110,66 @@ class _Task:
 
 
 class Record:
-    """What a part has done, on the disk; for one process."""
+    """What a part has done, where it lasts; for one process."""
 
-    def __init__(self, file: IO[bytes], done: Mapping[int, Any]) -> None:
-        """Go on with an open file that says that `done` is done."""
-        self._file = file
+    def __init__(self, add: Callable[[bytes], None], done: Mapping[int, Any]) -> None:
+        """Go on with a log that says that `done` is done; `add` adds a line to it."""
+        self._add = add
         self.done = dict(done)
         """What was found of each item, by its place."""
 
     def add(self, item: int, found: Any) -> None:
-        """Write what was found of an item, so that no crash of the machine takes it away."""
-        self._file.write(json.dumps([item, found]).encode() + b"\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        """Write what was found of an item, so that no crash of the machine takes it away.
+
+        Raises:
+            MalgwiError: it can't be written; or, in a store, another process is at the part now.
+        """
+        self._add(json.dumps([item, found]).encode() + b"\n")
         self.done[item] = found
+
+
+class _FolderLogs:
+    """The logs in a folder: what `StoredLogs` is to a store."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __str__(self) -> str:
+        return str(self._folder)
+
+    def names(self) -> list[str]:
+        return sorted(path.name for path in self._folder.glob("*.jsonl"))
+
+    def head(self, name: str) -> bytes:
+        with (self._folder / name).open("rb") as file:
+            return file.readline()
+
+    def read(self, name: str) -> bytes:
+        return (self._folder / name).read_bytes()
+
+    @contextmanager
+    def append(self, name: str, who: str) -> Iterator[tuple[bytes, Callable[[bytes], None]]]:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        place = self._folder / name
+        with place.open("ab") as kept:
+            if lock(kept.fileno()) is False:
+                raise MalgwiError(f"{place}: another process is at {who}; wait for it, or end it")
+            whole = self.read(name)
+            whole = whole[: whole.rfind(b"\n") + 1]
+            kept.truncate(len(whole))  # a process that was killed may have left half a line
+
+            def add(line: bytes) -> None:
+                kept.write(line)
+                kept.flush()
+                os.fsync(kept.fileno())
+
+            yield whole, add
+
+    def remove(self, names: Sequence[str]) -> None:
+        for name in names:
+            (self._folder / name).unlink()
+        with suppress(OSError):  # somebody keeps other things there
+            self._folder.rmdir()
 
 
 @dataclass(frozen=True)
@@ -133,118 +182,105 @@ class Joined:
     """What was found of each item, in their order."""
     by: Sequence[Part]
     """Who found it."""
-    files: Sequence[Path]
+    names: Sequence[str]
+    logs: _FolderLogs | StoredLogs
 
     def remove(self) -> None:
         """Remove the records, whose result is written."""
-        for path in self.files:
-            path.unlink()
-        with suppress(OSError):  # somebody keeps other things there
-            self.files[0].parent.rmdir()
+        self.logs.remove(self.names)
 
 
 @contextmanager
-def record(output: Path, part: Part, mine: Sequence[int], work: Work) -> Iterator[Record]:
+def record(output: Location, part: Part, mine: Sequence[int], work: Work) -> Iterator[Record]:
     """Begin a part of what goes to `output`, or go on with it.
 
     Raises:
         MalgwiError: another process is at it, or what is there is of another work.
     """
-    folder = _folder(output)
-    folder.mkdir(parents=True, exist_ok=True)
-    place = folder / f"{part.number}-of-{part.of}.jsonl"
+    logs = _logs(output)
     task = _Task(part.number, part.of, mine, work)
-    for path in _records(folder):
-        with path.open("rb") as file:
-            there = _task(path, file.readline())
-        if there:
-            remedy = f"ask for the same, give another --output, or remove {folder} to begin anew"
+    for name in logs.names():
+        path = f"{logs}/{name}"
+        if there := _task(path, logs.head(name)):
+            remedy = f"ask for the same, give another --output, or remove {logs} to begin anew"
             _check_same(path, there, task, remedy)
-    with place.open("ab") as kept:
-        if lock(kept.fileno()) is False:
-            raise MalgwiError(f"{place}: another process is at part {part}; wait for it, or end it")
-        _, done, whole = _read(place)
-        kept.truncate(whole)  # a process that was killed may have left half a line
-        if not whole:
-            kept.write(json.dumps(asdict(task)).encode() + b"\n")
-            kept.flush()
-        yield Record(kept, done)
+    name = f"{part.number}-of-{part.of}.jsonl"
+    with logs.append(name, f"part {part}") as (content, add):
+        _, done = _read(f"{logs}/{name}", content)
+        if not content:
+            add(json.dumps(asdict(task)).encode() + b"\n")
+        yield Record(add, done)
 
 
-def join(output: Path) -> Joined:
+def join(output: Location) -> Joined:
     """Return what all parts found that went to `output`.
 
     Raises:
         MalgwiError: a part is missing, there twice, not finished, or of another work.
     """
-    folder = _folder(output)
-    tasks: dict[int, tuple[Path, _Task]] = {}
+    logs = _logs(output)
+    tasks: dict[int, tuple[str, _Task]] = {}
     found: dict[int, Any] = {}
-    for path in _records(folder):
-        task, done, _ = _read(path)
+    for name in logs.names():
+        path = f"{logs}/{name}"
+        task, done = _read(path, logs.read(name))
         if task is None:
             continue  # killed before it had written a line
         first = next(iter(tasks.values()), (path, task))[1]
         _check_same(path, task, first, "remove the file, and run that part again as the others")
         if task.number in tasks:
-            raise MalgwiError(
-                f"{path}: {task.name} is there twice, also as {tasks[task.number][0]}; remove one"
-            )
-        tasks[task.number] = path, task
+            other = f"{logs}/{tasks[task.number][0]}"
+            raise MalgwiError(f"{path}: {task.name} is there twice, also as {other}; remove one")
+        tasks[task.number] = name, task
         found |= done
     if not tasks:
-        raise MalgwiError(
-            f"{folder}: no parts there; give the --output of the commands with --part"
-        )
+        raise MalgwiError(f"{logs}: no parts there; give the --output of the commands with --part")
     missing = [number for number in range(1, first.of + 1) if number not in tasks]
     begun = [n for n, (_, task) in sorted(tasks.items()) if not found.keys() >= set(task.mine)]
     if missing or begun:
         states = ((missing, "missing"), (begun, "begun and not finished"))
         said = " and ".join(f"{len(n)} {how} ({_numbers(n)})" for n, how in states if n)
         raise MalgwiError(
-            f"{folder}: of {first.of} parts {said}; run them again, those that were begun go on: "
+            f"{logs}: of {first.of} parts {said}; run them again, those that were begun go on: "
             f"--part {min(missing + begun)}/{first.of}"
         )
     by = {item: Part(number, first.of) for number, (_, task) in tasks.items() for item in task.mine}
     if len(by) != first.work.items or len(found) != len(by):
-        raise MalgwiError(f"{folder}: damaged, the parts aren't the whole; remove it, and run them")
+        raise MalgwiError(f"{logs}: damaged, the parts aren't the whole; remove it, and run them")
     return Joined(
         first.work,
         first.of,
         [found[item] for item in sorted(found)],
         [by[item] for item in sorted(by)],
-        [path for path, _ in tasks.values()],
+        [name for name, _ in tasks.values()],
+        logs,
     )
 
 
-def _folder(output: Path) -> Path:
+def _logs(output: Location) -> _FolderLogs | StoredLogs:
+    if isinstance(output, Address):
+        return StoredLogs(Address(f"{output}.parts"))
     named = output if output.name not in {"", ".."} else output.resolve()
-    return Path(f"{named}.parts")
+    return _FolderLogs(Path(f"{named}.parts"))
 
 
 def _numbers(numbers: Sequence[int]) -> str:
     return ",".join(map(str, numbers[:20])) + (" and more" if numbers[20:] else "")
 
 
-def _records(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.jsonl"))
-
-
-def _read(path: Path) -> tuple[_Task | None, dict[int, Any], int]:
-    """Return a part's first line, if it is whole, what is done, and how many bytes say so.
+def _read(path: str, content: bytes) -> tuple[_Task | None, dict[int, Any]]:
+    """Return a part's first line, if it is whole, and what is done.
 
     Raises:
         MalgwiError: it is damaged.
     """
-    content = path.read_bytes()
-    whole = content.rfind(b"\n") + 1
-    first, *lines = content[:whole].splitlines(keepends=True) or [b""]
+    first, *lines = content[: content.rfind(b"\n") + 1].splitlines(keepends=True) or [b""]
     with _sound(path):
         done = {int(item): found for item, found in map(json.loads, lines)}
-    return _task(path, first), done, whole
+    return _task(path, first), done
 
 
-def _task(path: Path, line: bytes) -> _Task | None:
+def _task(path: str, line: bytes) -> _Task | None:
     """Return what a part's first line says; None where it isn't whole.
 
     Raises:
@@ -258,7 +294,7 @@ def _task(path: Path, line: bytes) -> _Task | None:
 
 
 @contextmanager
-def _sound(path: Path) -> Iterator[None]:
+def _sound(path: str) -> Iterator[None]:
     try:
         yield
     except (ValueError, TypeError, KeyError, RecursionError) as error:
@@ -267,7 +303,7 @@ def _sound(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _check_same(path: Path, task: _Task, other: _Task, remedy: str) -> None:
+def _check_same(path: str, task: _Task, other: _Task, remedy: str) -> None:
     """Refuse a part that isn't of the same work as another.
 
     Raises:

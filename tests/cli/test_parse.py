@@ -123,3 +123,23 @@ def test_what_is_not_installed_is_named_with_the_remedy(command: str, tmp_path: 
         "the checkout of Malgwi, type: pip install -e '.[train]'\n"
     )
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "evaluate m s3://bucket/data --output o",
+        "evaluate m data --output s3://bucket/o",
+        "transcribe m a.wav --into s3://bucket/x.eaf",
+        "cut m https://me:pw@host/a.wav?sig=pw t.txt --output o",
+    ],
+)
+def test_an_address_is_no_path_of_a_folder_called_s3(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(line.split()) == 2
+    said = capsys.readouterr().err
+    assert re.search(r"(s3://bucket/|https://…@host/a.wav\?…).*: expected a path of this", said)
+    assert "pw" not in said
+    assert not list(tmp_path.iterdir())

@@ -48,7 +48,6 @@ def test_nobody_answers() -> None:
         ("--cluster local --output o --worker-cpus 0", "--worker-cpus 0: expected 1 or more"),
         ("--cluster local --output o --worker-gpus -1", "--worker-gpus -1: expected 0 or more"),
         ("--worker-cpus 2", "--worker-cpus: is for a cluster; give --cluster"),
-        ("--dry-run", "--dry-run: is for a cluster"),
         ("- --cluster local --output o", "-: comes through a pipe"),
     ],
 )

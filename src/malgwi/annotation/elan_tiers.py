@@ -18,6 +18,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from malgwi.annotation.annotation import Annotation
 from malgwi.errors import MalgwiError
+from malgwi.stores.address import Location
 
 _INCLUDED_IN = "Included_In"
 _ORDER = (
@@ -84,7 +85,7 @@ class _Edit:
 class _Document:
     """What must be known of an .eaf to add to it."""
 
-    def __init__(self, path: Path, content: bytes) -> None:
+    def __init__(self, path: Location, content: bytes) -> None:
         self.path = path
         self.content = content
         self.encoding = "utf-8"
@@ -190,17 +191,20 @@ class _Document:
         return _Edit(element.inner - 2, element.inner, b">" + added + end)
 
 
-def new_document(tiers: Sequence[NewTier], recording: Path, folder: Path | None = None) -> bytes:
+def new_document(
+    tiers: Sequence[NewTier], recording: Location, folder: Location | None = None
+) -> bytes:
     """Return an .eaf of a recording; with the `folder` where it will lie, its link is relative too.
 
-    Links are paths as they are, since ELAN writes and reads them so, not as URLs have them.
+    Links are paths as they are, since ELAN writes and reads them so, not as URLs have them. What is
+    in a store is linked by its address.
     """
-    whole = recording.absolute()
     kind = (guess_type(recording.name)[0] or "").split("/")[0]
     mime = _MIME.get(recording.suffix.lower(), f"{kind}/*" if kind else "unknown")
-    url = f"file:///{whole.as_posix().lstrip('/')}"
+    whole = recording.absolute() if isinstance(recording, Path) else recording
+    url = f"file:///{whole.as_posix().lstrip('/')}" if isinstance(whole, Path) else str(whole)
     link = f"MEDIA_URL={_quoted(url)} MIME_TYPE={_quoted(mime)}"
-    if folder is not None:
+    if isinstance(whole, Path) and isinstance(folder, Path):
         near = Path(os.path.relpath(whole, folder.absolute())).as_posix()
         link += f" RELATIVE_MEDIA_URL={_quoted(near if near.startswith('../') else f'./{near}')}"
     date = datetime.now().astimezone().isoformat(timespec="seconds")
@@ -217,7 +221,7 @@ def new_document(tiers: Sequence[NewTier], recording: Path, folder: Path | None 
     return with_tiers(recording, frame.encode(), tiers)[0]
 
 
-def with_tiers(path: Path, content: bytes, tiers: Sequence[NewTier]) -> tuple[bytes, list[str]]:
+def with_tiers(path: Location, content: bytes, tiers: Sequence[NewTier]) -> tuple[bytes, list[str]]:
     """Return the content of an .eaf with more tiers, and what they are called there.
 
     A number is added to all their names where one of them is taken. Types and constraints

@@ -4,11 +4,12 @@ import argparse
 from pathlib import Path
 
 from malgwi.cli.options import add_json, add_replace, console, print_json
+from malgwi.errors import MalgwiError
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
-    parser.add_argument("output", type=Path, help="the --output of the commands with --part")
+    parser.add_argument("output", help="the --output of the commands with --part")
     add_replace(parser)
     add_json(parser)
 
@@ -20,15 +21,21 @@ def run(args: argparse.Namespace) -> None:
         MalgwiError: what the user can mend.
     """
     from malgwi.job_array import join
+    from malgwi.stores.address import destination
 
-    joined = join(args.output)
+    output = destination(args.output)
+    joined = join(output)
     out = console(args)
     if joined.work.facts["command"] == "evaluate":
         from malgwi.evaluation.evaluate_part import join_evaluation
         from malgwi.evaluation.report import print_results
         from malgwi.evaluation.results import check_complete
 
-        results = join_evaluation(args.output, joined, replace=args.replace)
+        if not isinstance(output, Path):
+            raise MalgwiError(
+                f"{output}: parts of an evaluation; copy them to a folder, join there"
+            )
+        results = join_evaluation(output, joined, replace=args.replace)
         if args.json:
             print_json(results.to_json())
         else:
@@ -37,11 +44,11 @@ def run(args: argparse.Namespace) -> None:
     else:
         from malgwi.recognition.transcribe_part import join_transcripts
 
-        join_transcripts(args.output, joined)
+        join_transcripts(output, joined)
         if args.json:
             print_json({"parts": joined.parts, "recordings": len(joined.found)})
         else:
             out.print(
-                f"{args.output}: {len(joined.found)} recordings, complete; parts: {joined.parts}",
+                f"{output}: {len(joined.found)} recordings, complete; parts: {joined.parts}",
                 markup=False,
             )

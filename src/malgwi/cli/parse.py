@@ -2,12 +2,15 @@
 
 import argparse
 import keyword
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 
 from malgwi import __version__
+from malgwi.errors import MalgwiError
 
 COMMANDS = {
     "studio": "do all of it in a page of the browser",
@@ -72,8 +75,26 @@ def run(args: argparse.Namespace) -> None:
     """
     from malgwi.progress import write_to  # `--help` needs none
 
+    _check_paths(args)
     with write_to(getattr(args, "progress", None)):
         _module(args.command).run(args)
+
+
+def _check_paths(args: argparse.Namespace) -> None:
+    """Refuse addresses where files are meant: `s3://b` is a path, too, that of `s3:/b`.
+
+    Raises:
+        MalgwiError: names the first.
+    """
+    from malgwi.stores.address import without_secrets
+
+    for value in vars(args).values():
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, Path) and re.match(r"(s3|gs|hf|https?|ftp):/", str(one)):
+                raise MalgwiError(
+                    f"{without_secrets(str(one).replace(':/', '://', 1))}: expected a path of this "
+                    "machine; fetch it with the store's own tool (docs/cluster.md)"
+                )
 
 
 def _module(command: str) -> ModuleType:

@@ -21,12 +21,14 @@ from malgwi.decoding.search import DEFAULT, Begin, Search
 from malgwi.decoding.segments import Span
 from malgwi.errors import MalgwiError
 from malgwi.job_array import Part, join
-from malgwi.progress import audio_progress
 from malgwi.recognition.recognise import Recogniser, open_recogniser, open_search
 from malgwi.recognition.same_work import same_model
+from malgwi.recognition.transcribe import known_bytes, transcribing
 from malgwi.recognition.transcribe_part import Heard, hear_file, join_transcripts, transcribe_part
 from malgwi.speech.audio import Samples, known_seconds
 from malgwi.speech.vocab import Vocab
+from malgwi.stores.address import Address, Location
+from malgwi.stores.store import check
 
 _RETRIES = 2
 """Times that a task is begun again after the process or the machine under it died."""
@@ -44,6 +46,8 @@ class _Place:
     search: Search
     threads: int
     gpus: float
+    protocols: tuple[str, ...] = ()
+    """Of the stores in which recordings are."""
 
     @property
     def resources(self) -> dict[str, Any]:
@@ -54,10 +58,10 @@ class _Place:
 def transcribe_on_cluster(
     address: str,
     model: str | Path,
-    files: Sequence[Path],
+    files: Sequence[Location],
     *,
     formats: Sequence[str],
-    output: Path,
+    output: Location,
     cpus: int = 1,
     gpus: float = 0.0,
     search: Search = DEFAULT,
@@ -68,9 +72,10 @@ def transcribe_on_cluster(
     Args:
         address: `local`, `auto` or HOST:PORT.
         model: a run, checkpoint or bundle, at the same path on every machine.
-        files: recordings, at the same paths on every machine.
+        files: recordings, at the same paths on every machine, or in stores, of which each machine
+            fetches those that it hears.
         formats: of `malgwi.recognition.render.FORMATS`.
-        output: a folder of this machine.
+        output: a folder of this machine, or a place in a store.
         cpus: processors, and threads, that one stretch takes.
         gpus: shares of a GPU that it takes.
         search: how to find the words.
@@ -79,10 +84,11 @@ def transcribe_on_cluster(
     Raises:
         MalgwiError: the cluster can't be joined or has other versions; or as `transcribe`.
     """
-    place = _Place(str(Path.cwd()), str(model), search, cpus, gpus)
+    protocols = sorted({file.protocol for file in files if isinstance(file, Address)})
+    place = _Place(str(Path.cwd()), str(model), search, cpus, gpus, tuple(protocols))
 
     def hear(
-        recogniser: Recogniser, left: Mapping[int, Path], asked: int | str | None
+        recogniser: Recogniser, left: Mapping[int, Location], asked: int | str | None
     ) -> Iterator[tuple[int, Heard]]:
         if not left:
             return
@@ -108,20 +114,24 @@ def _hear(
     ray: Any,
     place: _Place,
     recogniser: Recogniser,
-    left: Mapping[int, Path],
+    left: Mapping[int, Location],
     channel: int | str | None,
 ) -> Iterator[tuple[int, Heard]]:
-    """Yield what is heard in each recording; the longest begins first, so many at a time."""
-    seconds = {n: known_seconds(file) for n, file in left.items()}
-    queue = iter(sorted(left, key=lambda n: -seconds[n]))
+    """Yield what is heard in each recording; the longest begins first, so many at a time.
+
+    What isn't here yet is known by its bytes.
+    """
+    seconds = {n: known_seconds(file) for n, file in left.items() if isinstance(file, Path)}
+    weights = seconds if len(seconds) == len(left) else {n: known_bytes(f) for n, f in left.items()}
+    queue = iter(sorted(left, key=lambda n: -weights[n]))
     most = 2 * max(1, int(ray.cluster_resources().get("CPU", 1)))
     listen = ray.remote(num_cpus=1, max_retries=_RETRIES)(_listen)
     shipped = ray.put(recogniser)
     pending: dict[Any, int] = {}
-    with audio_progress("transcribing", sum(seconds.values())) as advance:
+    with transcribing(left.values()) as (heard_s, ended):
         while True:
             for n in islice(queue, most - len(pending)):
-                pending[listen.remote(place, shipped, str(left[n]), channel)] = n
+                pending[listen.remote(place, shipped, left[n], channel)] = n
             if not pending:
                 return
             [ready], _ = ray.wait(list(pending), num_returns=1)
@@ -130,11 +140,12 @@ def _hear(
                 heard = ray.get(ready)
             except ray.exceptions.RayError as error:
                 heard = Heard([], [], f"{left[n]}: {_said(error)}")
-            advance(seconds[n])
+            heard_s(seconds.get(n, 0.0))
+            ended(left[n])
             yield n, heard
 
 
-def _listen(place: _Place, shipped: Recogniser, file: str, channel: int | str | None) -> Heard:
+def _listen(place: _Place, shipped: Recogniser, file: Location, channel: int | str | None) -> Heard:
     """Hear one recording, on any machine."""
     import ray
 
@@ -158,7 +169,7 @@ def _listen(place: _Place, shipped: Recogniser, file: str, channel: int | str | 
             end,
         )
 
-    return hear_file(recogniser, Path(file), channel, through=ahead)
+    return hear_file(recogniser, file, channel, through=ahead)
 
 
 def _stretch(place: _Place, span: Span, samples: Samples, greedy: bool) -> Run:
@@ -167,7 +178,9 @@ def _stretch(place: _Place, span: Span, samples: Samples, greedy: bool) -> Run:
 
 
 def _facts(place: _Place) -> dict[str, str]:
-    """Return what a machine would do the work with, after opening the model there."""
+    """Return what a machine would do the work with, after opening model and stores there."""
+    for protocol in place.protocols:
+        check(protocol)
     _opened(place)
     return same_model(place.model, place.search)
 

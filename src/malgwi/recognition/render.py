@@ -1,7 +1,6 @@
 """One transcript as text, JSON, subtitles or tiers."""
 
 import json
-from pathlib import Path
 
 from malgwi.annotation.annotation import Tier
 from malgwi.annotation.audacity import labels
@@ -12,6 +11,7 @@ from malgwi.annotation.textgrid import textgrid
 from malgwi.decoding.decode import Transcript
 from malgwi.recognition.subtitles import srt, vtt
 from malgwi.recognition.utterances import each_word, elan_tiers, spoken, utterances
+from malgwi.stores.address import Location
 
 FORMATS = {
     "text": ".txt",
@@ -33,10 +33,10 @@ ALONE = ("srt", "vtt", "eaf", "textgrid", "audacity")
 
 def render(
     transcript: Transcript,
-    file: Path,
+    file: Location,
     form: str,
     channel: int | None = None,
-    folder: Path | None = None,
+    folder: Location | None = None,
 ) -> str:
     """Return one transcript in one of `FORMATS`, ending in a line feed.
 
@@ -63,7 +63,7 @@ def render(
 
 
 def _tiers(
-    transcript: Transcript, file: Path, form: str, channel: int | None, folder: Path | None
+    transcript: Transcript, file: Location, form: str, channel: int | None, folder: Location | None
 ) -> str:
     words = transcript.timed_words
     said = tuple(map(spoken, utterances(words)))

@@ -1,30 +1,87 @@
-"""What people name to be transcribed → recordings: files, folders, lists."""
+"""What people name to be transcribed → recordings: files, folders, lists, places in stores."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
-from malgwi.corpus.folder import files_in, is_recording
+from malgwi.corpus.folder import files_in, is_hidden, is_recording
 from malgwi.errors import MalgwiError
+from malgwi.stores.address import Address, Location, location
+from malgwi.stores.local import local
+from malgwi.stores.store import CredentialsError, check, found, size
 from malgwi.text_file import TextFiles
 
+_AT_ONCE = 16
+"""Objects of a list that stores are asked about at a time."""
 
-def recordings(named: Sequence[Path], listed: Path | None = None) -> list[Path]:
+
+def recordings(named: Sequence[Location], listed: Location | None = None) -> list[Location]:
     """Return the recordings of what is named, each folder's sorted, and of a list, a line each.
 
+    Those in stores have their sizes, where a store says them.
+
     Raises:
-        MalgwiError: a folder or the list has none, or can't be read.
+        MalgwiError: a folder, a prefix or the list has none, or can't be read.
     """
-    found: list[Path] = []
-    for path in named:
-        inside = (
-            [file for file in files_in(path) if is_recording(file)] if path.is_dir() else [path]
-        )
-        if not inside:
-            raise MalgwiError(f"{path}: no recording in it; name another folder, or files")
-        found += inside
+    inside = [file for place in named for file in _inside(place)]
     if listed is not None:
-        lines = [Path(line) for line in TextFiles().read(listed).splitlines() if line.strip()]
+        with local(listed) as file:
+            text = TextFiles().read(file.path)
+        lines = [location(line) for line in text.splitlines() if line.strip()]
         if not lines:
             raise MalgwiError(f"{listed}: empty; expected a recording a line")
-        found += lines
-    return found
+        inside += _measured(lines)
+    return inside
+
+
+def _inside(place: Location) -> Sequence[Location]:
+    if isinstance(place, Path) and not place.is_dir():
+        return [place]
+    if isinstance(place, Path):
+        inside: Sequence[Location] = [file for file in files_in(place) if is_recording(file)]
+    else:
+        there = found(place)
+        if there == [place]:
+            return there
+        inside = sorted(_seen(place, there), key=partial(_order, place))
+    if not inside:
+        raise MalgwiError(f"{place}: no recording in it; name another folder, or files")
+    return inside
+
+
+def _seen(place: Address, there: Iterable[Address]) -> Iterator[Address]:
+    """Yield those that `files_in` would of a folder."""
+    for one in there:
+        below = str(one).removeprefix(f"{place}/").split("/")
+        if is_recording(Path(one.name)) and not any(map(is_hidden, below)):
+            yield one
+
+
+def _order(place: Address, one: Address) -> list[tuple[bool, str]]:
+    """Return a key by which files come before the folders beside them, as in a walk."""
+    *folders, name = str(one).removeprefix(f"{place}/").split("/")
+    return [*((True, folder) for folder in folders), (False, name)]
+
+
+def _measured(places: Sequence[Location]) -> list[Location]:
+    """Return the places with the sizes of those in stores; what isn't there is told in its turn.
+
+    Raises:
+        MalgwiError: a store can't be asked at all.
+    """
+    for protocol in {place.protocol for place in places if isinstance(place, Address)}:
+        check(protocol)
+    with ThreadPoolExecutor(_AT_ONCE) as asking:
+        return list(asking.map(_with_size, places))
+
+
+def _with_size(place: Location) -> Location:
+    if isinstance(place, Path):
+        return place
+    try:
+        return Address(place.text, size(place))
+    except CredentialsError:
+        raise
+    except MalgwiError:
+        return place

@@ -6,7 +6,9 @@ fails with exit status 2, since the input was wrong.
 
 import re
 import sys
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from itertools import product
 from pathlib import Path
 from typing import TextIO
@@ -16,29 +18,33 @@ from malgwi.corpus.folder import name_key
 from malgwi.decoding.decode import Transcript
 from malgwi.decoding.search import DEFAULT, Search
 from malgwi.errors import MalgwiError
-from malgwi.progress import audio_progress
+from malgwi.progress import audio_progress, stage
 from malgwi.publish import claim_files_in, publish_file
 from malgwi.recognition.recognise import Recogniser, Through, open_recogniser, transcribe_file
 from malgwi.recognition.render import ALONE, CORRECTED, FORMATS, render
 from malgwi.speech.audio import known_seconds
 from malgwi.speech.channels import listened
+from malgwi.stores.address import Address, Location
+from malgwi.stores.local import local
+from malgwi.stores.store import below, put, remove
 from malgwi.terminal import printable
+from malgwi.unfinished import MARK
 
 
 def transcripts(
     recogniser: Recogniser,
-    files: Sequence[Path],
+    files: Sequence[Location],
     *,
     channel: int | str | None = None,
     warn: Callable[[str], object],
-    failed: Callable[[Path, MalgwiError], object],
-) -> Iterator[tuple[Path, int | None, Transcript]]:
+    failed: Callable[[Location, MalgwiError], object],
+) -> Iterator[tuple[Location, int | None, Transcript]]:
     """Yield each file's transcripts, with progress; `failed` is told of those without one.
 
     There is one a file, of the channel that is named with it (None: the average of all), or one
     a channel where `channel` is `EACH`.
     """
-    with audio_progress("transcribing", sum(known_seconds(file) for file in files)) as heard:
+    with transcribing(files) as (heard, ended):
         for file in files:
             try:
                 for one, transcript in of_file(
@@ -47,40 +53,83 @@ def transcripts(
                     yield file, one, transcript
             except MalgwiError as error:
                 failed(file, error)
+            ended(file)
+
+
+@contextmanager
+def transcribing(
+    files: Iterable[Location],
+) -> Iterator[tuple[Callable[[float], object], Callable[[Location], object]]]:
+    """Show progress; what is given is told of seconds heard, and of each recording that ended.
+
+    It is by seconds of sound, and where some aren't here yet, by the bytes of what has ended.
+    """
+    files = list(files)
+    if all(isinstance(file, Path) for file in files):
+        seconds = sum(known_seconds(file) for file in files if isinstance(file, Path))
+        with audio_progress("transcribing", seconds) as heard:
+            yield heard, lambda _: None
+        return
+    begun = time.monotonic()
+    megabytes = seconds = 0.0
+
+    def show(more_seconds: float = 0.0, more_bytes: int = 0) -> None:
+        nonlocal megabytes, seconds
+        megabytes += more_bytes / 1e6
+        seconds += more_seconds
+        update(megabytes, seconds / max(time.monotonic() - begun, 1e-9))
+
+    with stage("transcribing", sum(map(known_bytes, files)) / 1e6, "MB") as update:
+        yield show, lambda file: show(more_bytes=known_bytes(file))
+
+
+def known_bytes(file: Location) -> int:
+    """Return the size of a recording; 0 where it can't be had, which is told in its turn."""
+    if isinstance(file, Address):
+        return file.size or 0
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
 
 
 def of_file(
     recogniser: Recogniser,
-    file: Path,
+    file: Location,
     *,
     channel: int | str | None,
     warn: Callable[[str], object],
     heard: Callable[[float], object] = lambda _: None,
     through: Through | None = None,
 ) -> Iterator[tuple[int | None, Transcript]]:
-    """Yield one file's transcripts, as `transcripts` does.
+    """Yield one file's transcripts, as `transcripts` does; what is in a store is here until then.
 
     Raises:
         MalgwiError: the file can't be read.
     """
     try:
-        for one in listened(file, channel, warn):
-            yield (
-                one,
-                transcribe_file(
-                    recogniser, file, channel=one, warn=warn, heard=heard, through=through
-                ),
-            )
+        with local(file) as (path, named):
+
+            def tell(text: str) -> None:
+                warn(named(text))
+
+            for one in listened(path, channel, tell):
+                yield (
+                    one,
+                    transcribe_file(
+                        recogniser, path, channel=one, warn=tell, heard=heard, through=through
+                    ),
+                )
     except OSError as error:  # a disk or a share that fails while it is read
         raise MalgwiError(f"{file}: not readable ({error.strerror or error})") from error
 
 
 def transcribe(
     model: str | Path,
-    files: Sequence[Path],
+    files: Sequence[Location],
     *,
     formats: Sequence[str] = ("text",),
-    output: Path | None = None,
+    output: Location | None = None,
     threads: int | None = None,
     search: Search = DEFAULT,
     channel: int | str | None = None,
@@ -91,12 +140,13 @@ def transcribe(
 
     Args:
         model: a run, checkpoint or bundle, as `malgwi.recognition.recognise.open_recogniser` takes.
-        files: recordings in any format that `malgwi.speech.audio` reads.
+        files: recordings in any format that `malgwi.speech.audio` reads; those in stores are
+            fetched one by one.
         formats: of `FORMATS`; stdout takes one: `text` (with several recordings each line
             starts with its file and a tab, with `each` its channel too), `json`, `ctm` and `stm`
             (which name the recording in each line), or subtitles or tiers of one recording.
-        output: a folder, where `talk.wav` becomes `talk.srt`; files there are replaced, but not
-            those of `CORRECTED` formats.
+        output: a folder or a place in a store, where `talk.wav` becomes `talk.srt`; files there
+            are replaced, but not those of `CORRECTED` formats.
         threads: processor threads for the model.
         search: how to find the words.
         channel: which one to listen to, counted from 0; `mix`, the average of all; `each`, every
@@ -111,11 +161,11 @@ def transcribe(
     out, errors = stdout or sys.stdout, stderr or sys.stderr
     check(files, formats, output, search, channel)
     if output is not None:
-        claim_files_in(output)
+        claim(output)
         spare(files, formats, output, channel)
-    broken: list[Path] = []
+    broken: list[Location] = []
 
-    def failed(file: Path, error: MalgwiError) -> None:
+    def failed(file: Location, error: MalgwiError) -> None:
         broken.append(file)
         errors.write(f"malgwi: error: {printable(str(error))}\n")
 
@@ -139,10 +189,10 @@ def transcribe(
 
 def rendered(
     transcript: Transcript,
-    file: Path,
+    file: Location,
     channel: int | None,
     formats: Sequence[str],
-    output: Path,
+    output: Location,
     *,
     each: bool,
 ) -> dict[str, bytes]:
@@ -156,13 +206,30 @@ def rendered(
     }
 
 
-def publish(contents: Mapping[str, bytes], output: Path) -> None:
-    """Write files into a folder, each whole or not at all.
+def claim(output: Location) -> None:
+    """Check before the work that files can be written to a place after it.
+
+    Raises:
+        MalgwiError: they can't.
+    """
+    if isinstance(output, Path):
+        claim_files_in(output)
+        return
+    put(output / MARK, b"")
+    with suppress(MalgwiError):  # who may write need not be allowed to remove
+        remove(output / MARK)
+
+
+def publish(contents: Mapping[str, bytes], output: Location) -> None:
+    """Write files to a place, each whole or not at all.
 
     Raises:
         MalgwiError: one can't be written.
     """
     for name, content in contents.items():
+        if isinstance(output, Address):
+            put(output / name, content)
+            continue
         with publish_file(output / name) as path:
             path.write_bytes(content)
 
@@ -181,7 +248,13 @@ def require_all(broken: Sequence[object], total: int) -> None:
 
 
 def _printed(
-    transcript: Transcript, file: Path, channel: int | None, form: str, *, many: bool, each: bool
+    transcript: Transcript,
+    file: Location,
+    channel: int | None,
+    form: str,
+    *,
+    many: bool,
+    each: bool,
 ) -> str:
     text = render(transcript, file, form, channel)
     if form == "text" and (many or each):
@@ -191,9 +264,9 @@ def _printed(
 
 
 def spare(
-    files: Sequence[Path],
+    files: Sequence[Location],
     formats: Sequence[str],
-    output: Path,
+    output: Location,
     channel: int | str | None,
     ours: Container[str] = (),
 ) -> None:
@@ -204,7 +277,12 @@ def spare(
     Raises:
         MalgwiError: naming the first.
     """
-    there = sorted(path.name for path in output.iterdir()) if output.is_dir() else []
+    if not set(CORRECTED).intersection(formats):
+        return
+    if isinstance(output, Address):
+        there = [name for name in below(output) if "/" not in name]
+    else:
+        there = sorted(path.name for path in output.iterdir()) if output.is_dir() else []
     there = [name for name in there if name not in ours]
     number = r"\.\d+" if channel == EACH else ""
     for ending in (FORMATS[form] for form in formats if form in CORRECTED):
@@ -218,9 +296,9 @@ def spare(
 
 
 def check(
-    files: Sequence[Path],
+    files: Sequence[Location],
     formats: Sequence[str],
-    output: Path | None,
+    output: Location | None,
     search: Search,
     channel: int | str | None,
 ) -> None:
@@ -250,10 +328,11 @@ def check(
             f"--format {formats[0]}: files of {several} can't share stdout; give --output FOLDER"
         )
     if output is not None:
-        names: dict[str, Path] = {}
+        names: dict[str, Location] = {}
         number = ".0" if channel == EACH else ""
+        key = name_key if isinstance(output, Path) else str  # in stores `A` isn't `a`
         for file, form in product(files, formats):
-            other = names.setdefault(name_key(file.stem + number + FORMATS[form]), file)
+            other = names.setdefault(key(file.stem + number + FORMATS[form]), file)
             if other is not file:
                 again = other == file
                 remedy = "name it once" if again else "transcribe them into two folders"

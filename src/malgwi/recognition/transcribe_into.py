@@ -82,7 +82,7 @@ def transcribe_into(
         )
     place = claim_file(copy, replace=False)
 
-    def failed(_: Path, error: MalgwiError) -> None:
+    def failed(_: object, error: MalgwiError) -> None:
         raise error
 
     recogniser = open_recogniser(model, threads=threads, search=search, warn=warn)

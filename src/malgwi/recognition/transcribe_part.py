@@ -8,6 +8,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -17,12 +18,21 @@ from malgwi.decoding.decode import Transcript
 from malgwi.decoding.search import DEFAULT, Search
 from malgwi.errors import MalgwiError
 from malgwi.job_array import Joined, Part, Work, record
-from malgwi.progress import audio_progress
 from malgwi.publish import claim_files_in
 from malgwi.recognition.recognise import Recogniser, open_recogniser
 from malgwi.recognition.same_work import same_model
-from malgwi.recognition.transcribe import check, of_file, publish, rendered, require_all, spare
-from malgwi.speech.audio import known_seconds
+from malgwi.recognition.transcribe import (
+    check,
+    known_bytes,
+    of_file,
+    publish,
+    rendered,
+    require_all,
+    spare,
+    transcribing,
+)
+from malgwi.stores.address import Address, Location
+from malgwi.stores.store import read
 from malgwi.terminal import printable
 
 
@@ -37,17 +47,20 @@ class Heard:
     """Why that isn't all."""
 
 
-Hear = Callable[[Recogniser, Mapping[int, Path], int | str | None], Iterator[tuple[int, Heard]]]
+_AT_ONCE = 8
+"""Files that are read again at a time."""
+
+Hear = Callable[[Recogniser, Mapping[int, Location], int | str | None], Iterator[tuple[int, Heard]]]
 """Recordings by their places, and a channel → what is heard in each, in any order."""
 
 
 def transcribe_part(
     model: str | Path,
-    files: Sequence[Path],
+    files: Sequence[Location],
     part: Part,
     *,
     formats: Sequence[str],
-    output: Path,
+    output: Location,
     threads: int | None = None,
     search: Search = DEFAULT,
     channel: int | str | None = None,
@@ -64,7 +77,7 @@ def transcribe_part(
         files: those of all parts; they are shared out by their bytes.
         part: which of them are meant.
         formats: of `malgwi.recognition.render.FORMATS`.
-        output: one folder for all parts.
+        output: one folder, or place in a store, for all parts.
         threads: processor threads for the model.
         search: how to find the words.
         channel: which one to listen to.
@@ -80,9 +93,10 @@ def transcribe_part(
         errors.write(f"malgwi: warning: {printable(text)}\n")
 
     check(files, formats, output, search, channel)
-    sizes = [_size(file) for file in files]
+    sizes = [known_bytes(file) for file in files]
     mine = part.items(sizes)
-    claim_files_in(output, shared=True)
+    if isinstance(output, Path):
+        claim_files_in(output, shared=True)  # of a store, the record finds it out
     recogniser = open_recogniser(model, threads=threads, search=search, warn=warn)
     facts = {
         "command": "transcribe",
@@ -122,7 +136,7 @@ def transcribe_part(
     require_all([files[n] for n in sorted(broken)], len(mine))
 
 
-def join_transcripts(output: Path, joined: Joined, *, stderr: TextIO | None = None) -> None:
+def join_transcripts(output: Location, joined: Joined, *, stderr: TextIO | None = None) -> None:
     """Check that all parts' files are there as they were written; the records of the parts go.
 
     Raises:
@@ -133,7 +147,8 @@ def join_transcripts(output: Path, joined: Joined, *, stderr: TextIO | None = No
     intact = _intact(output, joined.found)
     for found, part in zip(joined.found, joined.by, strict=True):
         for name in found["files"].keys() - intact:
-            how = "isn't as it was written" if (output / name).exists() else "isn't there"
+            there = _content(output / name) is not None
+            how = "isn't as it was written" if there else "isn't there"
             raise MalgwiError(
                 f"{output / name}: {how}; put it back, or move away what is there and run part "
                 f"{part} again, which does what is missing"
@@ -146,15 +161,17 @@ def join_transcripts(output: Path, joined: Joined, *, stderr: TextIO | None = No
 
 
 def _hear_here(
-    recogniser: Recogniser, files: Mapping[int, Path], channel: int | str | None
+    recogniser: Recogniser, files: Mapping[int, Location], channel: int | str | None
 ) -> Iterator[tuple[int, Heard]]:
-    seconds = sum(known_seconds(file) for file in files.values())
-    with audio_progress("transcribing", seconds) as advance:
+    with transcribing(files.values()) as (advance, ended):
         for n, file in files.items():
             yield n, hear_file(recogniser, file, channel, heard=advance)
+            ended(file)
 
 
-def hear_file(recogniser: Recogniser, file: Path, channel: int | str | None, **how: Any) -> Heard:
+def hear_file(
+    recogniser: Recogniser, file: Location, channel: int | str | None, **how: Any
+) -> Heard:
     """Return what is heard in a recording, and what is wrong with it; `how` as for `of_file`."""
     transcripts, warnings = list[tuple[int | None, Transcript]](), list[str]()
     try:
@@ -168,28 +185,31 @@ def _is_done(found: Mapping[str, Any], intact: set[str]) -> bool:
     return not found["error"] and found["files"].keys() <= intact
 
 
-def _intact(output: Path, found: Iterable[Mapping[str, Any]]) -> set[str]:
-    """Return the names of those files that lie in the folder as they were written."""
-    return {
-        name
-        for one in found
-        for name, digest in one["files"].items()
-        if (output / name).is_file() and _digest((output / name).read_bytes()) == digest
-    }
+def _intact(output: Location, found: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return the names of those files that lie in their place as they were written."""
+    written = {name: digest for one in found for name, digest in one["files"].items()}
+
+    def is_intact(name: str) -> bool:
+        content = _content(output / name)
+        return content is not None and _digest(content) == written[name]
+
+    with ThreadPoolExecutor(_AT_ONCE) as reading:
+        intact = reading.map(is_intact, written)
+        return {name for name, it_is in zip(written, intact, strict=True) if it_is}
+
+
+def _content(file: Location) -> bytes | None:
+    """Return what a file holds; None where there is none."""
+    if isinstance(file, Address):
+        return read(file)
+    return file.read_bytes() if file.is_file() else None
 
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _size(file: Path) -> int:
-    try:
-        return file.stat().st_size
-    except OSError:  # told in its turn
-        return 0
-
-
-def _known(files: Sequence[Path], sizes: Sequence[int]) -> str:
+def _known(files: Sequence[Location], sizes: Sequence[int]) -> str:
     """Return what tells these recordings from others: names, sizes and order."""
     row = json.dumps([[str(file), size] for file, size in zip(files, sizes, strict=True)])
     return f"{len(files):,} of {sum(sizes):,} bytes (SHA-256 {_digest(row.encode())[:16]})"
