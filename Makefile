@@ -188,7 +188,7 @@ bench: $(READY) $(JAR) $(DEMO)
 # Ray is too large for what every test needs, and starts too slowly.
 RAY := build/ray-2.60.0
 cluster-test: $(READY) $(RAY)/ready
-	PYTHONPATH=$(CURDIR)/$(RAY) $(PYTHON) -m pytest tests/cluster/on_ray.py
+	PYTHONPATH=$(CURDIR)/$(RAY) $(PYTHON) -m pytest tests/cluster/on_ray*.py
 
 $(RAY)/ready: requirements/cluster.lock | $(READY)
 	rm -rf $(@D)

@@ -3,10 +3,13 @@
 import os
 import socket
 import sys
+from pathlib import Path
 
 import pytest
 
 import malgwi
+from bundles import level_bundle
+from level_model import level_dataset
 from malgwi.cli.main import main
 from malgwi.cluster.connection import connected
 from malgwi.errors import MalgwiError
@@ -55,6 +58,33 @@ def test_nobody_answers() -> None:
 def test_options(line: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["transcribe", "m.malgwi", "a.wav", *line.split()]) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("--cluster local", "--cluster local: give --output FOLDER"),
+        ("--cluster local --output o --part 1/2", "--cluster local: doesn't go with --part"),
+        ("--cluster local --output o --threads 2", "--threads; it is --worker-cpus there"),
+        ("--worker-gpus 0", "--worker-gpus: is for a cluster; give --cluster"),
+    ],
+)
+def test_options_of_evaluate(line: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "m.malgwi", "data", *line.split()]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_evaluate_without_ray(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    model = level_bundle(tmp_path / "m.malgwi")
+    data = level_dataset(tmp_path / "data", [("u", "amy", "_ab_", "ab")])
+    out = tmp_path / "out"
+    words = ["evaluate", str(model), str(data), "--output", str(out), "--cluster", "local"]
+    assert main(words) == 2
+    assert "--cluster local needs Ray" in capsys.readouterr().err
+    assert not out.exists()
 
 
 def test_how_much_there_is_to_do(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,9 +9,10 @@ import pytest
 
 from level_model import level_dataset, level_recogniser
 from malgwi.dataset.manifest import load_dataset
+from malgwi.dataset.sound import by_recording
 from malgwi.errors import MalgwiError
 from malgwi.evaluation import evaluate as module
-from malgwi.evaluation.evaluate import by_recording, evaluate
+from malgwi.evaluation.evaluate import evaluate
 from malgwi.evaluation.evaluate_part import evaluate_part, join_evaluation
 from malgwi.job_array import Part, join
 from malgwi.speech.audio import Samples

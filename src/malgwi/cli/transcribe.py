@@ -1,12 +1,12 @@
 """`malgwi transcribe`: write down what recordings say."""
 
 import argparse
-import math
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from malgwi.cli.cluster_options import add_cluster, check_cluster
 from malgwi.cli.options import (
     add_channel,
     add_model,
@@ -50,14 +50,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--output", type=Path, help="folder for one file a recording and format; with --into a file"
     )
     add_part(parser)
-    group = parser.add_argument_group("a cluster of machines, by Ray (docs/cluster.md)")
-    group.add_argument("--cluster", metavar="ADDRESS", help="local, auto or HOST:PORT")
-    group.add_argument(
-        "--worker-cpus", type=int, metavar="N", help="processors that run a stretch (1)"
-    )
-    group.add_argument(
-        "--worker-gpus", type=float, metavar="X", help="shares of a GPU that run a stretch (0)"
-    )
+    group = add_cluster(parser, "a stretch")
     group.add_argument(
         "--dry-run", action="store_true", help="say how much there is to do, and do nothing"
     )
@@ -82,7 +75,7 @@ def run(args: argparse.Namespace) -> None:
     search, channel, part = read_search(args), read_asked(args.channel), read_part(args)
     if args.into and args.format:
         raise MalgwiError(f"--format {args.format}: --into adds to ELAN files only; leave it out")
-    _check_cluster(args)
+    check_cluster(args, without=("--part", "--into", "--threads"), only=("--dry-run",))
     if args.into and part:
         raise MalgwiError(f"--part {part}: --into takes one recording; leave one of them out")
     named = recordings(args.audio, args.list)
@@ -114,33 +107,6 @@ def run(args: argparse.Namespace) -> None:
                 search=search,
                 channel=channel,
             )
-
-
-def _check_cluster(args: argparse.Namespace) -> None:
-    """Refuse options that don't go with a cluster, or not without one.
-
-    Raises:
-        MalgwiError: names them.
-    """
-    if args.cluster is None:
-        only = {
-            "--worker-cpus": args.worker_cpus is not None,
-            "--worker-gpus": args.worker_gpus is not None,
-            "--dry-run": args.dry_run,
-        }
-        if given := next((flag for flag, is_given in only.items() if is_given), None):
-            raise MalgwiError(f"{given}: is for a cluster; give --cluster, or leave it out")
-        return
-    others = {"--part": args.part, "--into": args.into, "--threads": args.threads}
-    if other := next((flag for flag, value in others.items() if value is not None), None):
-        instead = "it is --worker-cpus there" if other == "--threads" else "leave one of them out"
-        raise MalgwiError(f"--cluster {args.cluster}: doesn't go with {other}; {instead}")
-    if args.output is None:
-        raise MalgwiError(f"--cluster {args.cluster}: give --output FOLDER")
-    if args.worker_cpus is not None and args.worker_cpus < 1:
-        raise MalgwiError(f"--worker-cpus {args.worker_cpus}: expected 1 or more")
-    if args.worker_gpus is not None and not 0 <= args.worker_gpus < math.inf:
-        raise MalgwiError(f"--worker-gpus {args.worker_gpus:g}: expected 0 or more")
 
 
 def _on_cluster(

@@ -1,0 +1,60 @@
+"""Options of commands that can work on a cluster, and what they can't go with."""
+
+import argparse
+import math
+from collections.abc import Sequence
+
+from malgwi.errors import MalgwiError
+
+
+def add_cluster(parser: argparse.ArgumentParser, unit: str) -> "argparse._ArgumentGroup":
+    """Add where the work is done; `unit` is what a task of the model is about."""
+    group = parser.add_argument_group("a cluster of machines, by Ray (docs/cluster.md)")
+    group.add_argument("--cluster", metavar="ADDRESS", help="local, auto or HOST:PORT")
+    group.add_argument(
+        "--worker-cpus", type=int, metavar="N", help=f"processors that run {unit} (1)"
+    )
+    group.add_argument(
+        "--worker-gpus", type=float, metavar="X", help=f"shares of a GPU that run {unit} (0)"
+    )
+    return group
+
+
+def check_cluster(
+    args: argparse.Namespace,
+    *,
+    without: Sequence[str] = (),
+    only: Sequence[str] = (),
+) -> None:
+    """Refuse options that don't go with a cluster, or not without one.
+
+    Args:
+        args: what was given.
+        without: flags that don't go with a cluster.
+        only: flags of the command that mean nothing without one.
+
+    Raises:
+        MalgwiError: names them.
+    """
+    if args.cluster is None:
+        if given := _first(args, ["--worker-cpus", "--worker-gpus", *only]):
+            raise MalgwiError(f"{given}: is for a cluster; give --cluster, or leave it out")
+        return
+    if other := _first(args, without):
+        instead = "it is --worker-cpus there" if other == "--threads" else "leave one of them out"
+        raise MalgwiError(f"--cluster {args.cluster}: doesn't go with {other}; {instead}")
+    if args.output is None:
+        raise MalgwiError(f"--cluster {args.cluster}: give --output FOLDER")
+    if args.worker_cpus is not None and args.worker_cpus < 1:
+        raise MalgwiError(f"--worker-cpus {args.worker_cpus}: expected 1 or more")
+    if args.worker_gpus is not None and not 0 <= args.worker_gpus < math.inf:
+        raise MalgwiError(f"--worker-gpus {args.worker_gpus:g}: expected 0 or more")
+
+
+def _first(args: argparse.Namespace, flags: Sequence[str]) -> str | None:
+    """Return the first of these flags that was given."""
+    for flag in flags:
+        value = getattr(args, flag.removeprefix("--").replace("-", "_"))
+        if value is not None and value is not False:
+            return flag
+    return None
