@@ -32,8 +32,13 @@ def at_work(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def deadly(monkeypatch: pytest.MonkeyPatch, *names: str, process: str = "default_worker") -> None:
     """Let files of these names kill whatever process opens them, as a decoder would: Ray's only."""
+    hook(monkeypatch, _HOOK.format(names=names, process=process))
+
+
+def hook(monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    """Let every process that starts run a script first."""
     Path("hook").mkdir()
-    Path("hook/sitecustomize.py").write_text(_HOOK.format(names=names, process=process))
+    Path("hook/sitecustomize.py").write_text(script)
     hooked = os.pathsep.join([str(Path("hook").absolute()), os.environ["PYTHONPATH"]])
     monkeypatch.setenv("PYTHONPATH", hooked)
 

@@ -14,6 +14,7 @@ import pytest
 from corpora import whole
 from level_model import level_clip, level_dataset
 from malgwi.cluster import machines as module
+from malgwi.cluster import openings
 from malgwi.cluster.evaluate import evaluate_on_cluster
 from malgwi.dataset.manifest import Stretch, Utterance, load_dataset, write_manifest
 from malgwi.errors import MalgwiError
@@ -93,7 +94,7 @@ def test_a_machine_that_dies_and_versions_that_differ(monkeypatch: pytest.Monkey
         other = cluster.add_node(num_cpus=1)
         cluster.wait_for_nodes()
         with monkeypatch.context() as patch:
-            patch.setattr(module, "same_model", lambda *_: {"Malgwi": "0.0.9"})
+            patch.setattr(openings, "same_model", lambda *_: {"Malgwi": "0.0.9"})
             with pytest.raises(
                 MalgwiError, match=r"machine .*: Malgwi is 0\.1\.0, expected 0\.0\.9"
             ):

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from malgwi.cluster import machines as module
-from malgwi.cluster.machines import Listener, machines, said, tasks
+from malgwi.cluster.machines import machines, said, tasks
+from malgwi.cluster.openings import Listener
 from malgwi.decoding.search import Search
 from malgwi.each import Work
 from malgwi.errors import MalgwiError

@@ -5,7 +5,8 @@ What is heard is recorded here as tasks end, as the only part of a job array doe
 
 from pathlib import Path
 
-from malgwi.cluster.machines import Listener, machines
+from malgwi.cluster.machines import machines
+from malgwi.cluster.openings import Listener
 from malgwi.decoding.search import DEFAULT, Search
 from malgwi.evaluation.evaluate import chosen, opened
 from malgwi.evaluation.evaluate_part import hear_part, join_evaluation

@@ -9,17 +9,13 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from malgwi.cluster.connection import connected
-from malgwi.decoding.search import Search
 from malgwi.each import Advance, Each, Found, Item, Tool, Tool_co, Work
 from malgwi.errors import MalgwiError
-from malgwi.recognition.recognise import Recogniser, open_recogniser
-from malgwi.recognition.same_work import same_model
 
 RETRIES = 2
 """Times that a task is begun again after the process or the machine under it died."""
@@ -44,25 +40,6 @@ class Opening(Protocol[Tool_co]):
 
     def facts(self) -> dict[str, str]:
         """Return what must be the same on all machines, by names that users know."""
-
-
-@dataclass(frozen=True)
-class Listener:
-    """A model that listens."""
-
-    model: str
-    search: Search
-    threads: int
-
-    def open(self) -> Recogniser:
-        """Open it; what is odd about it is told where the command runs."""
-        return open_recogniser(
-            self.model, threads=self.threads, search=self.search, warn=lambda _: None
-        )
-
-    def facts(self) -> dict[str, str]:
-        """Return the versions and the model."""
-        return same_model(self.model, self.search)
 
 
 class Machines:
