@@ -13,10 +13,14 @@ from typing import Any
 
 import pytest
 
+from any_order import DIED, backwards
 from corpora import write_clip
 from malgwi.dataset import measurers
+from malgwi.dataset import slices as slicing
 from malgwi.dataset.measurers import Measurer, measure_all
-from malgwi.dataset.slices import ALL, WHOLE
+from malgwi.dataset.slices import ALL, WHOLE, Part, slices
+
+_SECONDS = [Part(None, 16_000 * n, 16_000 * n + 16_000) for n in range(4)]
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +45,23 @@ def test_order_is_kept(tmp_path: Path) -> None:
     paths = [write_clip(tmp_path / f"{i}.wav", seconds) for i, seconds in enumerate(lengths)]
     found = measure_all((path, [WHOLE]) for path in paths)
     assert [r.seconds for [r] in found] == pytest.approx(lengths)
+
+
+def test_elsewhere_the_facts_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In slices, too, one of which isn't as its header says."""
+    monkeypatch.setattr(slicing, "_SLICE", 16_000)
+    recordings = [(write_clip(tmp_path / f"{i}.wav", 4 + i), _SECONDS) for i in range(3)]
+    cut = recordings[1][0]
+    cut.write_bytes(cut.read_bytes()[:100_000])
+    assert len(slices(*recordings[0])) > 2
+    measurer = Measurer()
+    found = list(measure_all(recordings, each=backwards(measurer)))
+    assert found == list(measure_all(recordings))
+    assert found[1][0].truncated
+    died = list(measure_all(recordings, each=backwards(measurer, "2.wav")))
+    assert died[:2] == found[:2]
+    assert {one.problem for one in died[2]} == {f"{tmp_path / '2.wav'}: {DIED}"}
+    measurer.close()
 
 
 def test_a_crash_costs_one_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,18 @@
 
 import argparse
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from malgwi.errors import MalgwiError
+
+if TYPE_CHECKING:
+    from malgwi.cluster.machines import Machines
+    from malgwi.dataset.measurers import Measurer
+    from malgwi.each import Each
+    from malgwi.recognition.recognise import Recogniser
 
 
 def add_cluster(parser: argparse.ArgumentParser, unit: str) -> "argparse._ArgumentGroup":
@@ -49,6 +58,46 @@ def check_cluster(
         raise MalgwiError(f"--worker-cpus {args.worker_cpus}: expected 1 or more")
     if args.worker_gpus is not None and not 0 <= args.worker_gpus < math.inf:
         raise MalgwiError(f"--worker-gpus {args.worker_gpus:g}: expected 0 or more")
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where work is done: on a cluster, or here, which is None everywhere below."""
+
+    machines: "Machines | None" = None
+    cpus: int = 1
+    """What a task of a model takes of a machine."""
+    gpus: float = 0.0
+
+    def listening(self, model: str) -> "Each[Recogniser] | None":
+        """Return the processes in which a model hears known texts."""
+        if self.machines is None:
+            return None
+        from malgwi.cluster.openings import Listener
+        from malgwi.decoding.search import KNOWN_TEXT
+
+        listener = Listener(model, KNOWN_TEXT, self.cpus)
+        return self.machines.each(listener, cpus=self.cpus, gpus=self.gpus)
+
+    def measuring(self) -> "Each[Measurer] | None":
+        """Return those in which recordings are measured."""
+        if self.machines is None:
+            return None
+        from malgwi.cluster.openings import Decoder
+
+        return self.machines.each(Decoder())
+
+
+@contextmanager
+def asked_where(args: argparse.Namespace) -> Iterator[Where]:
+    """Yield where it is asked for; a cluster is left at the end of the block."""
+    if args.cluster is None:
+        yield Where()
+        return
+    from malgwi.cluster.machines import machines
+
+    with machines(args.cluster) as cluster:
+        yield Where(cluster, args.worker_cpus or 1, args.worker_gpus or 0.0)
 
 
 def _first(args: argparse.Namespace, flags: Sequence[str]) -> str | None:

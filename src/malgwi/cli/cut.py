@@ -4,6 +4,7 @@ import argparse
 import shlex
 from pathlib import Path
 
+from malgwi.cli.cluster_options import add_cluster, asked_where, check_cluster
 from malgwi.cli.options import (
     add_channel,
     add_json,
@@ -42,6 +43,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     )
     add_channel(parser)
     add_threads(parser)
+    add_cluster(parser, "a recording")
     add_progress(parser)
     add_replace(parser)
     add_json(parser)
@@ -54,8 +56,10 @@ def run(args: argparse.Namespace) -> None:
         MalgwiError: what the user can mend.
     """
     share_processors()
-    from malgwi.recognition.cut import LEFT_OUT, Cuts, Pair, pairs_in
+    check_cluster(args, without=("--threads",))
+    from malgwi.recognition.cut import LEFT_OUT, Cuts
     from malgwi.recognition.cut_rounds import cut_in_rounds
+    from malgwi.recognition.pairs import Pair, pairs_in
     from malgwi.terminal import printable
 
     channel = read_channel(args)
@@ -82,18 +86,20 @@ def run(args: argparse.Namespace) -> None:
         )
         out.print(printable(line), markup=False, soft_wrap=True)
 
-    found = cut_in_rounds(
-        args.model,
-        pairs,
-        args.output,
-        rounds=args.rounds,
-        clips=args.clips,
-        replace=args.replace,
-        threads=args.threads,
-        channel=channel,
-        warn=warn,
-        told=told,
-    )
+    with asked_where(args) as where:
+        found = cut_in_rounds(
+            args.model,
+            pairs,
+            args.output,
+            rounds=args.rounds,
+            clips=args.clips,
+            replace=args.replace,
+            threads=args.threads,
+            channel=channel,
+            each=where.listening(args.model),
+            warn=warn,
+            told=told,
+        )
     outside = "" if args.clips else " --allow-outside"
     line = f"Next: malgwi prepare {shlex.quote(str(args.output))}{outside} --output dataset"
     out.print(printable(line), markup=False, soft_wrap=True)

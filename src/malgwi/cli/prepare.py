@@ -5,7 +5,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from malgwi.cli.cluster_options import add_cluster, check_cluster
+from malgwi.cli.cluster_options import Where, add_cluster, asked_where, check_cluster
 from malgwi.cli.options import (
     add_channel,
     add_json,
@@ -22,10 +22,7 @@ from malgwi.cli.options import (
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from malgwi.cluster.machines import Machines
     from malgwi.dataset.long_stretches import Cutter
-    from malgwi.dataset.measurers import Measurer
-    from malgwi.each import Each
     from malgwi.recognition.recognise import Recogniser
     from malgwi.speech.vocab import Vocab
 
@@ -122,16 +119,11 @@ def run(args: argparse.Namespace) -> None:
     """
     share_processors()
     check_cluster(args)
-    if args.cluster is None:
-        _run(args, None)
-        return
-    from malgwi.cluster.machines import machines
-
-    with machines(args.cluster) as cluster:
-        _run(args, cluster)
+    with asked_where(args) as where:
+        _run(args, where)
 
 
-def _run(args: argparse.Namespace, cluster: "Machines | None") -> None:
+def _run(args: argparse.Namespace, where: Where) -> None:
     from malgwi.channel_names import read_asked
     from malgwi.dataset.prepare import prepare
     from malgwi.dataset.pseudonyms import ENDING
@@ -140,9 +132,6 @@ def _run(args: argparse.Namespace, cluster: "Machines | None") -> None:
     from malgwi.terminal import printable
 
     out = console(args)
-
-    def heard(model: str) -> "Each[Recogniser] | None":
-        return None if cluster is None else _on(cluster, model, args)
 
     listeners: dict[str, Recogniser] = {}
     for model in filter(None, [args.cut_long, args.check_with]):
@@ -165,8 +154,8 @@ def _run(args: argparse.Namespace, cluster: "Machines | None") -> None:
         conventions=read_tiers(args),
         channel=read_asked(args.channel),
         pseudonyms=names,
-        cutter=_cutter(listeners[args.cut_long], heard(args.cut_long)) if args.cut_long else None,
-        each=None if cluster is None else _measured(cluster),
+        cutter=_cutter(listeners[args.cut_long], where) if args.cut_long else None,
+        each=where.measuring(),
         unit=args.unit,
         vocab_from=args.vocab_from,
         vocab=_vocab(args.vocab_from),
@@ -184,7 +173,7 @@ def _run(args: argparse.Namespace, cluster: "Machines | None") -> None:
     found = result.to_json()
     if args.check_with:
         listener = listeners[args.check_with]
-        found["suspects"] = _check_transcripts(listener, args.output, out, heard(args.check_with))
+        found["suspects"] = _check_transcripts(listener, args.output, out, where)
     if result.report.finding("too-long") and not args.cut_long:
         out.print(
             printable(f"What is too long is cut at pauses by: {_cutting(args)}"),
@@ -216,26 +205,10 @@ def _listener(model: str) -> "Recogniser":
     return open_recogniser(model, search=KNOWN_TEXT)
 
 
-def _cutter(listener: "Recogniser", each: "Each[Recogniser] | None") -> "Cutter":
+def _cutter(listener: "Recogniser", where: Where) -> "Cutter":
     from malgwi.recognition.cut_stretch import cutter
 
-    return cutter(listener, each)
-
-
-def _on(cluster: "Machines", model: str, args: argparse.Namespace) -> "Each[Recogniser]":
-    """Return the processes of a cluster in which a model listens."""
-    from malgwi.cluster.openings import Listener
-    from malgwi.decoding.search import KNOWN_TEXT
-
-    cpus, gpus = args.worker_cpus or 1, args.worker_gpus or 0.0
-    return cluster.each(Listener(model, KNOWN_TEXT, cpus), cpus=cpus, gpus=gpus)
-
-
-def _measured(cluster: "Machines") -> "Each[Measurer]":
-    """Return those in which recordings are measured."""
-    from malgwi.cluster.openings import Decoder
-
-    return cluster.each(Decoder())
+    return cutter(listener, where.listening(listener.name))
 
 
 def _cutting(args: argparse.Namespace) -> str:
@@ -250,12 +223,12 @@ def _cutting(args: argparse.Namespace) -> str:
 
 
 def _check_transcripts(
-    listener: "Recogniser", folder: Path, out: "Console", each: "Each[Recogniser] | None"
+    listener: "Recogniser", folder: Path, out: "Console", where: Where
 ) -> dict[str, Any]:
     from malgwi.recognition.check_transcripts import check_transcripts
     from malgwi.recognition.suspects import PAGE, print_ranking
 
-    ranking = check_transcripts(listener, folder, each)
+    ranking = check_transcripts(listener, folder, where.listening(listener.name))
     print_ranking(ranking, out)
     out.print(f"Open {folder / PAGE} in a browser to listen.", highlight=False)
     return ranking.to_json()

@@ -2,10 +2,11 @@
 
 import json
 import os
-import unicodedata
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as replace_fields
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,14 +14,15 @@ import numpy as np
 
 from malgwi.bundle.golden import wav_bytes
 from malgwi.channel_names import MIX
-from malgwi.corpus.folder import files_in, is_recording, rank
 from malgwi.dataset.splits import RECORDING, RECORDING_OFFSET
 from malgwi.decoding.search import KNOWN_TEXT
+from malgwi.each import Advance, Each, Work, here, in_order
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
 from malgwi.publish import claim_folder, publish_folder
 from malgwi.recognition.align import recording_logits
 from malgwi.recognition.locate import FOREIGN_FRAMES, Located, foreign_sound, locate, surroundings
+from malgwi.recognition.pairs import Pair
 from malgwi.recognition.recognise import BLOCK_S, Recogniser, open_recogniser
 from malgwi.recognition.stretches import Stretch, stretches
 from malgwi.speech.audio import SAMPLE_RATE, Samples, blocks, known_seconds
@@ -28,13 +30,6 @@ from malgwi.speech.channels import listened
 from malgwi.text_file import TextFiles
 
 MANIFEST, LEFT_OUT, CLIPS = "manifest.jsonl", "left-out.jsonl", "clips"
-
-
-class Pair(NamedTuple):
-    """A recording and the file with all or most of what is said in it."""
-
-    audio: Path
-    text: Path
 
 
 @dataclass
@@ -65,41 +60,6 @@ class Cuts:
         }
 
 
-def pairs_in(folder: Path, warn: Callable[[str], object]) -> list[Pair]:
-    """Return the recordings of a folder, at any depth, with the texts that have their names.
-
-    Names are compared in NFC, since macOS keeps some in NFD. Of several recordings of one name the
-    one that lost least is taken: the others would make each stretch twice.
-
-    Raises:
-        MalgwiError: there is no pair.
-    """
-    files = list(files_in(folder))
-    texts = {_called(file): file for file in files if file.suffix.lower() == ".txt"}
-    every = sorted(filter(is_recording, files), key=rank)
-    sounds: dict[str, Path] = {}
-    for file in every:
-        best = sounds.setdefault(_called(file), file)
-        if best is not file and _called(file) in texts:
-            warn(f"{file}: is called as {best.name}, which is taken; left out")
-    pairs = [Pair(sounds[name], texts[name]) for name in sorted(sounds) if name in texts]
-    alone = [sounds[name] for name in sorted(sounds) if name not in texts]
-    alone += [file for name, file in texts.items() if name not in sounds]
-    if not pairs:
-        raise MalgwiError(
-            f"{folder}: no recording with a text of its name in it, such as talk.mp3 and talk.txt; "
-            f"found {len(every)} recordings and {len(texts)} texts (.txt)"
-        )
-    if alone:
-        more = f" and {len(alone) - 1} more" if alone[1:] else ""
-        warn(f"{alone[0]}{more}: no partner of the same name, left out")
-    return pairs
-
-
-def _called(file: Path) -> str:
-    return unicodedata.normalize("NFC", str(file.with_suffix("")))
-
-
 def cut(
     model: str | Path,
     pairs: Sequence[Pair],
@@ -109,6 +69,7 @@ def cut(
     replace: bool = False,
     threads: int | None = None,
     channel: int | str | None = None,
+    each: Each[Recogniser] | None = None,
     warn: Callable[[str], object] = warnings.warn,
 ) -> Cuts:
     """Write a corpus of stretches of recordings with their texts.
@@ -123,6 +84,7 @@ def cut(
         threads: processor threads for the model.
         channel: of every recording, counted from 0; `mix`, the average of all; None to choose by
             what they hold.
+        each: where the recordings are listened to; None is here, one after the other.
         warn: called with a sentence about what is odd.
 
     Raises:
@@ -141,29 +103,26 @@ def cut(
             (folder / LEFT_OUT).open("w", encoding="utf-8", newline="\n") as left_out,
             audio_progress("cutting", total) as heard,
         ):
-            for number, pair in enumerate(pairs):
-                try:
-                    text = files.read(pair.text)
-                    one = _Recording.listen(recogniser, pair, text, channel, warn=warn, heard=heard)
-                except (MalgwiError, OSError) as problem:
-                    error = problem
-                    if isinstance(problem, OSError):  # a disk or a share that fails meanwhile
-                        why = problem.strerror or problem
-                        error = MalgwiError(f"{pair.audio}: not readable ({why})")
+            all_heard = _listened(each or here(recogniser), pairs, files, channel, heard)
+            for number, (pair, (said, one)) in enumerate(zip(pairs, all_heard, strict=True)):
+                for sentence in said:
+                    warn(sentence)
+                if isinstance(one, str):
                     if len(pairs) == 1:
-                        raise error from problem
-                    warn(str(error))
+                        raise MalgwiError(one)
+                    warn(one)
                     found.failed += 1
-                    _write(left_out, [{"audio": str(pair.audio), "reason": str(error)}])
+                    _write(left_out, [{"audio": str(pair.audio), "reason": one}])
                     continue
-                parts, unused = one.divided()
                 named = _named(pair.audio, output, number if clips else None)
-                rows = [one.row(part, named(at), whole=not clips) for at, part in enumerate(parts)]
+                rows = [
+                    one.row(part, named(at), whole=not clips) for at, part in enumerate(one.parts)
+                ]
                 if clips:
-                    _write_clips(one, parts, [folder / row["audio_filepath"] for row in rows])
+                    _write_clips(one, [folder / row["audio_filepath"] for row in rows])
                 _write(manifest, rows)
-                _write(left_out, unused)
-                one.count(parts, unused, found)
+                _write(left_out, one.unused)
+                one.count(found)
         for note in files.notes():
             warn(note)
         if not found.stretches:
@@ -174,17 +133,79 @@ def cut(
     return found
 
 
+class _Heard(NamedTuple):
+    """What a recording gives."""
+
+    said: Sequence[str]
+    """What is odd about it."""
+    found: "_Recording | str"
+    """Or why nothing is found in it."""
+
+
+def _listened(
+    each: Each[Recogniser],
+    pairs: Sequence[Pair],
+    files: TextFiles,
+    channel: int | str | None,
+    advance: Advance,
+) -> Iterator[_Heard]:
+    """Yield what each pair gives, in their order."""
+    texts: dict[int, tuple[Pair, str]] = {}
+    failed: dict[int, _Heard] = {}
+    for n, pair in enumerate(pairs):
+        try:
+            texts[n] = pair, files.read(pair.text)
+        except (MalgwiError, OSError) as error:
+            failed[n] = _Heard((), _why(error, pair))
+    work = Work(
+        partial(_listen, channel=channel),
+        seconds=lambda item: known_seconds(item[0].audio),
+        name=lambda item: item[0].audio,
+    )
+    found = in_order(each(work, texts.items(), advance), texts)
+    for n in range(len(pairs)):
+        one = failed[n] if n in failed else next(found)
+        yield _Heard((), str(one)) if isinstance(one, MalgwiError) else one
+
+
+def _listen(
+    recogniser: Recogniser,
+    item: tuple[Pair, str],
+    advance: Advance,
+    *,
+    channel: int | str | None,
+) -> _Heard:
+    pair, text = item
+    said: list[str] = []
+    try:
+        one = _Recording.listen(recogniser, pair, text, channel, warn=said.append, heard=advance)
+    except (MalgwiError, OSError) as error:
+        return _Heard(said, _why(error, pair))
+    return _Heard(said, one)
+
+
+def _why(error: MalgwiError | OSError, pair: Pair) -> str:
+    if isinstance(error, MalgwiError):
+        return str(error)
+    # A disk or a share that fails meanwhile.
+    return f"{pair.audio}: not readable ({error.strerror or error})"
+
+
 @dataclass(frozen=True)
 class _Recording:
-    """A recording that was listened to, and its text in it."""
+    """What was found in a recording that was listened to, of its text."""
 
     pair: Pair
     channel: int | None
     mixed: bool
     """Whether the average of all channels was asked for."""
-    located: Located
     samples: int
     hop: int
+    sentences: int
+    """Of the text, or parts of long ones."""
+    parts: Sequence[Stretch]
+    unused: Sequence[dict[str, Any]]
+    """A row for each thing left out, in the order of the sound."""
 
     @classmethod
     def listen(
@@ -215,16 +236,17 @@ class _Recording:
                 f"{pair.text}: hardly a sentence of it is said in {pair.audio}; check that they "
                 "belong together, and that the model knows the language"
             )
-        return cls(pair, channel, asked == MIX, located, samples, recogniser.grid.hop)
+        hop = recogniser.grid.hop
+        parts, unused = stretches(located, hop / SAMPLE_RATE)
+        reasons = {each.at: each.reason for each in unused}
+        found = cls(pair, channel, asked == MIX, samples, hop, len(located.pieces), parts, ())
+        return replace_fields(found, unused=found.left(located, reasons))
 
     def seconds(self, frame: int) -> float:
         return min(frame * self.hop, self.samples) / SAMPLE_RATE
 
-    def divided(self) -> tuple[list[Stretch], list[dict[str, Any]]]:
-        """Return the stretches, and a row for each thing left out, in the order of the sound."""
-        located = self.located
-        parts, unused = stretches(located, self.hop / SAMPLE_RATE)
-        reasons = {each.at: each.reason for each in unused}
+    def left(self, located: Located, reasons: Mapping[int, str]) -> list[dict[str, Any]]:
+        """Return a row for each thing left out, in the order of the sound."""
         rows = []
         for at, (piece, place) in enumerate(zip(located.pieces, located.places, strict=True)):
             if place is None:
@@ -239,7 +261,7 @@ class _Recording:
             rows.append(self._left(start, end, why, piece.line, piece.written))
         for start, end in foreign_sound(located, FOREIGN_FRAMES):
             rows.append(self._left(start, end, "not in the text", None, None))
-        return parts, sorted(rows, key=lambda row: (row["start"], row["end"]))
+        return sorted(rows, key=lambda row: (row["start"], row["end"]))
 
     def _left(
         self, start: int, end: int, reason: str, line: int | None, text: str | None
@@ -270,17 +292,18 @@ class _Recording:
             **({} if whole else {RECORDING_OFFSET: start}),
         }
 
-    def count(self, parts: Sequence[Stretch], unused: Sequence[dict[str, Any]], to: Cuts) -> None:
+    def count(self, to: Cuts) -> None:
         """Add it to the sums."""
+        parts = self.parts
         to.recordings += 1
         to.seconds += self.samples / SAMPLE_RATE
         to.stretches += len(parts)
         to.kept_seconds += sum(
             self.seconds(part.end_frame) - self.seconds(part.start_frame) for part in parts
         )
-        to.sentences += len(self.located.pieces)
+        to.sentences += self.sentences
         to.kept_sentences += sum(len(part.pieces) for part in parts)
-        to.sounds += sum(row["text"] is None for row in unused)
+        to.sounds += sum(row["text"] is None for row in self.unused)
 
 
 def _named(audio: Path, output: Path, number: int | None) -> Callable[[int], str]:
@@ -298,10 +321,11 @@ def _write(file: Any, rows: Sequence[dict[str, Any]]) -> None:
     file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
-def _write_clips(one: _Recording, parts: Sequence[Stretch], paths: Sequence[Path]) -> None:
+def _write_clips(one: _Recording, paths: Sequence[Path]) -> None:
     """Write stretches of a recording, which are in order, in one decode of it."""
     wanted = [
-        (part.start_frame * one.hop, min(part.end_frame * one.hop, one.samples)) for part in parts
+        (part.start_frame * one.hop, min(part.end_frame * one.hop, one.samples))
+        for part in one.parts
     ]
     held: Samples = np.zeros(0, np.float32)
     first = done = 0

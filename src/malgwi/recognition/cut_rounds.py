@@ -10,9 +10,11 @@ from functools import partial
 from pathlib import Path
 
 from malgwi.dataset.prepare import prepare
+from malgwi.each import Each
 from malgwi.errors import MalgwiError
-from malgwi.recognition.cut import Cuts, Pair, cut
-from malgwi.recognition.recognise import is_bundle, open_recogniser
+from malgwi.recognition.cut import Cuts, cut
+from malgwi.recognition.pairs import Pair
+from malgwi.recognition.recognise import Recogniser, is_bundle, open_recogniser
 
 Learn = Callable[[str, Path, Path], str]
 """A model, a corpus that was cut by it, a folder to work in → the model that learnt from it."""
@@ -28,6 +30,7 @@ def cut_in_rounds(
     replace: bool = False,
     threads: int | None = None,
     channel: int | str | None = None,
+    each: Each[Recogniser] | None = None,
     warn: Callable[[str], object] = warnings.warn,
     told: Callable[[int, Cuts], object] = lambda _, __: None,
     learn: Learn | None = None,
@@ -43,7 +46,8 @@ def cut_in_rounds(
         replace: replace an earlier result there.
         threads: processor threads for the model while it listens.
         channel: as for `cut`.
-        warn: likewise.
+        each: likewise; elsewhere there is no second round, whose model lies here alone.
+        warn: as for `cut`.
         told: of each round, its number and what became of it.
         learn: for tests; training otherwise.
 
@@ -58,7 +62,12 @@ def cut_in_rounds(
             f"--rounds {rounds}: {model} is a bundle, which can't be trained; give the run or "
             "checkpoint that it was exported from"
         )
-    once = partial(cut, clips=clips, threads=threads, channel=channel, warn=warn)
+    if rounds > 1 and each is not None:
+        raise MalgwiError(
+            f"--rounds {rounds}: a later round's model lies on this machine alone; leave --cluster "
+            "or --rounds out"
+        )
+    once = partial(cut, clips=clips, threads=threads, channel=channel, each=each, warn=warn)
     found = once(model, pairs, output, replace=replace)
     told(1, found)
     for number in range(2, rounds + 1):
