@@ -15,6 +15,7 @@ from malgwi.cli.options import (
     console,
     print_json,
     read_channel,
+    read_pairs,
     share_processors,
     warn,
 )
@@ -59,21 +60,10 @@ def run(args: argparse.Namespace) -> None:
     check_cluster(args, without=("--threads",))
     from malgwi.recognition.cut import LEFT_OUT, Cuts
     from malgwi.recognition.cut_rounds import cut_in_rounds
-    from malgwi.recognition.pairs import Pair, pairs_in
     from malgwi.terminal import printable
 
     channel = read_channel(args)
-    if args.audio.is_dir():
-        if args.words is not None:
-            raise MalgwiError(
-                f"{args.audio}: is a folder, whose texts have the names of its recordings; leave "
-                f"out {args.words}"
-            )
-        pairs = pairs_in(args.audio, warn)
-    elif args.words is None:
-        raise MalgwiError("cut needs the text of the recording: malgwi cut MODEL talk.mp3 talk.txt")
-    else:
-        pairs = [Pair(args.audio, args.words)]
+    pairs = read_pairs(args)
     out = console(args)
 
     def told(number: int, found: Cuts) -> None:

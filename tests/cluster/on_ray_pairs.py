@@ -1,4 +1,4 @@
-"""A corpus that is cut on a Ray cluster is that of one machine: `make cluster-test`."""
+"""What a Ray cluster cuts and aligns is what one machine does: `make cluster-test`."""
 
 import shlex
 from pathlib import Path
@@ -67,3 +67,26 @@ def test_a_recording_that_kills_its_process_is_named(
     assert any("in/talk7.wav: its process died or gave no answer" in line for line in warned)
     assert "in/talk7.wav: its process died" in Path("out/left-out.jsonl").read_text("utf-8")
     assert "talk8.wav" in Path("out/manifest.jsonl").read_text("utf-8")
+
+
+def test_aligned_files_are_those_of_one_machine(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One more recording than one machine has kills its process; the others' files are there."""
+    words = "align m.malgwi in --format json,srt,textgrid --output"
+
+    def aligned(more: str, failed: int) -> list[str]:
+        assert main(shlex.split(f"{words} {more}")) == 2
+        said = [line for line in capsys.readouterr().err.splitlines() if "malgwi: " in line]
+        assert f"{failed} of 9 recordings could not be aligned" in said[-1]
+        return sorted(said)
+
+    assert aligned("far --cluster local", 2) == aligned("one", 2)
+    found = _content("far")
+    assert found == _content("one")
+    assert len(found) == 7 * 3
+    deadly(monkeypatch, "talk7.wav")
+    said = aligned("died --cluster local", 3)
+    assert any("in/talk7.wav: its process died or gave no answer" in line for line in said)
+    left = {name: content for name, content in found.items() if not name.startswith("talk7.")}
+    assert _content("died") == left
