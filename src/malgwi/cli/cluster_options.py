@@ -90,12 +90,18 @@ class Where:
 
 @contextmanager
 def asked_where(args: argparse.Namespace) -> Iterator[Where]:
-    """Yield where it is asked for; a cluster is left at the end of the block."""
+    """Yield where it is asked for; a cluster is left at the end of the block.
+
+    Raises:
+        MalgwiError: Ray isn't installed, or nothing answers there.
+    """
     if args.cluster is None:
         yield Where()
         return
+    from malgwi.cluster.connection import loaded
     from malgwi.cluster.machines import machines
 
+    loaded(args.cluster)  # rather than after the corpus was read
     with machines(args.cluster) as cluster:
         yield Where(cluster, args.worker_cpus or 1, args.worker_gpus or 0.0)
 
