@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import soundfile
 
-from any_order import DIED, backwards
 from level_model import VOCAB, level_clip, level_logits, level_recogniser, level_samples
 from malgwi.cli.main import main
 from malgwi.corpus.table import read_table
@@ -145,31 +144,6 @@ def test_a_folder_of_pairs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert (tmp_path / "again/manifest.jsonl").read_bytes() == (
         tmp_path / "corpus/manifest.jsonl"
     ).read_bytes()
-
-
-def test_in_any_order_the_corpus_is_the_same(tmp_path: Path) -> None:
-    for n, parts in enumerate(((ONE,), (ONE, TWO), (THREE, ONE), (TWO, THREE))):
-        level_clip(tmp_path / f"{n}.wav", _said(*parts))
-        (tmp_path / f"{n}.txt").write_text(". ".join(map(_written, parts)), encoding="utf-8")
-    (tmp_path / "1.txt").write_bytes(bytes(range(128, 256)))
-    pairs = pairs_in(tmp_path, pytest.fail)
-    far = backwards(replace(level_recogniser(), logits=_sure))
-    told: list[str] = []
-    found = cut("levels", pairs, tmp_path / "far", each=far, warn=told.append)
-    again: list[str] = []
-    assert found == cut("levels", pairs, tmp_path / "one", warn=again.append)
-    assert told == again
-    assert (found.recordings, found.failed, found.stretches) == (3, 1, 5)
-    for name in ("manifest.jsonl", "left-out.jsonl"):
-        assert (tmp_path / "far" / name).read_bytes() == (tmp_path / "one" / name).read_bytes()
-    deadly = backwards(replace(level_recogniser(), logits=_sure), "2.wav")
-    told.clear()
-    found = cut("levels", pairs, tmp_path / "died", each=deadly, warn=told.append)
-    assert (found.recordings, found.failed, found.stretches) == (2, 2, 3)
-    assert told[1] == f"{tmp_path / '2.wav'}: {DIED}"
-    assert {"audio": str(tmp_path / "2.wav"), "reason": told[1]} in _rows(
-        tmp_path / "died" / "left-out.jsonl"
-    )
 
 
 @pytest.mark.parametrize(

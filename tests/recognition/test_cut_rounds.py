@@ -86,6 +86,7 @@ def test_what_can_not_be_trained_is_told_first(
     assert "--rounds 0: expected 1 or more" in capsys.readouterr().err
     words[1] = "own"
     assert main([*words, "--rounds", "2", "--cluster", "local"]) == 2
-    said = "--rounds 2: a later round's model lies on this machine alone; leave --cluster"
-    assert said in capsys.readouterr().err
+    assert "--rounds 2: a later round needs the corpus" in capsys.readouterr().err
+    assert main([*words, "--rounds", "2", "--part", "1/2"]) == 2
+    assert "leave --part and --cluster out" in capsys.readouterr().err
     assert not models

@@ -10,11 +10,10 @@ from functools import partial
 from pathlib import Path
 
 from malgwi.dataset.prepare import prepare
-from malgwi.each import Each
 from malgwi.errors import MalgwiError
 from malgwi.recognition.cut import Cuts, cut
 from malgwi.recognition.pairs import Pair
-from malgwi.recognition.recognise import Recogniser, is_bundle, open_recogniser
+from malgwi.recognition.recognise import is_bundle, open_recogniser
 
 Learn = Callable[[str, Path, Path], str]
 """A model, a corpus that was cut by it, a folder to work in → the model that learnt from it."""
@@ -30,7 +29,6 @@ def cut_in_rounds(
     replace: bool = False,
     threads: int | None = None,
     channel: int | str | None = None,
-    each: Each[Recogniser] | None = None,
     warn: Callable[[str], object] = warnings.warn,
     told: Callable[[int, Cuts], object] = lambda _, __: None,
     learn: Learn | None = None,
@@ -46,8 +44,7 @@ def cut_in_rounds(
         replace: replace an earlier result there.
         threads: processor threads for the model while it listens.
         channel: as for `cut`.
-        each: likewise; elsewhere there is no second round, whose model lies here alone.
-        warn: as for `cut`.
+        warn: likewise.
         told: of each round, its number and what became of it.
         learn: for tests; training otherwise.
 
@@ -62,12 +59,7 @@ def cut_in_rounds(
             f"--rounds {rounds}: {model} is a bundle, which can't be trained; give the run or "
             "checkpoint that it was exported from"
         )
-    if rounds > 1 and each is not None:
-        raise MalgwiError(
-            f"--rounds {rounds}: a later round's model lies on this machine alone; leave --cluster "
-            "or --rounds out"
-        )
-    once = partial(cut, clips=clips, threads=threads, channel=channel, each=each, warn=warn)
+    once = partial(cut, clips=clips, threads=threads, channel=channel, warn=warn)
     found = once(model, pairs, output, replace=replace)
     told(1, found)
     for number in range(2, rounds + 1):
