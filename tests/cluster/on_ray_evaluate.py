@@ -113,8 +113,10 @@ def test_a_machine_that_dies_and_versions_that_differ(monkeypatch: pytest.Monkey
     assert _content("out") == _alone()
 
 
-def test_a_model_that_one_machine_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Here it is a folder of another place that has none."""
+def test_what_one_machine_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processors; the model, where the folder is another one there, which has none."""
+    with pytest.raises(MalgwiError, match="--worker-cpus 999 --worker-gpus 0: no machine of"):
+        evaluate_on_cluster("local", "m.malgwi", Path("data"), output=Path("o"), cpus=999)
     elsewhere = Path("elsewhere").absolute()
     elsewhere.mkdir()
     monkeypatch.setattr(module, "_folder", lambda: str(elsewhere))

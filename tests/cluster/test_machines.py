@@ -1,11 +1,12 @@
 """How items are shared out among tasks; what tasks do is asked of Ray in on_ray_evaluate.py."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from malgwi.cluster import machines as module
-from malgwi.cluster.machines import machines, said, tasks
+from malgwi.cluster.machines import check_room, machines, said, tasks
 from malgwi.cluster.openings import Listener
 from malgwi.decoding.search import Search
 from malgwi.each import Work
@@ -42,6 +43,19 @@ def test_what_went_wrong_is_said_in_a_line() -> None:
     assert said(gone) == (
         "its process died or gave no answer, also when begun again (ConnectionError)"
     )
+
+
+def test_more_than_any_machine_has() -> None:
+    """Ray would wait for a machine that has as many."""
+    dead = {"Alive": False, "Resources": {"CPU": 64.0, "GPU": 8.0}}
+    head = {"Alive": True, "Resources": {"CPU": 2.0}}
+    other = {"Alive": True, "Resources": {"CPU": 16.0, "GPU": 1.0}}
+    ray = SimpleNamespace(nodes=lambda: [dead, head, other])
+    check_room(ray, cpus=16, gpus=0.5)
+    for cpus, gpus in ((17, 0.0), (2, 1.5)):
+        message = f"--worker-cpus {cpus} --worker-gpus {gpus:g}: no machine .* has as many; they "
+        with pytest.raises(MalgwiError, match=f"{message}have 2 and 0, 16 and 1"):
+            check_room(ray, cpus=cpus, gpus=gpus)
 
 
 def test_nothing_to_do_joins_no_cluster(monkeypatch: pytest.MonkeyPatch) -> None:

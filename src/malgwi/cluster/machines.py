@@ -71,6 +71,7 @@ class Machines:
             if self._ray is None:
                 self._ray = self._stack.enter_context(connected(self._address))
             if not asked:
+                check_room(self._ray, cpus=cpus, gpus=gpus)
                 told = partial(_facts, _folder(), opening)
                 check_machines(self._ray, told, _folder(), opening.facts())
                 asked = True
@@ -122,6 +123,22 @@ def check_machines(
                     f"machine {machine} of the cluster: {name} is {found.get(name)}, expected "
                     f"{value} as here; install the same there"
                 )
+
+
+def check_room(ray: Any, *, cpus: int, gpus: float) -> None:
+    """Find out that some machine has what a task takes: Ray would wait for one that has.
+
+    Raises:
+        MalgwiError: none has.
+    """
+    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    if any(node.get("CPU", 0) >= cpus and node.get("GPU", 0) >= gpus for node in nodes):
+        return
+    there = ", ".join(f"{node.get('CPU', 0):g} and {node.get('GPU', 0):g}" for node in nodes[:5])
+    raise MalgwiError(
+        f"--worker-cpus {cpus} --worker-gpus {gpus:g}: no machine of the cluster has as many; they "
+        f"have {there}{', …' if nodes[5:] else ''}"
+    )
 
 
 def said(error: Exception) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 from malgwi.cluster.ahead import Run, run, transcribe_ahead
 from malgwi.cluster.connection import connected
-from malgwi.cluster.machines import RETRIES, check_machines, said
+from malgwi.cluster.machines import RETRIES, check_machines, check_room, said
 from malgwi.decoding.decode import Logits, Transcript
 from malgwi.decoding.long_form import anything
 from malgwi.decoding.search import DEFAULT, Begin, Search
@@ -83,6 +83,7 @@ def transcribe_on_cluster(
         if not left:
             return
         with connected(address) as ray:
+            check_room(ray, cpus=cpus, gpus=gpus)
             told = partial(_facts, place)
             check_machines(ray, told, place.folder, same_model(model, search))
             shipped = replace(recogniser, logits=_elsewhere, is_speech=anything, search=None)
