@@ -46,8 +46,9 @@ from malgwi.dataset.prepare import prepare
 from malgwi.dataset.sound import Recordings
 from malgwi.decoding.decode import Logits
 from malgwi.decoding.search import KNOWN_TEXT
-from malgwi.recognition.cut import Pair, cut
+from malgwi.recognition.cut import cut
 from malgwi.recognition.locate import Located, locate
+from malgwi.recognition.pairs import Pair
 from malgwi.recognition.recognise import open_recogniser
 from malgwi.recognition.stretches import stretches
 from malgwi.speech.audio import SAMPLE_RATE, Samples, read

@@ -56,9 +56,10 @@ def nothing_chosen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def measured_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Recordings are measured without processes, whose start takes longer than a test's clips.
 
-    dataset/test_measure.py has them, and so has whatever runs `malgwi prepare` as a program.
+    dataset/test_measurers.py has them, and so has whatever runs `malgwi prepare` as a program.
     """
     from malgwi.dataset import measure
+    from malgwi.dataset.measurers import Measurer
     from malgwi.dataset.slices import ALL
 
     def here(
@@ -66,7 +67,7 @@ def measured_here(monkeypatch: pytest.MonkeyPatch) -> None:
     ) -> "list[measure.Recording]":
         return measure.measure(path, parts, of=of)
 
-    monkeypatch.setattr(measure._Worker, "measure", here)
+    monkeypatch.setattr(Measurer, "measure", here)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ Ray isn't among what `make setup` installs, and starting it takes longer than CI
 """
 
 import io
-import os
 import signal
 import subprocess
 import sys
@@ -17,13 +16,13 @@ from typing import Any
 import pytest
 import soundfile
 
-from bundles import level_bundle
 from level_model import level_samples
 from malgwi.cluster import transcribe as module
 from malgwi.cluster.connection import connected
 from malgwi.cluster.transcribe import transcribe_on_cluster
 from malgwi.errors import MalgwiError
 from malgwi.recognition.transcribe import transcribe
+from ray_clusters import at_work, deadly, nodes
 
 FORMATS = ("json", "srt", "textgrid")
 MINUTES = 4
@@ -32,10 +31,7 @@ MINUTES = 4
 @pytest.fixture(autouse=True)
 def _inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Thirty short ones, a long one of many stretches, and two that are none."""
-    monkeypatch.chdir(tmp_path)
-    tests = str(Path(__file__).parents[1])
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([*sys.path, tests]))
-    level_bundle(Path("m.malgwi"))
+    at_work(tmp_path, monkeypatch)
     Path("in").mkdir()
     for number in range(30):
         spelling = "_" + "ab|"[: number % 3 + 1] * (number + 1) + "_"
@@ -87,19 +83,7 @@ def test_files_are_those_of_one_machine_and_ray_reports_nothing(
 def test_a_recording_that_kills_its_process_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """As a decoder would, in Ray's processes only."""
-    Path("hook").mkdir()
-    Path("hook/sitecustomize.py").write_text(
-        "import os, pathlib, sys\n"
-        "real = pathlib.Path.open\n"
-        "def open(self, *args, **more):\n"
-        "    if self.name == '07.wav' and 'default_worker' in sys.argv[0]:\n"
-        "        os.kill(os.getpid(), 11)\n"
-        "    return real(self, *args, **more)\n"
-        "pathlib.Path.open = open\n"
-    )
-    hooked = os.pathsep.join([str(Path("hook").absolute()), os.environ["PYTHONPATH"]])
-    monkeypatch.setenv("PYTHONPATH", hooked)
+    deadly(monkeypatch, "07.wav")
     with pytest.raises(
         MalgwiError, match="1 of 4 recordings could not be transcribed, the first in/07"
     ):
@@ -115,11 +99,8 @@ def test_a_recording_that_kills_its_process_is_named(
 
 @pytest.fixture
 def cluster() -> Iterator[Any]:
-    from ray.cluster_utils import Cluster
-
-    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
-    yield made
-    made.shutdown()
+    with nodes(processors=1) as made:
+        yield made
 
 
 def test_a_machine_that_dies_and_versions_that_differ(

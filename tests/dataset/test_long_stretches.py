@@ -1,5 +1,6 @@
 """Stretches that are too long, cut by what a function says of them: long_stretches.py."""
 
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -7,10 +8,11 @@ import pytest
 import soundfile
 
 from corpora import found, splits, write_clip, write_jsonl
-from malgwi.dataset.long_stretches import CutPiece, Division, NotCut
+from malgwi.dataset.long_stretches import CutPiece, Cutter, Division, Long, NotCut
 from malgwi.dataset.manifest import Utterance, load_dataset
 from malgwi.dataset.prepare import prepare
 from malgwi.dataset.sound import read_utterance
+from malgwi.each import Advance
 from malgwi.errors import MalgwiError
 from malgwi.speech.audio import Samples
 
@@ -56,6 +58,20 @@ def _corpus(folder: Path, *, longs: int = 1) -> Path:
     return write_jsonl(folder / "manifest.jsonl", rows)
 
 
+def _each(divide: Callable[[Samples, str], Division]) -> Cutter:
+    """Return what divides one stretch after the other."""
+
+    def cutter(long: Sequence[Long], advance: Advance) -> Iterator[Division | MalgwiError]:
+        for one in long:
+            try:
+                yield divide(read_utterance(one.place), one.text)
+            except MalgwiError as error:
+                yield error
+            advance(one.place.duration)
+
+    return cutter
+
+
 def _pieces(dataset: Path) -> list[Utterance]:
     return [u for u in load_dataset(dataset).utterances if "cut_from" in u.columns]
 
@@ -67,7 +83,7 @@ def test_pieces_are_stretches_of_the_recording_like_others(tmp_path: Path) -> No
         heard.append((samples, text))
         return _halves(samples, text)
 
-    result = prepare(_corpus(tmp_path / "in"), tmp_path / "out", cutter=cutter)
+    result = prepare(_corpus(tmp_path / "in"), tmp_path / "out", cutter=_each(cutter))
     [(sound, text)] = heard
     assert (len(sound), text) == (round(60.5 * SECOND), "red green blue")
     one, two = _pieces(tmp_path / "out")
@@ -102,8 +118,8 @@ def test_the_pieces_of_a_stretch_are_in_its_split_wherever_they_lie(tmp_path: Pa
             tuple(CutPiece(s * SECOND, (s + 1) * SECOND, words[0], 0.0) for s in ends), ()
         )
 
-    prepare(corpus, tmp_path / "far", cutter=far)
-    prepare(corpus, tmp_path / "near", cutter=_halves)
+    prepare(corpus, tmp_path / "far", cutter=_each(far))
+    prepare(corpus, tmp_path / "near", cutter=_each(_halves))
     split_of: list[dict[str, str]] = []
     for name in ("far", "near"):
         by_stretch: dict[str, set[str]] = {}
@@ -121,7 +137,7 @@ def test_a_split_of_the_corpus_is_that_of_the_pieces(tmp_path: Path) -> None:
     for number, split in enumerate(("train", "dev", "test")):
         write_clip(tmp_path / f"in/{split}.wav", seconds=61, hz=300 + 50 * number)
         rows.append({"audio_filepath": f"{split}.wav", "text": "red green", "split": split})
-    prepare(write_jsonl(tmp_path / "in/all.jsonl", rows), tmp_path / "out", cutter=_halves)
+    prepare(write_jsonl(tmp_path / "in/all.jsonl", rows), tmp_path / "out", cutter=_each(_halves))
     assert splits(tmp_path / "out") == {
         "train": ["train-50-5050", "train-6000-12000"],
         "valid": ["dev-50-5050", "dev-6000-12000"],
@@ -133,7 +149,7 @@ def test_a_piece_that_another_utterance_shares_is_reported(tmp_path: Path) -> No
     corpus = _corpus(tmp_path / "in")
     row = '{"audio_filepath": "talk.wav", "start": 35, "end": 36, "text": "x", "split": "test"}\n'
     corpus.write_text(corpus.read_text() + row, encoding="utf-8")
-    result = prepare(corpus, tmp_path / "out", cutter=_halves)
+    result = prepare(corpus, tmp_path / "out", cutter=_each(_halves))
     leaks = found(result, "duplicate-across-splits")
     assert leaks == {"talk-30500-91000-30550-35550": "as talk-35000-36000 (test)"}
 
@@ -143,9 +159,9 @@ def test_what_cannot_be_cut_stays_too_long_and_says_why(tmp_path: Path) -> None:
         raise MalgwiError("another text")
 
     corpus = _corpus(tmp_path / "in")
-    result = prepare(corpus, tmp_path / "refused", cutter=refuses)
+    result = prepare(corpus, tmp_path / "refused", cutter=_each(refuses))
     assert found(result, "too-long") == {"talk-30500-91000": "60.5 s; another text"}
-    result = prepare(corpus, tmp_path / "empty", cutter=lambda _, __: Division((), ()))
+    result = prepare(corpus, tmp_path / "empty", cutter=_each(lambda _, __: Division((), ())))
     assert found(result, "too-long") == {
         "talk-30500-91000": "60.5 s; no part of it has its own text between two pauses"
     }
@@ -164,7 +180,7 @@ def test_a_piece_without_words_is_set_aside(tmp_path: Path) -> None:
     def cutter(samples: Samples, text: str) -> Division:
         return Division((CutPiece(0, SECOND, "?", 0.0), CutPiece(SECOND, SECOND * 3, "a", 0.0)), ())
 
-    result = prepare(_corpus(tmp_path / "in"), tmp_path / "out", cutter=cutter)
+    result = prepare(_corpus(tmp_path / "in"), tmp_path / "out", cutter=_each(cutter))
     assert found(result, "unspeakable") == {"talk-30500-91000-30500-31500": "'?'"}
     assert [piece.text for piece in _pieces(tmp_path / "out")] == ["a"]
 
@@ -176,10 +192,10 @@ def test_a_sample_over_a_minute_is_too_long(tmp_path: Path, more: int) -> None:
     row = f'{{"audio_filepath": "talk.wav", "start": 0, "end": {end}, "text": "x y"}}\n'
     corpus.write_text(row, encoding="utf-8")
     with pytest.raises(MalgwiError, match="1 usable utterances are too few"):
-        prepare(corpus, tmp_path / "no", cutter=_halves)
+        prepare(corpus, tmp_path / "no", cutter=_each(_halves))
     for split in ("valid", "test"):
         write_clip(tmp_path / f"in/{split}.wav")
         clip = f'{{"audio_filepath": "{split}.wav", "text": "x", "split": "{split}"}}\n'
         corpus.write_text(corpus.read_text() + clip, encoding="utf-8")
-    prepare(corpus, tmp_path / "out", cutter=_halves)
+    prepare(corpus, tmp_path / "out", cutter=_each(_halves))
     assert len(_pieces(tmp_path / "out")) == 2 * more

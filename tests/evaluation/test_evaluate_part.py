@@ -4,15 +4,19 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from any_order import DIED, backwards
 from level_model import level_dataset, level_recogniser
 from malgwi.dataset.manifest import load_dataset
+from malgwi.dataset.sound import by_recording
+from malgwi.decoding.search import DEFAULT
 from malgwi.errors import MalgwiError
 from malgwi.evaluation import evaluate as module
-from malgwi.evaluation.evaluate import by_recording, evaluate
-from malgwi.evaluation.evaluate_part import evaluate_part, join_evaluation
+from malgwi.evaluation.evaluate import evaluate
+from malgwi.evaluation.evaluate_part import evaluate_part, hear_part, join_evaluation
 from malgwi.job_array import Part, join
 from malgwi.speech.audio import Samples
 
@@ -25,18 +29,20 @@ ROWS = [
 ]
 
 
+def _hears(samples: Samples) -> bool:
+    return len(samples) > 3_000
+
+
+OURS = replace(level_recogniser(), is_speech=_hears)
+
+
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """What is short is taken for no speech, so that there is a warning over all clips.
 
     Another is that the model spells by other rules.
     """
-
-    def hears(samples: Samples) -> bool:
-        return len(samples) > 3_000
-
-    ours = replace(level_recogniser(), is_speech=hears)
-    monkeypatch.setattr(module, "open_recogniser", lambda model, **_: ours)
+    monkeypatch.setattr(module, "open_recogniser", lambda model, **_: OURS)
     monkeypatch.chdir(tmp_path)
     folder = level_dataset(Path("data"), ROWS)
     rules = {"version": 2, "language": "az"}
@@ -85,6 +91,24 @@ def test_a_part_with_clips_that_cannot_be_read_says_so_and_tries_again(data: Pat
     again = Path("out.parts/1-of-1.jsonl").read_text().splitlines()
     assert again[: len(lines)] == lines
     assert len(again) == len(lines) + 1  # `lost` alone
+
+
+def test_what_is_heard_elsewhere_is_the_same(data: Path) -> None:
+    """Clips at which a process dies are named, and tried again by the next run."""
+    asked: dict[str, Any] = {"split": "test", "output": Path("out"), "limit": None, "threads": None}
+    asked |= {"search": DEFAULT, "replace": False}
+    deadly = backwards(OURS, "clip1.wav")
+    total, broken = hear_part("levels", data, Part(1, 1), **asked, each=deadly)
+    clip = load_dataset(data).utterances[1].audio
+    assert total == len(ROWS)
+    assert [one["id"] for one in broken] == ["half", "lost"]
+    assert broken[0]["unreadable"] == f"{clip}: {DIED}"
+    before = len(Path("out.parts/1-of-1.jsonl").read_text().splitlines())
+    hear_part("levels", data, Part(1, 1), **asked, each=backwards(OURS))
+    assert len(Path("out.parts/1-of-1.jsonl").read_text().splitlines()) == before + 2
+    join_evaluation(Path("out"), join(Path("out")))
+    evaluate("levels", data, output=Path("one"))
+    assert list(_written("out")) == list(_written("one"))
 
 
 def test_a_place_that_is_taken_is_told_before_and_replaced_when_asked(data: Path) -> None:

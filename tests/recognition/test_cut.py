@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import unicodedata
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,9 @@ from malgwi.decoding.long_form import certain
 from malgwi.errors import MalgwiError
 from malgwi.recognition import align
 from malgwi.recognition import cut as module
-from malgwi.recognition.cut import Pair, cut, pairs_in
+from malgwi.recognition.cut import cut
 from malgwi.recognition.locate import locate
+from malgwi.recognition.pairs import Pair, pairs_in
 from malgwi.speech.audio import Samples
 from malgwi.text_file import TextFiles
 
@@ -144,18 +144,6 @@ def test_a_folder_of_pairs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert (tmp_path / "again/manifest.jsonl").read_bytes() == (
         tmp_path / "corpus/manifest.jsonl"
     ).read_bytes()
-
-
-def test_names_in_nfd_and_several_forms_of_one_recording(tmp_path: Path) -> None:
-    """What macOS wrote and what else: one recording, its stretches once, of what lost least."""
-    nfc, nfd = (unicodedata.normalize(form, "강의") for form in ("NFC", "NFD"))
-    for ending in (".flac", ".mp3"):
-        (tmp_path / (nfd + ending)).touch()
-    (tmp_path / f"{nfc}.txt").touch()
-    told: list[str] = []
-    pairs = pairs_in(tmp_path, told.append)
-    assert pairs == [Pair(tmp_path / f"{nfd}.flac", tmp_path / f"{nfc}.txt")]
-    assert told == [f"{tmp_path / f'{nfd}.mp3'}: is called as {nfd}.flac, which is taken; left out"]
 
 
 @pytest.mark.parametrize(

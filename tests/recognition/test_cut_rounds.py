@@ -9,8 +9,9 @@ from level_model import level_clip, level_logits, level_recogniser
 from malgwi.cli.main import main
 from malgwi.errors import MalgwiError
 from malgwi.recognition import cut as module
-from malgwi.recognition.cut import MANIFEST, Cuts, Pair
+from malgwi.recognition.cut import MANIFEST, Cuts
 from malgwi.recognition.cut_rounds import cut_in_rounds
+from malgwi.recognition.pairs import Pair
 
 PAUSE = "_" * 10
 SAID = PAUSE + "ab_ba|" * 8 + PAUSE + "aba|" * 9 + PAUSE
@@ -83,4 +84,9 @@ def test_what_can_not_be_trained_is_told_first(
     assert "my.malgwi is a bundle, which can't be trained" in capsys.readouterr().err
     assert main([*words, "--rounds", "0"]) == 2
     assert "--rounds 0: expected 1 or more" in capsys.readouterr().err
+    words[1] = "own"
+    assert main([*words, "--rounds", "2", "--cluster", "local"]) == 2
+    assert "--rounds 2: a later round needs the corpus" in capsys.readouterr().err
+    assert main([*words, "--rounds", "2", "--part", "1/2"]) == 2
+    assert "leave --part and --cluster out" in capsys.readouterr().err
     assert not models

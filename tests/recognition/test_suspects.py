@@ -2,11 +2,13 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from any_order import DIED, backwards
 from level_model import level_clip, level_dataset, level_recogniser
 from malgwi.cli.main import main
 from malgwi.dataset.manifest import load_dataset
@@ -56,6 +58,18 @@ def test_what_can_not_be_checked_is_named(ranking: Ranking) -> None:
     assert set(reasons) == {"letters", "lost"}
     assert "no token for 'cd'" in reasons["letters"]
     assert "no such file" in reasons["lost"]
+
+
+def test_elsewhere_the_ranking_is_the_same(tmp_path: Path, ranking: Ranking) -> None:
+    """One that its process dies at is named, and the others of its recording are checked."""
+    utterances = load_dataset(tmp_path / "data").split("test")
+    assert rank(level_recogniser(), utterances, backwards(level_recogniser())) == ranking
+    first, second, third, *_ = utterances
+    several = [first, replace(second, audio=first.audio), third]
+    found = rank(level_recogniser(), several, backwards(level_recogniser(), first.audio.name))
+    assert [clip.id for clip in found.clips] == ["one word"]
+    why = f"{first.audio}: {DIED}"
+    assert [(clip.id, clip.reason) for clip in found.unchecked] == [("right", why), ("other", why)]
 
 
 def test_json(ranking: Ranking) -> None:

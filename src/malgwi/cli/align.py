@@ -4,12 +4,14 @@ import argparse
 import sys
 from pathlib import Path
 
+from malgwi.cli.cluster_options import add_cluster, asked_where, check_cluster
 from malgwi.cli.options import (
     add_channel,
     add_model,
     add_progress,
     add_threads,
     read_channel,
+    read_pairs,
     share_processors,
     warn,
 )
@@ -19,16 +21,24 @@ from malgwi.errors import MalgwiError
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     add_model(parser)
-    parser.add_argument("audio", type=Path, help="one recording of any length; - for stdin")
+    parser.add_argument(
+        "audio",
+        type=Path,
+        help="a recording of any length, or a folder of recordings with texts of their names; - "
+        "for stdin",
+    )
     parser.add_argument("words", type=Path, nargs="?", help="a text file with all that is said")
     parser.add_argument("--text", help="what is said, instead of a file")
     parser.add_argument(
         "--format",
         default="text",
-        help="text, json, srt, vtt, eaf (ELAN), textgrid (Praat), audacity, ctm or stm",
+        help="text, json, srt, vtt, eaf (ELAN), textgrid (Praat), audacity, ctm or stm; several "
+        "with --output: json,srt",
     )
+    parser.add_argument("--output", type=Path, help="folder for one file a recording and format")
     add_channel(parser)
     add_threads(parser)
+    add_cluster(parser, "a recording")
     add_progress(parser)
 
 
@@ -39,6 +49,10 @@ def run(args: argparse.Namespace) -> None:
         MalgwiError: what the user can mend.
     """
     share_processors()
+    check_cluster(args, without=("--threads",))
+    if args.audio.is_dir() or args.output is not None:
+        _align_many(args)
+        return
     from malgwi.recognition.align import align_file
     from malgwi.speech.pipe import spooled
     from malgwi.text_file import TextFiles
@@ -61,4 +75,28 @@ def run(args: argparse.Namespace) -> None:
                 channel=channel,
                 warn=warn,
             )
+        )
+
+
+def _align_many(args: argparse.Namespace) -> None:
+    from malgwi.recognition.align_many import align_many
+    from malgwi.speech.pipe import is_pipe
+
+    channel = read_channel(args)
+    if args.text is not None:
+        raise MalgwiError("--text: is for one recording without --output; give a text file")
+    if args.output is None:
+        raise MalgwiError(f"{args.audio}: is a folder; give --output FOLDER")
+    if is_pipe(args.audio):
+        raise MalgwiError(f"{args.audio}: comes through a pipe; give it as a file, or no --output")
+    pairs = read_pairs(args)
+    with asked_where(args) as where:
+        align_many(
+            args.model,
+            pairs,
+            formats=tuple(args.format.split(",")),
+            output=args.output,
+            threads=args.threads,
+            channel=channel,
+            each=where.listening(args.model),
         )

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from malgwi.cli.cluster_options import add_cluster, check_cluster
 from malgwi.cli.options import (
     add_dataset,
     add_json,
@@ -29,6 +30,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--html", type=Path, help="write a page to listen and look")
     parser.add_argument("--limit", type=int, help="only the first so many utterances")
     add_part(parser)
+    add_cluster(parser, "a task")
     add_search(parser)
     add_threads(parser)
     add_progress(parser)
@@ -47,6 +49,7 @@ def run(args: argparse.Namespace) -> None:
     from malgwi.evaluation.report import print_results
     from malgwi.evaluation.results import check_complete
 
+    check_cluster(args, without=("--part", "--threads"))
     if part := read_part(args):
         if args.html or args.json:
             shown = "--html" if args.html else "--json"
@@ -69,17 +72,23 @@ def run(args: argparse.Namespace) -> None:
             markup=False,
         )
         return
-    results = evaluate(
-        args.model,
-        args.dataset,
-        split=args.split,
-        output=args.output,
-        html=args.html,
-        limit=args.limit,
-        threads=args.threads,
-        search=read_search(args),
-        replace=args.replace,
-    )
+    asked = {
+        "split": args.split,
+        "output": args.output,
+        "html": args.html,
+        "limit": args.limit,
+        "search": read_search(args),
+        "replace": args.replace,
+    }
+    if args.cluster is None:
+        results = evaluate(args.model, args.dataset, threads=args.threads, **asked)
+    else:
+        from malgwi.cluster.evaluate import evaluate_on_cluster
+
+        cpus, gpus = args.worker_cpus or 1, args.worker_gpus or 0.0
+        results = evaluate_on_cluster(
+            args.cluster, args.model, args.dataset, cpus=cpus, gpus=gpus, **asked
+        )
     if args.json:
         print_json(results.to_json())
     else:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from malgwi.cli.options import add_json, add_replace, console, print_json
+from malgwi.cli.options import add_json, add_replace, console, print_json, warn
 from malgwi.errors import MalgwiError
 
 
@@ -41,6 +41,12 @@ def run(args: argparse.Namespace) -> None:
         else:
             print_results(results, out)
         check_complete(results)
+    elif joined.work.facts["command"] == "cut":
+        from malgwi.cli.cut import show
+        from malgwi.recognition.cut_part import join_cut
+
+        found = join_cut(args.output, joined, replace=args.replace, warn=warn)
+        show(args, found, clips=joined.work.about["clips"])
     else:
         from malgwi.recognition.transcribe_part import join_transcripts
 

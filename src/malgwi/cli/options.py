@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from malgwi.corpus.conventions import Conventions
     from malgwi.decoding.search import Search
     from malgwi.job_array import Part
+    from malgwi.recognition.pairs import Pair
 
 
 def console(args: argparse.Namespace) -> "Console":
@@ -146,6 +147,29 @@ def read_channel(args: argparse.Namespace) -> int | str | None:
     if asked == EACH:
         raise MalgwiError("--channel each: is for transcribe and prepare; name one channel")
     return asked
+
+
+def read_pairs(args: argparse.Namespace) -> "list[Pair]":
+    """Return the recordings and texts of `audio` and `words`: one pair, or those of a folder.
+
+    Raises:
+        MalgwiError: there is no text, or no pair.
+    """
+    from malgwi.recognition.pairs import Pair, pairs_in
+
+    if args.audio.is_dir():
+        if args.words is not None:
+            raise MalgwiError(
+                f"{args.audio}: is a folder, whose texts have the names of its recordings; leave "
+                f"out {args.words}"
+            )
+        return pairs_in(args.audio, warn)
+    if args.words is None:
+        name = args.command
+        raise MalgwiError(
+            f"{name} needs the text of the recording: malgwi {name} MODEL talk.mp3 talk.txt"
+        )
+    return [Pair(args.audio, args.words)]
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:

@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from malgwi.cli.cluster_options import Where, add_cluster, asked_where, check_cluster
 from malgwi.cli.options import (
     add_channel,
     add_json,
@@ -104,6 +105,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="let a model find the words of what is over a minute long, and cut it at pauses "
         "between them",
     )
+    add_cluster(parser, "a model's task")
     add_progress(parser)
     add_replace(parser)
     add_json(parser)
@@ -116,6 +118,12 @@ def run(args: argparse.Namespace) -> None:
         MalgwiError: what the user can mend.
     """
     share_processors()
+    check_cluster(args)
+    with asked_where(args) as where:
+        _run(args, where)
+
+
+def _run(args: argparse.Namespace, where: Where) -> None:
     from malgwi.channel_names import read_asked
     from malgwi.dataset.prepare import prepare
     from malgwi.dataset.pseudonyms import ENDING
@@ -124,6 +132,7 @@ def run(args: argparse.Namespace) -> None:
     from malgwi.terminal import printable
 
     out = console(args)
+
     listeners: dict[str, Recogniser] = {}
     for model in filter(None, [args.cut_long, args.check_with]):
         # A place that can't be written and a model that can't listen are told before the work.
@@ -145,7 +154,8 @@ def run(args: argparse.Namespace) -> None:
         conventions=read_tiers(args),
         channel=read_asked(args.channel),
         pseudonyms=names,
-        cutter=_cutter(listeners[args.cut_long]) if args.cut_long else None,
+        cutter=_cutter(listeners[args.cut_long], where) if args.cut_long else None,
+        each=where.measuring(),
         unit=args.unit,
         vocab_from=args.vocab_from,
         vocab=_vocab(args.vocab_from),
@@ -162,7 +172,8 @@ def run(args: argparse.Namespace) -> None:
         out.print(printable(line), markup=False, highlight=False, soft_wrap=True)
     found = result.to_json()
     if args.check_with:
-        found["suspects"] = _check_transcripts(listeners[args.check_with], args.output, out)
+        listener = listeners[args.check_with]
+        found["suspects"] = _check_transcripts(listener, args.output, out, where)
     if result.report.finding("too-long") and not args.cut_long:
         out.print(
             printable(f"What is too long is cut at pauses by: {_cutting(args)}"),
@@ -194,10 +205,10 @@ def _listener(model: str) -> "Recogniser":
     return open_recogniser(model, search=KNOWN_TEXT)
 
 
-def _cutter(listener: "Recogniser") -> "Cutter":
+def _cutter(listener: "Recogniser", where: Where) -> "Cutter":
     from malgwi.recognition.cut_stretch import cutter
 
-    return cutter(listener)
+    return cutter(listener, where.listening(listener.name))
 
 
 def _cutting(args: argparse.Namespace) -> str:
@@ -211,11 +222,13 @@ def _cutting(args: argparse.Namespace) -> str:
     return shlex.join(["malgwi", *args.words_given, *more])
 
 
-def _check_transcripts(listener: "Recogniser", folder: Path, out: "Console") -> dict[str, Any]:
+def _check_transcripts(
+    listener: "Recogniser", folder: Path, out: "Console", where: Where
+) -> dict[str, Any]:
     from malgwi.recognition.check_transcripts import check_transcripts
     from malgwi.recognition.suspects import PAGE, print_ranking
 
-    ranking = check_transcripts(listener, folder)
+    ranking = check_transcripts(listener, folder, where.listening(listener.name))
     print_ranking(ranking, out)
     out.print(f"Open {folder / PAGE} in a browser to listen.", highlight=False)
     return ranking.to_json()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from malgwi.cli.cluster_options import add_cluster, check_cluster
 from malgwi.cli.options import (
     add_channel,
     add_model,
@@ -61,14 +62,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         metavar="PRICE",
         help="with --dry-run: what a GB costs that leaves a store",
     )
-    group = parser.add_argument_group("a cluster of machines, by Ray (docs/cluster.md)")
-    group.add_argument("--cluster", metavar="ADDRESS", help="local, auto or HOST:PORT")
-    group.add_argument(
-        "--worker-cpus", type=int, metavar="N", help="processors that run a stretch (1)"
-    )
-    group.add_argument(
-        "--worker-gpus", type=float, metavar="X", help="shares of a GPU that run a stretch (0)"
-    )
+    add_cluster(parser, "a stretch")
     add_search(parser)
     add_threads(parser)
     add_progress(parser)
@@ -90,7 +84,7 @@ def run(args: argparse.Namespace) -> None:
     search, channel, part = read_search(args), read_asked(args.channel), read_part(args)
     if args.into and args.format:
         raise MalgwiError(f"--format {args.format}: --into adds to ELAN files only; leave it out")
-    _check_cluster(args)
+    check_cluster(args, without=("--part", "--into", "--threads"))
     _check_dry_run(args)
     if args.into and part:
         raise MalgwiError(f"--part {part}: --into takes one recording; leave one of them out")
@@ -156,32 +150,6 @@ def _check_dry_run(args: argparse.Namespace) -> None:
             raise MalgwiError("--egress-price: is for --dry-run; leave it out")
         if not 0 <= args.egress_price < math.inf:
             raise MalgwiError(f"--egress-price {args.egress_price:g}: expected 0 or more")
-
-
-def _check_cluster(args: argparse.Namespace) -> None:
-    """Refuse options that don't go with a cluster, or not without one.
-
-    Raises:
-        MalgwiError: names them.
-    """
-    if args.cluster is None:
-        only = {
-            "--worker-cpus": args.worker_cpus is not None,
-            "--worker-gpus": args.worker_gpus is not None,
-        }
-        if given := next((flag for flag, is_given in only.items() if is_given), None):
-            raise MalgwiError(f"{given}: is for a cluster; give --cluster, or leave it out")
-        return
-    others = {"--part": args.part, "--into": args.into, "--threads": args.threads}
-    if other := next((flag for flag, value in others.items() if value is not None), None):
-        instead = "it is --worker-cpus there" if other == "--threads" else "leave one of them out"
-        raise MalgwiError(f"--cluster {args.cluster}: doesn't go with {other}; {instead}")
-    if args.output is None:
-        raise MalgwiError(f"--cluster {args.cluster}: give --output FOLDER")
-    if args.worker_cpus is not None and args.worker_cpus < 1:
-        raise MalgwiError(f"--worker-cpus {args.worker_cpus}: expected 1 or more")
-    if args.worker_gpus is not None and not 0 <= args.worker_gpus < math.inf:
-        raise MalgwiError(f"--worker-gpus {args.worker_gpus:g}: expected 0 or more")
 
 
 def _say_how_much(

@@ -24,19 +24,10 @@ def connected(address: str) -> Iterator[Any]:
     """Yield Ray, connected to a cluster: `local` starts one here, `auto` finds it, or its address.
 
     Raises:
-        MalgwiError: Ray isn't installed, the address is none, doesn't answer (in ten seconds; in
-            one minute, where something else does), or is of a cluster that doesn't fit.
+        MalgwiError: as `loaded`; or what answers is no Ray (in one minute), or of a cluster that
+            doesn't fit.
     """
-    if address not in {LOCAL, AUTO}:
-        _check_answers(address)
-    # What answers and isn't Ray is asked for 40 s, twenty times unless this stands before.
-    os.environ.setdefault("RAY_NUM_REDIS_GET_RETRIES", "1")
-    try:
-        import ray
-    except ImportError as error:
-        raise MalgwiError(
-            f"--cluster {address} needs Ray, which can't be loaded ({error}); {install('cluster')}"
-        ) from error
+    ray = loaded(address)
     try:
         ray.init(
             address=address,
@@ -55,6 +46,25 @@ def connected(address: str) -> Iterator[Any]:
         yield ray
     finally:
         ray.shutdown()
+
+
+def loaded(address: str) -> Any:
+    """Return Ray, which joins nothing yet; told is what can be told before any work.
+
+    Raises:
+        MalgwiError: Ray isn't installed, the address is none or doesn't answer (in ten seconds).
+    """
+    if address not in {LOCAL, AUTO}:
+        _check_answers(address)
+    # What answers and isn't Ray is asked for 40 s, twenty times unless this stands before.
+    os.environ.setdefault("RAY_NUM_REDIS_GET_RETRIES", "1")
+    try:
+        import ray
+    except ImportError as error:
+        raise MalgwiError(
+            f"--cluster {address} needs Ray, which can't be loaded ({error}); {install('cluster')}"
+        ) from error
+    return ray
 
 
 def _check_answers(address: str) -> None:

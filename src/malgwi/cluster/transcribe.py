@@ -8,13 +8,14 @@ Files and the record of what is done are written here, as recordings end.
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from malgwi.cluster.ahead import Run, run, transcribe_ahead
 from malgwi.cluster.connection import connected
+from malgwi.cluster.machines import RETRIES, check_machines, check_room, said
 from malgwi.decoding.decode import Logits, Transcript
 from malgwi.decoding.long_form import anything
 from malgwi.decoding.search import DEFAULT, Begin, Search
@@ -29,11 +30,6 @@ from malgwi.speech.audio import Samples, known_seconds
 from malgwi.speech.vocab import Vocab
 from malgwi.stores.address import Address, Location
 from malgwi.stores.store import check
-
-_RETRIES = 2
-"""Times that a task is begun again after the process or the machine under it died."""
-_PATIENCE_S = 300.0
-"""For all machines to say which versions they have; the first one loads libraries."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,7 @@ class _Place:
     @property
     def resources(self) -> dict[str, Any]:
         """What one stretch takes of a machine."""
-        return {"num_cpus": self.threads, "num_gpus": self.gpus, "max_retries": _RETRIES}
+        return {"num_cpus": self.threads, "num_gpus": self.gpus, "max_retries": RETRIES}
 
 
 def transcribe_on_cluster(
@@ -93,7 +89,9 @@ def transcribe_on_cluster(
         if not left:
             return
         with connected(address) as ray:
-            _check_machines(ray, place, same_model(model, search))
+            check_room(ray, cpus=cpus, gpus=gpus)
+            told = partial(_facts, place)
+            check_machines(ray, told, place.folder, same_model(model, search))
             shipped = replace(recogniser, logits=_elsewhere, is_speech=anything, search=None)
             yield from _hear(ray, place, shipped, left, asked)
 
@@ -125,7 +123,7 @@ def _hear(
     weights = seconds if len(seconds) == len(left) else {n: known_bytes(f) for n, f in left.items()}
     queue = iter(sorted(left, key=lambda n: -weights[n]))
     most = 2 * max(1, int(ray.cluster_resources().get("CPU", 1)))
-    listen = ray.remote(num_cpus=1, max_retries=_RETRIES)(_listen)
+    listen = ray.remote(num_cpus=1, max_retries=RETRIES)(_listen)
     shipped = ray.put(recogniser)
     pending: dict[Any, int] = {}
     with transcribing(left.values()) as (heard_s, ended):
@@ -139,7 +137,7 @@ def _hear(
             try:
                 heard = ray.get(ready)
             except ray.exceptions.RayError as error:
-                heard = Heard([], [], f"{left[n]}: {_said(error)}")
+                heard = Heard([], [], f"{left[n]}: {said(error)}")
             heard_s(seconds.get(n, 0.0))
             ended(left[n])
             yield n, heard
@@ -158,7 +156,7 @@ def _listen(place: _Place, shipped: Recogniser, file: Location, channel: int | s
         try:
             heard: Run = ray.get(handle)
         except ray.exceptions.RayError as error:
-            raise MalgwiError(f"{file}: {_said(error)}") from error
+            raise MalgwiError(f"{file}: {said(error)}") from error
         return heard
 
     def ahead(recogniser: Recogniser, blocks: Iterable[Samples]) -> Transcript:
@@ -208,45 +206,3 @@ def _stretches(place: _Place) -> Any:
 
 def _elsewhere(_: Samples) -> Logits:
     raise AssertionError("stretches are run by tasks of their own")
-
-
-def _check_machines(ray: Any, place: _Place, expected: Mapping[str, str]) -> None:
-    """Find out that every machine has the same versions and the same model.
-
-    Raises:
-        MalgwiError: names the machine and what differs.
-    """
-    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
-
-    facts = ray.remote(num_cpus=0, max_retries=0)(_facts)
-    machines = [node for node in ray.nodes() if node["Alive"]]
-    asked = {
-        node["NodeManagerAddress"]: facts.options(
-            scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
-        ).remote(place)
-        for node in machines
-    }
-    for machine, answer in asked.items():
-        try:
-            found = ray.get(answer, timeout=_PATIENCE_S)
-        except ray.exceptions.RayError as error:
-            raise MalgwiError(
-                f"machine {machine} of the cluster can't do it: {_said(error)}; each needs this "
-                f"version of Malgwi, the folder {place.folder}, and what is named in the command"
-            ) from error
-        for name, value in expected.items():
-            if found.get(name) != value:
-                raise MalgwiError(
-                    f"machine {machine} of the cluster: {name} is {found.get(name)}, expected "
-                    f"{value} as here; install the same there"
-                )
-
-
-def _said(error: Exception) -> str:
-    """Return what went wrong in a task, without Ray's traceback."""
-    cause = getattr(error, "cause", None)
-    if isinstance(cause, MalgwiError):
-        return str(cause)
-    if cause is None:
-        return f"its process died or gave no answer, also when begun again ({type(error).__name__})"
-    return f"{type(cause).__name__}: {str(cause).strip().partition(chr(10))[0]}"

@@ -8,8 +8,9 @@ from malgwi.corpus.row import Fault, Row
 from malgwi.dataset import checks
 from malgwi.dataset.findings import Entry
 from malgwi.dataset.manifest import Stretch, Utterance
-from malgwi.dataset.measure import measure_all
+from malgwi.dataset.measurers import Measurer, measure_all
 from malgwi.dataset.slices import Part
+from malgwi.each import Each
 from malgwi.progress import clip_progress
 from malgwi.speech.text import Normalisation, Unit, normalise
 
@@ -20,10 +21,13 @@ def usable(
     rules: Normalisation,
     faults: list[tuple[str, Fault]],
     long: list[Entry] | None = None,
+    *,
+    each: Each[Measurer] | None = None,
 ) -> list[Entry]:
     """Return the rows whose recordings can be learnt from; add the others to `faults`.
 
-    Those that only are too long are added to `long` instead, where one is given.
+    Those that only are too long are added to `long` instead, where one is given. `each` says where
+    recordings are measured; None is here.
     """
     missing = {row.id: fault for row in rows if (fault := checks.path_fault(row.audio))}
     faults += missing.items()
@@ -31,7 +35,8 @@ def usable(
     entries: list[Entry] = []
     recordings = _by_recording(rows, faults)
     count = sum(map(len, recordings.values()))
-    measured = measure_all((path, [part for _, part in of]) for path, of in recordings.items())
+    parts = ((path, [part for _, part in of]) for path, of in recordings.items())
+    measured = measure_all(parts, each=each)
     with clip_progress("checking recordings", count) as advance:
         for of, found in zip(recordings.values(), measured, strict=True):
             for (row, part), recording in zip(of, found, strict=True):

@@ -4,7 +4,7 @@ Who can is a function that is given: a model that listens stands in a room furth
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -13,10 +13,13 @@ from malgwi.corpus.times import place_in_ms
 from malgwi.dataset import checks
 from malgwi.dataset.entries import usable, utterance_of
 from malgwi.dataset.findings import Entry
-from malgwi.dataset.sound import Recordings, in_time
+from malgwi.dataset.manifest import Utterance
+from malgwi.dataset.measurers import Measurer
+from malgwi.dataset.sound import in_time
+from malgwi.each import Advance, Each
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
-from malgwi.speech.audio import SAMPLE_RATE, Samples
+from malgwi.speech.audio import SAMPLE_RATE
 from malgwi.speech.text import Normalisation, Unit
 
 CUT_FROM, CUT_SCORE = "cut_from", "cut_score"
@@ -52,8 +55,16 @@ class Division(NamedTuple):
     not_cut: tuple[NotCut, ...]
 
 
-Cutter = Callable[[Samples, str], Division]
-"""The sound of a stretch, its text → its division; a `MalgwiError` where there can be none."""
+class Long(NamedTuple):
+    """A stretch that is too long, and its text as it is written."""
+
+    place: Utterance
+    text: str
+
+
+Cutter = Callable[[Sequence[Long], Advance], Iterable[Division | MalgwiError]]
+"""Stretches in the order of the sound → the division of each, or why there can be none, in theirs;
+told is of the seconds that are through."""
 
 
 def usable_or_cut(
@@ -62,18 +73,20 @@ def usable_or_cut(
     rules: Normalisation,
     faults: list[tuple[str, Fault]],
     cutter: Cutter | None,
+    *,
+    each: Each[Measurer] | None = None,
 ) -> tuple[list[Entry], dict[str, list[Entry]]]:
     """Return the usable rows as `usable` does, and the pieces of those that are too long.
 
     Stretches of which there are pieces are among the rows; `pieces` has these by the stretch's id.
     What becomes of each, and of all that is left out of it, is added to `faults`. Without a cutter
-    what is too long is set aside.
+    what is too long is set aside. `each` says where recordings are measured; None is here.
     """
     if cutter is None:
-        return usable(rows, unit, rules, faults), {}
+        return usable(rows, unit, rules, faults, each=each), {}
     long: list[Entry] = []
-    entries = usable(rows, unit, rules, faults, long)
-    pieces = _pieces(long, cutter, unit, rules, faults) if long else {}
+    entries = usable(rows, unit, rules, faults, long, each=each)
+    pieces = _pieces(long, cutter, unit, rules, faults, each=each) if long else {}
     return entries + [entry for entry in long if entry.row.id in pieces], pieces
 
 
@@ -83,22 +96,20 @@ def _pieces(
     unit: Unit,
     rules: Normalisation,
     faults: list[tuple[str, Fault]],
+    *,
+    each: Each[Measurer] | None,
 ) -> dict[str, list[Entry]]:
     by_id = {entry.row.id: entry for entry in entries}
     rows: list[Row] = []
-    recordings = Recordings()
     total = sum(entry.recording.seconds for entry in entries)
+    long = [Long(u, by_id[u.id].row.text) for u in in_time(map(utterance_of, entries))]
     with audio_progress("cutting what is too long", total) as heard:
-        for stretch in in_time(map(utterance_of, entries)):
-            entry = by_id[stretch.id]
-            try:
-                found = cutter(recordings.read(stretch), entry.row.text)
-            except MalgwiError as error:
-                found = Division((), ())
-                why = str(error)
+        for stretch, answer in zip(long, cutter(long, heard), strict=True):
+            entry = by_id[stretch.place.id]
+            if isinstance(answer, MalgwiError):
+                found, why = Division((), ()), str(answer)
             else:
-                why = "no part of it has its own text between two pauses"
-            heard(stretch.duration)
+                found, why = answer, "no part of it has its own text between two pauses"
             seconds = f"{entry.recording.seconds:.1f} s"
             faults += _not_cut(entry, found.not_cut)
             if not found.pieces:
@@ -113,7 +124,7 @@ def _pieces(
                 else:
                     rows.append(row)
     pieces: dict[str, list[Entry]] = defaultdict(list)
-    for entry in usable(rows, unit, rules, faults) if rows else ():
+    for entry in usable(rows, unit, rules, faults, each=each) if rows else ():
         pieces[entry.row.columns[CUT_FROM]].append(entry)
     return dict(pieces)
 

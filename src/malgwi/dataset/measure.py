@@ -1,21 +1,14 @@
 """What parts of a recording hold, measured by decoding it once: length, levels, a fingerprint.
 
-`measure_all` does so in worker processes, since a decoder that crashes on a broken file, or never
-comes back, must cost that file only. A worker is `python -m malgwi.dataset.measure`: paths and
-parts in, facts out, a JSON line a recording, and empty lines before it as signs of life. Several
-workers share a recording of hours where it can be read from any place on.
+`python -m malgwi.dataset.measure` is a process that does so: paths and parts in, facts out, a JSON
+line a recording, and empty lines before it as signs of life (`malgwi.dataset.measurers`).
 """
 
 import hashlib
 import json
-import os
-import subprocess
 import sys
-import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from math import log10
 from pathlib import Path
@@ -24,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from malgwi.dataset.slices import ALL, WHOLE, Cut, Part, Slice, slices
+from malgwi.dataset.slices import ALL, WHOLE, Part, Slice
 from malgwi.errors import MalgwiError
 from malgwi.speech import audio
 from malgwi.speech.channels import Choice, choose
@@ -43,11 +36,6 @@ _SPECTRUM = 512
 _WINDOW = np.hanning(_SPECTRUM + 1)[:-1].astype(np.float32)
 _STRETCH = audio.SAMPLE_RATE // 10
 _CHUNK = 1 << 24  # bytes hashed at a time
-_IN_FLIGHT = 64  # recordings handed out before the oldest one's facts are in
-_QUIET_S = 300.0
-"""Without a sign of life a worker hangs: it gives one for every 10 s of sound, which take it some
-milliseconds, so that a busy machine or a slow disk isn't mistaken for a file that is broken."""
-_LOOK_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,137 +228,6 @@ def _power(block: audio.Samples) -> NDArray[np.float64]:
 def _highest(power: NDArray[np.float64]) -> float:
     over = np.flatnonzero(power > power.max() * 10 ** (-SPECTRUM_DB / 10))
     return float(over[-1]) * audio.SAMPLE_RATE / _SPECTRUM if len(over) else 0.0
-
-
-def measure_all(
-    recordings: Iterable[tuple[Path, Sequence[Part]]], workers: int = 2
-) -> Iterator[list[Recording]]:
-    """Yield the facts of each recording's parts, in order, measured by `workers` processes.
-
-    A recording on which the decoder crashes or hangs gets a `problem`; the rest goes on. Memory
-    doesn't grow with the number of recordings. What is written doesn't depend on how a recording is
-    cut into slices: where one of them isn't as it should be, all of it is decoded once more.
-    """
-    local = threading.local()
-    started: list[_Worker] = []
-
-    def ask(path: Path, parts: Sequence[Part], of: Slice = ALL) -> list[Recording]:
-        if not hasattr(local, "worker"):
-            local.worker = _Worker()
-            started.append(local.worker)
-        worker: _Worker = local.worker
-        return worker.measure(path, parts, of)
-
-    def oldest() -> list[Recording]:
-        path, parts, cut, futures = pending.popleft()
-        answers = [future.result() for future in futures]
-        return _joined(parts, cut, answers) or threads.submit(ask, path, parts).result()
-
-    pending: deque[tuple[Path, Sequence[Part], Cut, list[Future[list[Recording]]]]] = deque()
-    threads = ThreadPoolExecutor(workers)
-    try:
-        for path, parts in recordings:
-            cut = slices(path, parts)
-            futures = [threads.submit(ask, path, [parts[i] for i in at], of) for of, at in cut]
-            pending.append((path, parts, cut, futures))
-            if len(pending) >= _IN_FLIGHT:
-                yield oldest()
-        while pending:
-            yield oldest()
-    finally:
-        threads.shutdown(cancel_futures=True)
-        for worker in started:
-            worker.close()
-
-
-def _joined(
-    parts: Sequence[Part], cut: Cut, answers: Sequence[list[Recording]]
-) -> list[Recording] | None:
-    """Return the facts as one decode of the recording gives them; None where only that can tell."""
-    if len(cut) == 1:
-        return answers[0]
-    for (of, _), found in zip(cut, answers, strict=True):
-        said = any(r.problem or r.truncated or r.wrong_header for r in found)
-        if said or (of.end is not None and found[0].length != of.end):
-            return None
-    last = answers[-1][0]
-    by_place = {
-        i: replace(facts, length=last.length, sha256=last.sha256)
-        for (_, at), found in zip(cut, answers, strict=True)
-        for i, facts in zip(at, found, strict=True)
-    }
-    return [by_place[i] for i in range(len(parts))]
-
-
-class _Watch:
-    """Ends a process that gives no sign of life for too long."""
-
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self.hung = False
-        self._process = process
-        self._quiet = 0.0
-        self._done = threading.Event()
-        threading.Thread(target=self._look, daemon=True).start()
-
-    def alive(self) -> None:
-        self._quiet = 0.0
-
-    def close(self) -> None:
-        self._done.set()
-
-    def _look(self) -> None:
-        # Counted in looks, since a whole group of processes may be stopped for hours and go on.
-        while not self._done.wait(_LOOK_S):
-            self._quiet += _LOOK_S
-            if self._quiet >= _QUIET_S:
-                self.hung = True
-                self._process.kill()
-                return
-
-
-class _Worker:
-    """A process that measures one recording after the other; it is replaced when it dies."""
-
-    def __init__(self) -> None:
-        self._process: subprocess.Popen[str] | None = None
-
-    def measure(
-        self, path: Path, parts: Sequence[Part] = (WHOLE,), of: Slice = ALL
-    ) -> list[Recording]:
-        process = self._process = self._process or _start()
-        assert process.stdin is not None  # noqa: S101 - pipes, as started
-        assert process.stdout is not None  # noqa: S101
-        answer = ""
-        with closing(_Watch(process)) as watch, suppress(BrokenPipeError):
-            process.stdin.write(json.dumps([os.fspath(path), parts, of]) + "\n")
-            process.stdin.flush()
-            while (answer := process.stdout.readline()) == "\n":
-                watch.alive()
-        if answer.endswith("\n"):
-            return [Recording(**facts) for facts in json.loads(answer)]
-        self.close()
-        found = f"hung for {_QUIET_S:.0f} s" if watch.hung else "crashed"
-        problem = f"{path}: the decoder {found} on it; convert it again or leave it out"
-        return [Recording(problem=problem)] * len(parts)
-
-    def close(self) -> None:
-        if self._process is not None:
-            with suppress(OSError):
-                self._process.communicate()
-            self._process = None
-
-
-def _start() -> "subprocess.Popen[str]":
-    places = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", "malgwi.dataset.measure"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,  # decoders written in C talk there
-        text=True,
-        encoding="ascii",
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(places), "OPENBLAS_NUM_THREADS": "1"},
-    )
 
 
 def _main() -> None:

@@ -17,7 +17,6 @@ from malgwi import __version__
 from malgwi.corpus.annotated import Project
 from malgwi.corpus.conventions import Conventions, read_consent
 from malgwi.corpus.layouts import (
-    ANNOTATED,
     FORMATS,
     detect,
     read_corpus,
@@ -26,6 +25,7 @@ from malgwi.corpus.layouts import (
 from malgwi.corpus.row import SPLITS, TRAIN, Fault, Row
 from malgwi.corpus.timit import leave_out
 from malgwi.dataset import checks
+from malgwi.dataset.asked import check_flags, rules_of
 from malgwi.dataset.consent import read_answers
 from malgwi.dataset.entries import utterance_of
 from malgwi.dataset.findings import KINDS, Entry, Report
@@ -39,6 +39,7 @@ from malgwi.dataset.manifest import (
     Utterance,
     write_manifest,
 )
+from malgwi.dataset.measurers import Measurer
 from malgwi.dataset.project import show_project
 from malgwi.dataset.pseudonyms import open_pseudonyms
 from malgwi.dataset.report import print_report, report
@@ -46,6 +47,7 @@ from malgwi.dataset.sound import in_time
 from malgwi.dataset.splits import complete_splits
 from malgwi.dataset.word_gaps import word_gaps
 from malgwi.dataset.words import read_words
+from malgwi.each import Each
 from malgwi.errors import MalgwiError
 from malgwi.publish import publish_folder
 from malgwi.speech.audio import SAMPLE_RATE
@@ -98,6 +100,7 @@ def prepare(
     channel: int | str | None = None,
     pseudonyms: Path | None = None,
     cutter: Cutter | None = None,
+    each: Each[Measurer] | None = None,
     name: str | None = None,
     replace: bool = False,
     console: "Console | None" = None,
@@ -131,6 +134,7 @@ def prepare(
             written, for its owner alone.
         cutter: divides stretches that are too long, which are set aside when None
             (`malgwi.recognition.cut_stretch`).
+        each: where recordings are measured; None is by processes of this machine.
         name: of the data set; the name of `source` when None.
         replace: replace a folder that Malgwi wrote.
         console: where the pre-flight report is printed; nowhere when None.
@@ -145,7 +149,7 @@ def prepare(
     unit = vocab.unit if vocab else unit
     source = str(source)
     kind = format or detect(source)
-    _check_flags(
+    check_flags(
         source,
         kind,
         conventions,
@@ -155,7 +159,7 @@ def prepare(
     )
     tag = resolve(language)
     asked = Normalisation(tag or UNKNOWN, keep_letters, keep_digits=keep_digits)
-    rules = _rules_of(vocab, vocab_from, asked) if vocab else asked
+    rules = rules_of(vocab, vocab_from, asked) if vocab else asked
     names = open_pseudonyms(pseudonyms, output)
     with publish_folder(output, replace=replace) as folder:
         files = TextFiles(tag)
@@ -183,7 +187,7 @@ def prepare(
         rows = names.of(_agreed(rows, source, kind, project, said, folder=folder))
         rows, tags = read_words(rows, notation, faults)
         entries, pieces = usable_or_cut(
-            _sorted_out(rows, rules, faults), unit, rules, faults, cutter
+            _sorted_out(rows, rules, faults), unit, rules, faults, cutter, each=each
         )
         to_learn = vocab is None or any(row.split in {None, "", TRAIN} for row in _readable(rows))
         _check_left(source, rows, entries, faults, to_learn=to_learn)
@@ -225,20 +229,6 @@ def prepare(
     return PrepareResult(output, info, found)
 
 
-def _rules_of(vocab: Vocab, called: str, asked: Normalisation) -> Normalisation:
-    """Return the rules by which texts of a vocabulary are normalised.
-
-    Raises:
-        MalgwiError: others are asked for.
-    """
-    if asked != Normalisation(UNKNOWN) and (other := asked.differs(vocab.rules)):
-        raise MalgwiError(
-            f"--vocab-from {called}: its texts were normalised otherwise than is asked for "
-            f"here: {other}. Leave these options out"
-        )
-    return vocab.rules
-
-
 def _agreed(
     rows: Sequence[Row],
     source: str,
@@ -263,36 +253,6 @@ def _agreed(
         if row.fault and row.fault.finding == "no-consent" and row.audio.is_relative_to(folder):
             row.audio.unlink(missing_ok=True)
     return found
-
-
-def _check_flags(
-    source: str,
-    kind: str,
-    conventions: Conventions,
-    *,
-    drop_sa: bool,
-    core_test: bool,
-    validated: bool,
-) -> None:
-    """Refuse what is asked of another kind of corpus.
-
-    Raises:
-        MalgwiError: with the flag and what it is for.
-    """
-    if kind != "timit" and (drop_sa or core_test):
-        flag = "--drop-sa" if drop_sa else "--timit-core-test"
-        raise MalgwiError(f"{flag}: is for TIMIT; {source} has the format {kind}")
-    if validated and (kind != "common-voice" or Path(source).is_file()):
-        one = ", one table of it" if kind == "common-voice" else ""
-        raise MalgwiError(
-            f"--validated: is for the folder of a Common Voice release; {source} has the format "
-            f"{kind}{one}"
-        )
-    if kind != ANNOTATED and conventions != Conventions():
-        raise MalgwiError(
-            "--tier, --not-tier, --speaker-from and --media: are for annotations; "
-            f"{source} has the format {kind}"
-        )
 
 
 def _sorted_out(

@@ -6,6 +6,7 @@ of time, which is that of the manifest. `in_time` brings others into it.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,6 +44,11 @@ def in_time(utterances: Iterable[Utterance]) -> list[Utterance]:
         return places.setdefault(u.audio, len(places)), channel, u.stretch.first
 
     return sorted(utterances, key=key)
+
+
+def by_recording(utterances: Iterable[Utterance]) -> list[list[Utterance]]:
+    """Return utterances in their order, those that follow each other in a recording together."""
+    return [list(together) for _, together in groupby(utterances, key=lambda u: u.audio)]
 
 
 class Recordings:

@@ -5,18 +5,19 @@ counted, and are in none of the figures.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from dataclasses import replace as replace_fields
-from itertools import groupby
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from malgwi.dataset.manifest import Dataset, Utterance, load_dataset
-from malgwi.dataset.sound import Recordings
+from malgwi.dataset.sound import Recordings, by_recording
 from malgwi.decoding.decode import Alternative
 from malgwi.decoding.search import DEFAULT, Search
+from malgwi.each import Advance, Work
 from malgwi.errors import MalgwiError
 from malgwi.evaluation.calibration import Judged, judge
 from malgwi.evaluation.page import write_evaluation
@@ -124,7 +125,7 @@ def evaluate_utterances(
     outcomes: list[Outcome] = []
     with audio_progress("evaluating", sum(u.duration for u in utterances)) as advance:
         for together in by_recording(utterances):
-            outcomes += hear(recogniser, together, rules, advance)
+            outcomes += hear(recogniser, together, advance, rules=rules)
     return score(
         outcomes, model=recogniser.name, dataset=dataset, split=split, nbest=recogniser.nbest
     )
@@ -151,16 +152,21 @@ class Outcome:
     warnings: Sequence[str] = ()
 
 
-def by_recording(utterances: Sequence[Utterance]) -> list[list[Utterance]]:
-    """Return utterances in their order, those that follow each other in a recording together."""
-    return [list(together) for _, together in groupby(utterances, key=lambda u: u.audio)]
+def hearing(rules: Normalisation) -> Work[Recogniser, Sequence[Utterance], list[Outcome]]:
+    """Return the work that an evaluation is for the utterances of one recording."""
+    return Work(
+        partial(hear, rules=rules),
+        seconds=lambda utterances: sum(u.duration for u in utterances),
+        name=lambda utterances: utterances[0].audio,
+    )
 
 
 def hear(
     recogniser: Recogniser,
     utterances: Sequence[Utterance],
+    advance: Advance,
+    *,
     rules: Normalisation,
-    advance: Callable[[float], object],
 ) -> list[Outcome]:
     """Transcribe utterances of one recording; `advance` is told of the seconds of each."""
     recordings = Recordings()
@@ -193,6 +199,18 @@ def hear(
         )
         advance(utterance.duration)
     return outcomes
+
+
+def unheard(utterance: Utterance, rules: Normalisation, why: MalgwiError) -> Outcome:
+    """Return what there is to say of an utterance at which the process died that heard it."""
+    return Outcome(
+        utterance.id,
+        utterance.speaker,
+        utterance.duration,
+        normalise(utterance.text, rules),
+        0.0,
+        unreadable=str(why),
+    )
 
 
 def score(

@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from malgwi.dataset.manifest import DATASET, MANIFEST, VOCAB
+from malgwi.dataset.sound import by_recording
 from malgwi.decoding.search import DEFAULT, Search
+from malgwi.each import Each, each_of_groups, here
 from malgwi.errors import MalgwiError
 from malgwi.evaluation.calibration import Judged
-from malgwi.evaluation.evaluate import Outcome, by_recording, chosen, hear, opened, score
+from malgwi.evaluation.evaluate import Outcome, chosen, hearing, opened, score, unheard
 from malgwi.evaluation.results import Results, write
 from malgwi.job_array import Joined, Part, Work, record
 from malgwi.progress import audio_progress
 from malgwi.publish import claim_folder, publish_folder
+from malgwi.recognition.recognise import Recogniser
 from malgwi.recognition.same_work import digest, same_model
 
 
@@ -42,6 +45,45 @@ def evaluate_part(
         MalgwiError: as `evaluate`; what was begun there is of another work; or, after all the
             others, clips that couldn't be read, which are tried again when the part is run again.
     """
+    total, broken = hear_part(
+        model,
+        dataset,
+        part,
+        split=split,
+        output=output,
+        limit=limit,
+        threads=threads,
+        search=search,
+        replace=replace,
+    )
+    if broken:
+        raise MalgwiError(
+            f"part {part}: {len(broken)} of {total} clips can't be read, the first "
+            f"{broken[0]['id']}: {broken[0]['unreadable']}"
+        )
+    return total
+
+
+def hear_part(
+    model: str | Path,
+    dataset: Path,
+    part: Part,
+    *,
+    split: str,
+    output: Path,
+    limit: int | None,
+    threads: int | None,
+    search: Search,
+    replace: bool,
+    each: Each[Recogniser] | None = None,
+) -> tuple[int, list[dict[str, Any]]]:
+    """Do what `evaluate_part` does, and return how many utterances, and those not readable.
+
+    `each` says where; None is here, one recording after the other.
+
+    Raises:
+        MalgwiError: as `evaluate`; or what was begun there is of another work.
+    """
     data, utterances = chosen(dataset, split, limit)
     items = by_recording(utterances)
     mine = part.items([sum(u.stretch.samples for u in item) for item in items])
@@ -62,19 +104,18 @@ def evaluate_part(
         "warnings": warned,
     }
     with record(output, part, mine, Work(facts, len(items), about)) as done:
-        left = [n for n in mine if n not in done.done or _unreadable(done.done[n])]
-        with audio_progress("evaluating", sum(u.duration for n in left for u in items[n])) as heard:
-            for n in left:
-                outcomes = hear(recogniser, items[n], data.vocab.rules, heard)
+        left = {n: items[n] for n in mine if n not in done.done or _unreadable(done.done[n])}
+        seconds = sum(u.duration for item in left.values() for u in item)
+        work = hearing(data.vocab.rules)
+        with audio_progress("evaluating", seconds) as heard:
+            for n, found in each_of_groups(each or here(recogniser), work, left, heard):
+                outcomes = [
+                    unheard(u, data.vocab.rules, one) if isinstance(one, MalgwiError) else one
+                    for u, one in zip(items[n], found, strict=True)
+                ]
                 done.add(n, [asdict(outcome) for outcome in outcomes])
         broken = [one for n in mine for one in _unreadable(done.done[n])]
-    total = sum(len(items[n]) for n in mine)
-    if broken:
-        raise MalgwiError(
-            f"part {part}: {len(broken)} of {total} clips can't be read, the first "
-            f"{broken[0]['id']}: {broken[0]['unreadable']}"
-        )
-    return total
+    return sum(len(items[n]) for n in mine), broken
 
 
 def join_evaluation(output: Path, joined: Joined, *, replace: bool = False) -> Results:

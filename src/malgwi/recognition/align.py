@@ -19,7 +19,7 @@ from malgwi.progress import audio_progress
 from malgwi.recognition.locate import foreign_sound, locate, surroundings
 from malgwi.recognition.recognise import BLOCK_S, Recogniser, open_recogniser
 from malgwi.recognition.render import FORMATS, render
-from malgwi.speech.audio import SAMPLE_RATE, Samples, blocks, info
+from malgwi.speech.audio import SAMPLE_RATE, Samples, blocks, known_seconds
 from malgwi.speech.channels import listened
 from malgwi.speech.vocab import Vocab
 
@@ -230,6 +230,58 @@ def disagreements(logits: Logits, vocab: Vocab, text: str, hop: int) -> Iterator
         )
 
 
+def align_recording(
+    recogniser: Recogniser,
+    audio: Path,
+    text: str,
+    *,
+    channel: int | str | None = None,
+    warn: Callable[[str], object] = warnings.warn,
+    heard: Callable[[float], object] = lambda _: None,
+) -> tuple[Alignment, int | None]:
+    """Return when a recording says a known text, and the channel that was listened to.
+
+    `channel` and `warn` are those of `align_file`, `heard` is told of the seconds of each block.
+
+    Raises:
+        MalgwiError: the recording can't be read, or as `align_text`.
+    """
+    vocab, hop = recogniser.vocab, recogniser.grid.hop
+    # A wrong text is refused before an hour is listened to.
+    spell_out(text_words(text, vocab), vocab)
+    [chosen] = listened(audio, channel, warn)
+    logits, samples = recording_logits(recogniser, audio, channel=chosen, warn=warn, heard=heard)
+    try:
+        found = align_text(logits, vocab, text, samples=samples, hop=hop)
+    except MalgwiError as error:
+        raise MalgwiError(f"{audio}: {error}") from error
+    if found.score < DOUBTFUL:
+        warn(
+            f"{audio}: the text doesn't seem to be what is said (score {found.score:.1f}; texts "
+            f"that fit score over {DOUBTFUL:.0f})"
+        )
+    for sentence in disagreements(logits, vocab, text, hop):
+        warn(f"{audio}: {sentence}")
+    return found, chosen
+
+
+def written(
+    found: Alignment, audio: Path, form: str, channel: int | None, folder: Path | None = None
+) -> str:
+    """Return an alignment in one of `FORMATS`; `folder` is where the result will lie."""
+    match form:
+        case "text":
+            return "".join(
+                f"{word.start_ms / 1000:.2f}\t{word.end_ms / 1000:.2f}\t{word.confidence:.2f}\t"
+                f"{word.text}\n"
+                for word in found.transcript.timed_words
+            )
+        case "json":
+            return json.dumps(found.to_json(str(audio)), ensure_ascii=False) + "\n"
+        case _:
+            return render(found.transcript, audio, form, channel, folder)
+
+
 def align_file(
     model: str | Path,
     audio: Path,
@@ -259,33 +311,8 @@ def align_file(
     if form not in FORMATS:
         raise MalgwiError(f"--format {form!r}: expected one of {', '.join(FORMATS)}")
     recogniser = open_recogniser(model, threads=threads, search=KNOWN_TEXT)
-    vocab, hop = recogniser.vocab, recogniser.grid.hop
-    # A wrong text is refused before an hour is listened to.
-    spell_out(text_words(text, vocab), vocab)
-    [chosen] = listened(audio, channel, warn)
-    with audio_progress("aligning", info(audio).seconds) as heard:
-        logits, samples = recording_logits(
-            recogniser, audio, channel=chosen, warn=warn, heard=heard
+    with audio_progress("aligning", known_seconds(audio)) as heard:
+        found, chosen = align_recording(
+            recogniser, audio, text, channel=channel, warn=warn, heard=heard
         )
-    try:
-        found = align_text(logits, vocab, text, samples=samples, hop=hop)
-    except MalgwiError as error:
-        raise MalgwiError(f"{audio}: {error}") from error
-    if found.score < DOUBTFUL:
-        warn(
-            f"{audio}: the text doesn't seem to be what is said (score {found.score:.1f}; texts "
-            f"that fit score over {DOUBTFUL:.0f})"
-        )
-    for sentence in disagreements(logits, vocab, text, hop):
-        warn(f"{audio}: {sentence}")
-    match form:
-        case "text":
-            return "".join(
-                f"{word.start_ms / 1000:.2f}\t{word.end_ms / 1000:.2f}\t{word.confidence:.2f}\t"
-                f"{word.text}\n"
-                for word in found.transcript.timed_words
-            )
-        case "json":
-            return json.dumps(found.to_json(str(audio)), ensure_ascii=False) + "\n"
-        case _:
-            return render(found.transcript, audio, form, chosen)
+    return written(found, audio, form, chosen)

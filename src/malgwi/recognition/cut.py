@@ -2,39 +2,27 @@
 
 import json
 import os
-import unicodedata
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from malgwi.bundle.golden import wav_bytes
-from malgwi.channel_names import MIX
-from malgwi.corpus.folder import files_in, is_recording, rank
-from malgwi.dataset.splits import RECORDING, RECORDING_OFFSET
 from malgwi.decoding.search import KNOWN_TEXT
+from malgwi.each import Advance, Each, here, in_order
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
 from malgwi.publish import claim_folder, publish_folder
-from malgwi.recognition.align import recording_logits
-from malgwi.recognition.locate import FOREIGN_FRAMES, Located, foreign_sound, locate, surroundings
+from malgwi.recognition.cut_recording import CutRecording, Heard, listening, why
+from malgwi.recognition.pairs import Pair
 from malgwi.recognition.recognise import BLOCK_S, Recogniser, open_recogniser
-from malgwi.recognition.stretches import Stretch, stretches
 from malgwi.speech.audio import SAMPLE_RATE, Samples, blocks, known_seconds
-from malgwi.speech.channels import listened
 from malgwi.text_file import TextFiles
 
 MANIFEST, LEFT_OUT, CLIPS = "manifest.jsonl", "left-out.jsonl", "clips"
-
-
-class Pair(NamedTuple):
-    """A recording and the file with all or most of what is said in it."""
-
-    audio: Path
-    text: Path
 
 
 @dataclass
@@ -51,6 +39,18 @@ class Cuts:
     """Stretches in which something is heard that the text lacks."""
     failed: int = 0
 
+    def add(self, one: CutRecording) -> None:
+        """Add a recording."""
+        self.recordings += 1
+        self.seconds += one.samples / SAMPLE_RATE
+        self.stretches += len(one.kept)
+        self.kept_seconds += sum(
+            one.seconds(part.end_frame) - one.seconds(part.start_frame) for part in one.kept
+        )
+        self.sentences += one.sentences
+        self.kept_sentences += sum(part.sentences for part in one.kept)
+        self.sounds += sum(row["text"] is None for row in one.unused)
+
     def to_json(self) -> dict[str, Any]:
         """Return it as plain values."""
         return {
@@ -63,41 +63,6 @@ class Cuts:
             "kept_sentences": self.kept_sentences,
             "sounds_without_text": self.sounds,
         }
-
-
-def pairs_in(folder: Path, warn: Callable[[str], object]) -> list[Pair]:
-    """Return the recordings of a folder, at any depth, with the texts that have their names.
-
-    Names are compared in NFC, since macOS keeps some in NFD. Of several recordings of one name the
-    one that lost least is taken: the others would make each stretch twice.
-
-    Raises:
-        MalgwiError: there is no pair.
-    """
-    files = list(files_in(folder))
-    texts = {_called(file): file for file in files if file.suffix.lower() == ".txt"}
-    every = sorted(filter(is_recording, files), key=rank)
-    sounds: dict[str, Path] = {}
-    for file in every:
-        best = sounds.setdefault(_called(file), file)
-        if best is not file and _called(file) in texts:
-            warn(f"{file}: is called as {best.name}, which is taken; left out")
-    pairs = [Pair(sounds[name], texts[name]) for name in sorted(sounds) if name in texts]
-    alone = [sounds[name] for name in sorted(sounds) if name not in texts]
-    alone += [file for name, file in texts.items() if name not in sounds]
-    if not pairs:
-        raise MalgwiError(
-            f"{folder}: no recording with a text of its name in it, such as talk.mp3 and talk.txt; "
-            f"found {len(every)} recordings and {len(texts)} texts (.txt)"
-        )
-    if alone:
-        more = f" and {len(alone) - 1} more" if alone[1:] else ""
-        warn(f"{alone[0]}{more}: no partner of the same name, left out")
-    return pairs
-
-
-def _called(file: Path) -> str:
-    return unicodedata.normalize("NFC", str(file.with_suffix("")))
 
 
 def cut(
@@ -129,158 +94,95 @@ def cut(
         MalgwiError: the model can't be opened, the folder is taken, or there is no stretch.
     """
     claim_folder(output, replace=replace)
-    files = TextFiles()
     recogniser = open_recogniser(model, threads=threads, search=KNOWN_TEXT)
-    found = Cuts()
     total = sum(known_seconds(pair.audio) for pair in pairs)
+
+    def all_heard() -> Iterator[Heard]:
+        with audio_progress("cutting", total) as advance:
+            left = dict(enumerate(pairs))
+            heard = hear(here(recogniser), left, channel, advance, warn=warn)
+            yield from in_order(heard, left)
+
+    return write_corpus(
+        all_heard(), output, pairs=len(pairs), clips=clips, replace=replace, warn=warn
+    )
+
+
+def hear(
+    each: Each[Recogniser],
+    pairs: Mapping[int, Pair],
+    channel: int | str | None,
+    advance: Advance,
+    *,
+    warn: Callable[[str], object],
+) -> Iterator[tuple[int, Heard]]:
+    """Yield what each pair gives, in any order, by its number; texts that can't be read first.
+
+    `warn` is called with a sentence about texts.
+    """
+    files = TextFiles()
+    texts: dict[int, tuple[Pair, str]] = {}
+    for n, pair in pairs.items():
+        try:
+            texts[n] = pair, files.read(pair.text)
+        except (MalgwiError, OSError) as error:
+            yield n, Heard(pair.audio, (), why(error, pair))
+    for note in files.notes():
+        warn(note)
+    for n, found in each(listening(channel), texts.items(), advance):
+        if isinstance(found, MalgwiError):
+            yield n, Heard(pairs[n].audio, (), str(found))
+        else:
+            yield n, found
+
+
+def write_corpus(
+    all_heard: Iterable[Heard],
+    output: Path,
+    *,
+    pairs: int,
+    clips: bool,
+    replace: bool,
+    warn: Callable[[str], object],
+) -> Cuts:
+    """Write a corpus of what was heard of so many pairs, in their order, as `cut` does.
+
+    Raises:
+        MalgwiError: the folder can't be written, nothing was kept, or nothing is found of one pair.
+    """
+    sums = Cuts()
     with publish_folder(output, replace=replace) as folder:
         if clips:
             (folder / CLIPS).mkdir()
         with (
             (folder / MANIFEST).open("w", encoding="utf-8", newline="\n") as manifest,
             (folder / LEFT_OUT).open("w", encoding="utf-8", newline="\n") as left_out,
-            audio_progress("cutting", total) as heard,
         ):
-            for number, pair in enumerate(pairs):
-                try:
-                    text = files.read(pair.text)
-                    one = _Recording.listen(recogniser, pair, text, channel, warn=warn, heard=heard)
-                except (MalgwiError, OSError) as problem:
-                    error = problem
-                    if isinstance(problem, OSError):  # a disk or a share that fails meanwhile
-                        why = problem.strerror or problem
-                        error = MalgwiError(f"{pair.audio}: not readable ({why})")
-                    if len(pairs) == 1:
-                        raise error from problem
-                    warn(str(error))
-                    found.failed += 1
-                    _write(left_out, [{"audio": str(pair.audio), "reason": str(error)}])
+            for number, (audio, said, one) in enumerate(all_heard):
+                for sentence in said:
+                    warn(sentence)
+                if isinstance(one, str):
+                    if pairs == 1:
+                        raise MalgwiError(one)
+                    warn(one)
+                    sums.failed += 1
+                    _write(left_out, [{"audio": str(audio), "reason": one}])
                     continue
-                parts, unused = one.divided()
-                named = _named(pair.audio, output, number if clips else None)
-                rows = [one.row(part, named(at), whole=not clips) for at, part in enumerate(parts)]
+                named = _named(audio, output, number if clips else None)
+                rows = [
+                    one.row(part, named(at), whole=not clips) for at, part in enumerate(one.kept)
+                ]
                 if clips:
-                    _write_clips(one, parts, [folder / row["audio_filepath"] for row in rows])
+                    _write_clips(one, [folder / row["audio_filepath"] for row in rows])
                 _write(manifest, rows)
-                _write(left_out, unused)
-                one.count(parts, unused, found)
-        for note in files.notes():
-            warn(note)
-        if not found.stretches:
+                _write(left_out, one.unused)
+                sums.add(one)
+        if not sums.stretches:
             raise MalgwiError(
                 "nothing was found that could be kept; check that the texts belong to the "
                 "recordings, and that the model knows their language"
             )
-    return found
-
-
-@dataclass(frozen=True)
-class _Recording:
-    """A recording that was listened to, and its text in it."""
-
-    pair: Pair
-    channel: int | None
-    mixed: bool
-    """Whether the average of all channels was asked for."""
-    located: Located
-    samples: int
-    hop: int
-
-    @classmethod
-    def listen(
-        cls,
-        recogniser: Recogniser,
-        pair: Pair,
-        text: str,
-        asked: int | str | None,
-        *,
-        warn: Callable[[str], object],
-        heard: Callable[[float], object],
-    ) -> "_Recording":
-        """Listen to it.
-
-        Raises:
-            MalgwiError: it can't be read, or the text isn't its own.
-        """
-        [channel] = listened(pair.audio, asked, warn)
-        logits, samples = recording_logits(
-            recogniser, pair.audio, channel=channel, warn=warn, heard=heard
-        )
-        try:
-            located = locate(logits, recogniser.vocab, text)
-        except MalgwiError as error:
-            raise MalgwiError(f"{pair.text}: {error}") from error
-        if not located.belongs:
-            raise MalgwiError(
-                f"{pair.text}: hardly a sentence of it is said in {pair.audio}; check that they "
-                "belong together, and that the model knows the language"
-            )
-        return cls(pair, channel, asked == MIX, located, samples, recogniser.grid.hop)
-
-    def seconds(self, frame: int) -> float:
-        return min(frame * self.hop, self.samples) / SAMPLE_RATE
-
-    def divided(self) -> tuple[list[Stretch], list[dict[str, Any]]]:
-        """Return the stretches, and a row for each thing left out, in the order of the sound."""
-        located = self.located
-        parts, unused = stretches(located, self.hop / SAMPLE_RATE)
-        reasons = {each.at: each.reason for each in unused}
-        rows = []
-        for at, (piece, place) in enumerate(zip(located.pieces, located.places, strict=True)):
-            if place is None:
-                start, end = surroundings(located.places, at, len(located.sounding))
-                why = "not found"
-                if located.missing[at]:
-                    why = f"the model has no token for {located.missing[at]}"
-            elif at in reasons:
-                start, end, why = place.start_frame, place.end_frame, reasons[at]
-            else:
-                continue
-            rows.append(self._left(start, end, why, piece.line, piece.written))
-        for start, end in foreign_sound(located, FOREIGN_FRAMES):
-            rows.append(self._left(start, end, "not in the text", None, None))
-        return parts, sorted(rows, key=lambda row: (row["start"], row["end"]))
-
-    def _left(
-        self, start: int, end: int, reason: str, line: int | None, text: str | None
-    ) -> dict[str, Any]:
-        return {
-            "audio": str(self.pair.audio),
-            "start": self.seconds(start),
-            "end": self.seconds(end),
-            "reason": reason,
-            "line": line,
-            "text": text,
-        }
-
-    def row(self, part: Stretch, name: str, *, whole: bool) -> dict[str, Any]:
-        """Return a stretch as a line of the manifest."""
-        start, end = self.seconds(part.start_frame), self.seconds(part.end_frame)
-        found: dict[str, Any] = {"audio_filepath": name}
-        if whole:
-            found |= {"offset": start, "duration": round(end - start, 6)}
-            if self.channel is not None or self.mixed:
-                found["channel"] = MIX if self.channel is None else self.channel
-        lines = sorted({piece.line for piece in part.pieces})
-        return found | {
-            "text": part.text,
-            "score": round(part.score, 3),
-            "line": lines[0],
-            RECORDING: self.pair.audio.name,
-            **({} if whole else {RECORDING_OFFSET: start}),
-        }
-
-    def count(self, parts: Sequence[Stretch], unused: Sequence[dict[str, Any]], to: Cuts) -> None:
-        """Add it to the sums."""
-        to.recordings += 1
-        to.seconds += self.samples / SAMPLE_RATE
-        to.stretches += len(parts)
-        to.kept_seconds += sum(
-            self.seconds(part.end_frame) - self.seconds(part.start_frame) for part in parts
-        )
-        to.sentences += len(self.located.pieces)
-        to.kept_sentences += sum(len(part.pieces) for part in parts)
-        to.sounds += sum(row["text"] is None for row in unused)
+    return sums
 
 
 def _named(audio: Path, output: Path, number: int | None) -> Callable[[int], str]:
@@ -298,14 +200,15 @@ def _write(file: Any, rows: Sequence[dict[str, Any]]) -> None:
     file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
-def _write_clips(one: _Recording, parts: Sequence[Stretch], paths: Sequence[Path]) -> None:
+def _write_clips(one: CutRecording, paths: Sequence[Path]) -> None:
     """Write stretches of a recording, which are in order, in one decode of it."""
     wanted = [
-        (part.start_frame * one.hop, min(part.end_frame * one.hop, one.samples)) for part in parts
+        (part.start_frame * one.hop, min(part.end_frame * one.hop, one.samples))
+        for part in one.kept
     ]
     held: Samples = np.zeros(0, np.float32)
     first = done = 0
-    for block in blocks(one.pair.audio, BLOCK_S, lambda _: None, one.channel):
+    for block in blocks(one.audio, BLOCK_S, lambda _: None, one.channel):
         held = np.append(held, block)
         while done < len(wanted) and wanted[done][1] <= first + len(held):
             start, end = wanted[done]

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from malgwi.dataset.prepare import prepare
 from malgwi.errors import MalgwiError
-from malgwi.recognition.cut import Cuts, Pair, cut
+from malgwi.recognition.cut import Cuts, cut
+from malgwi.recognition.pairs import Pair
 from malgwi.recognition.recognise import is_bundle, open_recogniser
 
 Learn = Callable[[str, Path, Path], str]

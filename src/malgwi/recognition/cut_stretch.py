@@ -12,11 +12,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from malgwi.dataset.long_stretches import CutPiece, Cutter, Division, NotCut
+from malgwi.dataset.long_stretches import CutPiece, Cutter, Division, Long, NotCut
+from malgwi.dataset.sound import Recordings
 from malgwi.decoding.decode import Logits
 from malgwi.decoding.long_form import cut
 from malgwi.decoding.segments import Span
 from malgwi.decoding.skips import Found
+from malgwi.each import Advance, Each, Work, each_of_groups, here, in_order
 from malgwi.errors import MalgwiError
 from malgwi.recognition.align import align_text, text_words
 from malgwi.recognition.locate import (
@@ -50,9 +52,39 @@ class _Word(NamedTuple):
     place: Found
 
 
-def cutter(recogniser: Recogniser) -> Cutter:
-    """Return what divides long stretches by what a model hears."""
-    return lambda samples, text: cut_stretch(recogniser, samples, text)
+def cutter(recogniser: Recogniser, each: Each[Recogniser] | None = None) -> Cutter:
+    """Return what divides long stretches by what a model hears; `each` says where, None is here."""
+
+    def divisions(long: Sequence[Long], advance: Advance) -> Iterator[Division | MalgwiError]:
+        groups = [list(of) for _, of in groupby(long, key=lambda one: one.place.audio)]
+        found = each_of_groups(each or here(recogniser), _WORK, dict(enumerate(groups)), advance)
+        for of_recording in in_order(found, range(len(groups))):
+            for one in of_recording:
+                yield one if isinstance(one, Division) else MalgwiError(str(one))
+
+    return divisions
+
+
+def _divided(
+    recogniser: Recogniser, long: Sequence[Long], advance: Advance
+) -> list[Division | str]:
+    """Divide the long stretches of a recording, or say why one can't be."""
+    recordings = Recordings()
+    found: list[Division | str] = []
+    for one in long:
+        try:
+            found.append(cut_stretch(recogniser, recordings.read(one.place), one.text))
+        except MalgwiError as error:
+            found.append(str(error))
+        advance(one.place.duration)
+    return found
+
+
+_WORK = Work(
+    _divided,
+    seconds=lambda long: sum(one.place.duration for one in long),
+    name=lambda long: long[0].place.audio,
+)
 
 
 def cut_stretch(recogniser: Recogniser, samples: Samples, text: str) -> Division:

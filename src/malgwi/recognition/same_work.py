@@ -12,7 +12,8 @@ from malgwi.bundle.container import INFO, open_entry
 from malgwi.decoding.search import Search
 from malgwi.recognition.recognise import is_bundle
 
-_LIBRARIES = ("av", "numpy", "onnxruntime", "soundfile", "soxr")
+_OF_SOUND = ("av", "numpy", "soundfile", "soxr")
+_LIBRARIES = (*_OF_SOUND, "onnxruntime")
 _OF_CHECKPOINTS = ("torch", "transformers")
 _CHECKPOINT = {".json", ".txt", ".safetensors", ".bin"}
 _FLAGS = {"width": "--beam", "detector": "the detector"}
@@ -26,15 +27,18 @@ def same_model(model: str | Path, search: Search) -> dict[str, str]:
     path = Path(model)
     libraries = _LIBRARIES if is_bundle(path) else _LIBRARIES + _OF_CHECKPOINTS
     return {
-        "Malgwi": malgwi.__version__,
-        **{name: _version(name) for name in libraries},
-        "processor": machine(),
+        **_machine(libraries),
         "model": f"{model}{_model_digest(path)}",
         **{
             _FLAGS.get(name, "--" + name.replace("_", "-")): _shown(value)
             for name, value in asdict(search).items()
         },
     }
+
+
+def same_sound() -> dict[str, str]:
+    """Return what decides on the samples of a recording but its file: versions, processor."""
+    return _machine(_OF_SOUND)
 
 
 def digest(paths: Iterable[Path]) -> str:
@@ -44,6 +48,14 @@ def digest(paths: Iterable[Path]) -> str:
         with path.open("rb") as file:
             whole.update(hashlib.file_digest(file, "sha256").digest())
     return f"SHA-256 {whole.hexdigest()[:16]}"
+
+
+def _machine(libraries: Iterable[str]) -> dict[str, str]:
+    return {
+        "Malgwi": malgwi.__version__,
+        **{name: _version(name) for name in libraries},
+        "processor": machine(),
+    }
 
 
 def _model_digest(path: Path) -> str:

@@ -9,8 +9,9 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from malgwi.dataset.manifest import Utterance
-from malgwi.dataset.sound import Recordings
+from malgwi.dataset.sound import Recordings, by_recording
 from malgwi.decoding.decode import Word, decode
+from malgwi.each import Advance, Each, Work, each_of_groups, here, in_order
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
 from malgwi.recognition.align import Alignment, ScoredFrames, align_text
@@ -98,20 +99,50 @@ class Ranking:
         }
 
 
-def rank(recogniser: Recogniser, utterances: Sequence[Utterance]) -> Ranking:
-    """Align every clip with its text; the worst fit first, equals in the order of their ids."""
+def rank(
+    recogniser: Recogniser,
+    utterances: Sequence[Utterance],
+    each: Each[Recogniser] | None = None,
+) -> Ranking:
+    """Align every clip with its text; the worst fit first, equals in the order of their ids.
+
+    `each` says where; None is here, one recording after the other.
+    """
+    groups = dict(enumerate(by_recording(utterances)))
     clips: list[Suspect] = []
     unchecked: list[Unchecked] = []
-    recordings = Recordings()
     with audio_progress("checking transcripts", sum(u.duration for u in utterances)) as heard:
-        for utterance in utterances:
-            try:
-                clips.append(_checked(recogniser, utterance, recordings))
-            except MalgwiError as error:
-                unchecked.append(Unchecked(utterance.id, str(error)))
-            heard(utterance.duration)
+        found = each_of_groups(each or here(recogniser), _WORK, groups, heard)
+        for of, group in zip(groups.values(), in_order(found, groups), strict=True):
+            for utterance, one in zip(of, group, strict=True):
+                if isinstance(one, Suspect):
+                    clips.append(one)
+                else:
+                    unchecked.append(Unchecked(utterance.id, str(one)))
     clips.sort(key=lambda clip: (clip.score, clip.id))
     return Ranking(recogniser.name, tuple(clips), tuple(unchecked))
+
+
+def _check(
+    recogniser: Recogniser, utterances: Sequence[Utterance], advance: Advance
+) -> list[Suspect | str]:
+    """Check the clips of a recording, or say why one can't be."""
+    recordings = Recordings()
+    found: list[Suspect | str] = []
+    for utterance in utterances:
+        try:
+            found.append(_checked(recogniser, utterance, recordings))
+        except MalgwiError as error:
+            found.append(str(error))
+        advance(utterance.duration)
+    return found
+
+
+_WORK = Work(
+    _check,
+    seconds=lambda utterances: sum(u.duration for u in utterances),
+    name=lambda utterances: utterances[0].audio,
+)
 
 
 def _checked(recogniser: Recogniser, utterance: Utterance, recordings: Recordings) -> Suspect:

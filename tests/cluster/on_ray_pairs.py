@@ -1,0 +1,92 @@
+"""What a Ray cluster cuts and aligns is what one machine does: `make cluster-test`."""
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from level_model import level_clip
+from malgwi.cli.main import main
+from ray_clusters import at_work, deadly
+
+SENTENCES = ["abba|" * 8 + "ab", "baab|" * 8 + "ba", "aabb|bb|" * 5 + "a"]
+PAUSE = "_" * 10
+
+
+def _said(text: str) -> str:
+    """Return what is said of a text: a blank between equal letters."""
+    return "".join(c + "_" * (text[at + 1 : at + 2] == c) for at, c in enumerate(text))
+
+
+@pytest.fixture(autouse=True)
+def _inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nine recordings of different length, two that can't be cut, and one without a text."""
+    at_work(tmp_path, monkeypatch)
+    for n in range(9):
+        texts = [SENTENCES[(n + k) % 3] for k in range(1 + (4 * n) % 9)]
+        level_clip(Path(f"in/talk{n}.wav"), PAUSE + PAUSE.join(map(_said, texts)) + PAUSE)
+        written = ["bbb " * 9, *texts] if n % 2 else texts
+        Path(f"in/talk{n}.txt").write_text(". ".join(written).replace("|", " "), encoding="utf-8")
+    Path("in/talk4.wav").write_bytes(b"RIFF and nothing else")
+    Path("in/talk6.txt").write_bytes(b"\xff\x00\xfe\x81")
+    Path("in/alone.wav").write_bytes(Path("in/talk1.wav").read_bytes())
+
+
+def _cut(
+    folder: str, more: str, capsys: pytest.CaptureFixture[str], failed: int = 2
+) -> tuple[str, list[str]]:
+    """Return what the command prints and warns of, but for the folder's name."""
+    words = shlex.split(f"cut m.malgwi in --output {folder} {more}")
+    assert main(words) == 2
+    said = capsys.readouterr()
+    warned = [line for line in said.err.splitlines() if line.startswith("malgwi: ")]
+    assert f"{failed} of 9 recordings could not be cut" in warned[-1]
+    return said.out.replace(folder, "the folder"), warned
+
+
+def _content(folder: str) -> dict[str, bytes]:
+    found = Path(folder).rglob("[!.]*")
+    return {str(p.relative_to(folder)): p.read_bytes() for p in found if p.is_file()}
+
+
+@pytest.mark.parametrize("more", ["", "--clips"])
+def test_the_corpus_is_that_of_one_machine(more: str, capsys: pytest.CaptureFixture[str]) -> None:
+    said = _cut("made-far", f"{more} --cluster local", capsys)
+    assert said == _cut("made-one", more, capsys)
+    found = _content("made-far")
+    assert found == _content("made-one")
+    assert len(found["manifest.jsonl"].splitlines()) > 20
+    assert len(found) == (2 + len(found["manifest.jsonl"].splitlines()) if more else 2)
+
+
+def test_a_recording_that_kills_its_process_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deadly(monkeypatch, "talk7.wav")
+    _, warned = _cut("out", "--cluster local", capsys, failed=3)
+    assert any("in/talk7.wav: its process died or gave no answer" in line for line in warned)
+    assert "in/talk7.wav: its process died" in Path("out/left-out.jsonl").read_text("utf-8")
+    assert "talk8.wav" in Path("out/manifest.jsonl").read_text("utf-8")
+
+
+def test_aligned_files_are_those_of_one_machine(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One more recording than one machine has kills its process; the others' files are there."""
+    words = "align m.malgwi in --format json,srt,textgrid --output"
+
+    def aligned(more: str, failed: int) -> list[str]:
+        assert main(shlex.split(f"{words} {more}")) == 2
+        said = [line for line in capsys.readouterr().err.splitlines() if "malgwi: " in line]
+        assert f"{failed} of 9 recordings could not be aligned" in said[-1]
+        return sorted(said)
+
+    assert aligned("far --cluster local", 2) == aligned("one", 2)
+    found = _content("far")
+    assert found == _content("one")
+    assert len(found) == 7 * 3
+    deadly(monkeypatch, "talk7.wav")
+    said = aligned("died --cluster local", 3)
+    assert any("in/talk7.wav: its process died or gave no answer" in line for line in said)
+    left = {name: content for name, content in found.items() if not name.startswith("talk7.")}
+    assert _content("died") == left
