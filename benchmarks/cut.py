@@ -22,6 +22,11 @@ those of the search, after the model has listened.
 does so, then trains the model for so long on what was cut out of the last scene, as a second round
 of `malgwi cut --rounds 2` would, and does it again with that.
 
+    python benchmarks/cut.py MODEL DATASET --slow TIMES
+
+does so with slow speech, made of what the model hears: each blank of up to 0.2 s lasts so many
+times as long.
+
     python benchmarks/cut.py --hour
 
 searches an hour: logits of a text of 50,000 letters at random, peaked as models give them, without
@@ -44,7 +49,7 @@ from malgwi.bundle.golden import wav_bytes
 from malgwi.dataset.manifest import load_dataset
 from malgwi.dataset.prepare import prepare
 from malgwi.dataset.sound import Recordings
-from malgwi.decoding.decode import Logits
+from malgwi.decoding.decode import Logits, runs
 from malgwi.decoding.search import KNOWN_TEXT
 from malgwi.recognition.cut import cut
 from malgwi.recognition.locate import Located, locate
@@ -58,6 +63,8 @@ from malgwi.training.train import train
 
 SENTENCES, EXTRA, MOVED = 150, 10, 15
 OFF_S = 0.5
+BETWEEN_LETTERS = 10
+"""Frames that a blank within speech lasts at most (0.2 s)."""
 SOUND = {".wav", ".flac", ".ogg", ".opus", ".mp3"}
 
 
@@ -215,6 +222,23 @@ def judge(scene: Scene, located: Located, frame_s: float) -> tuple[int, int, int
     return sum(truth is not None for truth in scene.places), kept, off
 
 
+def slowed(
+    scene: Scene, logits: Logits, blank: int, times: int, frame_s: float
+) -> tuple[Scene, Logits]:
+    """Return a scene and what is heard of it with longer blanks between letters."""
+    repeats = np.ones(len(logits), dtype=np.int64)
+    for run in runs(logits.argmax(axis=1)):
+        if run.id == blank and run.end - run.start <= BETWEEN_LETTERS:
+            repeats[run.start : run.end] = times
+    starts = np.append(0, np.cumsum(repeats))
+
+    def later(seconds: float) -> float:
+        return float(starts[min(round(seconds / frame_s), len(logits))]) * frame_s
+
+    places = tuple(place and (later(place[0]), later(place[1])) for place in scene.places)
+    return replace(scene, places=places), np.repeat(logits, repeats, axis=0)
+
+
 def hour() -> tuple[Logits, Vocab, str]:
     """Return an hour of made-up logits, its vocabulary, and a text that lacks some of it."""
     draw = np.random.default_rng(0)
@@ -249,19 +273,23 @@ def search_hour() -> None:
     )
 
 
-def show(model: str, found: Sequence[Scene]) -> None:
+def show(model: str, found: Sequence[Scene], slow: int = 1) -> None:
     """Let a model listen, and print a line a scene."""
     recogniser = open_recogniser(model, search=KNOWN_TEXT)
     heard = {}
     for scene in found:
         if len(scene.samples) not in heard:
             heard[len(scene.samples)] = recogniser.whole_logits([scene.samples])
+        frame_s = recogniser.grid.hop / SAMPLE_RATE
+        said, logits = slowed(
+            scene, heard[len(scene.samples)], recogniser.vocab.blank, slow, frame_s
+        )
         begun = time.process_time()
-        located = locate(heard[len(scene.samples)], recogniser.vocab, "\n".join(scene.lines))
+        located = locate(logits, recogniser.vocab, "\n".join(scene.lines))
         took = time.process_time() - begun
-        right, kept, off = judge(scene, located, recogniser.grid.hop / SAMPLE_RATE)
+        right, kept, off = judge(said, located, frame_s)
         print(
-            f"{scene.name:8} {len(scene.samples) / SAMPLE_RATE / 60:5.1f} min: of {right} right "
+            f"{scene.name:8} {len(logits) * frame_s / 60:5.1f} min: of {right} right "
             f"sentences {kept} kept ({kept / right:.1%}), {off} off, {took:.1f} s"
         )
 
@@ -289,6 +317,7 @@ def main() -> None:
     parser.add_argument("--other", type=Path, help="a folder with another reader's recordings")
     parser.add_argument("--first", type=int, default=0, help="number of the first clip (0)")
     parser.add_argument("--learn", type=float, metavar="MINUTES", help="and once more after that")
+    parser.add_argument("--slow", type=int, default=1, metavar="TIMES", help="slow speech (1)")
     parser.add_argument("--hour", action="store_true")
     args = parser.parse_args()
     if args.hour:
@@ -296,7 +325,7 @@ def main() -> None:
         return
     clips = clips_of(args.dataset, args.first, SENTENCES + EXTRA)
     found = scenes(clips[:SENTENCES], clips[SENTENCES:], other_reader(args.other))
-    show(args.model, found)
+    show(args.model, found, args.slow)
     if args.learn:
         with tempfile.TemporaryDirectory() as folder:
             show(learnt(args.model, found[-1], Path(folder), args.learn), found)

@@ -86,9 +86,40 @@ def test_a_text_far_too_long() -> None:
     )
 
 
+@pytest.mark.parametrize("still", [10, 15])
+def test_letters_of_slow_speech_lie_up_to_0_3_s_apart(still: int) -> None:
+    heard = ("_" * still).join("_abca_")
+    assert _find(heard, "abca") == [Found(still + 1, 4 * still + 5, 0)]
+
+
+def test_a_longer_pause_within_a_word_costs_a_price_a_frame() -> None:
+    # 20 frames are still, 5 more than are free: 1.5 for two letters.
+    [place] = _find("_a" + "_" * 20 + "b_", "ab")
+    assert place is not None
+    assert tuple(place) == pytest.approx((1, 23, -0.75))
+    # 75 frames are: 18 for eight letters. To force four of them elsewhere would cost 20.
+    [place] = _find("_abac" + "_" * 75 + "abac_", "abacabac")
+    assert place is not None
+    assert tuple(place) == pytest.approx((1, 84, -2.25))
+
+
+def test_a_pause_between_words_costs_nothing() -> None:
+    long = "_" * 40
+    for space in (f"{long}|{long}", f"|{long}", f"{long}|"):
+        heard = f"_ab{space}ca_"
+        assert _find(heard, "ab|ca") == [Found(1, len(heard) - 1, 0)]
+
+
+def test_a_letter_is_not_taken_from_behind_a_pause() -> None:
+    logits = _logits("_aba" + "_" * 40 + "c_")
+    logits[3, C] = 2.0  # 3 below the best; 40 frames are still, of which 25 cost 7.5
+    [place] = find(logits, [[A, B, C]], blank=BLANK, delimiter=GAP)
+    assert place == (1, 4, -1.0)
+
+
 def test_a_model_without_delimiter() -> None:
-    logits = _logits("_ab_")
-    assert find(logits, [[A, B]], blank=BLANK, delimiter=None) == [Found(1, 3, 0)]
+    logits = _logits("_a" + "_" * 40 + "b_")
+    assert find(logits, [[A, B]], blank=BLANK, delimiter=None) == [Found(1, 43, 0)]
 
 
 def test_too_much_without_an_anchor_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

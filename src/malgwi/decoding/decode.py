@@ -165,17 +165,17 @@ def probabilities(logits: Logits) -> npt.NDArray[np.float64]:
     return np.exp(log_probabilities(logits))
 
 
-def silent_pauses(logits: Logits, vocab: Vocab, price: float = 0.0) -> Logits:
+def silent_pauses(logits: Logits, vocab: Vocab) -> Logits:
     """Return logits in which what is certainly a delimiter may as well be the blank.
 
     A pause is one wherever it is made, also before, after and within what is said; a given text
-    has delimiters between its words only, and one for each. A frame of such a blank costs `price`.
+    has delimiters between its words only, and one for each.
     """
     if vocab.delimiter is None:
         return logits
     pauses = log_probabilities(logits)[:, vocab.delimiter] == 0.0
     opened = logits.copy()
-    opened[pauses, vocab.blank] = opened[pauses, vocab.delimiter] - np.float32(price)
+    opened[pauses, vocab.blank] = opened[pauses, vocab.delimiter]
     return opened
 
 

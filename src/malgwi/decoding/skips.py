@@ -4,7 +4,8 @@ CTC forced alignment (`malgwi.decoding.alignment`) of pieces of text with a gap 
 after them. In a gap a frame may hold anything: the pause between sentences for nothing, other
 sound for a price below its best token. At no frame's cost a path may pass over a piece of text,
 for a price a letter. So what isn't in the text goes into gaps, and what isn't said is passed over,
-where that costs less than to force the one onto the other.
+where that costs less than to force the one onto the other. Between words a pause costs nothing,
+within a word it does once it is longer than slow speech has it.
 
 Where anchors (`malgwi.decoding.anchors`) pin letters to frames, the stretches between them are
 solved one by one. Time grows with the frames times the letters between two anchors.
@@ -27,6 +28,11 @@ SOUND_PRICE = 1.5
 token. Tuned on other material than it was measured on (docs/cut.md)."""
 TEXT_PRICE = 3.0
 """What each letter costs that is passed over."""
+STILL_FRAMES = 15
+"""So long a pause within a word costs nothing: slow speech (0.3 s at 20 ms a frame)."""
+STILL_PRICE = 0.3
+"""What each further frame of it costs, so that a letter that is hardly heard isn't taken from what
+sounds like it behind the pause after its sentence. Chosen as `SOUND_PRICE` was."""
 MOST_CELLS = 4_000_000_000
 """Frames times states between two anchors that are still searched: some minutes."""
 CELLS = 1 << 26
@@ -52,7 +58,7 @@ class _Graph:
     """The states in order: a gap, the letters of a piece with blanks between them, a gap, ..."""
 
     columns: npt.NDArray[np.int64]
-    """What each state emits; the vocabulary's size is a gap."""
+    """What each state emits; the vocabulary's size is a gap, that and 1 a blank within a word."""
     passes: Fits
     """0 where the state two before may lead to it, else minus infinity."""
     gaps: npt.NDArray[np.int64]
@@ -89,7 +95,8 @@ def find(
         logits: of the whole recording.
         pieces: the labels of each, at least one, in the order of the text.
         blank: the id of the CTC blank.
-        delimiter: that of the space between words, if there is one; never at a piece's ends.
+        delimiter: that of the space between words, if there is one; never at a piece's ends. Else
+            nothing tells words apart, and no pause in a piece costs anything.
         anchors: letters of the text, all pieces in a row and without delimiters, that are heard
             at a frame; both rise.
         sound_price: as `SOUND_PRICE`.
@@ -99,7 +106,7 @@ def find(
         MalgwiError: too much lies between two anchors to be searched.
     """
     fits = _with_gaps(logits, blank, delimiter, sound_price)
-    graph = _graph(pieces, logits.shape[1], blank, text_price)
+    graph = _graph(pieces, logits.shape[1], blank, delimiter, text_price)
     spoken = [at for at, label in enumerate(chain.from_iterable(pieces)) if label != delimiter]
     # A certain blank before and after the recording begins and ends every path in a gap.
     pins, final = [(0, 0)], (len(fits) - 1, len(graph.columns) - 1)
@@ -123,21 +130,37 @@ def find(
 
 
 def _with_gaps(logits: Logits, blank: int, delimiter: int | None, price: float) -> Fits:
-    """Return the fits of a recording between two certain blanks, with a column for gaps."""
+    """Return the fits of a recording between two certain blanks.
+
+    Two columns follow those of the vocabulary: gaps, and blanks within words.
+    """
     frames, size = logits.shape
-    fits = np.full((frames + 2, size + 1), -np.inf, dtype=np.float32)
+    fits = np.full((frames + 2, size + 2), -np.inf, dtype=np.float32)
     fits[[0, -1], blank] = 0.0
     np.subtract(logits, logits.max(axis=1, keepdims=True, initial=-np.inf), out=fits[1:-1, :size])
     still = [blank] if delimiter is None else [blank, delimiter]
-    fits[:, size] = np.maximum(fits[:, still].max(axis=1), np.float32(-price))
-    fits[[0, -1], size] = 0.0
+    stillness = fits[:, still].max(axis=1)
+    fits[:, size] = np.maximum(stillness, np.float32(-price))
+    long = _far_into_runs(stillness == 0.0, STILL_FRAMES)
+    fits[:, size + 1] = fits[:, blank] - np.float32(STILL_PRICE) * long
     return fits
 
 
-def _graph(pieces: Sequence[Sequence[int]], size: int, blank: int, price: float) -> _Graph:
+def _far_into_runs(flags: npt.NDArray[np.bool_], length: int) -> npt.NDArray[np.bool_]:
+    """Say of each frame whether it and the `length` before it are all flagged."""
+    at = np.arange(len(flags))
+    return at - np.maximum.accumulate(np.where(flags, -1, at)) > length
+
+
+def _graph(
+    pieces: Sequence[Sequence[int]], size: int, blank: int, delimiter: int | None, price: float
+) -> _Graph:
     labels = np.array([label for piece in pieces for label in piece], dtype=np.int64)
     columns = np.full(2 * len(labels) + 1, blank, dtype=np.int64)
     columns[1::2] = labels
+    if delimiter is not None:
+        letters = labels != delimiter
+        columns[2:-1:2][letters[1:] & letters[:-1]] = size + 1
     passes = np.full(len(columns), -np.inf, dtype=np.float32)
     passes[3::2][labels[1:] != labels[:-1]] = 0.0
     lengths = np.cumsum([0, *(len(piece) for piece in pieces)])

@@ -16,10 +16,6 @@ from malgwi.speech.vocab import Vocab
 LEAST_SHARE = 0.2
 """Of a text that belongs to a recording more of its letters are found, or of those heard."""
 
-PAUSE_PRICE = 0.5
-"""What a frame of a pause costs within a word, so that a letter that is hardly heard isn't taken
-from what sounds like it behind the pause after its sentence."""
-
 FOREIGN_FRAMES = 8
 """Frames of letters that make sound between sentences worth a line: a word or two."""
 
@@ -75,7 +71,7 @@ def locate(logits: Logits, vocab: Vocab, text: str) -> Located:
     gap = "" if vocab.delimiter is None else " "
     labels = [vocab.encode(parts[at].spoken.replace(" ", gap)) for at in known]
     ids = best_tokens(logits).ids
-    logits = silent_pauses(logits, vocab, PAUSE_PRICE)
+    logits = silent_pauses(logits, vocab)
     emits = [bool(emitted.strip()) for emitted in vocab.emits]
     heard = [run for run in runs(ids) if emits[run.id]]
     pinned = anchors(
