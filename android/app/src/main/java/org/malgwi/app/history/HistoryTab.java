@@ -16,6 +16,7 @@ import android.view.ViewGroup;
 import android.widget.BaseAdapter;
 import android.widget.EditText;
 import android.widget.ListView;
+import android.widget.PopupMenu;
 import android.widget.TextView;
 import android.widget.Toast;
 import java.io.IOException;
@@ -52,12 +53,31 @@ public final class HistoryTab implements Tab {
     search = view.findViewById(R.id.history_search);
     search.addTextChangedListener(new Typed(this::searchAnew));
     view.findViewById(R.id.history_clear).setOnClickListener(button -> search.setText(""));
-    view.findViewById(R.id.history_export).setOnClickListener(button -> prepareExport());
+    view.findViewById(R.id.history_more).setOnClickListener(this::showMenu);
     ListView list = view.findViewById(R.id.history_list);
     list.setAdapter(rows);
     list.setOnItemClickListener(
         (parent, row, position, id) ->
             activity.startActivity(TranscriptActivity.intent(activity, id)));
+  }
+
+  private void showMenu(View button) {
+    PopupMenu popup = new PopupMenu(activity, button);
+    popup.inflate(R.menu.history);
+    popup.setOnMenuItemClickListener(
+        item -> {
+          if (item.getItemId() == R.id.history_backup) {
+            openBackup();
+          } else {
+            prepareExport();
+          }
+          return true;
+        });
+    popup.show();
+  }
+
+  private void openBackup() {
+    activity.startActivity(Screens.of(activity).backup());
   }
 
   @Override
@@ -125,7 +145,11 @@ public final class HistoryTab implements Tab {
           R.string.history_show_all,
           () -> search.setText(""));
     } else {
-      empty.show(R.drawable.ic_history, activity.getText(R.string.history_empty), 0, () -> {});
+      empty.show(
+          R.drawable.ic_history,
+          activity.getText(R.string.history_empty),
+          R.string.backup_restore,
+          this::openBackup);
     }
     boolean nothing = found.isEmpty() && query.isEmpty();
     view.findViewById(R.id.history_bar).setVisibility(nothing ? View.GONE : View.VISIBLE);

@@ -159,7 +159,11 @@ public class HistoryScreensTest extends OpenHistory {
 
   /** Chooses from the top bar's menu. */
   private static void choose(Activity activity, int item) {
-    activity.findViewById(R.id.more).performClick();
+    choose(activity, R.id.more, item);
+  }
+
+  private static void choose(Activity activity, int menuButton, int item) {
+    activity.findViewById(menuButton).performClick();
     android.widget.PopupMenu menu = org.robolectric.shadows.ShadowPopupMenu.getLatestPopupMenu();
     assertTrue(
         shadowOf(menu).getOnMenuItemClickListener().onMenuItemClick(menu.getMenu().findItem(item)));
@@ -331,7 +335,7 @@ public class HistoryScreensTest extends OpenHistory {
   public void trainingData() throws Exception {
     Written.add(app, Source.SPEECH, "", "hello", true);
     MainActivity main = tab().get();
-    main.findViewById(R.id.history_export).performClick();
+    choose(main, R.id.history_more, R.id.history_export);
     Wait.until("it is explained", () -> ShadowAlertDialog.getLatestAlertDialog() != null);
     AlertDialog dialog = ShadowAlertDialog.getLatestAlertDialog();
     assertTrue(shadowOf(dialog).getMessage().toString().startsWith("Training data are texts"));
@@ -342,7 +346,7 @@ public class HistoryScreensTest extends OpenHistory {
         shadowOf(main).getNextStartedActivity().getComponent().getClassName());
     long id = app.history().search("", 1).get(0).id();
     app.history().correct(id, "Hello!");
-    main.findViewById(R.id.history_export).performClick();
+    choose(main, R.id.history_more, R.id.history_export);
     Wait.until("a place is asked for", () -> shadowOf(main).peekNextStartedActivity() != null);
     Intent create = shadowOf(main).getNextStartedActivityForResult().intent;
     Uri to = Uri.parse("content://org.example.files/data.zip");
