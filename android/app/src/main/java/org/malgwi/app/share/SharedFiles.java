@@ -158,7 +158,7 @@ public final class SharedFiles extends ContentProvider {
   public String getType(Uri uri) {
     String name = String.valueOf(uri.getLastPathSegment()).toLowerCase(Locale.ROOT);
     for (Format format : Format.values()) {
-      if (name.endsWith("." + format.ending())) {
+      if (name.endsWith("." + format.ending().toLowerCase(Locale.ROOT))) {
         return format.type();
       }
     }
