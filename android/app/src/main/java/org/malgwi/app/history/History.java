@@ -146,6 +146,12 @@ public final class History {
     reindex(id);
   }
 
+  /** Calls an entry something else; nothing, for an empty title. */
+  public synchronized void rename(long id, String title) throws IOException {
+    Folders.write(folders.of(id), Folders.read(folders.of(id)).withTitle(title));
+    reindex(id);
+  }
+
   /**
    * Keeps a text that is being edited; null forgets it. Doesn't wait for what else is done here, so
    * that the main thread can do it on its way out.
@@ -174,13 +180,24 @@ public final class History {
   }
 
   /** Deletes an entry so that {@link #restore} brings it back; what was in the trash is gone. */
-  public synchronized void trash(long id) throws IOException {
+  public void trash(long id) throws IOException {
+    trash(List.of(id));
+  }
+
+  /** Deletes several, all or none, so that {@link #restore} brings each back. */
+  public synchronized void trash(List<Long> ids) throws IOException {
     sweep();
     emptyTrash();
-    if (!folders.of(id).renameTo(folders.trashed(id))) {
-      throw new IOException("can't rename " + folders.of(id));
+    for (int i = 0; i < ids.size(); i++) {
+      File folder = folders.of(ids.get(i));
+      if (!folder.renameTo(folders.trashed(ids.get(i)))) {
+        for (long before : ids.subList(0, i)) {
+          folders.trashed(before).renameTo(folders.of(before));
+        }
+        throw new IOException("can't rename " + folder);
+      }
     }
-    note(() -> index().remove(id));
+    ids.forEach(id -> note(() -> index().remove(id)));
   }
 
   /** Brings back what {@link #trash} deleted. */
@@ -191,15 +208,16 @@ public final class History {
     reindex(id);
   }
 
-  /** The id of the entry in the trash, or -1. */
-  public synchronized long inTrash() {
+  /** The ids of the entries in the trash. */
+  public synchronized List<Long> inTrash() {
+    List<Long> ids = new ArrayList<>();
     for (File file : folders.all()) {
-      if (file.getName().endsWith(Folders.TRASH)) {
-        return Folders.id(
-            file.getName().substring(0, file.getName().length() - Folders.TRASH.length()));
+      String name = file.getName();
+      if (name.endsWith(Folders.TRASH)) {
+        ids.add(Folders.id(name.substring(0, name.length() - Folders.TRASH.length())));
       }
     }
-    return -1;
+    return ids;
   }
 
   /** Deletes for good. */

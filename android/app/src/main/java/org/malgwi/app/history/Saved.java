@@ -104,6 +104,11 @@ record Saved(
         source, title, model, language, durationMs, text, words, notSpeechMs, channel, other);
   }
 
+  Saved withTitle(String other) {
+    return new Saved(
+        source, other, model, language, durationMs, text, words, notSpeechMs, channel, checkedText);
+  }
+
   void write(OutputStream out) throws IOException {
     Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
     JsonWriter json = new JsonWriter(writer);

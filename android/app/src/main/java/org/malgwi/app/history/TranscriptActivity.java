@@ -155,7 +155,8 @@ public final class TranscriptActivity extends Activity {
   }
 
   private String facts(Loaded loaded) {
-    String facts = HistoryTab.facts(this, loaded.entry(), loaded.entry().model());
+    Entry entry = loaded.entry();
+    String facts = HistoryRows.facts(this, entry, HistoryRows.when(this, entry), entry.model());
     if (loaded.channel() != Channels.MIX) {
       facts += "\n" + getString(R.string.transcript_channel, loaded.channel() + 1);
     }
@@ -239,9 +240,33 @@ public final class TranscriptActivity extends Activity {
       share(SHARED.get(item));
     } else if (SAVED.containsKey(item)) {
       askWhereTo(SAVED.get(item));
+    } else if (item == R.id.rename) {
+      Renaming.ask(this, shown.title(), this::rename);
     } else if (item == R.id.delete) { // else it leads to more items
       delete();
     }
+  }
+
+  /** What a format is called. */
+  static int label(Format format) {
+    return switch (format) {
+      case TEXT -> R.string.transcript_text;
+      case SRT -> R.string.transcript_srt;
+      case VTT -> R.string.transcript_vtt;
+      case EAF -> R.string.transcript_eaf;
+      case TEXTGRID -> R.string.transcript_textgrid;
+      case WAV -> R.string.transcript_audio;
+    };
+  }
+
+  private void rename(String title) {
+    background.run(
+        () -> {
+          history.rename(id, title);
+          return null;
+        },
+        nothing -> load(),
+        this::explain);
   }
 
   private void copy() {

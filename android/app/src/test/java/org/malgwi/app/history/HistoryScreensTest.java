@@ -112,10 +112,9 @@ public class HistoryScreensTest extends OpenHistory {
     search.setText("milk");
     Wait.until("one is left", () -> rows(main) == 1);
     Shots.take(main, "history-search");
-    ListView list = main.findViewById(R.id.history_list);
-    assertEquals("Buy milk and bread.", text(list.getChildAt(0), R.id.history_excerpt));
-    assertTrue(text(list.getChildAt(0), R.id.history_facts).endsWith("Spoken · Checked"));
-    list.performItemClick(list.getChildAt(0), 0, list.getItemIdAtPosition(0));
+    assertEquals("Buy milk and bread.", text(row(main, 0), R.id.history_excerpt));
+    assertTrue(text(row(main, 0), R.id.history_facts).endsWith("Spoken · Checked"));
+    tap(main, 0);
     assertEquals(
         TranscriptActivity.class.getName(),
         shadowOf(main).getNextStartedActivity().getComponent().getClassName());
@@ -184,9 +183,8 @@ public class HistoryScreensTest extends OpenHistory {
       Shots.take(screen, "transcript-" + script.name().toLowerCase(Locale.ROOT));
     }
     MainActivity main = tab().get();
-    ListView list = main.findViewById(R.id.history_list);
     for (int row = 0; row < 3; row++) {
-      checkWhole(list.getChildAt(row).findViewById(R.id.history_excerpt));
+      checkWhole(row(main, row).findViewById(R.id.history_excerpt));
     }
     Shots.take(main, "history-scripts");
   }
