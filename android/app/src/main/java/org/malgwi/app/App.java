@@ -2,6 +2,8 @@ package org.malgwi.app;
 
 import android.app.Application;
 import android.content.Intent;
+import org.malgwi.app.backup.BackupActivity;
+import org.malgwi.app.backup.Backups;
 import org.malgwi.app.files.FileQueue;
 import org.malgwi.app.files.FileWork;
 import org.malgwi.app.history.History;
@@ -25,6 +27,7 @@ public final class App extends Application
         FileQueue.Owner,
         FileWork.Owner,
         Speech.Owner,
+        Backups.Owner,
         Screens {
   private final History history = new History(this);
   private final FileQueue fileQueue = new FileQueue(this);
@@ -32,6 +35,7 @@ public final class App extends Application
   private BundleStore bundles;
   private FileWork fileWork;
   private Speech speech;
+  private Backups backups;
 
   @Override
   public synchronized Engine engine() {
@@ -76,6 +80,15 @@ public final class App extends Application
     return speech;
   }
 
+  /** Main thread only. */
+  @Override
+  public Backups backups() {
+    if (backups == null) {
+      backups = new Backups(this, history);
+    }
+    return backups;
+  }
+
   @Override
   public Intent place(Place place) {
     return MainActivity.intent(this, place);
@@ -84,6 +97,11 @@ public final class App extends Application
   @Override
   public Intent settings() {
     return new Intent(this, SettingsActivity.class);
+  }
+
+  @Override
+  public Intent backup() {
+    return new Intent(this, BackupActivity.class);
   }
 
   @Override

@@ -111,6 +111,9 @@ public final class MainActivity extends Activity {
   @Override
   @SuppressWarnings("deprecation") // what Android 8 to 12 call
   public void onBackPressed() {
+    if (tabs.get(place).back()) {
+      return;
+    }
     if (place == Place.SPEAK) {
       super.onBackPressed();
     } else {

@@ -28,7 +28,7 @@ public class ArchitectureTest {
           List.of("problem"),
           List.of("models"),
           List.of("history", "listen"),
-          List.of("dictate", "files", "speak"),
+          List.of("backup", "dictate", "files", "speak"),
           List.of("selftest", "settings"));
 
   private static final JavaClasses APP =

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.junit.Test;
 import org.junit.runner.RunWith;
+import org.malgwi.app.backup.BackupActivity;
 import org.malgwi.app.selftest.SelfTestActivity;
 import org.malgwi.app.settings.AboutActivity;
 import org.malgwi.app.settings.SettingsActivity;
@@ -56,6 +57,11 @@ public class ScreensTest {
     }
     check(SettingsActivity.class, "settings", shots, ScreensTest::namesItsModel);
     check(SetupActivity.class, "setup", shots, screen -> true);
+    check(
+        BackupActivity.class,
+        "backup",
+        shots,
+        screen -> screen.<TextView>findViewById(R.id.backup_facts).getText().length() > 0);
     check(
         AboutActivity.class,
         "about",

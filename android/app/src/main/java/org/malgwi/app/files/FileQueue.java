@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * The recordings to be written down, those that are, and those that failed, in the order in which
@@ -52,10 +53,10 @@ public final class FileQueue {
 
   private List<Job> jobs;
 
-  /** What was taken off the list last, and its place there: it can be brought back. */
-  private Job removed;
+  /** A recording that was taken off the list last, and its place there: it can be brought back. */
+  private record Removed(Job job, int from) {}
 
-  private int removedFrom;
+  private final List<Removed> removed = new ArrayList<>();
 
   private final ExecutorService disk =
       Executors.newSingleThreadExecutor(work -> new Thread(work, "queue"));
@@ -125,33 +126,47 @@ public final class FileQueue {
   synchronized void remove(long id) {
     Job job = get(id);
     if (job != null) {
-      removed = job;
-      removedFrom = loaded().indexOf(job);
-      loaded().remove(job);
+      take(job);
       save();
     }
   }
 
-  /** What {@link #restore} would bring back, or null. */
-  synchronized Job removed() {
-    return removed;
+  /** Takes those off the list that are written down, as {@link #remove} does. */
+  synchronized void removeFinished() {
+    for (Job job : jobs()) {
+      if (job.state() == Job.State.DONE) {
+        take(job);
+      }
+    }
+    save();
   }
 
-  /** Gives what was taken off last, or null; it can't be brought back any more. */
-  synchronized Job takeRemoved() {
-    Job job = removed;
-    removed = null;
-    return job;
+  private void take(Job job) {
+    removed.add(new Removed(job, loaded().indexOf(job)));
+    loaded().remove(job);
+  }
+
+  /** What {@link #restore} would bring back. */
+  synchronized List<Job> removed() {
+    return removed.stream().map(Removed::job).collect(Collectors.toList());
+  }
+
+  /** Gives what was taken off last; it can't be brought back any more. */
+  synchronized List<Job> takeRemoved() {
+    List<Job> jobs = removed();
+    removed.clear();
+    return jobs;
   }
 
   /** Brings back what was taken off last; what was under way waits for its turn. */
   synchronized void restore() {
-    Job job = takeRemoved();
-    if (job != null) {
+    for (int i = removed.size() - 1; i >= 0; i--) { // the places are those of that moment
+      Removed one = removed.remove(i);
+      Job job = one.job();
       Job back = job.state() == Job.State.RUNNING ? job.in(Job.State.WAITING) : job;
-      loaded().add(Math.min(removedFrom, loaded().size()), back);
-      save();
+      loaded().add(Math.min(one.from(), loaded().size()), back);
     }
+    save();
   }
 
   /** Lets all that was paused wait for its turn. */

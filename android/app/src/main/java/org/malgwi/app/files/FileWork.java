@@ -149,13 +149,20 @@ public final class FileWork {
     }
   }
 
+  /** Takes those out of the queue that are written down; as {@link #cancel}. */
+  synchronized void clearFinished() {
+    forgetRemoved();
+    queue.removeFinished();
+  }
+
   /** What was taken out of the queue won't be brought back. */
   synchronized void forgetRemoved() {
-    Job removed = queue.takeRemoved();
-    if (removed != null && removed.id() == current) {
-      forgotten = removed; // the thread may be reading the file
-    } else if (removed != null) {
-      forget(removed);
+    for (Job removed : queue.takeRemoved()) {
+      if (removed.id() == current) {
+        forgotten = removed; // the thread may be reading the file
+      } else {
+        forget(removed);
+      }
     }
   }
 

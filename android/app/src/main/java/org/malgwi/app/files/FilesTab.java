@@ -41,6 +41,7 @@ public final class FilesTab implements Tab {
     view.<MessageView>findViewById(R.id.files_empty)
         .show(R.drawable.ic_files, activity.getText(R.string.files_empty), 0, () -> {});
     view.findViewById(R.id.files_continue_all).setOnClickListener(button -> resumeAll());
+    view.findViewById(R.id.files_clear).setOnClickListener(button -> work.clearFinished());
     view.findViewById(R.id.files_undo).setOnClickListener(button -> undo());
     ListView list = view.findViewById(R.id.files_list);
     list.setEmptyView(view.findViewById(R.id.files_empty));
@@ -79,11 +80,20 @@ public final class FilesTab implements Tab {
     rows.notifyDataSetChanged();
     long paused = jobs.stream().filter(job -> job.state() == Job.State.PAUSED).count();
     view.findViewById(R.id.files_continue_all).setVisibility(paused > 1 ? View.VISIBLE : View.GONE);
-    Job removed = queue.removed();
-    view.findViewById(R.id.files_removed).setVisibility(removed == null ? View.GONE : View.VISIBLE);
-    if (removed != null) {
+    long done = jobs.stream().filter(job -> job.state() == Job.State.DONE).count();
+    view.findViewById(R.id.files_clear).setVisibility(done > 1 ? View.VISIBLE : View.GONE);
+    List<Job> removed = queue.removed();
+    view.findViewById(R.id.files_removed)
+        .setVisibility(removed.isEmpty() ? View.GONE : View.VISIBLE);
+    if (!removed.isEmpty()) {
+      int count = removed.size();
       view.<TextView>findViewById(R.id.files_removed_name)
-          .setText(activity.getString(R.string.files_removed, removed.name()));
+          .setText(
+              count == 1
+                  ? activity.getString(R.string.files_removed, removed.get(0).name())
+                  : activity
+                      .getResources()
+                      .getQuantityString(R.plurals.files_removed_several, count, count));
     }
     Preferences preferences = new Preferences(activity);
     if (any(Job.State.RUNNING)

@@ -4,12 +4,9 @@ import android.content.Context;
 import android.database.sqlite.SQLiteException;
 import android.util.AtomicFile;
 import java.io.File;
-import java.io.FileInputStream;
-import java.io.FileNotFoundException;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -33,13 +30,8 @@ public final class History {
     return ((Owner) context.getApplicationContext()).history();
   }
 
-  private static final String TRANSCRIPT = "transcript.json";
-  private static final String AUDIO = "audio.pcm";
-  private static final String DRAFT = "draft.txt";
-  private static final String TRASH = ".trash";
-  private static final String UNFINISHED = ".unfinished";
-
   private final Context context;
+  private final Folders folders;
 
   /** The lock of the drafts. */
   private final Object drafts = new Object();
@@ -54,6 +46,7 @@ public final class History {
    */
   public History(Context context) {
     this.context = context;
+    this.folders = new Folders(context);
   }
 
   /**
@@ -64,10 +57,10 @@ public final class History {
   public synchronized long add(NewEntry entry) throws IOException {
     sweep();
     long id = System.currentTimeMillis();
-    while (folder(id).exists() || trashed(id).exists()) {
+    while (isTaken(id)) {
       id++;
     }
-    File unfinished = new File(root(), id + UNFINISHED);
+    File unfinished = folders.unfinished(Long.toString(id));
     if (!unfinished.mkdirs()) {
       throw new IOException("can't make " + unfinished);
     }
@@ -84,19 +77,19 @@ public final class History {
               notSpeechMs(entry.transcript()),
               entry.channel(),
               null);
-      write(unfinished, saved);
+      Folders.write(unfinished, saved);
       if (entry.audio() != null) {
-        move(entry.audio(), new File(unfinished, AUDIO));
+        Folders.move(entry.audio(), new File(unfinished, Folders.AUDIO));
       }
-      if (!unfinished.renameTo(folder(id))) {
+      if (!unfinished.renameTo(folders.of(id))) {
         throw new IOException("can't rename " + unfinished);
       }
     } catch (IOException e) {
-      File moved = new File(unfinished, AUDIO);
+      File moved = new File(unfinished, Folders.AUDIO);
       if (moved.isFile() && !entry.audio().exists()) {
-        move(moved, entry.audio());
+        Folders.move(moved, entry.audio());
       }
-      delete(unfinished);
+      Folders.delete(unfinished);
       throw e;
     }
     reindex(id);
@@ -118,12 +111,12 @@ public final class History {
 
   /** The whole text, corrected where it was. */
   public synchronized String text(long id) throws IOException {
-    return read(folder(id)).current();
+    return Folders.read(folders.of(id)).current();
   }
 
   /** The words of {@link #text} with their times. */
   public synchronized List<TimedWord> words(long id) throws IOException {
-    return read(folder(id)).currentWords();
+    return Folders.read(folders.of(id)).currentWords();
   }
 
   private static long notSpeechMs(Transcript transcript) {
@@ -132,24 +125,30 @@ public final class History {
 
   /** How much of the recording was left out, since no speech was heard in it. */
   public synchronized long notSpeechMs(long id) throws IOException {
-    return read(folder(id)).notSpeechMs();
+    return Folders.read(folders.of(id)).notSpeechMs();
   }
 
   /** The channel that alone was listened to, as {@link NewEntry#channel} says. */
   public synchronized int channel(long id) throws IOException {
-    return read(folder(id)).channel();
+    return Folders.read(folders.of(id)).channel();
   }
 
   /** The sound, as {@link NewEntry#audio} says; null when it wasn't kept. */
   public synchronized File audio(long id) {
-    File audio = new File(folder(id), AUDIO);
+    File audio = new File(folders.of(id), Folders.AUDIO);
     return audio.isFile() ? audio : null;
   }
 
   /** Keeps a person's text in place of the recognised one, which stays in the file. */
   public synchronized void correct(long id, String text) throws IOException {
-    write(folder(id), read(folder(id)).withCheckedText(text));
+    Folders.write(folders.of(id), Folders.read(folders.of(id)).withCheckedText(text));
     keepDraft(id, null);
+    reindex(id);
+  }
+
+  /** Calls an entry something else; nothing, for an empty title. */
+  public synchronized void rename(long id, String title) throws IOException {
+    Folders.write(folders.of(id), Folders.read(folders.of(id)).withTitle(title));
     reindex(id);
   }
 
@@ -158,63 +157,137 @@ public final class History {
    * that the main thread can do it on its way out.
    */
   public void keepDraft(long id, String text) throws IOException {
-    File draft = new File(folder(id), DRAFT);
+    File draft = new File(folders.of(id), Folders.DRAFT);
     synchronized (drafts) {
       if (text == null) {
         draft.delete();
-      } else if (folder(id).isDirectory()) {
-        writeWhole(draft, out -> out.write(text.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+      } else if (folders.of(id).isDirectory()) {
+        Folders.writeWhole(draft, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
       }
     }
   }
 
   /** The text that was being edited, or null. */
   public String draft(long id) throws IOException {
-    File draft = new File(folder(id), DRAFT);
+    File draft = new File(folders.of(id), Folders.DRAFT);
     synchronized (drafts) {
       if (!draft.isFile()) {
         return null;
       }
       byte[] bytes = new AtomicFile(draft).readFully();
-      return new String(bytes, java.nio.charset.StandardCharsets.UTF_8);
+      return new String(bytes, StandardCharsets.UTF_8);
     }
   }
 
   /** Deletes an entry so that {@link #restore} brings it back; what was in the trash is gone. */
-  public synchronized void trash(long id) throws IOException {
+  public void trash(long id) throws IOException {
+    trash(List.of(id));
+  }
+
+  /** Deletes several, all or none, so that {@link #restore} brings each back. */
+  public synchronized void trash(List<Long> ids) throws IOException {
     sweep();
     emptyTrash();
-    if (!folder(id).renameTo(trashed(id))) {
-      throw new IOException("can't rename " + folder(id));
+    for (int i = 0; i < ids.size(); i++) {
+      File folder = folders.of(ids.get(i));
+      if (!folder.renameTo(folders.trashed(ids.get(i)))) {
+        for (long before : ids.subList(0, i)) {
+          folders.trashed(before).renameTo(folders.of(before));
+        }
+        throw new IOException("can't rename " + folder);
+      }
     }
-    note(() -> index().remove(id));
+    ids.forEach(id -> note(() -> index().remove(id)));
   }
 
   /** Brings back what {@link #trash} deleted. */
   public synchronized void restore(long id) throws IOException {
-    if (!trashed(id).renameTo(folder(id))) {
-      throw new IOException("can't rename " + trashed(id));
+    if (!folders.trashed(id).renameTo(folders.of(id))) {
+      throw new IOException("can't rename " + folders.trashed(id));
     }
     reindex(id);
   }
 
-  /** The id of the entry in the trash, or -1. */
-  public synchronized long inTrash() {
-    for (File file : files()) {
-      if (file.getName().endsWith(TRASH)) {
-        return id(file.getName().substring(0, file.getName().length() - TRASH.length()));
+  /** The ids of the entries in the trash. */
+  public synchronized List<Long> inTrash() {
+    List<Long> ids = new ArrayList<>();
+    for (File file : folders.all()) {
+      String name = file.getName();
+      if (name.endsWith(Folders.TRASH)) {
+        ids.add(Folders.id(name.substring(0, name.length() - Folders.TRASH.length())));
       }
     }
-    return -1;
+    return ids;
   }
 
   /** Deletes for good. */
   public synchronized void emptyTrash() {
-    for (File file : files()) {
-      if (file.getName().endsWith(TRASH)) {
-        delete(file);
+    for (File file : folders.all()) {
+      if (file.getName().endsWith(Folders.TRASH)) {
+        Folders.delete(file);
       }
     }
+  }
+
+  /**
+   * Opens an entry's files.
+   *
+   * @throws IOException it is gone
+   */
+  public synchronized Kept open(long id) throws IOException {
+    return new Kept(folders.of(id));
+  }
+
+  /** How many folders hold something that can't be read: it is in no list, and in no back-up. */
+  public synchronized int damaged() {
+    int all = 0;
+    for (File file : folders.all()) {
+      all += Folders.id(file.getName()) >= 0 ? 1 : 0;
+    }
+    return all - asked(() -> index().stamps().size());
+  }
+
+  /** Begins to take entries of another history in. */
+  public synchronized Incoming incoming() throws IOException {
+    sweep();
+    return new Incoming(this, folders);
+  }
+
+  /** Whether an entry that another history has under this id is in this one, corrected or not. */
+  synchronized boolean has(long id, Saved saved) {
+    for (long at = id; isTaken(at); at++) {
+      try {
+        if (Folders.read(folders.of(at)).isOfTheSameRecording(saved)) {
+          return true;
+        }
+      } catch (IOException e) {
+        // In the trash, or damaged: it isn't there to be read.
+      }
+    }
+    return false;
+  }
+
+  /** Takes entries in, each under its id or the next one that is free; all or none. */
+  synchronized void add(List<Incoming.One> all) throws IOException {
+    List<Long> taken = new ArrayList<>();
+    for (Incoming.One one : all) {
+      long id = one.id();
+      while (isTaken(id)) {
+        id++;
+      }
+      if (!one.folder().renameTo(folders.of(id))) {
+        for (int i = 0; i < taken.size(); i++) {
+          folders.of(taken.get(i)).renameTo(all.get(i).folder());
+        }
+        throw new IOException("can't rename " + one.folder());
+      }
+      taken.add(id);
+    }
+    taken.forEach(this::reindex);
+  }
+
+  private boolean isTaken(long id) {
+    return folders.of(id).exists() || folders.trashed(id).exists();
   }
 
   /** Closes the index; the next question opens it again. */
@@ -243,9 +316,9 @@ public final class History {
   private void sweep() {
     if (!swept) {
       swept = true;
-      for (File file : files()) {
-        if (file.getName().endsWith(TRASH) || file.getName().endsWith(UNFINISHED)) {
-          delete(file);
+      for (File file : folders.all()) {
+        if (file.getName().endsWith(Folders.TRASH) || file.getName().endsWith(Folders.UNFINISHED)) {
+          Folders.delete(file);
         }
       }
     }
@@ -254,8 +327,8 @@ public final class History {
   /** Makes the index say what the files say: it may be new, or a process died between the two. */
   private void agree() {
     Map<Long, Long> indexed = index.stamps();
-    for (File file : files()) {
-      long id = id(file.getName());
+    for (File file : folders.all()) {
+      long id = Folders.id(file.getName());
       if (id >= 0) {
         Long before = indexed.remove(id);
         if (before == null || before != stamp(id)) {
@@ -268,7 +341,7 @@ public final class History {
 
   private void put(long id) {
     try {
-      index.put(id, stamp(id), read(folder(id)), audio(id) != null);
+      index.put(id, stamp(id), Folders.read(folders.of(id)), audio(id) != null);
     } catch (IOException e) {
       // A damaged file stays where it is, for whoever can mend it, but isn't shown.
       index.remove(id);
@@ -312,86 +385,9 @@ public final class History {
     }
   }
 
-  private File root() {
-    return new File(context.getFilesDir(), "history");
-  }
-
-  private File folder(long id) {
-    return new File(root(), Long.toString(id));
-  }
-
-  private File trashed(long id) {
-    return new File(root(), id + TRASH);
-  }
-
   /** Differs once the file differs. */
   private long stamp(long id) {
-    File file = new File(folder(id), TRANSCRIPT);
+    File file = new File(folders.of(id), Folders.TRANSCRIPT);
     return 31 * file.lastModified() + file.length();
-  }
-
-  private File[] files() {
-    File[] files = root().listFiles();
-    return files == null ? new File[0] : files;
-  }
-
-  /** The id that is a folder's name, or -1. */
-  private static long id(String name) {
-    return name.matches("[0-9]{1,18}") ? Long.parseLong(name) : -1;
-  }
-
-  private static Saved read(File folder) throws IOException {
-    try (InputStream in = new AtomicFile(new File(folder, TRANSCRIPT)).openRead()) {
-      return Saved.read(in);
-    } catch (FileNotFoundException e) {
-      throw new FileNotFoundException("no transcript " + folder.getName());
-    }
-  }
-
-  private static void write(File folder, Saved saved) throws IOException {
-    writeWhole(new File(folder, TRANSCRIPT), saved::write);
-  }
-
-  /** What writes a file's content. */
-  @FunctionalInterface
-  private interface Content {
-    void write(OutputStream out) throws IOException;
-  }
-
-  private static void writeWhole(File file, Content content) throws IOException {
-    AtomicFile whole = new AtomicFile(file);
-    FileOutputStream out = whole.startWrite();
-    try {
-      content.write(out);
-      whole.finishWrite(out);
-    } catch (IOException e) {
-      whole.failWrite(out);
-      throw e;
-    }
-  }
-
-  private static void move(File from, File to) throws IOException {
-    if (from.renameTo(to)) {
-      return;
-    }
-    try (InputStream in = new FileInputStream(from);
-        OutputStream out = new FileOutputStream(to)) {
-      byte[] block = new byte[1 << 16];
-      int count;
-      while ((count = in.read(block)) >= 0) {
-        out.write(block, 0, count);
-      }
-    }
-    from.delete();
-  }
-
-  private static void delete(File file) {
-    File[] children = file.listFiles();
-    if (children != null) {
-      for (File child : children) {
-        delete(child);
-      }
-    }
-    file.delete();
   }
 }

@@ -39,6 +39,15 @@ record Saved(
   private static final String FORMAT = "malgwi-transcript";
   private static final int VERSION = 1;
 
+  /** A month; no recording is longer. */
+  private static final long LONGEST_MS = 31L * 24 * 3_600_000;
+
+  private static final int MOST_CHANNELS = 1_000;
+  private static final int LONGEST_NAME = 10_000;
+
+  /** Over a hundred hours of fast speech; more would fill the memory. */
+  private static final int MOST_WORDS = 1_000_000;
+
   Saved {
     words = List.copyOf(words);
   }
@@ -53,9 +62,51 @@ record Saved(
     return checkedText == null ? words : Correction.align(words, checkedText);
   }
 
+  /** Whether another is what the same model heard in the same recording. */
+  boolean isOfTheSameRecording(Saved other) {
+    return source == other.source
+        && model.equals(other.model)
+        && language.equals(other.language)
+        && durationMs == other.durationMs
+        && text.equals(other.text)
+        && words.equals(other.words);
+  }
+
+  /**
+   * Checks what others may have written.
+   *
+   * @throws IOException it holds what no recording can
+   */
+  void check() throws IOException {
+    for (TimedWord word : words) {
+      boolean possible =
+          word.startMs() >= 0 && word.endMs() >= word.startMs() && word.endMs() <= LONGEST_MS;
+      if (!possible) {
+        throw new IOException("a word from " + word.startMs() + " to " + word.endMs() + " ms");
+      }
+    }
+    check("duration_ms", durationMs, LONGEST_MS);
+    check("not_speech_ms", notSpeechMs, LONGEST_MS);
+    check("channel", channel - Channels.MIX, MOST_CHANNELS);
+    check("length of title", title.length(), LONGEST_NAME);
+    check("length of model", model.length(), LONGEST_NAME);
+    check("length of language", language.length(), LONGEST_NAME);
+  }
+
+  private static void check(String what, long value, long most) throws IOException {
+    if (value < 0 || value > most) {
+      throw new IOException(what + " is " + value + "; expected 0 to " + most);
+    }
+  }
+
   Saved withCheckedText(String other) {
     return new Saved(
         source, title, model, language, durationMs, text, words, notSpeechMs, channel, other);
+  }
+
+  Saved withTitle(String other) {
+    return new Saved(
+        source, other, model, language, durationMs, text, words, notSpeechMs, channel, checkedText);
   }
 
   void write(OutputStream out) throws IOException {
@@ -170,6 +221,9 @@ record Saved(
       }
       json.endObject();
       words.add(new TimedWord(text, start, end, confidence));
+      if (words.size() > MOST_WORDS) {
+        throw new IOException("over " + MOST_WORDS + " words");
+      }
     }
     json.endArray();
   }

@@ -15,10 +15,12 @@ import android.widget.Toast;
 import java.io.File;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.malgwi.app.R;
 import org.malgwi.app.problem.Problem;
 import org.malgwi.app.share.Format;
+import org.malgwi.app.share.SharedTranscript;
 import org.malgwi.app.share.Sharing;
 import org.malgwi.app.ui.Background;
 import org.malgwi.app.ui.Edges;
@@ -33,8 +35,27 @@ public final class TranscriptActivity extends Activity {
   private static final String EXTRA_ID = "org.malgwi.app.ENTRY";
   private static final int NONE = -1;
 
+  /** What the menu's items share; the recording, too. */
+  private static final Map<Integer, Format> SHARED =
+      Map.of(
+          R.id.share_srt, Format.SRT,
+          R.id.share_vtt, Format.VTT,
+          R.id.share_eaf, Format.EAF,
+          R.id.share_textgrid, Format.TEXTGRID,
+          R.id.share_audio, Format.WAV);
+
+  /** What they save. */
+  private static final Map<Integer, Format> SAVED =
+      Map.of(
+          R.id.save_text, Format.TEXT,
+          R.id.save_srt, Format.SRT,
+          R.id.save_vtt, Format.VTT,
+          R.id.save_eaf, Format.EAF,
+          R.id.save_textgrid, Format.TEXTGRID);
+
   /** What can be saved; the index is the request's code. */
-  private static final List<Format> FORMATS = List.of(Format.TEXT, Format.SRT, Format.VTT);
+  private static final List<Format> FORMATS =
+      List.of(Format.TEXT, Format.SRT, Format.VTT, Format.EAF, Format.TEXTGRID);
 
   private final Background background = new Background("transcript");
   private History history;
@@ -59,6 +80,10 @@ public final class TranscriptActivity extends Activity {
       String draft) {
     String title() {
       return entry.title();
+    }
+
+    SharedTranscript shared() {
+      return new SharedTranscript(title(), text, words, entry.durationMs());
     }
   }
 
@@ -130,7 +155,8 @@ public final class TranscriptActivity extends Activity {
   }
 
   private String facts(Loaded loaded) {
-    String facts = HistoryTab.facts(this, loaded.entry(), loaded.entry().model());
+    Entry entry = loaded.entry();
+    String facts = HistoryRows.facts(this, entry, HistoryRows.when(this, entry), entry.model());
     if (loaded.channel() != Channels.MIX) {
       facts += "\n" + getString(R.string.transcript_channel, loaded.channel() + 1);
     }
@@ -210,21 +236,37 @@ public final class TranscriptActivity extends Activity {
   }
 
   private void chosen(int item) {
-    if (item == R.id.share_srt) {
-      share(Format.SRT);
-    } else if (item == R.id.share_vtt) {
-      share(Format.VTT);
-    } else if (item == R.id.share_audio) {
-      share(Format.WAV);
-    } else if (item == R.id.save_text) {
-      askWhereTo(Format.TEXT);
-    } else if (item == R.id.save_srt) {
-      askWhereTo(Format.SRT);
-    } else if (item == R.id.save_vtt) {
-      askWhereTo(Format.VTT);
-    } else {
+    if (SHARED.containsKey(item)) {
+      share(SHARED.get(item));
+    } else if (SAVED.containsKey(item)) {
+      askWhereTo(SAVED.get(item));
+    } else if (item == R.id.rename) {
+      Renaming.ask(this, shown.title(), this::rename);
+    } else if (item == R.id.delete) { // else it leads to more items
       delete();
     }
+  }
+
+  /** What a format is called. */
+  static int label(Format format) {
+    return switch (format) {
+      case TEXT -> R.string.transcript_text;
+      case SRT -> R.string.transcript_srt;
+      case VTT -> R.string.transcript_vtt;
+      case EAF -> R.string.transcript_eaf;
+      case TEXTGRID -> R.string.transcript_textgrid;
+      case WAV -> R.string.transcript_audio;
+    };
+  }
+
+  private void rename(String title) {
+    background.run(
+        () -> {
+          history.rename(id, title);
+          return null;
+        },
+        nothing -> load(),
+        this::explain);
   }
 
   private void copy() {
@@ -245,7 +287,7 @@ public final class TranscriptActivity extends Activity {
         () ->
             format == Format.WAV
                 ? Sharing.audio(this, now.title(), now.audio())
-                : Sharing.transcript(this, format, now.title(), now.text(), now.words()),
+                : Sharing.transcript(this, format, now.shared()),
         send -> startActivity(Intent.createChooser(send, getText(R.string.share))),
         this::explain);
   }
@@ -283,9 +325,12 @@ public final class TranscriptActivity extends Activity {
   private void save(Format format, Uri to) {
     background.run(
         () -> {
-          String text = history.text(id);
-          List<TimedWord> words = history.words(id);
-          Sharing.save(this, to, out -> format.write(text, words, out));
+          // This may be another process than the one that asked where to: nothing is shown yet.
+          Entry entry = history.get(id);
+          SharedTranscript one =
+              new SharedTranscript(
+                  entry.title(), history.text(id), history.words(id), entry.durationMs());
+          Sharing.save(this, to, out -> format.write(one, out));
           return null;
         },
         nothing -> Toast.makeText(this, R.string.saved, Toast.LENGTH_SHORT).show(),

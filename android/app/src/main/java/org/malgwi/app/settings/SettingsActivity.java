@@ -68,6 +68,8 @@ public final class SettingsActivity extends Activity {
                     which -> preferences.setThreads(THREADS.get(which))));
     findViewById(R.id.settings_model)
         .setOnClickListener(row -> startActivity(Screens.of(this).place(Place.MODELS)));
+    findViewById(R.id.settings_backup)
+        .setOnClickListener(row -> startActivity(Screens.of(this).backup()));
     hotwords = findViewById(R.id.settings_hotwords);
     if (state == null) {
       hotwords.setText(preferences.hotwordLines());

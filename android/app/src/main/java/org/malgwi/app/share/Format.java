@@ -3,17 +3,26 @@ package org.malgwi.app.share;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import org.malgwi.core.Subtitles;
-import org.malgwi.core.TimedWord;
+import org.malgwi.core.Tiers;
 
 /** What a transcript can leave the app as. */
 public enum Format {
   TEXT("txt", "text/plain"),
   SRT("srt", "application/x-subrip"),
   VTT("vtt", "text/vtt"),
+  /** Of ELAN. No registered types, these two: a known one would add an ending of its own. */
+  EAF("eaf", "text/x-eaf+xml"),
+  /** Of Praat. */
+  TEXTGRID("TextGrid", "text/x-textgrid"),
   /** The recording itself. */
   WAV("wav", "audio/wav");
+
+  private static final String DATE = "yyyy-MM-dd'T'HH:mm:ssxxx";
 
   private final String ending;
   private final String type;
@@ -34,14 +43,21 @@ public enum Format {
   }
 
   /** Writes a transcript, UTF-8. Not for {@link #WAV}, which {@link PcmWav} writes. */
-  public void write(String text, List<TimedWord> words, OutputStream out) throws IOException {
+  public void write(SharedTranscript one, OutputStream out) throws IOException {
     String content =
         switch (this) {
-          case TEXT -> text + "\n";
-          case SRT -> Subtitles.srt(words);
-          case VTT -> Subtitles.vtt(words);
+          case TEXT -> one.text() + "\n";
+          case SRT -> Subtitles.srt(one.words());
+          case VTT -> Subtitles.vtt(one.words());
+          case EAF -> Tiers.eaf(one.words(), Sharing.recordingName(one.title()), now());
+          case TEXTGRID -> Tiers.textgrid(one.words(), one.durationMs());
           case WAV -> throw new IllegalArgumentException("a recording isn't text");
         };
     out.write(content.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String now() {
+    return OffsetDateTime.now(ZoneId.systemDefault())
+        .format(DateTimeFormatter.ofPattern(DATE, Locale.ROOT));
   }
 }

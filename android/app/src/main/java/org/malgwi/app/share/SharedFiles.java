@@ -66,7 +66,8 @@ public final class SharedFiles extends ContentProvider {
         .build();
   }
 
-  private static String fileName(String name) {
+  /** A name without what file systems dislike, not too long; it keeps its ending. */
+  public static String fileName(String name) {
     int dot = name.lastIndexOf('.');
     String ending = dot < 0 ? "" : UNSAFE.matcher(name.substring(dot)).replaceAll("");
     String stem = UNSAFE.matcher(dot < 0 ? name : name.substring(0, dot)).replaceAll(" ").trim();
@@ -158,9 +159,12 @@ public final class SharedFiles extends ContentProvider {
   public String getType(Uri uri) {
     String name = String.valueOf(uri.getLastPathSegment()).toLowerCase(Locale.ROOT);
     for (Format format : Format.values()) {
-      if (name.endsWith("." + format.ending())) {
+      if (name.endsWith("." + format.ending().toLowerCase(Locale.ROOT))) {
         return format.type();
       }
+    }
+    if (name.endsWith(".zip")) {
+      return "application/zip";
     }
     return name.endsWith(".json") ? "application/json" : "application/octet-stream";
   }

@@ -10,9 +10,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import org.malgwi.app.sound.PcmWav;
-import org.malgwi.core.TimedWord;
 
 /**
  * Gives transcripts to other apps. Long texts go as files: intents and the clipboard have room for
@@ -31,21 +29,19 @@ public final class Sharing {
   }
 
   /**
-   * An intent that shares a transcript: short texts by value, all else as a file. Writes to disk.
-   *
-   * @param title names the file and the message; may be empty
+   * An intent that shares a transcript: short texts by value, all else as a file. Its title names
+   * the file and the message. Writes to disk.
    */
-  public static Intent transcript(
-      Context context, Format format, String title, String text, List<TimedWord> words)
+  public static Intent transcript(Context context, Format format, SharedTranscript one)
       throws IOException {
-    if (format == Format.TEXT && isShort(text)) {
+    String title = one.title();
+    if (format == Format.TEXT && isShort(one.text())) {
       return new Intent(Intent.ACTION_SEND)
           .setType(format.type())
           .putExtra(Intent.EXTRA_SUBJECT, title)
-          .putExtra(Intent.EXTRA_TEXT, text);
+          .putExtra(Intent.EXTRA_TEXT, one.text());
     }
-    Uri uri =
-        SharedFiles.put(context, fileName(title, format), out -> format.write(text, words, out));
+    Uri uri = SharedFiles.put(context, fileName(title, format), out -> format.write(one, out));
     return file(uri, format.type(), title);
   }
 
@@ -86,9 +82,20 @@ public final class Sharing {
 
   /** What a transcript's file is called. */
   public static String fileName(String title, Format format) {
-    int dot = title.lastIndexOf('.');
-    String stem = dot > 0 && title.length() - dot <= 5 ? title.substring(0, dot) : title;
+    String stem = hasEnding(title) ? title.substring(0, title.lastIndexOf('.')) : title;
     return (stem.isEmpty() ? "malgwi" : stem) + "." + format.ending();
+  }
+
+  private static boolean hasEnding(String title) {
+    int dot = title.lastIndexOf('.');
+    return dot > 0 && title.length() - dot <= 5;
+  }
+
+  /**
+   * What a file of its sound is called: that which it was, else that which {@link #audio} makes.
+   */
+  static String recordingName(String title) {
+    return hasEnding(title) ? title : fileName(title, Format.WAV);
   }
 
   /**

@@ -9,6 +9,7 @@ import android.widget.Toast;
 import java.util.List;
 import org.malgwi.app.R;
 import org.malgwi.app.share.Format;
+import org.malgwi.app.share.SharedTranscript;
 import org.malgwi.app.share.Sharing;
 import org.malgwi.app.ui.Background;
 
@@ -69,9 +70,15 @@ final class TextActions {
     Said result = speech.result();
     background()
         .run(
-            () -> Sharing.transcript(activity, format, "", result.text(), result.words()),
+            () -> Sharing.transcript(activity, format, shared(result)),
             send -> activity.startActivity(Intent.createChooser(send, null)),
             failure -> tell(R.string.problem_storage_full));
+  }
+
+  private static SharedTranscript shared(Said said) {
+    int count = said.words().size();
+    long end = count == 0 ? 0 : said.words().get(count - 1).endMs();
+    return new SharedTranscript("", said.text(), said.words(), end);
   }
 
   private void save(Format format) {
@@ -102,9 +109,7 @@ final class TextActions {
         .run(
             () -> {
               Sharing.save(
-                  activity,
-                  data.getData(),
-                  out -> FORMATS.get(format).write(text.text(), text.words(), out));
+                  activity, data.getData(), out -> FORMATS.get(format).write(shared(text), out));
               return null;
             },
             done -> tell(R.string.saved),

@@ -17,6 +17,9 @@ public interface Screens {
   /** Opens what the user can set. */
   Intent settings();
 
+  /** Saves the history as one file, and restores one. */
+  Intent backup();
+
   /** Those of this app. */
   static Screens of(Context context) {
     return (Screens) context.getApplicationContext();

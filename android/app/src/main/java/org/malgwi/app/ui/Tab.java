@@ -14,6 +14,11 @@ public interface Tab {
   /** Another tab or activity is in front. */
   void hidden();
 
+  /** Back was asked for: true where there was something of its own to go back from. */
+  default boolean back() {
+    return false;
+  }
+
   /** What an activity answers that this tab started; before {@link #shown}. */
   default void answered(int request, int result, Intent data) {}
 }

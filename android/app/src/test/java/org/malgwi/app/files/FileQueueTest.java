@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
-import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
+import static org.robolectric.Shadows.shadowOf;
 
 import android.content.Context;
 import android.content.ContextWrapper;
@@ -70,7 +70,30 @@ public class FileQueueTest extends SharedRecordings {
     ActivityController<MainActivity> screen = filesTab();
     app.fileWork().cancel(only());
     screen.pause();
-    assertNull(app.fileQueue().removed());
+    assertEquals(List.of(), app.fileQueue().removed());
+  }
+
+  @Test
+  public void theFinishedOnesAreClearedAndComeBackToTheirPlaces() throws Exception {
+    FileQueue queue = app.fileQueue();
+    for (int i = 0; i < 5; i++) {
+      queue.addFailed("clip" + i, Uri.parse("content://x/" + i), FileProblem.GONE, "why");
+    }
+    List<Job> all = queue.jobs();
+    queue.change(all.get(0).id(), job -> job.done(7));
+    queue.change(all.get(2).id(), job -> job.done(-1));
+    queue.change(all.get(3).id(), job -> job.in(Job.State.PAUSED));
+    List<Job> before = queue.jobs();
+    MainActivity activity = filesTab().get();
+    activity.findViewById(R.id.files_clear).performClick();
+    shadowOf(android.os.Looper.getMainLooper()).idle();
+    assertEquals(List.of(before.get(1), before.get(3), before.get(4)), queue.jobs());
+    assertEquals(
+        "2 recordings were taken off the list.",
+        activity.<TextView>findViewById(R.id.files_removed_name).getText().toString());
+    assertFalse(activity.findViewById(R.id.files_clear).isShown());
+    activity.findViewById(R.id.files_undo).performClick();
+    assertEquals(before, queue.jobs());
   }
 
   @Test

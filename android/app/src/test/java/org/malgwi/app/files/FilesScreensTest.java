@@ -81,6 +81,17 @@ public class FilesScreensTest {
   }
 
   @Test
+  public void clearedAndMoreToClear() throws Exception {
+    add("meeting.mp4", job -> job.in(Job.State.PAUSED));
+    add("Interview 4.m4a", job -> job.in(Job.State.PAUSED));
+    add("silence.wav", job -> job.done(-1));
+    add("Interview 3.m4a", job -> job.done(7));
+    take("files-clear");
+    app.fileWork().clearFinished();
+    take("files-cleared");
+  }
+
+  @Test
   public void running() throws Exception {
     add("Interview 3.m4a", job -> running(job, -1, -1));
     add("Interview 4.m4a", job -> running(job, 0.9, 1));

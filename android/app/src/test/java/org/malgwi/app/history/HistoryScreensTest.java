@@ -112,10 +112,9 @@ public class HistoryScreensTest extends OpenHistory {
     search.setText("milk");
     Wait.until("one is left", () -> rows(main) == 1);
     Shots.take(main, "history-search");
-    ListView list = main.findViewById(R.id.history_list);
-    assertEquals("Buy milk and bread.", text(list.getChildAt(0), R.id.history_excerpt));
-    assertTrue(text(list.getChildAt(0), R.id.history_facts).endsWith("Spoken · Checked"));
-    list.performItemClick(list.getChildAt(0), 0, list.getItemIdAtPosition(0));
+    assertEquals("Buy milk and bread.", text(row(main, 0), R.id.history_excerpt));
+    assertTrue(text(row(main, 0), R.id.history_facts).endsWith("Spoken · Checked"));
+    tap(main, 0);
     assertEquals(
         TranscriptActivity.class.getName(),
         shadowOf(main).getNextStartedActivity().getComponent().getClassName());
@@ -159,7 +158,11 @@ public class HistoryScreensTest extends OpenHistory {
 
   /** Chooses from the top bar's menu. */
   private static void choose(Activity activity, int item) {
-    activity.findViewById(R.id.more).performClick();
+    choose(activity, R.id.more, item);
+  }
+
+  private static void choose(Activity activity, int menuButton, int item) {
+    activity.findViewById(menuButton).performClick();
     android.widget.PopupMenu menu = org.robolectric.shadows.ShadowPopupMenu.getLatestPopupMenu();
     assertTrue(
         shadowOf(menu).getOnMenuItemClickListener().onMenuItemClick(menu.getMenu().findItem(item)));
@@ -180,9 +183,8 @@ public class HistoryScreensTest extends OpenHistory {
       Shots.take(screen, "transcript-" + script.name().toLowerCase(Locale.ROOT));
     }
     MainActivity main = tab().get();
-    ListView list = main.findViewById(R.id.history_list);
     for (int row = 0; row < 3; row++) {
-      checkWhole(list.getChildAt(row).findViewById(R.id.history_excerpt));
+      checkWhole(row(main, row).findViewById(R.id.history_excerpt));
     }
     Shots.take(main, "history-scripts");
   }
@@ -331,7 +333,7 @@ public class HistoryScreensTest extends OpenHistory {
   public void trainingData() throws Exception {
     Written.add(app, Source.SPEECH, "", "hello", true);
     MainActivity main = tab().get();
-    main.findViewById(R.id.history_export).performClick();
+    choose(main, R.id.history_more, R.id.history_export);
     Wait.until("it is explained", () -> ShadowAlertDialog.getLatestAlertDialog() != null);
     AlertDialog dialog = ShadowAlertDialog.getLatestAlertDialog();
     assertTrue(shadowOf(dialog).getMessage().toString().startsWith("Training data are texts"));
@@ -342,7 +344,7 @@ public class HistoryScreensTest extends OpenHistory {
         shadowOf(main).getNextStartedActivity().getComponent().getClassName());
     long id = app.history().search("", 1).get(0).id();
     app.history().correct(id, "Hello!");
-    main.findViewById(R.id.history_export).performClick();
+    choose(main, R.id.history_more, R.id.history_export);
     Wait.until("a place is asked for", () -> shadowOf(main).peekNextStartedActivity() != null);
     Intent create = shadowOf(main).getNextStartedActivityForResult().intent;
     Uri to = Uri.parse("content://org.example.files/data.zip");

@@ -185,11 +185,11 @@ public class HistoryTest {
     history.trash(id);
     assertEquals(List.of(other), found(""));
     assertNull(history.get(id));
-    assertEquals(id, history.inTrash());
+    assertEquals(List.of(id), history.inTrash());
     history.restore(id);
     assertEquals("hello", history.text(id));
     assertEquals(List.of(other, id), found(""));
-    assertEquals(-1, history.inTrash());
+    assertEquals(List.of(), history.inTrash());
     history.trash(id);
     history.trash(other); // the first is gone for good
     assertThrows(IOException.class, () -> history.restore(id));
@@ -292,5 +292,35 @@ public class HistoryTest {
     assertThrows(IOException.class, () -> add("hello", moved));
     assertArrayEquals(sound, Files.readAllBytes(pcm.toPath()));
     assertEquals(List.of(), found(""));
+  }
+
+  @Test
+  public void severalGoTogetherOrNotAtAll() throws Exception {
+    long one = add("one");
+    long two = add("two");
+    long three = add("three");
+    assertThrows(IOException.class, () -> history.trash(List.of(one, 7L, two)));
+    assertEquals(List.of(three, two, one), found(""));
+    history.trash(List.of(one, three));
+    assertEquals(List.of(two), found(""));
+    assertEquals(List.of(one, three), history.inTrash().stream().sorted().toList());
+    history.restore(one);
+    history.restore(three);
+    assertEquals(List.of(three, two, one), found(""));
+  }
+
+  @Test
+  public void renamedItIsFoundByItsNameAndIsOtherwiseTheSame() throws Exception {
+    long id = add("hello world");
+    history.correct(id, "Hello, world!");
+    history.rename(id, "Anna's greeting");
+    assertEquals("Anna's greeting", history.get(id).title());
+    assertEquals(List.of(id), found("anna"));
+    assertEquals(List.of(), found("talk.wav"));
+    assertEquals("Hello, world!", history.text(id));
+    assertTrue(history.get(id).checked());
+    history.rename(id, "");
+    assertEquals("", history.get(id).title());
+    assertThrows(IOException.class, () -> history.rename(7, "nobody"));
   }
 }

@@ -46,8 +46,34 @@ abstract class OpenHistory {
     return activity.findViewById(id).getVisibility() == View.VISIBLE;
   }
 
+  /** How many entries the list shows. */
   static int rows(Activity activity) {
-    return activity.<ListView>findViewById(R.id.history_list).getChildCount();
+    int rows = 0;
+    while (row(activity, rows) != null) {
+      rows++;
+    }
+    return rows;
+  }
+
+  /** The row of an entry, dates not counted; null when there are fewer. */
+  static View row(Activity activity, int index) {
+    ListView list = activity.findViewById(R.id.history_list);
+    int left = index;
+    for (int i = 0; i < list.getChildCount(); i++) {
+      View row = list.getChildAt(i);
+      if (row.findViewById(R.id.history_excerpt) != null && left-- == 0) {
+        return row;
+      }
+    }
+    return null;
+  }
+
+  /** Taps the row of an entry. */
+  static void tap(Activity activity, int index) {
+    ListView list = activity.findViewById(R.id.history_list);
+    View row = row(activity, index);
+    int position = list.getPositionForView(row);
+    list.performItemClick(row, position, list.getItemIdAtPosition(position));
   }
 
   static String text(View parent, int id) {

@@ -179,12 +179,38 @@ public class SharedFilesTest {
     assertEquals("new", read(now));
   }
 
+  private static SharedTranscript one(String title, String text) {
+    return new SharedTranscript(title, text, WORDS, 2_000);
+  }
+
+  private static String written(Format format, String title) throws Exception {
+    java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
+    format.write(one(title, "hello"), out);
+    return out.toString(java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  /** The core's tests hold them to what Python writes. */
+  @Test
+  public void tiersOfElanAndPraat() throws Exception {
+    String eaf = written(Format.EAF, "Interview 3.m4a");
+    assertTrue(eaf, eaf.contains(" RELATIVE_MEDIA_URL=\"./Interview 3.m4a\"/>"));
+    assertTrue(eaf, eaf.contains("<ANNOTATION_VALUE>hello</ANNOTATION_VALUE>"));
+    String date = " DATE=\"\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d[+-]\\d\\d:\\d\\d\" ";
+    assertTrue(eaf, java.util.regex.Pattern.compile(date).matcher(eaf).find());
+    // What was spoken, or was called something else: the sound as this app shares it.
+    assertTrue(written(Format.EAF, "").contains("\"./malgwi.wav\""));
+    assertTrue(written(Format.EAF, "Anna's talk").contains("\"./Anna's talk.wav\""));
+    String textgrid = written(Format.TEXTGRID, "");
+    assertTrue(textgrid, textgrid.contains("\nxmax = 2\n"));
+    assertEquals("talk.TextGrid", Sharing.fileName("talk.wav", Format.TEXTGRID));
+  }
+
   @Test
   public void shortTextsGoByValueAndLongOnesAsFiles() throws Exception {
-    Intent text = Sharing.transcript(context, Format.TEXT, "talk.wav", "hello", WORDS);
+    Intent text = Sharing.transcript(context, Format.TEXT, one("talk.wav", "hello"));
     assertEquals("hello", text.getStringExtra(Intent.EXTRA_TEXT));
     String longText = "말".repeat(Sharing.MOST_BYTES / 3 + 1);
-    Intent file = Sharing.transcript(context, Format.TEXT, "talk.wav", longText, WORDS);
+    Intent file = Sharing.transcript(context, Format.TEXT, one("talk.wav", longText));
     assertNull(file.getStringExtra(Intent.EXTRA_TEXT));
     Uri uri = file.getClipData().getItemAt(0).getUri();
     assertEquals("talk.txt", uri.getLastPathSegment());
@@ -198,7 +224,7 @@ public class SharedFilesTest {
 
   @Test
   public void subtitlesAndSound() throws Exception {
-    Intent srt = Sharing.transcript(context, Format.SRT, "", "hello", WORDS);
+    Intent srt = Sharing.transcript(context, Format.SRT, one("", "hello"));
     assertEquals("application/x-subrip", srt.getType());
     Uri uri = srt.getClipData().getItemAt(0).getUri();
     assertEquals("malgwi.srt", uri.getLastPathSegment());

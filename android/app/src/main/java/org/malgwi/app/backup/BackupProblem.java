@@ -1,0 +1,33 @@
+package org.malgwi.app.backup;
+
+import org.malgwi.app.R;
+
+/** What can be wrong with a back-up: one sentence each. */
+enum BackupProblem {
+  /** Another kind of file. */
+  NO_BACKUP(R.string.backup_problem_no_backup),
+  /** A later version of the format. */
+  NEWER(R.string.backup_problem_newer),
+  /** Changed, cut off, or hostile. */
+  DAMAGED(R.string.backup_problem_damaged),
+  /** It is sealed, and no password was given. */
+  LOCKED(R.string.backup_locked),
+  WRONG_PASSWORD(R.string.backup_wrong_password),
+  /** Whose file it is gives no bytes of it. */
+  UNREADABLE(R.string.backup_problem_unreadable),
+  /** It can't be written where it was to be saved. */
+  UNWRITABLE(R.string.backup_problem_unwritable),
+  /** The phone has no room for what is in it. */
+  NO_SPACE(R.string.backup_problem_no_space);
+
+  private final int sentence;
+
+  BackupProblem(int sentence) {
+    this.sentence = sentence;
+  }
+
+  /** The id of the sentence that says what is wrong, and what to do. */
+  int sentence() {
+    return sentence;
+  }
+}
