@@ -23,6 +23,8 @@ HEAVY = {
     "malgwi.model.dropout",
     "malgwi.model.families",
     "malgwi.model.fewer_layers",
+    "malgwi.model.head",
+    "malgwi.model.language_adapters",
     "malgwi.starts",
     "malgwi.training.clips",
     "malgwi.training.distil",
@@ -43,6 +45,7 @@ HEAVY = {
     "malgwi.training.step_inputs",
     "malgwi.training.teacher",
     "malgwi.training.train",
+    "malgwi.training.trained_weights",
     "malgwi.training.usable_clips",
     "malgwi.training.validate",
 }

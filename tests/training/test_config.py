@@ -11,13 +11,11 @@ from malgwi.errors import MalgwiError
 from malgwi.training.config import (
     TRAIN,
     TrainConfig,
-    add_arguments,
     config_from_dict,
     differences,
-    from_args,
     read_config,
-    to_flags,
 )
+from malgwi.training.flags import add_arguments, from_args, to_flags
 
 
 def _parse(*words: str) -> argparse.Namespace:

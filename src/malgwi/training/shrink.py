@@ -9,8 +9,9 @@ from pathlib import Path
 
 from malgwi.dataset.manifest import Dataset, load_dataset
 from malgwi.errors import MalgwiError
-from malgwi.model.checkpoint import Checkpoint, load_checkpoint, with_vocab
+from malgwi.model.checkpoint import Checkpoint, load_checkpoint
 from malgwi.model.fewer_layers import layer_count
+from malgwi.model.head import with_vocab
 from malgwi.publish import claim_folder
 from malgwi.training.config import SHRUNK, TRAIN, TrainConfig
 from malgwi.training.distil import Distillation
