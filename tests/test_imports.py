@@ -25,6 +25,7 @@ HEAVY = {
     "malgwi.model.fewer_layers",
     "malgwi.model.head",
     "malgwi.model.language_adapters",
+    "malgwi.model.lora",
     "malgwi.starts",
     "malgwi.training.clips",
     "malgwi.training.distil",

@@ -27,6 +27,7 @@ from malgwi.model.language_adapters import (
     spelt_languages,
 )
 from malgwi.model.licence import licence_line, stated_licence
+from malgwi.model.lora import plain_weights
 from malgwi.model.tokenizer_files import read_vocab
 from malgwi.publish import publish_file
 from malgwi.speech.audio import SAMPLE_RATE
@@ -198,11 +199,14 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint, model: Any = None) -> 
 
 
 def save_weights(folder: Path, model: Any) -> None:
-    """Replace the weights of a saved checkpoint; the file is there whole or not at all."""
+    """Replace the weights of a saved checkpoint; the file is there whole or not at all.
+
+    LoRA's factors, where the model has them, are merged into it; the model keeps them.
+    """
     from safetensors import SafetensorError
     from safetensors.torch import save_file
 
-    weights = {n: w.detach().cpu().contiguous() for n, w in model.state_dict().items()}
+    weights = {n: w.detach().cpu().contiguous() for n, w in plain_weights(model).items()}
     place = folder / WEIGHTS
     with publish_file(place) as fresh:
         try:

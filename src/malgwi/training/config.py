@@ -121,8 +121,13 @@ class TrainConfig:
     it, from new ones."""
     adapters_only: bool | None = None
     """Train only language adapters and head; by default where the checkpoint has adapters."""
+    lora: int | None = None
+    """Train only low-rank changes (LoRA) of this rank to attention's projections, and the head;
+    they are merged into the run's weights."""
+    lora_alpha: float | None = None
+    """The changes count this many times as much, divided by the rank; by default twice the rank."""
     seed: int = 0
-    """Of the head, new adapters, the order of the clips, the masks and dropout."""
+    """Of the head, new adapters, LoRA's factors, the order of the clips, the masks and dropout."""
 
     def __post_init__(self) -> None:
         """Check every value.
@@ -146,11 +151,18 @@ class TrainConfig:
             raise MalgwiError("--unfreeze-cnn-after: makes no sense with --no-freeze-cnn; drop one")
         if self.batch_clips is not None and self.batch_seconds is not None:
             raise MalgwiError("--batch-clips and --batch-seconds: give only one of them")
-        if self.adapters_only and (not self.freeze_cnn or self.unfreeze_cnn_after is not None):
+        narrow = "--adapters-only" if self.adapters_only else "--lora" if self.lora else None
+        if narrow and (not self.freeze_cnn or self.unfreeze_cnn_after is not None):
             raise MalgwiError(
-                "--adapters-only: trains no convolutions; give --freeze-cnn, and no "
-                "--unfreeze-cnn-after, or leave it out"
+                f"{narrow}: trains no convolutions; give --freeze-cnn (the recipe starter has "
+                "--no-freeze-cnn), and no --unfreeze-cnn-after, or leave it out"
             )
+        if self.adapters_only and self.lora is not None:
+            raise MalgwiError(
+                "--adapters-only and --lora: give only one of them; --lora trains adapters, too"
+            )
+        if self.lora_alpha is not None and self.lora is None:
+            raise MalgwiError("--lora-alpha: is of --lora; give its rank, or leave it out")
 
     @classmethod
     def tutorial(cls) -> "TrainConfig":
@@ -206,6 +218,11 @@ class TrainConfig:
         )
 
     @property
+    def lora_weight(self) -> float:
+        """The alpha of LoRA's changes."""
+        return self.lora_alpha if self.lora_alpha is not None else 2.0 * (self.lora or 0)
+
+    @property
     def augments(self) -> bool:
         """Whether training clips are changed before the convolutions see them."""
         return (
@@ -253,6 +270,8 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "eval_every": (1, _HUGE),
     "patience": (1, _HUGE),
     "keep": (1, 1000),
+    "lora": (1, 1024),
+    "lora_alpha": (0.001, 100_000),
     "seed": (0, 2**31 - 1),
 }
 _MODEL_FIELDS = (

@@ -20,6 +20,7 @@ from malgwi.model.families import encoder_config
 from malgwi.model.fewer_layers import keep_layers
 from malgwi.model.head import with_vocab
 from malgwi.model.language_adapters import alike, named
+from malgwi.model.lora import add_lora
 from malgwi.progress import say
 from malgwi.terminal import printable
 from malgwi.training.config import SHRUNK, TRAIN, TrainConfig
@@ -132,6 +133,9 @@ def set_up(
     loaded, known = with_vocab(loaded, data.vocab, seed=config.seed)
     if teacher is not None:
         keep_layers(loaded, teacher.distillation.layers)
+    weights = loaded.weights
+    if config.lora is not None:
+        add_lora(loaded.model, config.lora, config.lora_weight, seed=config.seed)
     learner = _learner(
         config,
         loaded,
@@ -186,7 +190,7 @@ def set_up(
         processes=accelerator.num_processes,
     )
     facts |= {
-        "weights": loaded.weights,
+        "weights": weights,
         "trained_weights": trained_weights(learner.ctc),
         "licence": loaded.licence,
     }

@@ -55,6 +55,11 @@ def shrink(
             f"--augment-speed: {config.augment_speed:g} gives clips other frames than the teacher "
             "hears; leave it out"
         )
+    if config.lora is not None:
+        raise MalgwiError(
+            f"--lora {config.lora}: few layers must learn what many did, which takes all their "
+            "weights; leave it out"
+        )
     _check_finished(model)
     teacher = Teacher(_speller(model, load_dataset(dataset)), distillation)
     there, wanted = layer_count(teacher.checkpoint), distillation.layers
