@@ -110,6 +110,7 @@ def test_new_adapters_are_drawn_and_all_else_stays(mms: Path) -> None:
     begun = [load_checkpoint(mms, new_adapters=seed) for seed in (0, 0, 1)]
     first, again, other = (one.model.state_dict() for one in begun)
     assert begun[0].vocab is None
+    assert begun[0].begun
     assert len(begun[0].languages) == 4
     for name, weight in first.items():
         if not is_adapter(name):
@@ -136,6 +137,7 @@ def test_the_one_language_that_somebody_trained_is_in_the_weights(mms: Path) -> 
     (mms / "vocab.json").write_text(json.dumps({"eng": whole["eng"]}))
     one = load_checkpoint(mms, new_adapters=0)
     assert one.vocab is not None
+    assert not one.begun
     assert "".join(one.vocab.tokens[4:]) == "|abcde"
     saved = load_file(mms / "model.safetensors")
     assert all(torch.equal(weight, saved[name]) for name, weight in one.model.state_dict().items())

@@ -128,7 +128,7 @@ def test_new_adapters_for_a_language_that_is_not_there(
     train(folder / "data", tmp_path / "run", config, checkpoint=str(folder / "mms"))
     said = " ".join(capsys.readouterr().err.split())
     assert (
-        "new language adapters and a new head are begun; it has 4 languages to start from "
+        "new language adapters and a new head are begun; it has 4 to start from "
         "(eng, kor, uzb-script_cyrillic, uzb-script_latin); eng is the data set's: "
         "--language-adapter"
     ) in said

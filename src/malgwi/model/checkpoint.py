@@ -67,6 +67,8 @@ class Checkpoint:
     """As its model card states it, and as it inherited it; runs and bundles inherit both."""
     languages: tuple[str, ...] = ()
     """Those that it has adapters for beside the weights, as it writes them."""
+    begun: bool = False
+    """Whether its language adapters were drawn anew."""
 
     @property
     def weights(self) -> int:
@@ -123,12 +125,13 @@ def load_checkpoint(
     if language is not None:
         language = chosen_language(language, languages, name)
     model, has_head = _load_model(place, name, model_class, dict(settings or {}), attention)
+    begun = False
     if language is not None:
         put_language(model, place, name, language)
         has_head = True
     elif new_adapters is not None and len(spelt_languages(place, name, raw)) > 1:
         begin_adapters(model, new_adapters)
-        has_head = False
+        begun, has_head = True, False
     rows = head_of(model).out_features
     vocab = read_vocab(place, name, raw, rows, language) if has_head else None
     if vocab is not None and len(vocab) != rows:
@@ -141,7 +144,7 @@ def load_checkpoint(
     licence = licence_line(
         _stated_licence(place, name), inherited if isinstance(inherited, str) else None
     )
-    return Checkpoint(model, vocab, grid, do_normalize, name, licence, languages)
+    return Checkpoint(model, vocab, grid, do_normalize, name, licence, languages, begun)
 
 
 def starter_folder() -> Path:

@@ -128,7 +128,7 @@ def set_up(
         f"from {checkpoint}: {loaded.weights / 1e6:.1f} x 10^6 weights, "
         f"licence {loaded.licence or 'not stated'}"
     )
-    if len(loaded.languages) > 1 and config.language_adapter is None:
+    if loaded.begun:
         say(printable(_begun(loaded.languages, data.info.get("language"))))
     loaded, known = with_vocab(loaded, data.vocab, seed=config.seed)
     if teacher is not None:
@@ -217,13 +217,14 @@ def set_up(
 
 
 def _begun(languages: Sequence[str], language: object) -> str:
-    """Return what to say where a checkpoint has adapters and none was asked for."""
+    """Return what to say where a checkpoint has several languages and none was asked for."""
+    said = "new language adapters and a new head are begun"
+    if not languages:
+        return said
     mine = alike(language if isinstance(language, str) else None, languages)
     ours = f"; {', '.join(mine)} is the data set's" if mine else ""
-    return (
-        f"new language adapters and a new head are begun; it has {len(languages)} languages to "
-        f"start from ({named(languages)}){ours}: --language-adapter"
-    )
+    some = f"it has {len(languages)} to start from ({named(languages)}){ours}"
+    return f"{said}; {some}: --language-adapter"
 
 
 def _attention(config: TrainConfig, device: torch.device) -> str:
