@@ -159,6 +159,7 @@ def test_memory_is_that_of_what_is_trained(folder: Path, tmp_path: Path) -> None
     assert needs[0].weights == 12 * (ADAPTERS + HEAD)
     assert needs[1].weights > 10 * needs[0].weights
     assert needs[0].clip < needs[1].clip
+    assert (needs[0].around, needs[1].around) == (2.4, 1.2)
 
 
 @pytest.mark.parametrize(
@@ -335,6 +336,7 @@ def test_lora_needs_less_memory(lora: Path, tmp_path: Path) -> None:
         needs.append(measure_need(setup.learner, setup.inputs, setup.splits.train, config))
     assert needs[0].weights == 12 * (FACTORS + HEAD)
     assert needs[1].weights > 8 * needs[0].weights
+    assert (needs[0].around, needs[1].around) == (2.4, 1.2)
 
 
 @pytest.mark.parametrize(
