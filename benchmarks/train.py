@@ -121,7 +121,8 @@ def _make_checkpoint(args: argparse.Namespace) -> None:
     from transformers import Wav2Vec2Config, Wav2Vec2ForCTC
 
     from malgwi.dataset.manifest import load_dataset
-    from malgwi.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint, with_vocab
+    from malgwi.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+    from malgwi.model.head import with_vocab
     from malgwi.speech.frames import WAV2VEC2
 
     vocab = load_dataset(args.folder / "dataset").vocab

@@ -26,6 +26,9 @@ HEAVY = {
     "malgwi.model.dropout",
     "malgwi.model.families",
     "malgwi.model.fewer_layers",
+    "malgwi.model.head",
+    "malgwi.model.language_adapters",
+    "malgwi.model.lora",
     "malgwi.starts",
     "malgwi.training.clips",
     "malgwi.training.distil",
@@ -47,6 +50,7 @@ HEAVY = {
     "malgwi.training.step_inputs",
     "malgwi.training.teacher",
     "malgwi.training.train",
+    "malgwi.training.trained_weights",
     "malgwi.training.usable_clips",
     "malgwi.training.validate",
 }

@@ -25,8 +25,10 @@ from malgwi.decoding.search import Search
 from malgwi.decoding.segments import SegmentPlan
 from malgwi.export.onnx_graph import write_onnx
 from malgwi.java import java_cli, transcribe_in_java
-from malgwi.model.checkpoint import Checkpoint
+from malgwi.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from malgwi.model.families import logits_of
+from malgwi.model.language_adapters import is_adapter
+from malgwi.model.lora import add_lora, is_lora
 from malgwi.model.normalisation import standardise
 from malgwi.recognition.recognise import open_recogniser, transcribe_file
 from malgwi.speech.audio import Samples
@@ -93,6 +95,45 @@ def test_quiet_clips_of_another_family_are_normalised_alike(tmp_path: Path) -> N
     )
     (heard,) = transcribe_in_java(jar, bundle, [write(tmp_path / "quiet.wav", quiet)])
     assert heard["tokens"] == tokens
+
+
+@pytest.mark.parametrize("adapted", ["mms", "lora"])
+def test_adapters_and_lora_are_in_what_java_runs(adapted: str, tmp_path: Path) -> None:
+    """Tokens of the model as it is trained, of its run's bundle in Python, and of that in Java."""
+    jar = java_cli()
+    if jar is None:
+        pytest.skip("no Java command line here: `make java-test` builds it (needs a JDK)")
+    trained = tiny_model("mms" if adapted == "mms" else "wav2vec2-layer")
+    if adapted == "lora":
+        add_lora(trained, 2, 4.0, seed=0)
+    plain = {name: weight.clone() for name, weight in trained.state_dict().items()}
+    noise = np.random.default_rng(0).standard_normal(16_000, dtype=np.float32)
+    clip = (np.round(noise * np.hanning(16_000) * 3000) / 32_768).astype(np.float32)
+    ready = torch.from_numpy(standardise(clip, 1e-7))[None]
+    with torch.no_grad():
+        for name, weight in trained.named_parameters():
+            if is_lora(name) or is_adapter(name):
+                weight.normal_(0.0, 0.5)
+        trained.lm_head.weight.mul_(30.0)
+        trained.lm_head.bias -= logits_of(trained, ready)[0].mean(0)  # so that the tokens differ
+    save_checkpoint(tmp_path, Checkpoint(trained.eval(), tiny_vocab(), WAV2VEC2, do_normalize=True))
+    decoding = Decoding(tiny_vocab(), WAV2VEC2, SegmentPlan())
+    write_onnx(load_checkpoint(tmp_path), decoding, tmp_path / "m.onnx")
+    logits = logits_of(trained, ready)[0].detach()
+    tokens = logits.argmax(-1).tolist()
+    assert len(set(tokens)) > 2
+    best = logits.topk(2).values
+    assert float((best[:, 0] - best[:, 1]).min()) > 1e-3  # which kernels round away
+    golden = GoldenClip(wav_bytes(clip), tiny_vocab().decode(tokens), tokens)
+    bundle = level_bundle(
+        tmp_path / "b.malgwi", model=tmp_path / "m.onnx", decoding=decoding, golden=[golden]
+    )
+    wave = write(tmp_path / "noise.wav", clip)
+    (heard,) = transcribe_in_java(jar, bundle, [wave])
+    assert heard["tokens"] == tokens
+    assert heard["text"] == transcribe_file(open_recogniser(bundle), wave).text
+    trained.load_state_dict({**plain, **dict(trained.lm_head.named_parameters("lm_head"))})
+    assert logits_of(trained, ready)[0].argmax(-1).tolist() != tokens
 
 
 def test_the_lines_of_json_are_the_same_but_for_rounding(

@@ -8,6 +8,7 @@ import numpy as np
 import soundfile
 import torch
 import transformers
+from safetensors.torch import save_file
 
 from corpora import whole
 from malgwi.dataset.manifest import (
@@ -37,6 +38,7 @@ _CONFORMER = {
 _OWN: dict[str, tuple[str, dict[str, Any]]] = {
     "wav2vec2-group": ("wav2vec2", {}),
     "wav2vec2-layer": ("wav2vec2", _LARGE),
+    "mms": ("wav2vec2", _LARGE | {"adapter_attn_dim": 4}),
     "hubert": ("hubert", {}),
     "hubert-batch": ("hubert", {"conv_pos_batch_norm": True}),
     "wavlm": ("wavlm", {}),
@@ -104,6 +106,64 @@ def tiny_checkpoint(folder: Path, family: str = "wav2vec2-group", **changes: Any
     folder.mkdir(parents=True, exist_ok=True)
     model = tiny_model(family, **changes)
     save_checkpoint(folder, Checkpoint(model, tiny_vocab(), WAV2VEC2, do_normalize=True))
+    return folder
+
+
+MMS_LANGUAGES = {
+    "eng": "|abcde",
+    "kor": "|가나다abd",
+    "uzb-script_cyrillic": "|аб",
+    "uzb-script_latin": "|abd",
+}
+"""The languages of `tiny_mms`, with what each spells behind its four special tokens."""
+
+
+def tiny_mms(folder: Path) -> Path:
+    """Write a checkpoint laid out as MMS is published, every adapter another, and return it.
+
+    The weights hold those of `eng`.
+    """
+    vocabularies = {
+        language: {token: i for i, token in enumerate(("<pad>", "<s>", "</s>", "<unk>", *letters))}
+        for language, letters in MMS_LANGUAGES.items()
+    }
+    rows = {language: len(ids) for language, ids in vocabularies.items()}
+    model = tiny_model("mms", vocab_size=rows["eng"], pad_token_id=0)
+    model.save_pretrained(folder)
+    generator = torch.Generator().manual_seed(1)
+    for language, many in rows.items():
+        adapter = {
+            name: weight.detach() + 0.1 * torch.randn(weight.shape, generator=generator)
+            for name, weight in model.named_parameters()
+            if ".adapter_layer." in name
+        }
+        adapter["lm_head.weight"] = torch.randn(many, 16, generator=generator)
+        adapter["lm_head.bias"] = torch.randn(many, generator=generator)
+        save_file(adapter, folder / f"adapter.{language}.safetensors", metadata={"format": "pt"})
+        if language == "eng":
+            state = {**model.state_dict(), **adapter}
+            save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
+    files: dict[str, Any] = {
+        "vocab.json": vocabularies,
+        "tokenizer_config.json": {
+            "tokenizer_class": "Wav2Vec2CTCTokenizer",
+            "bos_token": "<s>",
+            "eos_token": "</s>",
+            "pad_token": "<pad>",
+            "unk_token": "<unk>",
+            "word_delimiter_token": "|",
+            "target_lang": "eng",
+        },
+        "preprocessor_config.json": {
+            "feature_extractor_type": "Wav2Vec2FeatureExtractor",
+            "sampling_rate": 16_000,
+            "do_normalize": True,
+            "return_attention_mask": True,
+        },
+    }
+    for file, content in files.items():
+        (folder / file).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    (folder / "README.md").write_text("---\nlicense: cc-by-nc-4.0\n---\n# MMS\n")
     return folder
 
 

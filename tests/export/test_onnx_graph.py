@@ -53,7 +53,7 @@ def test_every_family_gives_torchs_logits_at_any_length(
 
 
 @pytest.mark.parametrize(
-    "family", ["data2vec-audio", "sew", "sew-d", "conformer-rotary", "omniasr"]
+    "family", ["data2vec-audio", "sew", "sew-d", "conformer-rotary", "omniasr", "mms"]
 )
 def test_later_families_give_torchs_logits_too(tmp_path: Path, family: str) -> None:
     source = checkpoint(family, layers=1)

@@ -20,9 +20,9 @@ from malgwi.model.checkpoint import (
     load_checkpoint,
     save_checkpoint,
     starter_folder,
-    with_vocab,
 )
 from malgwi.model.families import FAMILIES, logits_of
+from malgwi.model.head import with_vocab
 from malgwi.model.normalisation import standardise
 from malgwi.speech.frames import WAV2VEC2, FrameGrid
 from malgwi.speech.text import Normalisation
@@ -261,47 +261,6 @@ def test_a_head_without_a_tokenizer_is_no_head(tmp_path: Path) -> None:
     assert load_checkpoint(folder).vocab is None
 
 
-def test_an_equal_vocabulary_keeps_the_head(tmp_path: Path) -> None:
-    loaded = load_checkpoint(tiny_checkpoint(tmp_path))
-    before = _logits(loaded.model)
-    ready, known = with_vocab(loaded, tiny_vocab())
-    assert known == 7
-    assert torch.equal(_logits(ready.model), before)
-
-
-def test_a_new_head_keeps_the_rows_of_known_tokens() -> None:
-    model = tiny_model(vocab_size=9, pad_token_id=0)
-    old = Vocab.from_ids(
-        {"<pad>": 0, "<s>": 1, "</s>": 2, "<unk>": 3, "|": 4, "A": 5, "b": 6, "B": 7, "'": 8},
-        blank="<pad>",
-    )
-    row = model.lm_head.weight.detach().clone()
-    bias = model.lm_head.bias.detach().clone()
-    new = Vocab.from_texts(["äb a"])  # a b ä | [UNK] [PAD]
-    ready, known = with_vocab(Checkpoint(model, old, WAV2VEC2, True), new)
-    assert known == 5  # all but ä
-    head = ready.model.lm_head
-    for token, place in {"a": 5, "b": 6, "|": 4, "[UNK]": 3, "[PAD]": 0}.items():
-        index = new.tokens.index(token)
-        assert torch.equal(head.weight[index], row[place]), token
-        assert torch.equal(head.bias[index], bias[place]), token
-    assert ready.model.config.vocab_size == 6
-    assert ready.model.config.pad_token_id == new.blank == 5
-
-
-def test_new_rows_depend_on_the_seed_only() -> None:
-    def head(seed: int) -> torch.Tensor:
-        torch.rand(seed + 1)  # the global state must not matter
-        checkpoint = Checkpoint(tiny_model(), None, WAV2VEC2, True)
-        weight: torch.Tensor = with_vocab(checkpoint, tiny_vocab(), seed=seed)[
-            0
-        ].model.lm_head.weight
-        return weight
-
-    assert torch.equal(head(1), head(1))
-    assert not torch.equal(head(1), head(2))
-
-
 def test_other_convolution_sizes_are_supported(tmp_path: Path) -> None:
     sizes: dict[str, Any] = {
         "conv_kernel": (10, 4, 4),
@@ -413,7 +372,7 @@ def _several_languages(folder: Path) -> None:
         (_zero_stride, "convolution sizes must be 1 or more"),
         (_no_sizes, "config.json: 'NoneType' object has no attribute"),
         (_with_adapter, "adapter that shortens the frames"),
-        (_several_languages, "holds several languages"),
+        (_several_languages, "holds 2 languages; fine-tune it in one"),
     ],
 )
 def test_what_is_wrong_is_said(spoil: Any, message: str, tmp_path: Path) -> None:
@@ -444,18 +403,6 @@ def test_the_starter_saved_again_is_the_starter(tmp_path: Path) -> None:
     theirs = Wav2Vec2ForCTC.from_pretrained(starter_folder(), dtype=torch.float32)
     assert torch.equal(_logits(Wav2Vec2ForCTC.from_pretrained(tmp_path)), _logits(theirs))
     shutil.rmtree(tmp_path)
-
-
-def test_a_new_letter_with_marks_starts_as_the_plain_letter() -> None:
-    starter = load_checkpoint("starter")
-    a = starter.vocab.to_ids()["a"]  # type: ignore[union-attr]
-    row = starter.model.lm_head.weight[a].detach().clone()
-    german, known = with_vocab(starter, Vocab.from_texts(["aäß"]))
-    assert german.vocab is not None
-    ids = german.vocab.to_ids()
-    assert known == 4  # a, |, [UNK], [PAD]
-    assert torch.equal(german.model.lm_head.weight[ids["ä"]], row)
-    assert not torch.equal(german.model.lm_head.weight[ids["ß"]], row)
 
 
 def test_a_checkpoint_of_the_first_normalisation_is_refused(tmp_path: Path) -> None:

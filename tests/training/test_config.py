@@ -1,8 +1,7 @@
-"""The configuration checks itself, and the command line is made from it."""
+"""The configuration checks itself, and is read as it was written."""
 
-import argparse
 import json
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -11,19 +10,10 @@ from malgwi.errors import MalgwiError
 from malgwi.training.config import (
     TRAIN,
     TrainConfig,
-    add_arguments,
     config_from_dict,
     differences,
-    from_args,
     read_config,
-    to_flags,
 )
-
-
-def _parse(*words: str) -> argparse.Namespace:
-    parser = argparse.ArgumentParser()
-    add_arguments(parser)
-    return parser.parse_args(words)
 
 
 def test_the_tutorials_numbers() -> None:
@@ -57,41 +47,6 @@ def test_flags_that_exclude_each_other() -> None:
         TrainConfig(freeze_cnn=False, unfreeze_cnn_after=0.5)
 
 
-def test_auto_leaves_the_choice_open(capsys: pytest.CaptureFixture[str]) -> None:
-    """It also takes back what a recipe says: batches of 32 clips."""
-    config = from_args(_parse("--batch-seconds", "auto"), TrainConfig.tutorial())
-    assert (config.batch_seconds, config.batch_clips) == (None, None)
-    assert from_args(_parse("--warmup-steps", "auto"), TrainConfig.tutorial()).warmup_steps is None
-    for words in (("--epochs", "auto"), ("--batch-seconds", "some")):
-        with pytest.raises(SystemExit):
-            _parse(*words)
-        assert f"{words[0]}: invalid float value: '{words[1]}'" in capsys.readouterr().err
-
-
-def test_every_field_has_a_flag_and_an_explanation() -> None:
-    parser = argparse.ArgumentParser()
-    add_arguments(parser)
-    helps = {action.dest: action.help for action in parser._actions}
-    for field in fields(TrainConfig):
-        assert helps[field.name], field.name
-    assert "Peak learning rate of AdamW. (default: 0.0003)" in parser.format_help().replace(
-        "\n", " "
-    ).replace("  ", "") or "Peak learning rate" in str(helps["learning_rate"])
-
-
-def test_flags_become_fields_of_their_type() -> None:
-    config = from_args(_parse("--epochs", "2.5", "--seed", "7", "--no-freeze-cnn", "--patience=3"))
-    assert (config.epochs, config.seed, config.freeze_cnn, config.patience) == (2.5, 7, False, 3)
-    assert from_args(_parse()) == TrainConfig()
-
-
-def test_flags_change_only_what_they_name_in_a_recipe() -> None:
-    config = from_args(_parse("--epochs", "3"), TrainConfig.tutorial())
-    assert config == replace(TrainConfig.tutorial(), epochs=3.0)
-    by_seconds = from_args(_parse("--batch-seconds", "20"), TrainConfig.tutorial())
-    assert (by_seconds.batch_seconds, by_seconds.batch_clips) == (20.0, None)
-
-
 def test_saved_and_read_again(tmp_path: Path) -> None:
     config = TrainConfig(epochs=3, ema=0.99, unfreeze_cnn_after=0.5)
     (tmp_path / TRAIN).write_text(json.dumps({"config": asdict(config)}))
@@ -112,12 +67,3 @@ def test_what_may_not_change_on_resume() -> None:
     saved = TrainConfig()
     assert differences(saved, replace(saved, max_minutes=5.0, keep=3)) == []
     assert differences(saved, replace(saved, seed=1)) == ["--seed: the run has 0, given 1"]
-
-
-@pytest.mark.parametrize(
-    "config", [TrainConfig(), TrainConfig.starter(), TrainConfig.tutorial(), TrainConfig(keep=3)]
-)
-def test_flags_give_the_configuration_again(config: TrainConfig) -> None:
-    parser = argparse.ArgumentParser()
-    add_arguments(parser)
-    assert from_args(parser.parse_args(to_flags(config))) == config

@@ -212,7 +212,7 @@ def read_part(args: argparse.Namespace) -> "Part | None":
 
 def add_training(parser: argparse.ArgumentParser) -> None:
     """Add where a run is written, how it goes on, and its numbers."""
-    from malgwi.training.config import add_arguments
+    from malgwi.training.flags import add_arguments
 
     parser.add_argument("--output", required=True, type=Path, help="the run folder to write")
     parser.add_argument(

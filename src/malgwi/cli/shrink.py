@@ -36,8 +36,9 @@ def run(args: argparse.Namespace) -> None:
         MalgwiError: what the user can mend.
     """
     share_processors()
-    from malgwi.training.config import TrainConfig, from_args, read_config
+    from malgwi.training.config import TrainConfig, read_config
     from malgwi.training.distil import Distillation
+    from malgwi.training.flags import from_args
     from malgwi.training.shrink import read_distillation, shrink
 
     how = {"layers": args.layers, "weight": args.teacher_weight, "temperature": args.temperature}

@@ -34,7 +34,8 @@ def run(args: argparse.Namespace) -> None:
         MalgwiError: what the user can mend.
     """
     share_processors()
-    from malgwi.training.config import TrainConfig, from_args, read_config
+    from malgwi.training.config import TrainConfig, read_config
+    from malgwi.training.flags import from_args
     from malgwi.training.train import train, usual_config
 
     if args.resume and args.dry_run:

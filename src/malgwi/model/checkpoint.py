@@ -7,7 +7,6 @@ writes the other reads.
 """
 
 import json
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -20,7 +19,15 @@ from torch import nn
 from malgwi.errors import MalgwiError
 from malgwi.model.checkpoint_files import OURS, find, our_facts, quiet_transformers, read_json
 from malgwi.model.families import FAMILIES, REFUSED, convolutions_of, family_of, head_of
+from malgwi.model.language_adapters import (
+    begin_adapters,
+    chosen_language,
+    languages_of,
+    put_language,
+    spelt_languages,
+)
 from malgwi.model.licence import licence_line, stated_licence
+from malgwi.model.lora import plain_weights
 from malgwi.model.tokenizer_files import read_vocab
 from malgwi.publish import publish_file
 from malgwi.speech.audio import SAMPLE_RATE
@@ -58,6 +65,10 @@ class Checkpoint:
     """Where it came from, as given."""
     licence: str | None = None
     """As its model card states it, and as it inherited it; runs and bundles inherit both."""
+    languages: tuple[str, ...] = ()
+    """Those that it has adapters for beside the weights, as it writes them."""
+    begun: bool = False
+    """Whether its language adapters were drawn anew."""
 
     @property
     def weights(self) -> int:
@@ -77,7 +88,12 @@ class Checkpoint:
 
 
 def load_checkpoint(
-    source: str | Path, settings: Mapping[str, Any] | None = None, *, attention: str = "sdpa"
+    source: str | Path,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    attention: str = "sdpa",
+    language: str | None = None,
+    new_adapters: int | None = None,
 ) -> Checkpoint:
     """Load a hub id, a folder or `starter`.
 
@@ -85,6 +101,9 @@ def load_checkpoint(
         source: what to load.
         settings: values that replace those of `config.json` (dropout, masking).
         attention: transformers' attention implementation; `eager` where the family has no other.
+        language: of several that it has adapters for, by any name.
+        new_adapters: the seed of new ones where no language is named and its vocabulary holds
+            several, which is an error without it; there is no trained head then.
 
     Raises:
         MalgwiError: it isn't there, isn't of a known family, lacks files or weights, or its parts
@@ -102,9 +121,19 @@ def load_checkpoint(
     model_class = _model_class(family, name)
     grid = _grid(raw, model_class, name)
     do_normalize = _normalisation(place, name)
+    languages = languages_of(place, name, raw)
+    if language is not None:
+        language = chosen_language(language, languages, name)
     model, has_head = _load_model(place, name, model_class, dict(settings or {}), attention)
+    begun = False
+    if language is not None:
+        put_language(model, place, name, language)
+        has_head = True
+    elif new_adapters is not None and len(spelt_languages(place, name, raw)) > 1:
+        begin_adapters(model, new_adapters)
+        begun, has_head = True, False
     rows = head_of(model).out_features
-    vocab = read_vocab(place, name, raw, rows) if has_head else None
+    vocab = read_vocab(place, name, raw, rows, language) if has_head else None
     if vocab is not None and len(vocab) != rows:
         raise MalgwiError(
             f"checkpoint {name!r}: the head has {rows} outputs, the "
@@ -115,46 +144,12 @@ def load_checkpoint(
     licence = licence_line(
         _stated_licence(place, name), inherited if isinstance(inherited, str) else None
     )
-    return Checkpoint(model, vocab, grid, do_normalize, name, licence)
+    return Checkpoint(model, vocab, grid, do_normalize, name, licence, languages, begun)
 
 
 def starter_folder() -> Path:
     """Return the folder of the checkpoint that comes with the package."""
     return Path(str(resources.files("malgwi") / "data" / "starter"))
-
-
-def with_vocab(checkpoint: Checkpoint, vocab: Vocab, *, seed: int = 0) -> tuple[Checkpoint, int]:
-    """Give the model a head for `vocab`, and return how many tokens it knew already.
-
-    A token that the trained head knew keeps its row: letters are matched without regard to
-    case, the blank, the space and the unknown token by what they mean. A new letter that is a
-    known one with marks (`ä`) starts as that one. Other rows are drawn as transformers
-    initialises them. With an equal vocabulary the model stays as it is.
-    """
-    model, old = checkpoint.model, checkpoint.vocab
-    if old is not None and _meanings(old) == _meanings(vocab):
-        _settle_head(model, vocab)
-        return Checkpoint(**{**vars(checkpoint), "vocab": vocab}), len(vocab)
-    before = head_of(model)
-    head = nn.Linear(before.in_features, len(vocab))
-    generator = torch.Generator().manual_seed(seed)
-    deviation = getattr(model.config, "initializer_range", 0.02)
-    with torch.no_grad():
-        head.weight.normal_(0.0, deviation, generator=generator)
-        head.bias.zero_()
-        rows = {meaning: i for i, meaning in enumerate(_meanings(old))}
-        written = old.to_ids() if old else {}
-        rows |= {token: i for token, i in written.items() if token in rows}  # `a` rather than `A`
-        kept = 0
-        for index, meaning in enumerate(_meanings(vocab)):
-            row = rows.get(meaning, rows.get(_plain(meaning)))
-            if row is not None:
-                head.weight[index] = before.weight[row]
-                head.bias[index] = before.bias[row]
-                kept += meaning in rows
-    setattr(model, family_of(model).head, head)
-    _settle_head(model, vocab)
-    return Checkpoint(**{**vars(checkpoint), "vocab": vocab}), kept
 
 
 def save_checkpoint(folder: Path, checkpoint: Checkpoint, model: Any = None) -> None:
@@ -207,11 +202,14 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint, model: Any = None) -> 
 
 
 def save_weights(folder: Path, model: Any) -> None:
-    """Replace the weights of a saved checkpoint; the file is there whole or not at all."""
+    """Replace the weights of a saved checkpoint; the file is there whole or not at all.
+
+    LoRA's factors, where the model has them, are merged into it; the model keeps them.
+    """
     from safetensors import SafetensorError
     from safetensors.torch import save_file
 
-    weights = {n: w.detach().cpu().contiguous() for n, w in model.state_dict().items()}
+    weights = {n: w.detach().cpu().contiguous() for n, w in plain_weights(model).items()}
     place = folder / WEIGHTS
     with publish_file(place) as fresh:
         try:
@@ -224,40 +222,6 @@ def save_weights(folder: Path, model: Any) -> None:
 
 def _other_unknown(vocab: Vocab) -> str | None:
     return "<unk>" if "<unk>" in vocab.tokens else None
-
-
-def _meanings(vocab: Vocab | None) -> list[str]:
-    """Return what each token means, so that tokens of two vocabularies can be matched."""
-    if vocab is None:
-        return []
-    names = []
-    for index, token in enumerate(vocab.tokens):
-        if index == vocab.blank:
-            names.append("<blank>")
-        elif index == vocab.delimiter:
-            names.append("<space>")
-        elif token in (UNKNOWN, "<unk>"):
-            names.append("<unknown>")
-        else:
-            names.append(token.lower())
-    return names
-
-
-def _plain(meaning: str) -> str:
-    """Return a letter without its marks: `a` for `ä`, which sounds more like it than like noise."""
-    return unicodedata.normalize("NFD", meaning)[:1]
-
-
-def _settle_head(model: Any, vocab: Vocab) -> None:
-    """Make the configuration say what the head is, for transformers' own loss and decoding."""
-    model.config.vocab_size = len(vocab)
-    model.config.pad_token_id = vocab.blank
-    if hasattr(model.config, "blank_token_id"):  # what pads the frames needn't be the blank there
-        model.config.blank_token_id = vocab.blank
-    model.config.bos_token_id = None
-    model.config.eos_token_id = None
-    model.config.ctc_loss_reduction = "mean"
-    model.config.ctc_zero_infinity = True
 
 
 def _stated_licence(place: str, name: str) -> str | None:

@@ -101,6 +101,8 @@ class Family:
     """From the convolutions' features to the transformer's width."""
     encode: Callable[[Any, Tensor, Tensor], Tensor] = _encode
     """From (clips, frames, width) and which frames are real to the transformer's output."""
+    adapted: tuple[str, ...] = ("q_proj", "k_proj", "v_proj", "out_proj")
+    """The projections beside which LoRA puts its factors: those of attention."""
     idle: str | None = None
     """The part of the encoder that transformers makes and never calls."""
     eager: bool = False
@@ -125,7 +127,12 @@ class Family:
 FAMILIES = {
     "wav2vec2": Family("Wav2Vec2ForCTC"),
     "hubert": Family("HubertForCTC"),
-    "wavlm": Family("WavLMForCTC", eager=True),  # its gated position bias
+    "wavlm": Family(
+        "WavLMForCTC",
+        # Its attention reads the projections' weights itself, and would hear nothing of factors.
+        adapted=("intermediate_dense", "output_dense"),
+        eager=True,  # its gated position bias
+    ),
     "data2vec-audio": Family("Data2VecAudioForCTC"),
     "unispeech": Family("UniSpeechForCTC"),
     "unispeech-sat": Family("UniSpeechSatForCTC"),
@@ -135,10 +142,14 @@ FAMILIES = {
         layers="encoder.encoder.layer",
         project=_project_sew,
         encode=_encode_sew,
+        adapted=("query_proj", "key_proj", "value_proj", "attention.output.dense"),
         eager=True,
     ),
     "wav2vec2-conformer": Family(
-        "Wav2Vec2ConformerForCTC", idle="encoder.pos_conv_embed", eager=True
+        "Wav2Vec2ConformerForCTC",
+        adapted=("linear_q", "linear_k", "linear_v", "linear_out"),
+        idle="encoder.pos_conv_embed",
+        eager=True,
     ),
     "omniasr_ctc": Family(
         "OmniASRForCTC",

@@ -10,7 +10,9 @@ from malgwi.speech.text import PLAIN, Normalisation, Unit
 from malgwi.speech.vocab import BLANK, DELIMITER, Vocab, is_special
 
 
-def read_vocab(place: str, name: str, raw: Mapping[str, Any], rows: int) -> Vocab | None:
+def read_vocab(
+    place: str, name: str, raw: Mapping[str, Any], rows: int, language: str | None = None
+) -> Vocab | None:
     """Return the tokenizer's vocabulary; None where there is no tokenizer.
 
     Tokenizers of transformers add `<s>` and `</s>` unless told otherwise, behind the rows of a head
@@ -21,6 +23,7 @@ def read_vocab(place: str, name: str, raw: Mapping[str, Any], rows: int) -> Voca
         name: what errors call the checkpoint.
         raw: its `config.json`.
         rows: of its head.
+        language: of a vocabulary for each of several languages; needed where they are several.
 
     Raises:
         MalgwiError: a file can't be read, holds several languages, or names no blank.
@@ -33,10 +36,7 @@ def read_vocab(place: str, name: str, raw: Mapping[str, Any], rows: int) -> Voca
     if ids is None:
         return None
     if any(isinstance(value, dict) for value in ids.values()):
-        raise MalgwiError(
-            f"checkpoint {name!r}: vocab.json holds several languages; save the tokenizer and "
-            "model of one (target_lang) first"
-        )
+        ids = _one_language(ids, name, language)
     tokenizer = read_json(place, "tokenizer_config.json", name) or {}
     special = read_json(place, "special_tokens_map.json", name) or {}
     ids = copy.copy(ids)
@@ -67,6 +67,20 @@ def _rules(ours: Mapping[str, Any], name: str) -> Normalisation:
     return Normalisation.from_json(
         ours.get("normalisation"), f"checkpoint {name!r}", "Prepare its data and train it again"
     )
+
+
+def _one_language(
+    vocabularies: Mapping[str, Any], name: str, language: str | None
+) -> dict[str, Any]:
+    each = {key: ids for key, ids in vocabularies.items() if isinstance(ids, dict)}
+    if language is None and len(each) == 1:
+        return next(iter(each.values()))
+    if language not in each:
+        raise MalgwiError(
+            f"checkpoint {name!r}: vocab.json holds {len(each)} languages; fine-tune it in one "
+            "(malgwi train --language-adapter), or save tokenizer and model of one (target_lang)"
+        )
+    return each[language]
 
 
 def _pieces(tokenizer: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -1,19 +1,14 @@
 """`TrainConfig`: every number of a fine-tuning run, one frozen value, saved with the run.
 
-The command line is built from it (`add_arguments`, `from_args`), so a flag, a field of
-`train.json` and an argument in Python are one name and one explanation.
+The command line is built from it (`flags`).
 """
 
-import argparse
-import ast
-import inspect
 import json
-import types
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, asdict, dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from malgwi.errors import MalgwiError
 
@@ -121,8 +116,18 @@ class TrainConfig:
     """Stop after so many evaluations without a better one."""
     keep: int = 2
     """States of the latest evaluations to keep for --resume."""
+    language_adapter: str | None = None
+    """Of a checkpoint with an adapter for each language (MMS), start from this one's: kor; without
+    it, from new ones."""
+    adapters_only: bool | None = None
+    """Train only language adapters and head; by default where the checkpoint has adapters."""
+    lora: int | None = None
+    """Train only low-rank changes (LoRA) of this rank to attention's projections, and the head;
+    they are merged into the run's weights."""
+    lora_alpha: float | None = None
+    """The changes count this many times as much, divided by the rank; by default twice the rank."""
     seed: int = 0
-    """Of the head, the order of the clips, the masks and dropout."""
+    """Of the head, new adapters, LoRA's factors, the order of the clips, the masks and dropout."""
 
     def __post_init__(self) -> None:
         """Check every value.
@@ -135,8 +140,8 @@ class TrainConfig:
             if value is not None and not low <= value <= high:
                 bound = f"between {low:g} and {high:g}" if high < _HUGE else f"at least {low:g}"
                 raise MalgwiError(f"{flag(name)}: {value:g} is out of range; give a value {bound}")
-        for name, kind in _field_types().items():
-            choices = _choices(kind)
+        for name, kind in field_types().items():
+            choices = choices_of(kind)
             if choices and getattr(self, name) not in choices:
                 raise MalgwiError(
                     f"{flag(name)}: {getattr(self, name)!r} is unknown; give one of "
@@ -146,6 +151,18 @@ class TrainConfig:
             raise MalgwiError("--unfreeze-cnn-after: makes no sense with --no-freeze-cnn; drop one")
         if self.batch_clips is not None and self.batch_seconds is not None:
             raise MalgwiError("--batch-clips and --batch-seconds: give only one of them")
+        narrow = "--adapters-only" if self.adapters_only else "--lora" if self.lora else None
+        if narrow and (not self.freeze_cnn or self.unfreeze_cnn_after is not None):
+            raise MalgwiError(
+                f"{narrow}: trains no convolutions; give --freeze-cnn (the recipe starter has "
+                "--no-freeze-cnn), and no --unfreeze-cnn-after, or leave it out"
+            )
+        if self.adapters_only and self.lora is not None:
+            raise MalgwiError(
+                "--adapters-only and --lora: give only one of them; --lora trains adapters, too"
+            )
+        if self.lora_alpha is not None and self.lora is None:
+            raise MalgwiError("--lora-alpha: is of --lora; give its rank, or leave it out")
 
     @classmethod
     def tutorial(cls) -> "TrainConfig":
@@ -188,9 +205,22 @@ class TrainConfig:
     def student(cls) -> "TrainConfig":
         """Return where a model with fewer layers starts from (docs/results.md).
 
-        No layer is left out by chance where few are left; averaged weights, since the rate is high.
+        No layer is left out by chance where few are left; averaged weights, since the rate is high;
+        all are trained, since few layers must do what adapters alone can't.
         """
-        return cls(epochs=15.0, learning_rate=5e-4, schedule="cosine", ema=0.99, layerdrop=0.0)
+        return cls(
+            epochs=15.0,
+            learning_rate=5e-4,
+            schedule="cosine",
+            ema=0.99,
+            layerdrop=0.0,
+            adapters_only=False,
+        )
+
+    @property
+    def lora_weight(self) -> float:
+        """The alpha of LoRA's changes."""
+        return self.lora_alpha if self.lora_alpha is not None else 2.0 * (self.lora or 0)
 
     @property
     def augments(self) -> bool:
@@ -240,6 +270,8 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "eval_every": (1, _HUGE),
     "patience": (1, _HUGE),
     "keep": (1, 1000),
+    "lora": (1, 1024),
+    "lora_alpha": (0.001, 100_000),
     "seed": (0, 2**31 - 1),
 }
 _MODEL_FIELDS = (
@@ -259,46 +291,6 @@ _MODEL_FIELDS = (
 def flag(name: str) -> str:
     """Return the command line flag of a field."""
     return "--" + name.replace("_", "-")
-
-
-def add_arguments(parser: argparse._ActionsContainer) -> None:
-    """Add one flag a field, with the field's docstring and default as help.
-
-    A flag that isn't given leaves no trace in the namespace, so that `from_args` can tell.
-    """
-    explained = _field_docs()
-    kinds = _field_types()
-    for field in fields(TrainConfig):
-        kind = kinds[field.name]
-        default = None if field.default is MISSING else field.default
-        text = explained[field.name].replace("%", "%%")
-        if default is not None:
-            text += f" (default: {default})"
-        options: dict[str, Any] = {"default": argparse.SUPPRESS, "help": text}
-        if bool in (kind, *get_args(kind)):
-            options["action"] = argparse.BooleanOptionalAction
-        elif choices := _choices(kind):
-            options["choices"] = choices
-        else:
-            number = _number_type(kind)
-            options["type"] = number if number is kind else _or_auto(number)
-            options["metavar"] = "N"
-        parser.add_argument(flag(field.name), **options)
-
-
-def from_args(args: argparse.Namespace, base: TrainConfig | None = None) -> TrainConfig:
-    """Return `base` (the default configuration) with the flags that were given.
-
-    Raises:
-        MalgwiError: a value is out of range.
-    """
-    base = base or TrainConfig()
-    given = {f.name: getattr(args, f.name) for f in fields(TrainConfig) if hasattr(args, f.name)}
-    if "batch_clips" in given and "batch_seconds" not in given:
-        given["batch_seconds"] = None
-    if "batch_seconds" in given and "batch_clips" not in given:
-        given["batch_clips"] = None
-    return replace(base, **given)
 
 
 def read_config(run: Path) -> TrainConfig:
@@ -340,58 +332,12 @@ def differences(saved: TrainConfig, given: TrainConfig) -> list[str]:
     ]
 
 
-def to_flags(config: TrainConfig) -> list[str]:
-    """Return the flags that make this configuration of the default one."""
-    flags: list[str] = []
-    for field in fields(TrainConfig):
-        value = getattr(config, field.name)
-        if value is None or value == field.default:
-            continue
-        if isinstance(value, bool):
-            flags.append(flag(field.name) if value else "--no-" + flag(field.name)[2:])
-        else:
-            flags += [flag(field.name), f"{value:g}" if isinstance(value, float) else str(value)]
-    return flags
-
-
 @cache
-def _field_types() -> dict[str, Any]:
+def field_types() -> dict[str, Any]:
+    """Return the type of every field."""
     return get_type_hints(TrainConfig)
 
 
-def _choices(kind: Any) -> tuple[str, ...]:
+def choices_of(kind: Any) -> tuple[str, ...]:
+    """Return the words that a type allows; none where it isn't one of words."""
     return get_args(kind) if get_origin(kind) is Literal else ()
-
-
-def _number_type(kind: Any) -> Any:
-    """Return int or float for `int`, `float`, `int | None`, `float | None`."""
-    if get_origin(kind) in (Union, types.UnionType):
-        return next(part for part in get_args(kind) if part is not type(None))
-    return kind
-
-
-def _or_auto(number: Callable[[str], float]) -> Callable[[str], float | None]:
-    """Return what reads a number, or `auto` for the choice that is made where none is given."""
-
-    def read(text: str) -> float | None:
-        return None if text == "auto" else number(text)
-
-    read.__name__ = getattr(number, "__name__", "number")  # argparse names it in its message
-    return read
-
-
-@cache
-def _field_docs() -> dict[str, str]:
-    """Return the string under each field, which Python itself doesn't keep."""
-    body = ast.parse(inspect.getsource(TrainConfig)).body[0]
-    assert isinstance(body, ast.ClassDef)  # noqa: S101 - for the type checker
-    docs = {}
-    for field, text in zip(body.body, body.body[1:], strict=False):
-        if (
-            isinstance(field, ast.AnnAssign)
-            and isinstance(field.target, ast.Name)
-            and isinstance(text, ast.Expr)
-            and isinstance(text.value, ast.Constant)
-        ):
-            docs[field.target.id] = " ".join(str(text.value.value).split())
-    return docs

@@ -17,9 +17,12 @@ from malgwi.training.learner import Learner
 from malgwi.training.optimise import trains_cnn
 from malgwi.training.state import random_states, set_random_states
 from malgwi.training.step_inputs import Inputs, Step, StepInputs
+from malgwi.training.trained_weights import trained_weights
 
 _AROUND, _BESIDE = 1.2, 150_000_000
 """The peak of a step by what it keeps for the way back, and bytes beside it (docs/training.md)."""
+_AROUND_FROZEN = 2.4
+"""Where a processor trains adapters or LoRA's factors: less is kept, and as much passes through."""
 _FRAMES_OF_LIKE_COST = 1000
 """Where attention, which grows with the square of the frames, keeps as much as all else."""
 _CGROUP = Path("/sys/fs/cgroup")
@@ -39,11 +42,13 @@ class Need:
     """Of the step that takes most."""
     layers: int
     """Of the transformer."""
+    around: float = _AROUND
+    """The peak by what is kept."""
 
     def peak(self, parts: int) -> int:
         """Return about the most that a step takes in so many parts."""
         at_once = math.ceil(self.clips / parts)
-        return self.weights + _BESIDE + int(_AROUND * (self.shared + self.clip * at_once))
+        return self.weights + _BESIDE + int(self.around * (self.shared + self.clip * at_once))
 
     def checkpointed(self) -> "Need":
         """Return what is kept where a layer's activations are computed again when they are used.
@@ -86,9 +91,18 @@ def measure_need(
     finally:
         learner.compute_activations_twice(bool(config.gradient_checkpointing))
         set_random_states(before)
-    trained = sum(p.numel() for p in learner.ctc.parameters() if p.requires_grad)
-    layers = encoder_config(learner.ctc.model).num_hidden_layers
-    return Need(12 * trained, max(2 * one - two, 0), two - one, len(largest.batch), layers)
+    trained = trained_weights(learner.ctc)
+    usual = sum(p.numel() for p in learner.ctc.parameters())
+    usual -= sum(p.numel() for p in learner.ctc.cnn.parameters())
+    narrow = trained < usual / 2 and learner.accelerator.device.type == "cpu"
+    return Need(
+        weights=12 * trained,
+        shared=max(2 * one - two, 0),
+        clip=two - one,
+        clips=len(largest.batch),
+        layers=encoder_config(learner.ctc.model).num_hidden_layers,
+        around=_AROUND_FROZEN if narrow else _AROUND,
+    )
 
 
 def memory_now(device: torch.device) -> int:

@@ -34,6 +34,7 @@ from malgwi.training.setup import Setup, set_up, start_processes
 from malgwi.training.sparing import is_out_of_memory
 from malgwi.training.state import Position
 from malgwi.training.step_inputs import StepInputs
+from malgwi.training.trained_weights import trained_weights
 from malgwi.training.usable_clips import CachePlan, UsableClips, plan_caches
 from malgwi.training.waveforms import Waveforms, kept
 
@@ -265,8 +266,7 @@ def _seconds(utterances: Sequence[Utterance]) -> float:
 def _run_bytes(learner: Learner, config: TrainConfig) -> int:
     """Return the bytes of a run: the best weights, the states, and one more while it is written."""
     weights = sum(p.numel() for p in learner.ctc.parameters())
-    trained = sum(p.numel() for p in learner.ctc.parameters() if p.requires_grad)
-    state = 4 * weights + (8 + 4 * bool(config.ema)) * trained
+    state = 4 * weights + (8 + 4 * bool(config.ema)) * trained_weights(learner.ctc)
     return 4 * weights + (config.keep + 1) * state
 
 

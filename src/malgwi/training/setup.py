@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,23 +13,28 @@ from accelerate.utils import DistributedDataParallelKwargs, DistributedType
 
 from malgwi.dataset.manifest import Dataset
 from malgwi.errors import MalgwiError
-from malgwi.model.checkpoint import Checkpoint, load_checkpoint, with_vocab
+from malgwi.model.checkpoint import Checkpoint, load_checkpoint
 from malgwi.model.ctc_model import CtcModel
 from malgwi.model.dropout import use_cpu_dropout
 from malgwi.model.families import encoder_config
 from malgwi.model.fewer_layers import keep_layers
+from malgwi.model.head import with_vocab
+from malgwi.model.language_adapters import alike, named
+from malgwi.model.lora import add_lora
 from malgwi.progress import say
+from malgwi.terminal import printable
 from malgwi.training.config import SHRUNK, TRAIN, TrainConfig
 from malgwi.training.distil import Distillation
 from malgwi.training.features import Extractor
 from malgwi.training.fitting import fitted_plan, full_plan, saved_plan
 from malgwi.training.learner import Learner
-from malgwi.training.optimise import Average, adamw, precision, precision_name, trains_cnn
+from malgwi.training.optimise import Average, adamw, precision, precision_name
 from malgwi.training.record import Record, gather_facts
 from malgwi.training.sparing import fit_into_memory
 from malgwi.training.state import Position, set_random_states
 from malgwi.training.step_inputs import StepInputs
 from malgwi.training.teacher import Teacher, hear
+from malgwi.training.trained_weights import freeze_the_rest, trained_weights
 from malgwi.training.usable_clips import UsableClips, collect_usable_clips
 
 
@@ -112,14 +117,25 @@ def set_up(
     """
     torch.manual_seed(config.seed)
     attention = _attention(config, accelerator.device)
-    loaded = load_checkpoint(checkpoint, config.model_settings(), attention=attention)
+    loaded = load_checkpoint(
+        checkpoint,
+        config.model_settings(),
+        attention=attention,
+        language=config.language_adapter if saved is None else None,  # a run has its own inside
+        new_adapters=config.seed,
+    )
     say(
         f"from {checkpoint}: {loaded.weights / 1e6:.1f} x 10^6 weights, "
         f"licence {loaded.licence or 'not stated'}"
     )
+    if loaded.begun:
+        say(printable(_begun(loaded.languages, data.info.get("language"))))
     loaded, known = with_vocab(loaded, data.vocab, seed=config.seed)
     if teacher is not None:
         keep_layers(loaded, teacher.distillation.layers)
+    weights = loaded.weights
+    if config.lora is not None:
+        add_lora(loaded.model, config.lora, config.lora_weight, seed=config.seed)
     learner = _learner(
         config,
         loaded,
@@ -173,7 +189,11 @@ def set_up(
         device=accelerator.device.type,
         processes=accelerator.num_processes,
     )
-    facts |= {"weights": loaded.weights, "licence": loaded.licence}
+    facts |= {
+        "weights": weights,
+        "trained_weights": trained_weights(learner.ctc),
+        "licence": loaded.licence,
+    }
     origin = {"checkpoint": checkpoint, "known_tokens": known} if saved is None else _origin(run)
     if teacher is not None:
         origin[SHRUNK] = teacher.facts()
@@ -194,6 +214,17 @@ def set_up(
         log_every=max(plan.steps // 1000, 1),
         begun=begun,
     )
+
+
+def _begun(languages: Sequence[str], language: object) -> str:
+    """Return what to say where a checkpoint has several languages and none was asked for."""
+    said = "new language adapters and a new head are begun"
+    if not languages:
+        return said
+    mine = alike(language if isinstance(language, str) else None, languages)
+    ours = f"; {', '.join(mine)} is the data set's" if mine else ""
+    some = f"it has {len(languages)} to start from ({named(languages)}){ours}"
+    return f"{said}; {some}: --language-adapter"
 
 
 def _attention(config: TrainConfig, device: torch.device) -> str:
@@ -218,8 +249,7 @@ def _learner(
     ctc = CtcModel(model, blank=blank, precision=dtype)
     if saved is not None:
         ctc.load_state_dict(saved["model"])
-    if not trains_cnn(config):
-        ctc.cnn.requires_grad_(False)
+    freeze_the_rest(ctc, config)
     if device.type == "cpu":
         use_cpu_dropout(model)
     ctc.to(device)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from malgwi.dataset.manifest import Dataset, load_dataset
 from malgwi.errors import MalgwiError
-from malgwi.model.checkpoint import Checkpoint, load_checkpoint, with_vocab
+from malgwi.model.checkpoint import Checkpoint, load_checkpoint
 from malgwi.model.fewer_layers import layer_count
+from malgwi.model.head import with_vocab
 from malgwi.publish import claim_folder
 from malgwi.training.config import SHRUNK, TRAIN, TrainConfig
 from malgwi.training.distil import Distillation
@@ -53,6 +54,11 @@ def shrink(
         raise MalgwiError(
             f"--augment-speed: {config.augment_speed:g} gives clips other frames than the teacher "
             "hears; leave it out"
+        )
+    if config.lora is not None:
+        raise MalgwiError(
+            f"--lora {config.lora}: few layers must learn what many did, which takes all their "
+            "weights; leave it out"
         )
     _check_finished(model)
     teacher = Teacher(_speller(model, load_dataset(dataset)), distillation)

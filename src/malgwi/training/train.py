@@ -17,6 +17,7 @@ import shlex
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from dataclasses import replace as replaced
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,8 @@ from malgwi.training.config import (
     TrainConfig,
     config_from_dict,
     differences,
-    to_flags,
 )
+from malgwi.training.flags import to_flags
 from malgwi.training.loop import run_steps
 from malgwi.training.lost_process import is_lost_process
 from malgwi.training.record import Record, fingerprint
@@ -268,4 +269,5 @@ def _from_weights(run: Path, config: TrainConfig, data: Dataset) -> str:
     """Return the command that trains on from a run's weights, with all that was asked for."""
     output = run.with_name(f"{run.name}-2")
     words = ["malgwi", "train", str(data.folder), "--checkpoint", str(run), "--output", str(output)]
-    return shlex.join([*words, *to_flags(config)])
+    # Its language adapters are in its weights.
+    return shlex.join([*words, *to_flags(replaced(config, language_adapter=None))])
