@@ -11,7 +11,6 @@ from malgwi.bundle import eight_bits
 from malgwi.bundle.bundle import open_bundle
 from malgwi.bundle.eight_bits import overflows
 from malgwi.bundle.ort import load_onnxruntime
-from malgwi.recognition import recognise
 from malgwi.recognition.recognise import open_recogniser
 
 
@@ -55,7 +54,7 @@ def test_a_bundle_of_eight_bits_is_warned_of(
 ) -> None:
     bundle = level_bundle(tmp_path / "m.malgwi", precision=precision)
     assert open_bundle(bundle).precision == precision
-    monkeypatch.setattr(recognise, "overflows", lambda: wrong)
+    monkeypatch.setattr(eight_bits, "overflows", lambda: wrong)
     said: list[str] = []
     open_recogniser(bundle, warn=said.append)
     assert [f"{bundle}: its weights have 8 bits" in text for text in said] == [True] * warned

@@ -174,6 +174,11 @@ class Bundle:
             )
 
 
+def is_bundle(path: Path) -> bool:
+    """Say whether a path names a bundle, rather than a checkpoint."""
+    return path.is_file() or path.suffix == ".malgwi" or (path / "bundle.json").is_file()
+
+
 def open_bundle(path: Path) -> Bundle:
     """Open an archive or an unpacked folder and check all but its files' contents.
 

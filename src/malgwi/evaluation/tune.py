@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from malgwi.bundle.add_lm import add_lm
+from malgwi.bundle.bundle import is_bundle
 from malgwi.dataset.manifest import Utterance, load_dataset
 from malgwi.dataset.sound import Recordings
 from malgwi.decoding.beam import REACH
@@ -26,7 +27,7 @@ from malgwi.lm.lm_file import lm_bytes, open_lm, write_lm
 from malgwi.lm.ngram import LanguageModel, Weights
 from malgwi.progress import audio_progress
 from malgwi.publish import claim_file
-from malgwi.recognition.recognise import Recogniser, is_bundle, open_recogniser
+from malgwi.recognition.recognise import Recogniser, open_recogniser
 from malgwi.speech.score import Measure, measure_for, rank, score_texts
 from malgwi.speech.text import Normalisation, normalise
 

@@ -49,7 +49,7 @@ def add_lora(model: Any, rank: int, alpha: float, *, seed: int) -> None:
         )
     config = LoraConfig(
         r=rank,
-        lora_alpha=alpha,  # type: ignore[arg-type] - it is only divided by the rank
+        lora_alpha=alpha,  # type: ignore[arg-type]
         target_modules=sorted(targets),
         lora_dropout=0.0,
     )

@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from malgwi.bundle.bundle import is_bundle
 from malgwi.dataset.prepare import prepare
 from malgwi.errors import MalgwiError
 from malgwi.recognition.cut import Cuts, cut
 from malgwi.recognition.pairs import Pair
-from malgwi.recognition.recognise import is_bundle, open_recogniser
+from malgwi.recognition.recognise import open_recogniser
 
 Learn = Callable[[str, Path, Path], str]
 """A model, a corpus that was cut by it, a folder to work in → the model that learnt from it."""

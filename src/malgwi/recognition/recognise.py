@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from malgwi.bundle.bundle import Bundle, open_bundle
+from malgwi.bundle.bundle import Bundle, is_bundle, open_bundle
 from malgwi.bundle.detector import open_detector
-from malgwi.bundle.eight_bits import overflows
+from malgwi.bundle.eight_bits import wrong_here
 from malgwi.bundle.runtime import load_bundle_model
 from malgwi.dataset.manifest import Utterance
 from malgwi.dataset.sound import Recordings
@@ -98,8 +98,7 @@ def open_recogniser(
         model: what to open.
         threads: processor threads for the model; None leaves the choice to its library.
         search: how to find the words.
-        warn: told about a language model that looks as if it was made for other text, and of int8
-            that this processor computes wrongly.
+        warn: told about a language model of other text, and int8 that is computed wrongly here.
 
     Raises:
         MalgwiError: it isn't there, is damaged, or the library that runs it is missing; or what
@@ -109,12 +108,8 @@ def open_recogniser(
         raise MalgwiError(f"--threads {threads}: expected 1 to {MOST_THREADS}")
     if is_bundle(Path(model)):
         bundle = open_bundle(Path(model))
-        if bundle.precision == "int8" and overflows():
-            warn(
-                f"{model}: its weights have 8 bits, whose products overflow on this processor (x86 "
-                "without VNNI), so that words may be wrong that aren't elsewhere; use the run or "
-                "checkpoint that it was exported from here, or malgwi export --precision fp32"
-            )
+        if wrong := wrong_here(bundle):
+            warn(wrong)
         recogniser = _from_bundle(bundle, threads)
     else:
         recogniser = _from_checkpoint(str(model), threads)
@@ -137,11 +132,6 @@ def open_search(
     idle = search.greedy or search.lm or search.grammar or not is_bundle(Path(model))
     own = None if idle else open_bundle(Path(model)).language_model()
     return search.over(vocab, own, warn)
-
-
-def is_bundle(path: Path) -> bool:
-    """Say whether a path names a bundle, rather than a checkpoint."""
-    return path.is_file() or path.suffix == ".malgwi" or (path / "bundle.json").is_file()
 
 
 def _from_checkpoint(source: str, threads: int | None) -> Recogniser:

@@ -8,9 +8,9 @@ from pathlib import Path
 from platform import machine
 
 import malgwi
+from malgwi.bundle.bundle import is_bundle
 from malgwi.bundle.container import INFO, open_entry
 from malgwi.decoding.search import Search
-from malgwi.recognition.recognise import is_bundle
 
 _OF_SOUND = ("av", "numpy", "soundfile", "soxr")
 _LIBRARIES = (*_OF_SOUND, "onnxruntime")
