@@ -35,7 +35,7 @@ APP_SOURCES := $(shell find android/core/src/main src/malgwi/data/tables android
 # Signs apps that are tried out; `malgwi android` makes a key of one's own.
 DEBUG_KEY := $(HOME)/.malgwi/debug.p12
 
-.PHONY: demo test lint python-test studio-test java-test app-test app-test-16 shots page-shots firefox-check apk aab app-wheel publish-local bench cluster-test cases findings parity-arm lock setup clean
+.PHONY: demo test lint ray-test python-test studio-test java-test app-test app-test-16 shots page-shots firefox-check apk aab app-wheel publish-local bench cluster-test cases findings parity-arm lock setup clean
 
 demo $(DEMO) &: $(READY) $(PYTHON_SOURCES)
 	$(VENV)/bin/malgwi demo --output demo --replace
@@ -45,7 +45,7 @@ demo $(DEMO) &: $(READY) $(PYTHON_SOURCES)
 # be, one part after the other says so. What runs behind (&) doesn't hear Ctrl-C: the trap ends it.
 # At the end, what went wrong is said once more, since it may be thousands of lines above: of each part
 # that failed twelve lines, and its failing tests before all else. What Maven always adds is left out.
-PARTS := lint java-test app-test studio-test python-test
+PARTS := lint ray-test java-test app-test studio-test python-test
 LOGS := build/test-logs
 FAILING := ^(FAILED|ERROR) tests/|^\[ERROR\]   [A-Z][A-Za-z0-9_$$]*[.:]|^ *(not ok|✖)
 WRONG := ^\[ERROR\]|^E  |^[A-Z]+[0-9]+ |(^|[ :])error( TS[0-9]+)?: |^([a-z.]*\.)?[A-Z][A-Za-z]*Error: |\*\*\*
@@ -55,7 +55,7 @@ test: setup
 	@rm -rf $(LOGS); mkdir -p $(LOGS); trap 'kill 0' INT; \
 	run() { { $(MAKE) --no-print-directory $$1 2>&1 || touch $(LOGS)/$$1.failed; } \
 	  | tee $(LOGS)/$$1.log | sed -u "s/^/[$$1] /"; }; \
-	run lint & run java-test; wait; \
+	{ run lint; run ray-test; } & run java-test; wait; \
 	if $(MAKE) --no-print-directory --keep-going $(SHARED); \
 	then { run app-test; run studio-test; } & run python-test; wait; \
 	else run app-test; run studio-test; run python-test; fi; \
@@ -185,8 +185,12 @@ bench: $(READY) $(JAR) $(DEMO)
 	  -Dtest='org/malgwi/app/**/*Bench' -Dsurefire.failIfNoSpecifiedTests=false \
 	  -Dmalgwi.jit=-XX:TieredStopAtLevel=4
 
-# Ray and moto are too large for what every test needs, and start too slowly.
+# Ray and moto are too large for what every test needs, and start too slowly: of them `make test` has one
+# cluster on this machine.
 RAY := build/ray-2.60.0
+ray-test: $(READY) $(RAY)/ready
+	PYTHONPATH=$(CURDIR)/$(RAY) $(PYTEST) tests/cluster/on_ray.py -k files_are_those
+
 STORES := build/stores
 cluster-test: $(READY) $(RAY)/ready $(STORES)/ready
 	PYTHONPATH=$(CURDIR)/$(RAY):$(CURDIR)/$(STORES) $(PYTHON) -m pytest \

@@ -8,7 +8,7 @@ They are transcribed with one thread a worker by two workers: two processes, eac
 a Ray cluster of one node of two processors; and Ray Data as one would first write it, a row a file
 and the model in an actor. Each way is started for two clips before, and what that takes is taken
 off as what starting takes. Processor seconds and memory are those of all processes of a way, read
-every 0.1 s from what the system keeps of each; so a process that lives for less may be missed.
+every 0.5 s from what the system keeps of each; so a process that lives for less may be missed.
 """
 
 import argparse
@@ -169,7 +169,7 @@ def _watched(root: psutil.Process) -> Iterator[dict[str, Any]]:
         taken["peak"] = max(taken["peak"], memory)
 
     def watch() -> None:
-        while not done.wait(0.1):
+        while not done.wait(0.5):
             look()
 
     watcher = threading.Thread(target=watch)

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from malgwi.errors import MalgwiError
-from malgwi.recognition.sources import recordings
+from malgwi.recognition.sources import _of_manifest, recordings
+from malgwi.stores.address import location
 
 
 def test_files_folders_and_lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,3 +24,36 @@ def test_files_folders_and_lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         recordings([], Path("list"))
     with pytest.raises(MalgwiError, match="gone: can't be read"):
         recordings([], Path("gone"))
+
+
+def test_a_manifest_is_a_list_of_its_recordings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Relative to it, wherever the command runs; two stretches of one recording are one."""
+    monkeypatch.chdir(tmp_path)
+    Path("data").mkdir()
+    rows = ["one.wav", "far/two.wav", "one.wav", "/abs/three.wav"]
+    lines = [f'{{"audio_filepath": "{name}", "offset": {n}.5}}' for n, name in enumerate(rows)]
+    manifest = Path("data/manifest.jsonl")
+    manifest.write_text("\n\n".join(lines) + "\n")
+    assert recordings([], manifest) == [
+        Path("data/one.wav"), Path("data/far/two.wav"), Path("/abs/three.wav"),
+    ]  # fmt: skip
+    for wrong, said in (
+        ('{"audio": "x.wav"}', r"line 2 is no JSON with audio_filepath \(KeyError"),
+        ('{"audio_filepath": ', r"line 2 is no JSON with audio_filepath \(JSONDecodeError"),
+        ("x.wav", r"line 2 is no JSON with audio_filepath \(JSONDecodeError"),
+        ("[1]", r"line 2 is no JSON with audio_filepath \(TypeError"),
+        ('{"audio_filepath": 3}', r"line 2: audio_filepath is 3, expected a path"),
+        ('{"audio_filepath": ""}', r"line 2: audio_filepath is '', expected a path"),
+    ):
+        manifest.write_text(lines[0] + "\n" + wrong + "\n")
+        with pytest.raises(MalgwiError, match="data/manifest.jsonl: " + said):
+            recordings([], manifest)
+
+
+def test_a_manifest_in_a_store_names_what_lies_beside_it() -> None:
+    listed = location("s3://bucket/set/manifest.jsonl")
+    text = '{"audio_filepath": "clips/a.wav"}\n{"audio_filepath": "s3://other/b.wav"}\n'
+    found = _of_manifest(text, listed)
+    assert list(map(str, found)) == ["s3://bucket/set/clips/a.wav", "s3://other/b.wav"]

@@ -35,7 +35,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="recordings of any length, or folders of them; - for stdin; or in object stores: "
         "s3://, gs://, hf://, https:// (docs/cluster.md)",
     )
-    parser.add_argument("--list", metavar="FILE", help="and those of a list, one a line")
+    parser.add_argument(
+        "--list", metavar="FILE", help="and those of a list, one a line, or of a manifest"
+    )
     parser.add_argument(
         "--format",
         help="text (the default), json, srt, vtt, eaf (ELAN), textgrid (Praat), audacity, ctm or "

@@ -76,7 +76,7 @@ class Machines:
                 check_machines(self._ray, told, _folder(), opening.facts())
                 asked = True
             takes = {"num_cpus": cpus, "num_gpus": gpus}
-            yield from _shared_out(self._ray, opening, work, todo, advance=advance, takes=takes)
+            yield from shared_out(self._ray, opening, work, todo, advance=advance, takes=takes)
 
         return each
 
@@ -169,7 +169,7 @@ def tasks(
     return found
 
 
-def _shared_out(
+def shared_out(
     ray: Any,
     opening: Opening[Tool],
     work: Work[Tool, Item, Found],
@@ -178,7 +178,16 @@ def _shared_out(
     advance: Advance,
     takes: Mapping[str, Any],
 ) -> Iterator[tuple[int, Found | MalgwiError]]:
-    """Yield what is found of each item; so many tasks at a time that no processor waits."""
+    """Yield what is found of each item; so many tasks at a time that no processor waits.
+
+    Args:
+        ray: connected.
+        opening: what each process opens.
+        work: what is done to an item.
+        items: by their numbers.
+        advance: told of the seconds of items that are done.
+        takes: what a task takes of a machine, `num_cpus` among them.
+    """
     processors = int(ray.cluster_resources().get("CPU", 1) // takes["num_cpus"]) or 1
     do = ray.remote(max_retries=RETRIES, **takes)(_do)
     queue = deque(tasks(items, work.seconds, processors))

@@ -1,25 +1,28 @@
 """Recordings on a Ray cluster → the files that one machine writes.
 
-A task a recording decodes it, cuts it and searches; tasks a stretch run the model. Ray shares them
-out, starts those of a lost machine again, a few times, and keeps what waits in bounds with `AHEAD`.
-Files and the record of what is done are written here, as recordings end.
+A task a long recording decodes it, cuts it and searches; tasks a stretch run the model. Short ones
+are heard whole, some in a task: for a stretch or two a task of its own costs more than it gives.
+Ray starts the tasks of a lost machine again, a few times, and keeps what waits in bounds with
+`AHEAD`. Files and the record of what is done are written here, as recordings end.
 """
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from malgwi.cluster.ahead import Run, run, transcribe_ahead
 from malgwi.cluster.connection import connected
-from malgwi.cluster.machines import RETRIES, check_machines, check_room, said
+from malgwi.cluster.machines import RETRIES, check_machines, check_room, said, shared_out
+from malgwi.cluster.openings import Listener
 from malgwi.decoding.decode import Logits, Transcript
 from malgwi.decoding.long_form import anything
 from malgwi.decoding.search import DEFAULT, Begin, Search
 from malgwi.decoding.segments import Span
+from malgwi.each import Advance, Work
 from malgwi.errors import MalgwiError
 from malgwi.job_array import Part, join
 from malgwi.recognition.recognise import Recogniser, open_recogniser, open_search
@@ -30,6 +33,9 @@ from malgwi.speech.audio import Samples, known_seconds
 from malgwi.speech.vocab import Vocab
 from malgwi.stores.address import Address, Location
 from malgwi.stores.store import check
+
+SHORT_S = 60.0
+"""Recordings of at most so many seconds are heard whole."""
 
 
 @dataclass(frozen=True)
@@ -115,32 +121,76 @@ def _hear(
     left: Mapping[int, Location],
     channel: int | str | None,
 ) -> Iterator[tuple[int, Heard]]:
-    """Yield what is heard in each recording; the longest begins first, so many at a time.
+    """Yield what is heard in each recording, the long ones first.
 
-    What isn't here yet is known by its bytes.
+    Long is, too, what isn't here yet, or doesn't say how long it is.
     """
     seconds = {n: known_seconds(file) for n, file in left.items() if isinstance(file, Path)}
-    weights = seconds if len(seconds) == len(left) else {n: known_bytes(f) for n, f in left.items()}
-    queue = iter(sorted(left, key=lambda n: -weights[n]))
+    short = {n: left[n] for n in left if 0 < seconds.get(n, 0.0) <= SHORT_S}
+    long = {n: file for n, file in left.items() if n not in short}
+    with transcribing(left.values()) as (heard_s, ended):
+        for n, heard in chain(
+            _hear_long(ray, place, recogniser, long, channel),
+            _hear_short(ray, place, short, seconds, channel),
+        ):
+            heard_s(seconds.get(n, 0.0))
+            ended(left[n])
+            yield n, heard
+
+
+def _hear_long(
+    ray: Any,
+    place: _Place,
+    recogniser: Recogniser,
+    files: Mapping[int, Location],
+    channel: int | str | None,
+) -> Iterator[tuple[int, Heard]]:
+    """Yield what is heard, stretch by stretch; the largest file begins first, so many at a time."""
+    sizes = {n: known_bytes(file) for n, file in files.items()}
+    queue = iter(sorted(files, key=lambda n: -sizes[n]))
     most = 2 * max(1, int(ray.cluster_resources().get("CPU", 1)))
     listen = ray.remote(num_cpus=1, max_retries=RETRIES)(_listen)
     shipped = ray.put(recogniser)
     pending: dict[Any, int] = {}
-    with transcribing(left.values()) as (heard_s, ended):
-        while True:
-            for n in islice(queue, most - len(pending)):
-                pending[listen.remote(place, shipped, left[n], channel)] = n
-            if not pending:
-                return
-            [ready], _ = ray.wait(list(pending), num_returns=1)
-            n = pending.pop(ready)
-            try:
-                heard = ray.get(ready)
-            except ray.exceptions.RayError as error:
-                heard = Heard([], [], f"{left[n]}: {said(error)}")
-            heard_s(seconds.get(n, 0.0))
-            ended(left[n])
-            yield n, heard
+    while True:
+        for n in islice(queue, most - len(pending)):
+            pending[listen.remote(place, shipped, files[n], channel)] = n
+        if not pending:
+            return
+        [ready], _ = ray.wait(list(pending), num_returns=1)
+        n = pending.pop(ready)
+        try:
+            heard = ray.get(ready)
+        except ray.exceptions.RayError as error:
+            heard = Heard([], [], f"{files[n]}: {said(error)}")
+        yield n, heard
+
+
+def _hear_short(
+    ray: Any,
+    place: _Place,
+    files: Mapping[int, Location],
+    seconds: Mapping[int, float],
+    channel: int | str | None,
+) -> Iterator[tuple[int, Heard]]:
+    """Yield what is heard in recordings that are heard whole."""
+    numbers = {file: n for n, file in files.items()}
+    work: Work[Recogniser, Location, Heard] = Work(
+        partial(_whole, channel), lambda file: seconds[numbers[file]], str
+    )
+    for n, found in shared_out(
+        ray,
+        Listener(place.model, place.search, place.threads),
+        work,
+        list(files.items()),
+        advance=lambda _: None,
+        takes={"num_cpus": place.threads, "num_gpus": place.gpus},
+    ):
+        yield n, Heard([], [], str(found)) if isinstance(found, MalgwiError) else found
+
+
+def _whole(channel: int | str | None, recogniser: Recogniser, file: Location, _: Advance) -> Heard:
+    return hear_file(recogniser, file, channel)
 
 
 def _listen(place: _Place, shipped: Recogniser, file: Location, channel: int | str | None) -> Heard:

@@ -47,12 +47,8 @@ def add_lora(model: Any, rank: int, alpha: float, *, seed: int) -> None:
             f"--lora {rank}: the factors would have as many weights as the projections that they "
             f"change; give 1 to {most} for this checkpoint"
         )
-    config = LoraConfig(
-        r=rank,
-        lora_alpha=alpha,  # type: ignore[arg-type]
-        target_modules=sorted(targets),
-        lora_dropout=0.0,
-    )
+    how: dict[str, Any] = {"lora_alpha": alpha, "lora_dropout": 0.0}  # peft says int, any will do
+    config = LoraConfig(r=rank, target_modules=sorted(targets), **how)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         inject_adapter_in_model(config, model, _NAME)

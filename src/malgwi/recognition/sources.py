@@ -1,5 +1,6 @@
 """What people name to be transcribed → recordings: files, folders, lists, places in stores."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -19,6 +20,9 @@ _AT_ONCE = 16
 def recordings(named: Sequence[Location], listed: Location | None = None) -> list[Location]:
     """Return the recordings of what is named, each folder's sorted, and of a list, a line each.
 
+    A list may be a manifest (JSON lines with `audio_filepath`, relative to where it lies), of which
+    each recording is taken once, whole, however many of its stretches stand there.
+
     Those in stores have their sizes, where a store says them.
 
     Raises:
@@ -28,11 +32,49 @@ def recordings(named: Sequence[Location], listed: Location | None = None) -> lis
     if listed is not None:
         with local(listed) as file:
             text = TextFiles().read(file.path)
-        lines = [location(line) for line in text.splitlines() if line.strip()]
+        lines = (
+            _of_manifest(text, listed)
+            if text.lstrip().startswith("{")
+            else [location(line) for line in text.splitlines() if line.strip()]
+        )
         if not lines:
             raise MalgwiError(f"{listed}: empty; expected a recording a line")
         inside += _measured(lines)
     return inside
+
+
+def _of_manifest(text: str, listed: Location) -> list[Location]:
+    """Return the recordings of a manifest, each once.
+
+    Raises:
+        MalgwiError: names the line that isn't of one.
+    """
+    places: dict[Location, None] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            name = json.loads(line)["audio_filepath"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise MalgwiError(
+                f"{listed}: line {number} is no JSON with audio_filepath ({error!r}); expected a "
+                "manifest, or a recording a line"
+            ) from error
+        if not isinstance(name, str) or not name:
+            raise MalgwiError(
+                f"{listed}: line {number}: audio_filepath is {name!r}, expected a path"
+            )
+        there = location(name)
+        if isinstance(there, Path) and not there.is_absolute():
+            there = _beside(listed, name)
+        places[there] = None
+    return list(places)
+
+
+def _beside(listed: Location, name: str) -> Location:
+    if isinstance(listed, Path):
+        return listed.parent / name
+    return location(f"{str(listed).rpartition('/')[0]}/{name}")
 
 
 def _inside(place: Location) -> Sequence[Location]:
