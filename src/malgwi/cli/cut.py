@@ -138,7 +138,7 @@ def show(args: argparse.Namespace, found: "Cuts", *, clips: bool) -> None:
     Raises:
         MalgwiError: some could not be cut.
     """
-    _tell(found, args.output, console(args), None)
+    _tell(found, Path(args.output), console(args), None)
     _end(args, found, clips=clips)
 
 

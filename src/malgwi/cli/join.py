@@ -2,9 +2,13 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from malgwi.cli.options import add_json, add_replace, console, print_json, warn
 from malgwi.errors import MalgwiError
+
+if TYPE_CHECKING:
+    from malgwi.stores.address import Location
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -31,11 +35,7 @@ def run(args: argparse.Namespace) -> None:
         from malgwi.evaluation.report import print_results
         from malgwi.evaluation.results import check_complete
 
-        if not isinstance(output, Path):
-            raise MalgwiError(
-                f"{output}: parts of an evaluation; copy them to a folder, join there"
-            )
-        results = join_evaluation(output, joined, replace=args.replace)
+        results = join_evaluation(_folder(output), joined, replace=args.replace)
         if args.json:
             print_json(results.to_json())
         else:
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> None:
         from malgwi.cli.cut import show
         from malgwi.recognition.cut_part import join_cut
 
-        found = join_cut(args.output, joined, replace=args.replace, warn=warn)
+        found = join_cut(_folder(output), joined, replace=args.replace, warn=warn)
         show(args, found, clips=joined.work.about["clips"])
     else:
         from malgwi.recognition.transcribe_part import join_transcripts
@@ -58,3 +58,16 @@ def run(args: argparse.Namespace) -> None:
                 f"{output}: {len(joined.found)} recordings, complete; parts: {joined.parts}",
                 markup=False,
             )
+
+
+def _folder(output: "Location") -> Path:
+    """Return a folder of this machine, where what is joined is written anew.
+
+    Raises:
+        MalgwiError: it is a place in a store.
+    """
+    if isinstance(output, Path):
+        return output
+    raise MalgwiError(
+        f"{output}: only transcripts are joined in a store; copy it to a folder first"
+    )
