@@ -229,7 +229,7 @@ def test_parts_of_an_evaluation_are_joined_in_a_folder(
     with record(OUT, Part(1, 1), [0], Work({"command": "evaluate"}, 1)) as done:
         done.add(0, [])
     _run("join memory://b/out", 2)
-    assert "memory://b/out: parts of an evaluation" in capsys.readouterr().err
+    assert "memory://b/out: only transcripts are joined in a store" in capsys.readouterr().err
     assert memory.content("b/out.parts")
 
 
