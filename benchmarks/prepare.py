@@ -16,6 +16,7 @@ soundfile, and forty of them, spread evenly, by a column of `Audio`, which needs
 The clips are removed before that, since the arrays take 220 MB an hour.
 """
 
+import importlib.util
 import json
 import os
 import resource
@@ -174,6 +175,9 @@ def stretches(hours: int) -> None:
                     f"{name:10} {run['seconds']:8.1f} {run['cpu']:6.1f} {run['process']:6.0f} "
                     f"{run['worker']:12.0f} {written / 1e6:11.1f}"
                 )
+        if importlib.util.find_spec("torchcodec") is None:
+            print("column of Audio: not measured, since torchcodec isn't installed")
+            return
         column = prepare_once(root / "joined", root / "column", "--map-column")
         print(f"column of Audio: {column['seconds']:.1f} s, CPU {column['cpu']:.1f} s for {FEW}")
 
