@@ -11,6 +11,8 @@
 #   make firefox-check        Studio's page in Firefox (firefox-esr, puppeteer-core)
 #   make cases                docs/cases.md anew: inputs as people have them, and what comes out (SLOW=1: all)
 #   make findings             what others' packages do, against what one would believe (findings/)
+#   make prove-timit TIMIT=FOLDER
+#                             the tutorial's recipe and ours from facebook/wav2vec2-base (benchmarks/timit.py)
 #   make TORCH_INDEX=URL ...  take a CPU-only torch from an index of your network (saves 4 GB)
 
 VENV := .venv
@@ -35,7 +37,7 @@ APP_SOURCES := $(shell find android/core/src/main src/malgwi/data/tables android
 # Signs apps that are tried out; `malgwi android` makes a key of one's own.
 DEBUG_KEY := $(HOME)/.malgwi/debug.p12
 
-.PHONY: demo test lint ray-test python-test studio-test java-test app-test app-test-16 shots page-shots firefox-check apk aab app-wheel publish-local bench cluster-test cases findings parity-arm lock setup clean
+.PHONY: demo test lint ray-test python-test studio-test java-test app-test app-test-16 shots page-shots firefox-check apk aab app-wheel publish-local bench cluster-test cases findings prove-timit parity-arm lock setup clean
 
 demo $(DEMO) &: $(READY) $(PYTHON_SOURCES)
 	$(VENV)/bin/malgwi demo --output demo --replace
@@ -215,6 +217,11 @@ findings:
 	@failed=; \
 	for script in findings/*.sh; do echo "== $$script"; $$script || failed="$$failed $$script"; done; \
 	test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
+
+# What is done there already isn't done again.
+prove-timit: $(READY)
+	@test -n "$(TIMIT)" || { echo "make prove-timit: give TIMIT=FOLDER, the one that holds TRAIN and TEST"; exit 2; }
+	$(PYTHON) benchmarks/timit.py "$(TIMIT)" --output build/timit
 
 parity-arm: $(READY) $(JAR)
 	tools/parity_arm.sh
