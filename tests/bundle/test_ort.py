@@ -1,18 +1,20 @@
 """The one way to onnxruntime refuses unfit versions, with the reason and the remedy."""
 
+import ctypes
 import os
 import subprocess
 import sys
 import tomllib
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from bundles import DECODING, level_bundle, level_onnx
 from malgwi.bundle import ort
 from malgwi.bundle.bundle import open_bundle
-from malgwi.bundle.ort import check_version, load_onnxruntime
+from malgwi.bundle.ort import check_version, load_onnxruntime, open_session
 from malgwi.bundle.runtime import OnnxModel, load_bundle_model
 from malgwi.errors import BundleError, MalgwiError
 from malgwi.java import java_cli, transcribe_in_java
@@ -46,6 +48,31 @@ def test_the_release_that_we_use_is_taken(version: str) -> None:
 def test_pip_is_told_the_same_range() -> None:
     project = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert f"onnxruntime>=1.{ort.RELEASE},<1.{ort.RELEASE + 1}" in project["dependencies"]
+
+
+def test_no_memory_is_planned_for_one_length(tmp_path: Path) -> None:
+    """With a plan the base size held half as much again after clips of two lengths."""
+    session = open_session(level_onnx(tmp_path / "m.onnx"), threads=1)
+    assert session.get_session_options().enable_mem_pattern is False
+
+
+@pytest.mark.parametrize("error", [AttributeError, OSError, TypeError])
+def test_a_c_library_without_a_trim_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    def none(_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(ctypes, "CDLL", none)
+    assert open_session(level_onnx(tmp_path / "m.onnx"), threads=1).get_inputs()
+
+
+def test_what_loading_freed_is_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[int] = []
+    library = SimpleNamespace(malloc_trim=given.append)
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: library)
+    open_session(level_onnx(tmp_path / "m.onnx"), threads=1)
+    assert given == [0]
 
 
 def test_no_session_is_opened_with_another_version(

@@ -63,6 +63,8 @@ final class OnnxRuntime {
     settings.setInterOpNumThreads(1);
     // Idle threads that spin are faster by a hair and keep a phone warm.
     settings.addConfigEntry("session.intra_op.allow_spinning", "0");
+    // A plan of memory is of one length: for the next one it takes a whole block beside the last.
+    settings.setMemoryPatternOptimization(false);
     return settings;
   }
 
