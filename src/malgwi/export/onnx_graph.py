@@ -9,6 +9,7 @@ is not needed for a model without control flow, and fixes lengths more readily t
 import copy
 import json
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,14 @@ from torch.nn.utils.parametrize import is_parametrized
 from malgwi.bundle.container import LARGEST_MODEL
 from malgwi.bundle.contract import METADATA_KEY, Decoding
 from malgwi.errors import MalgwiError
+from malgwi.export.piece_loop import INPUTS, OUTPUT, in_a_loop
+from malgwi.export.unfolded import Convolutions
 from malgwi.model.checkpoint import Checkpoint
 from malgwi.model.families import compute_positions_afresh, convolutions_of, logits_of
 
 IR_VERSION, OPSET = 8, 17
 """Fixed by hand: onnx writes its newest by default, which an older onnxruntime can't read."""
 
-_GELU_DEPTH = 0.17  # what the features go through has no lower value
 _ROOM = 16 << 20  # what a graph needs besides its weights
 
 
@@ -40,7 +42,7 @@ def write_onnx(
         decoding: goes into the model's metadata.
         path: the file to write.
         unfold: write the convolutions of the feature extractor as products of matrices, which
-            `quantise` can turn into 8-bit ones.
+            `quantise` can turn into 8-bit ones, over one piece of the clip after the other.
 
     Raises:
         MalgwiError: the weights are more than an ONNX file may hold.
@@ -51,40 +53,72 @@ def write_onnx(
             f"checkpoint {checkpoint.source!r}: {size / 1e9:.1f} x 10^9 bytes of fp32 weights; "
             "an ONNX file may have 2.1 x 10^9. Fine-tune a smaller checkpoint"
         )
-    wrapped = _RawSamples(_ready(checkpoint.model, unfold), checkpoint.epsilon).eval()
+    ready = _ready(checkpoint.model)
+    convolutions = _unfold(ready) if unfold else None
     names = (decoding.input, decoding.output)
-    with torch.inference_mode(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # on shapes that a trace fixes: parity.py tests lengths
-        torch.onnx.export(
-            wrapped,
-            (torch.zeros(1, 16_000),),
-            str(path),
-            input_names=[names[0]],
-            output_names=[names[1]],
-            dynamic_axes={names[0]: {1: "samples"}, names[1]: {1: "frames"}},
-            opset_version=OPSET,
-            dynamo=False,
-        )
+    lengths = {names[0]: {1: "samples"}, names[1]: {1: "frames"}}
+    wrapped = _RawSamples(ready, checkpoint.epsilon).eval()
+    _trace(wrapped, (torch.zeros(1, 16_000),), path, names, lengths)
     graph = onnx.load(path)
+    if convolutions is not None:
+        in_a_loop(graph, _exported(convolutions, path.with_suffix(".piece")), convolutions.piece)
     graph.ir_version = IR_VERSION
     entry = graph.metadata_props.add()
     entry.key, entry.value = METADATA_KEY, json.dumps(decoding.to_json(), ensure_ascii=False)
     onnx.save(graph, path)
 
 
-def _ready(model: Any, unfold: bool) -> Any:
-    """Return a copy with folded weight norm and, if asked for, unfolded convolutions."""
+def _trace(
+    module: nn.Module,
+    inputs: tuple[Tensor, ...],
+    path: Path,
+    names: Sequence[str],
+    lengths: dict[str, dict[int, str]],
+) -> None:
+    """Write a module as ONNX; the last name is that of its output."""
+    with torch.inference_mode(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # on shapes that a trace fixes: parity.py tests lengths
+        torch.onnx.export(
+            module,
+            inputs,
+            str(path),
+            input_names=[*names[:-1]],
+            output_names=[names[-1]],
+            dynamic_axes=lengths,
+            opset_version=OPSET,
+            dynamo=False,
+        )
+
+
+def _unfold(model: Any) -> Convolutions:
+    """Put one module in the place of a model's convolutions, and return it."""
+    layers = convolutions_of(model)
+    unfolded = Convolutions(layers).eval()
+    del layers[:]
+    layers.append(unfolded)
+    return unfolded
+
+
+def _exported(convolutions: Convolutions, path: Path) -> Any:
+    """Return the graph of one piece; the file goes again."""
+    piece, filters = convolutions.piece, convolutions.filters.detach()
+    windows = torch.zeros(1, piece.reach + piece.hop, len(filters))
+    inputs = (windows, filters, torch.zeros(filters.shape[1]))
+    try:
+        _trace(piece, inputs, path, [*INPUTS, OUTPUT], {"windows": {1: "w"}, OUTPUT: {1: "f"}})
+        return onnx.load(path)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _ready(model: Any) -> Any:
+    """Return a copy with folded weight norm."""
     model = copy.deepcopy(model).eval()
     compute_positions_afresh(model)
     for module in list(model.modules()):
         for name, child in module.named_children():
             if isinstance(child, nn.Conv1d) and is_parametrized(child):
                 setattr(module, name, _folded(child))
-    if unfold:
-        layers: Any = convolutions_of(model)
-        for layer in layers:
-            if layer.conv.in_channels > 1:  # the first reads raw samples: little to gain
-                layer.conv = _Unfolded(layer.conv)
     return model
 
 
@@ -120,33 +154,3 @@ class _RawSamples(nn.Module):
             variance = centred.square().mean(-1, keepdim=True)
             samples = centred / torch.sqrt(variance + self.epsilon)
         return logits_of(self.model, samples)
-
-
-class _Unfolded(nn.Module):
-    """An unpadded convolution along time as a sum of products of matrices, one for each tap.
-
-    Eight bits for a whole clip would hold its loud frames and lose the quiet ones, and with them
-    the word: every frame is divided by its own largest value first.
-    """
-
-    def __init__(self, conv: Any) -> None:
-        super().__init__()
-        self.stride = conv.stride[0]
-        taps = conv.weight.detach().permute(2, 1, 0)
-        self.taps = nn.ParameterList(nn.Parameter(tap.contiguous()) for tap in taps)
-        self.bias = conv.bias
-
-    def forward(self, hidden: Tensor) -> Tensor:
-        steps = hidden.transpose(1, 2)
-        largest = steps.amax(-1, keepdim=True).clamp(min=_GELU_DEPTH)
-        scaled = steps / largest
-        product = torch.zeros(())
-        for tap, weight in enumerate(self.taps):
-            product = product + self._under(tap, scaled) @ weight * self._under(tap, largest)
-        if self.bias is not None:
-            product = product + self.bias
-        return product.transpose(1, 2)
-
-    def _under(self, tap: int, steps: Tensor) -> Tensor:
-        # An end counted from the end is a constant of the graph, whatever the length.
-        return steps[:, tap : (tap - len(self.taps) + 1) or None : self.stride]

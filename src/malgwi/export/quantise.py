@@ -11,7 +11,7 @@ weights are stored in 8 bits and become floats again when onnxruntime loads the 
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +73,14 @@ class _Graph:
 
     def __init__(self, graph: Any) -> None:
         self.graph = graph
+        self.blocks = [
+            graph,
+            *(loop.attribute[0].g for loop in graph.node if loop.op_type == "Loop"),
+        ]
+        """The graph itself and what runs in its loops (`piece_loop`), which reads its weights."""
+        self.nodes = list(_in_order(graph))
         self.weights = {tensor.name: tensor for tensor in graph.initializer}
-        self.producer = {name: node for node in graph.node for name in node.output}
+        self.producer = {name: node for node in self.nodes for name in node.output}
         self.quantised: dict[str, list[str]] = {}
         self.cut: dict[str, list[str]] = {}
         self.before: dict[str, list[Any]] = {}  # an output name: nodes to put before its maker
@@ -84,7 +90,7 @@ class _Graph:
         """Return the products and convolutions whose weights are constant and many."""
         return [
             node
-            for node in self.graph.node
+            for node in self.nodes
             if node.op_type in ("MatMul", "Conv")
             and (weight := self.weights.get(node.input[1])) is not None
             and weight.data_type == TensorProto.FLOAT
@@ -157,17 +163,27 @@ class _Graph:
 
     def finish(self) -> None:
         """Put the new nodes in their places and drop the weights that nothing reads."""
-        nodes = []
-        for node in self.graph.node:
-            for name in node.output:
-                nodes += self.before.get(name, [])
-            nodes.append(node)
-        read = {name for node in nodes for name in node.input}
+        read: set[str] = set()
+        for block in reversed(self.blocks):  # a loop's before the graph that a copy of it goes into
+            nodes = []
+            for node in block.node:
+                for name in node.output:
+                    nodes += self.before.get(name, [])
+                nodes.append(node)
+            read |= {name for node in nodes for name in node.input}
+            del block.node[:]
+            block.node.extend(nodes)
         kept = [t for t in self.graph.initializer if t.name in read or t.name not in self.used_up]
-        del self.graph.node[:]
-        self.graph.node.extend(nodes)
         del self.graph.initializer[:]
         self.graph.initializer.extend(kept)
+
+
+def _in_order(graph: Any) -> Iterator[Any]:
+    """Yield all nodes as they run, those of a loop in its place."""
+    for node in graph.node:
+        yield node
+        if node.op_type == "Loop":
+            yield from node.attribute[0].g.node
 
 
 def _to_bytes(

@@ -1,0 +1,163 @@
+"""The convolutions of the feature extractor as products of matrices, one piece of a clip at a time.
+
+A convolution of three taps is the sum of three products, one for each tap, over every second
+position; products can be of integers (`quantise`), convolutions can't. All frames at once would
+fill memory with the first layers: 65 MB for ten seconds of a base model, several times over. What
+follows the first layer sees only what lies under a frame, so the graph goes over the clip in a loop
+(ONNX's Loop, `in_a_loop`), a piece of `FRAMES` frames after the other, which also stays in the
+processor's cache.
+
+A group norm in the first layer averages over the whole clip. But the first layer is linear, so the
+mean and variance of its output follow from those of the samples under its windows: with mean m and
+covariance C of all windows, a filter w gives the mean w m and the variance w C w. So norm and first
+layer are one product, whose weights are the clip's own.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+FRAMES = 50
+"""Of one piece: a second."""
+DOMAIN, OPERATOR = "malgwi", "Convolutions"
+"""What stands in the exported graph for the loop over pieces."""
+
+_GELU_DEPTH = 0.17  # what the features go through has no lower value
+
+
+class Convolutions(nn.Module):
+    """All layers in the place of the first: (1, 1, samples) to (1, channels, frames)."""
+
+    def __init__(self, layers: Any) -> None:
+        """Take over the layers of a model, which stay as they are."""
+        super().__init__()
+        first = layers[0]
+        self.kernel, self.stride = first.conv.kernel_size[0], first.conv.stride[0]
+        self.filters = nn.Parameter(first.conv.weight.detach()[:, 0].T.contiguous())
+        """(kernel, channels)"""
+        self.bias = first.conv.bias
+        norm = getattr(first, "layer_norm", None)
+        self.over_clip = norm if isinstance(norm, nn.GroupNorm) else None
+        self.piece = Piece(layers)
+
+    def forward(self, samples: Tensor) -> Tensor:  # noqa: D102 - the class says it
+        windows = self._windows(samples[:, 0])
+        weight, shift = self._of_the_clip(windows) if self.over_clip else self._as_trained()
+        if torch.onnx.is_in_onnx_export():
+            features: Tensor = _InPieces.apply(windows, weight, shift, self.piece)
+        else:
+            features = self.piece(windows, weight, shift)
+        return features.transpose(1, 2)
+
+    def _windows(self, samples: Tensor) -> Tensor:
+        """Return the samples under each position of the first layer, (1, positions, kernel)."""
+        last = self.kernel - 1
+        taps = [samples[:, tap : (tap - last) or None : self.stride] for tap in range(self.kernel)]
+        shortest = taps[last].shape[1]
+        return torch.stack([tap[:, :shortest] for tap in taps], -1)
+
+    def _as_trained(self) -> tuple[Tensor, Tensor]:
+        none = torch.zeros(self.filters.shape[1])
+        return self.filters, none if self.bias is None else self.bias
+
+    def _of_the_clip(self, windows: Tensor) -> tuple[Tensor, Tensor]:
+        """Return filters and shift of the first layer with its norm over the clip (Wu & He 2018).
+
+        The layer's own bias is part of every value's mean, so the norm takes it out again.
+        """
+        norm: Any = self.over_clip
+        mean = windows.mean(1, keepdim=True)
+        centred = windows - mean
+        covariance = (centred.transpose(1, 2) @ centred)[0] / windows.shape[1]
+        # In this order, since `quantise` turns right factors that are constant into bytes.
+        variance = (self.filters.T @ covariance * self.filters.T).sum(1)
+        weight = self.filters * (norm.weight / torch.sqrt(variance + norm.eps))
+        return weight, norm.bias - (mean[0] @ weight)[0]
+
+
+class Piece(nn.Module):
+    """From windows of samples to features: what needs nothing of the rest of the clip."""
+
+    def __init__(self, layers: Any) -> None:
+        """Take over the layers of a model."""
+        super().__init__()
+        self.conv_layers = nn.ModuleList(
+            _Layer(layer, first=layer is layers[0]) for layer in layers
+        )
+        self.reach, self.hop = 1, 1
+        """Windows under a frame, and from one frame to the next."""
+        for layer in list(layers)[1:]:
+            self.reach += (layer.conv.kernel_size[0] - 1) * self.hop
+            self.hop *= layer.conv.stride[0]
+        self.channels: int = layers[-1].conv.out_channels
+
+    def forward(self, windows: Tensor, weight: Tensor, shift: Tensor) -> Tensor:
+        """Return features, (1, frames, channels).
+
+        Args:
+            windows: (1, positions, kernel).
+            weight: of the first layer, (kernel, channels).
+            shift: what is added there, (channels,).
+        """
+        hidden = windows @ weight + shift
+        for layer in self.conv_layers:
+            hidden = layer(hidden)
+        return hidden
+
+
+class _Layer(nn.Module):
+    """Product (but for the first, whose is the clip's own), norm over channels, activation."""
+
+    def __init__(self, layer: Any, *, first: bool) -> None:
+        super().__init__()
+        self.conv = nn.Identity() if first else _Unfolded(layer.conv)
+        norm = getattr(layer, "layer_norm", None)
+        self.norm = norm if isinstance(norm, nn.LayerNorm) else nn.Identity()
+        self.activation = layer.activation
+
+    def forward(self, steps: Tensor) -> Tensor:
+        activated: Tensor = self.activation(self.norm(self.conv(steps)))
+        return activated
+
+
+class _Unfolded(nn.Module):
+    """An unpadded convolution along time as a sum of products of matrices, one for each tap.
+
+    Eight bits for a whole piece would hold its loud frames and lose the quiet ones, and with them
+    the word: every frame is divided by its own largest value first.
+    """
+
+    def __init__(self, conv: Any) -> None:
+        super().__init__()
+        self.stride = conv.stride[0]
+        taps = conv.weight.detach().permute(2, 1, 0)
+        self.taps = nn.ParameterList(nn.Parameter(tap.contiguous()) for tap in taps)
+        self.bias = conv.bias
+
+    def forward(self, steps: Tensor) -> Tensor:
+        largest = steps.amax(-1, keepdim=True).clamp(min=_GELU_DEPTH)
+        scaled = steps / largest
+        product = torch.zeros(())
+        for tap, weight in enumerate(self.taps):
+            product = product + self._under(tap, scaled) @ weight * self._under(tap, largest)
+        return product if self.bias is None else product + self.bias
+
+    def _under(self, tap: int, steps: Tensor) -> Tensor:
+        # An end counted from the end is a constant of the graph, whatever the length.
+        return steps[:, tap : (tap - len(self.taps) + 1) or None : self.stride]
+
+
+class _InPieces(torch.autograd.Function):
+    """In an exported graph, the node that `in_a_loop` replaces; what it gives is of no account."""
+
+    @staticmethod
+    def forward(_: Any, windows: Tensor, weight: Tensor, shift: Tensor, piece: Piece) -> Tensor:
+        frames = (windows.shape[1] - piece.reach) // piece.hop + 1
+        return windows.new_zeros(1, frames, piece.channels) + 0 * (weight.sum() + shift.sum())
+
+    @staticmethod
+    def symbolic(graph: Any, windows: Any, weight: Any, shift: Any, piece: Piece) -> Any:
+        node = graph.op(f"{DOMAIN}::{OPERATOR}", windows, weight, shift)
+        node.setType(windows.type().with_sizes([1, None, piece.channels]))
+        return node
