@@ -70,7 +70,7 @@ final class Several {
     for (Entry entry : entries) {
       long id = entry.id();
       File sound = history.audio(id);
-      if (format == Format.WAV && sound != null) {
+      if (format == Format.WAV && sound != null && sounds.containsKey(id)) {
         zip.putNextEntry(new ZipEntry(sounds.get(id)));
         PcmWav.write(sound, zip);
         zip.closeEntry();
@@ -98,8 +98,8 @@ final class Several {
 
   /** An entry as it leaves the app. */
   static SharedTranscript shared(Entry entry, String text, List<TimedWord> words) {
-    String kept = entry.hasAudio() ? Sharing.fileName(entry.title(), Format.WAV) : "";
-    String recording = isOfAFile(entry) ? entry.title() : kept;
+    String shared = SharedFiles.fileName(Sharing.fileName(entry.title(), Format.WAV));
+    String recording = isOfAFile(entry) ? entry.title() : entry.hasAudio() ? shared : "";
     return new SharedTranscript(entry.title(), text, words, entry.durationMs(), recording);
   }
 

@@ -280,6 +280,23 @@ public class HistoryListTest extends OpenHistory {
     return out.toByteArray();
   }
 
+  private static String recording(Source source, String title, boolean hasAudio) {
+    Entry entry = new Entry(7, source, title, "demo", "en", 1_000, "", false, hasAudio);
+    return Several.shared(entry, "", List.of()).recording();
+  }
+
+  @Test
+  public void aSingleOneLinksToItsFileOrToTheSoundAsItIsShared() {
+    assertEquals("Talk.m4a", recording(Source.FILE, "Talk.m4a", true));
+    assertEquals("Talk.m4a", recording(Source.FILE, "Talk.m4a", false));
+    assertEquals("Anna.wav", recording(Source.FILE, "Anna", true));
+    assertEquals("a b c.wav", recording(Source.FILE, "a/b:c", true));
+    assertEquals("", recording(Source.FILE, "Anna", false));
+    assertEquals("b.wav", recording(Source.SPEECH, "b.mp3", true));
+    assertEquals("malgwi.wav", recording(Source.SPEECH, "", true));
+    assertEquals("", recording(Source.SPEECH, "b.wav", false));
+  }
+
   /** Two recordings of one name: each links to its own sound, as the ZIP of sounds calls it. */
   @Test
   public void tiersLinkToTheirOwnSound() throws Exception {
