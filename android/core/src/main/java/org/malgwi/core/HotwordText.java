@@ -7,9 +7,9 @@ import java.util.regex.Pattern;
 
 /**
  * Hotwords as users write them: words on the command line, files with one a line. The twin of
- * {@code hotword_text.py}.
+ * {@code hotword_text.py}. For files, apps read them by {@link #ofFile}.
  */
-final class HotwordText {
+public final class HotwordText {
   /** A path, or a word with an ending. */
   private static final Pattern FILE_NAME =
       Pattern.compile("^@|[/\\\\]|\\.[\\p{L}\\p{N}_]{2,}[^\\p{L}\\p{N}_]*$");
@@ -46,6 +46,24 @@ final class HotwordText {
       throw new MalgwiException(shown(value) + ": no word in it; give words with commas between");
     }
     return phrases;
+  }
+
+  /**
+   * Reads a text file with a word or phrase a line; empty lines and those that begin with {@code #}
+   * don't count.
+   *
+   * @param name what errors call it
+   * @param content UTF-8, or UTF-16 or UTF-32 with a mark at its head
+   * @return the words and phrases, in order
+   * @throws MalgwiException when it isn't that, or holds no words
+   */
+  public static List<String> ofFile(String name, byte[] content) throws MalgwiException {
+    String text = TextFile.read(name, content);
+    try {
+      return ofLines(text);
+    } catch (MalgwiException e) {
+      throw new MalgwiException(name + ": " + e.getMessage(), e);
+    }
   }
 
   /**

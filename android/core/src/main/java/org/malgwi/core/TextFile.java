@@ -37,6 +37,11 @@ final class TextFile {
     } catch (IOException e) {
       throw new MalgwiException(file + ": can't be read; give a text file", e);
     }
+    return read(file.toString(), bytes);
+  }
+
+  /** The same of a file's content; {@code file} is what errors call it. */
+  static String read(String file, byte[] bytes) throws MalgwiException {
     String text = text(file, bytes);
     if (text.indexOf('\0') >= 0) { // UTF-16 of plain letters is UTF-8, too
       throw new MalgwiException(
@@ -45,7 +50,7 @@ final class TextFile {
     return (text.startsWith(MARK) ? text.substring(1) : text).replaceAll("\r\n?", "\n");
   }
 
-  private static String text(File file, byte[] bytes) throws MalgwiException {
+  private static String text(String file, byte[] bytes) throws MalgwiException {
     String head = new String(bytes, 0, Math.min(4, bytes.length), StandardCharsets.ISO_8859_1);
     String name =
         MARKED.entrySet().stream()

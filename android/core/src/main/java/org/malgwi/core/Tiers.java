@@ -44,7 +44,8 @@ public final class Tiers {
    * An .eaf with tiers of utterances, words and their confidences.
    *
    * @param words in order, as {@link Transcript#timedWords} gives them
-   * @param recording the name of the recording's file, which is to lie beside this one
+   * @param recording the name of the recording's file, which is to lie beside this one; empty where
+   *     there is none, and then nothing is linked
    * @param date when this is written, such as 2026-11-29T20:15:00+09:00
    * @return the file's text, with "\n" at the ends of lines
    */
@@ -69,9 +70,11 @@ public final class Tiers {
     out.append(" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"");
     out.append(" xsi:noNamespaceSchemaLocation=\"http://www.mpi.nl/tools/elan/EAFv3.0.xsd\">\n");
     out.append("    <HEADER MEDIA_FILE=\"\" TIME_UNITS=\"milliseconds\">\n");
-    out.append("        <MEDIA_DESCRIPTOR MEDIA_URL=").append(quoted("file:///" + name));
-    out.append(" MIME_TYPE=").append(quoted(type(name)));
-    out.append(" RELATIVE_MEDIA_URL=").append(quoted("./" + name)).append("/>\n");
+    if (!name.isEmpty()) {
+      out.append("        <MEDIA_DESCRIPTOR MEDIA_URL=").append(quoted("file:///" + name));
+      out.append(" MIME_TYPE=").append(quoted(type(name)));
+      out.append(" RELATIVE_MEDIA_URL=").append(quoted("./" + name)).append("/>\n");
+    }
     out.append("        <PROPERTY NAME=\"lastUsedAnnotationId\">").append(used);
     out.append("</PROPERTY>\n    </HEADER>\n    <TIME_ORDER>\n");
     for (Slot slot : slots) {

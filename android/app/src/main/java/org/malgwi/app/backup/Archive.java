@@ -15,6 +15,12 @@ final class Archive {
   static final String FORMAT = "malgwi-backup";
   static final int VERSION = 1;
 
+  /**
+   * Bytes of a transcript or a draft: a million words, each with its times, have less. What has
+   * more is neither saved nor restored.
+   */
+  static final long MOST_TEXT = 256 << 20;
+
   static final String TRANSCRIPT = "transcript.json";
   static final String DRAFT = "draft.txt";
   static final String AUDIO = "audio.pcm";

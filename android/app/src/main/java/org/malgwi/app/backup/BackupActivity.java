@@ -153,7 +153,7 @@ public final class BackupActivity extends Activity {
       // The process was another meanwhile, and what was typed is gone: never without a password.
       background.run(
           () -> {
-            Backups.forget(getContentResolver(), document);
+            Backups.forgetEmpty(getContentResolver(), document);
             return null;
           },
           nothing -> {},
@@ -263,12 +263,12 @@ public final class BackupActivity extends Activity {
   static String sentence(Context context, Backups.State state) {
     Resources words = context.getResources();
     if (state instanceof Backups.Saved saved) {
-      int records = saved.records();
-      int damaged = saved.damaged();
+      int records = saved.records().records();
+      int leftOut = saved.records().leftOut();
       String said = words.getQuantityString(R.plurals.backup_saved, records, records);
-      return damaged == 0
+      return leftOut == 0
           ? said
-          : said + " " + words.getQuantityString(R.plurals.backup_damaged, damaged, damaged);
+          : said + " " + words.getQuantityString(R.plurals.backup_damaged, leftOut, leftOut);
     }
     if (state instanceof Backups.Restored restored) {
       int added = restored.records().added();

@@ -31,9 +31,6 @@ final class BackupReader {
   /** Records of a back-up: one every five minutes, day and night, for a year. */
   static final int MOST_RECORDS = 100_000;
 
-  /** Of a transcript: a hundred hours of fast speech with all times, and more. */
-  static final long MOST_TEXT = 64 << 20;
-
   /** Bytes of the index: each record has about 50. */
   private static final long MOST_INDEX = 8 << 20;
 
@@ -171,7 +168,6 @@ final class BackupReader {
   private ZipEntry read(
       Archive.Planned one, ZipInputStream zip, Incoming incoming, Archive.Copy copy)
       throws IOException {
-    checkSpace(MOST_TEXT);
     try (OutputStream out = incoming.transcript(one.id())) {
       copyText(zip, out, copy, one.entry(Archive.TRANSCRIPT));
     }
@@ -202,10 +198,20 @@ final class BackupReader {
     return entry;
   }
 
-  private static void copyText(InputStream in, OutputStream out, Archive.Copy copy, String name)
+  /**
+   * Copies a text, whose size isn't known before.
+   *
+   * @param out null reads only
+   */
+  private void copyText(InputStream in, OutputStream out, Archive.Copy copy, String name)
       throws IOException {
-    if (copy.run(in, out, MOST_TEXT) > MOST_TEXT) {
-      throw damaged(name + ": over " + MOST_TEXT + " bytes");
+    long free = freeBytes.getAsLong();
+    long room = out == null ? Archive.MOST_TEXT : Math.max(0, free - SPARE);
+    long most = Math.min(Archive.MOST_TEXT, room);
+    if (copy.run(in, out, most) > most) {
+      throw most < Archive.MOST_TEXT
+          ? noSpace(most + 1, free)
+          : damaged(name + ": over " + most + " bytes");
     }
   }
 
@@ -308,10 +314,14 @@ final class BackupReader {
   private void checkSpace(long more) throws BackupException {
     long free = freeBytes.getAsLong();
     if (free < more + SPARE) {
-      throw new BackupException(
-          BackupProblem.NO_SPACE,
-          (more + SPARE) / 1_000_000 + " MB are needed; " + free / 1_000_000 + " MB are free");
+      throw noSpace(more, free);
     }
+  }
+
+  private static BackupException noSpace(long more, long free) {
+    return new BackupException(
+        BackupProblem.NO_SPACE,
+        "over " + (more + SPARE) / 1_000_000 + " MB are needed; " + free / 1_000_000 + " are free");
   }
 
   /** Reads on to the end, since only there it is proven that nothing was cut off. */

@@ -28,6 +28,14 @@ final class BackupWriter {
     this.progress = progress;
   }
 
+  /**
+   * What was written.
+   *
+   * @param records that the file holds
+   * @param leftOut records that can't be read on this phone, or that no restore would take
+   */
+  record Written(int records, int leftOut) {}
+
   /** What there is to back up, oldest first. */
   static List<Archive.Planned> plan(History history) {
     List<Archive.Planned> plan = new ArrayList<>();
@@ -39,14 +47,14 @@ final class BackupWriter {
   }
 
   /**
-   * Writes all of it; what is deleted meanwhile is left out.
+   * Writes all of it; what can't be read, or is deleted meanwhile, is left out.
    *
    * @param password null: not sealed
-   * @return how many records it holds
    */
-  int write(OutputStream out, char[] password) throws IOException {
+  Written write(OutputStream out, char[] password) throws IOException {
     progress.at(-1);
     List<Archive.Planned> plan = plan(history);
+    int leftOut = history.damaged();
     SealedOutput sealed = password == null ? null : new SealedOutput(out, Seal.make(password));
     OutputStream plain = sealed == null ? new BufferedOutputStream(out, 1 << 16) : sealed;
     ZipOutputStream zip = new ZipOutputStream(plain);
@@ -59,10 +67,15 @@ final class BackupWriter {
     int records = 0;
     for (Archive.Planned one : plan) {
       try (Kept kept = history.open(one.id())) {
-        write(one, kept, zip, copy);
-        records++;
+        if (kept.isWhole(Archive.MOST_TEXT, one.soundBytes())) {
+          write(one, kept, zip, copy);
+          records++;
+        } else {
+          leftOut++;
+        }
       } catch (FileNotFoundException e) {
-        // It was deleted since the index was written.
+        // Unless it is listed as before, it was deleted since the index was written.
+        leftOut += history.get(one.id()) == null ? 0 : 1;
       }
       copy.add(one.work());
     }
@@ -75,7 +88,7 @@ final class BackupWriter {
     } else {
       sealed.finish();
     }
-    return records;
+    return new Written(records, leftOut);
   }
 
   private static JsonWriter json(OutputStream out) {

@@ -47,13 +47,8 @@ public final class Backups {
    */
   record Running(boolean restoring, double share) implements State {}
 
-  /**
-   * It is saved.
-   *
-   * @param records that it holds
-   * @param damaged records that can't be read, and so aren't in it
-   */
-  record Saved(int records, int damaged) implements State {}
+  /** It is saved. */
+  record Saved(BackupWriter.Written records) implements State {}
 
   record Restored(Incoming.Added records) implements State {}
 
@@ -178,22 +173,41 @@ public final class Backups {
 
   private State write(Uri to, char[] password) throws IOException {
     ContentResolver resolver = context.getContentResolver();
-    int records;
+    boolean opened = false;
     try (OutputStream out = resolver.openOutputStream(to, "wt")) {
       if (out == null) {
         throw new FileNotFoundException(to.getAuthority() + " gives no file to write to");
       }
-      records = new BackupWriter(history, share -> progress(false, share)).write(out, password);
+      opened = true; // what was in it is gone
+      return new Saved(
+          new BackupWriter(history, share -> progress(false, share)).write(out, password));
     } catch (IOException | RuntimeException e) {
       Thread.interrupted(); // it still has something to do
-      forget(resolver, to);
+      if (opened) {
+        forget(resolver, to);
+      } else {
+        forgetEmpty(resolver, to);
+      }
       throw e;
     }
-    return new Saved(records, history.damaged());
+  }
+
+  /**
+   * Takes a document away that was never written to: the picker made it, and it is empty. One with
+   * anything in it is a file of the user's that was to be written over, and stays.
+   */
+  static void forgetEmpty(ContentResolver resolver, Uri document) {
+    try (InputStream in = resolver.openInputStream(document)) {
+      if (in != null && in.read() < 0) {
+        DocumentsContract.deleteDocument(resolver, document);
+      }
+    } catch (IOException | RuntimeException e) {
+      // Who can't see what is in it leaves it.
+    }
   }
 
   /** Takes a document away that would be half a back-up. */
-  static void forget(ContentResolver resolver, Uri document) {
+  private static void forget(ContentResolver resolver, Uri document) {
     try {
       if (DocumentsContract.deleteDocument(resolver, document)) {
         return;

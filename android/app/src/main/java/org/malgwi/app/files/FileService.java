@@ -1,29 +1,22 @@
 package org.malgwi.app.files;
 
 import android.app.Notification;
-import android.app.NotificationChannel;
 import android.app.NotificationManager;
-import android.app.PendingIntent;
-import android.app.Service;
 import android.content.Context;
 import android.content.Intent;
-import android.os.IBinder;
 import org.malgwi.app.R;
-import org.malgwi.app.platform.Platform;
 import org.malgwi.app.ui.Place;
 import org.malgwi.app.ui.Screens;
+import org.malgwi.app.ui.WorkService;
 
 /**
- * Lets {@link FileWork} go on while the app isn't on the screen. Started only from a visible
- * activity. When the system's time for such services is up, the work is held where it is, to go on
- * when the user says so.
+ * Lets {@link FileWork} go on while the app isn't on the screen. When the system's time for such
+ * services is up, the work is held where it is, to go on when the user says so.
  */
-public final class FileService extends Service {
-  private static final String CHANNEL = "files";
+public final class FileService extends WorkService {
   private static final int RUNNING = 2;
   private static final int FINISHED = 3;
 
-  private final Runnable show = this::show;
   private FileQueue queue;
   private FileWork work;
 
@@ -33,8 +26,9 @@ public final class FileService extends Service {
   /** Recordings that the last notice was about. */
   private int finished;
 
-  /** What this service was asked to do last; 0: nothing yet, and it isn't in the foreground. */
-  private int lastStart;
+  public FileService() {
+    super("files", R.string.files_channel, R.drawable.ic_files, RUNNING, FINISHED);
+  }
 
   /** Works on all that waits; only while an activity is visible. */
   public static void start(Context context) {
@@ -52,78 +46,44 @@ public final class FileService extends Service {
   }
 
   @Override
-  public void onCreate() {
-    super.onCreate();
+  protected void listen(Runnable listener) {
     queue = FileQueue.of(this);
     work = FileWork.of(this);
-    getSystemService(NotificationManager.class)
-        .createNotificationChannel(
-            new NotificationChannel(
-                CHANNEL, getString(R.string.files_channel), NotificationManager.IMPORTANCE_LOW));
     before = done();
-    queue.listen(show);
+    queue.listen(listener);
   }
 
   @Override
-  public int onStartCommand(Intent intent, int flags, int startId) {
-    lastStart = startId;
-    try {
-      Platform.startForegroundWithFiles(this, RUNNING, progress());
-      work.go();
-    } catch (IllegalStateException e) {
-      // Not allowed now: the day's time is used up, or the app is no longer on the screen.
-      hold();
-    }
-    show();
-    return START_NOT_STICKY;
+  protected void unlisten(Runnable listener) {
+    queue.unlisten(listener);
   }
 
-  /** Android 15: six hours a day are up. */
   @Override
-  public void onTimeout(int startId, int type) {
-    hold();
+  protected boolean isWorking() {
+    return work.isRunning();
   }
 
-  /** Android 14. */
   @Override
-  public void onTimeout(int startId) {
-    hold();
+  protected void allowed() {
+    work.go();
   }
 
-  private void hold() {
+  @Override
+  protected void refused() {
     work.pause();
-    end();
   }
 
-  /** Where it was asked for once more, and doesn't know yet, it stays for that. */
-  private void end() {
-    stopForeground(STOP_FOREGROUND_REMOVE);
-    stopSelf(lastStart);
-  }
-
-  private void show() {
-    if (lastStart == 0) {
-      return; // who ends it before it is in the foreground ends the process
-    }
-    NotificationManager notifications = getSystemService(NotificationManager.class);
-    if (work.isRunning()) {
-      notifications.notify(RUNNING, progress());
-      return;
-    }
-    end();
-    int now = (int) (done() - before);
-    if (now > finished) {
-      finished = now;
-      notifications.notify(FINISHED, notice(finished));
-    }
+  @Override
+  protected Intent opened() {
+    return Screens.of(this).place(Place.FILES);
   }
 
   private long done() {
     return queue.jobs().stream().filter(job -> job.state() == Job.State.DONE).count();
   }
 
-  private Notification progress() {
-    Notification.Builder shown = builder().setOngoing(true);
+  @Override
+  protected void sayProgress(Notification.Builder shown) {
     shown.setContentTitle(getString(R.string.files_working));
     for (Job job : queue.jobs()) {
       if (job.state() == Job.State.RUNNING) {
@@ -131,33 +91,16 @@ public final class FileService extends Service {
         shown.setProgress(100, (int) (100 * Math.max(0, job.share())), job.share() < 0);
       }
     }
-    return shown.build();
-  }
-
-  private Notification notice(int count) {
-    return builder()
-        .setContentTitle(getResources().getQuantityString(R.plurals.files_finished, count, count))
-        .setAutoCancel(true)
-        .build();
-  }
-
-  private Notification.Builder builder() {
-    Intent open = Screens.of(this).place(Place.FILES);
-    return new Notification.Builder(this, CHANNEL)
-        .setSmallIcon(R.drawable.ic_files)
-        .setOnlyAlertOnce(true)
-        .setContentIntent(
-            PendingIntent.getActivity(this, RUNNING, open, PendingIntent.FLAG_IMMUTABLE));
   }
 
   @Override
-  public void onDestroy() {
-    queue.unlisten(show);
-    super.onDestroy();
-  }
-
-  @Override
-  public IBinder onBind(Intent intent) {
-    return null;
+  protected boolean sayEnd(Notification.Builder shown) {
+    int now = (int) (done() - before);
+    boolean more = now > finished;
+    if (more) {
+      finished = now;
+      shown.setContentTitle(getResources().getQuantityString(R.plurals.files_finished, now, now));
+    }
+    return more;
   }
 }

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.malgwi.core.TimedWord;
-import org.malgwi.core.Transcript;
 
 /**
  * Every transcript that was kept: a folder each, in the app's private storage, with {@code
@@ -29,6 +28,9 @@ public final class History {
   public static History of(Context context) {
     return ((Owner) context.getApplicationContext()).history();
   }
+
+  /** Where a restored entry is looked for: its id and those behind it. */
+  private static final int NEAR = 8;
 
   private final Context context;
   private final Folders folders;
@@ -65,19 +67,7 @@ public final class History {
       throw new IOException("can't make " + unfinished);
     }
     try {
-      Saved saved =
-          new Saved(
-              entry.source(),
-              entry.title(),
-              entry.model().name(),
-              entry.model().language(),
-              entry.transcript().durationMs(),
-              entry.transcript().text(),
-              entry.transcript().timedWords(),
-              notSpeechMs(entry.transcript()),
-              entry.channel(),
-              null);
-      Folders.write(unfinished, saved);
+      Folders.write(unfinished, Saved.of(entry));
       if (entry.audio() != null) {
         Folders.move(entry.audio(), new File(unfinished, Folders.AUDIO));
       }
@@ -117,10 +107,6 @@ public final class History {
   /** The words of {@link #text} with their times. */
   public synchronized List<TimedWord> words(long id) throws IOException {
     return Folders.read(folders.of(id)).currentWords();
-  }
-
-  private static long notSpeechMs(Transcript transcript) {
-    return transcript.notSpeech().stream().mapToLong(one -> one.endMs() - one.startMs()).sum();
   }
 
   /** How much of the recording was left out, since no speech was heard in it. */
@@ -181,23 +167,28 @@ public final class History {
 
   /** Deletes an entry so that {@link #restore} brings it back; what was in the trash is gone. */
   public void trash(long id) throws IOException {
-    trash(List.of(id));
+    if (trash(List.of(id)) > 0) {
+      throw new IOException("can't rename " + folders.of(id));
+    }
   }
 
-  /** Deletes several, all or none, so that {@link #restore} brings each back. */
-  public synchronized void trash(List<Long> ids) throws IOException {
+  /**
+   * Deletes several so that {@link #restore} brings each back.
+   *
+   * @return how many couldn't be deleted: they stay
+   */
+  public synchronized int trash(List<Long> ids) {
     sweep();
     emptyTrash();
-    for (int i = 0; i < ids.size(); i++) {
-      File folder = folders.of(ids.get(i));
-      if (!folder.renameTo(folders.trashed(ids.get(i)))) {
-        for (long before : ids.subList(0, i)) {
-          folders.trashed(before).renameTo(folders.of(before));
-        }
-        throw new IOException("can't rename " + folder);
+    int left = 0;
+    for (long id : ids) {
+      if (folders.of(id).renameTo(folders.trashed(id))) {
+        note(() -> index().remove(id));
+      } else {
+        left++;
       }
     }
-    ids.forEach(id -> note(() -> index().remove(id)));
+    return left;
   }
 
   /** Brings back what {@link #trash} deleted. */
@@ -235,7 +226,9 @@ public final class History {
    * @throws IOException it is gone
    */
   public synchronized Kept open(long id) throws IOException {
-    return new Kept(folders.of(id));
+    synchronized (drafts) { // opening one ends what is being written to it
+      return new Kept(folders.of(id));
+    }
   }
 
   /** How many folders hold something that can't be read: it is in no list, and in no back-up. */
@@ -253,15 +246,18 @@ public final class History {
     return new Incoming(this, folders);
   }
 
-  /** Whether an entry that another history has under this id is in this one, corrected or not. */
+  /**
+   * Whether an entry that another history has under this id is in this one, corrected or not. It
+   * may have got a later id, since its own was taken by one that is gone by now.
+   */
   synchronized boolean has(long id, Saved saved) {
-    for (long at = id; isTaken(at); at++) {
+    for (long at = id; at < id + NEAR || isTaken(at); at++) {
       try {
         if (Folders.read(folders.of(at)).isOfTheSameRecording(saved)) {
           return true;
         }
       } catch (IOException e) {
-        // In the trash, or damaged: it isn't there to be read.
+        // None, in the trash, or damaged: it isn't there to be read.
       }
     }
     return false;
@@ -342,8 +338,8 @@ public final class History {
   private void put(long id) {
     try {
       index.put(id, stamp(id), Folders.read(folders.of(id)), audio(id) != null);
-    } catch (IOException e) {
-      // A damaged file stays where it is, for whoever can mend it, but isn't shown.
+    } catch (IOException | OutOfMemoryError e) {
+      // A damaged or far too large file stays where it is, for who can mend it, but isn't shown.
       index.remove(id);
     }
   }

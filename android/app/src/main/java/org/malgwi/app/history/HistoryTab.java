@@ -259,14 +259,27 @@ public final class HistoryTab implements Tab {
   private void delete() {
     List<Long> ids = rows.chosen();
     choose(false);
-    inBackground(
-        () -> {
-          history.trash(ids);
-          return null;
-        });
+    background()
+        .run(
+            () -> history.trash(ids),
+            left -> {
+              load();
+              showTrash();
+              if (left > 0) {
+                say(
+                    activity
+                        .getResources()
+                        .getQuantityString(R.plurals.history_not_deleted, left, left));
+              }
+            },
+            failure -> showTrash());
   }
 
   private void say(int sentence) {
+    say(activity.getText(sentence));
+  }
+
+  private void say(CharSequence sentence) {
     new AlertDialog.Builder(activity)
         .setMessage(sentence)
         .setNegativeButton(R.string.files_close, null)

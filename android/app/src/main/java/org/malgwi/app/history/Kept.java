@@ -12,15 +12,15 @@ import java.io.InputStream;
  * nothing of what is read. For one thread.
  */
 public final class Kept implements Closeable {
-  private final InputStream transcript;
-  private final InputStream draft;
+  private final FileInputStream transcript;
+  private final FileInputStream draft;
   private final FileInputStream audio;
 
   /**
    * @throws IOException it isn't there
    */
   Kept(File folder) throws IOException {
-    InputStream opened = new AtomicFile(new File(folder, Folders.TRANSCRIPT)).openRead();
+    FileInputStream opened = new AtomicFile(new File(folder, Folders.TRANSCRIPT)).openRead();
     try {
       File writing = new File(folder, Folders.DRAFT);
       draft = writing.isFile() ? new AtomicFile(writing).openRead() : null;
@@ -31,6 +31,27 @@ public final class Kept implements Closeable {
       throw e;
     }
     transcript = opened;
+  }
+
+  /**
+   * Whether another history can take it in: its transcript can be read, no text has more than
+   * {@code mostText} bytes, and the sound has {@code soundBytes}. Nothing counts as read by this.
+   */
+  public boolean isWhole(long mostText, long soundBytes) throws IOException {
+    if (size(transcript) > mostText || size(draft) > mostText || size(audio) != soundBytes) {
+      return false;
+    }
+    try {
+      Saved.read(transcript).check();
+    } catch (IOException e) {
+      return false;
+    }
+    transcript.getChannel().position(0);
+    return true;
+  }
+
+  private static long size(FileInputStream file) throws IOException {
+    return file == null ? 0 : file.getChannel().size();
   }
 
   /** The bytes of {@code transcript.json}. */

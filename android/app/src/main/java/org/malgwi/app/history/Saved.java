@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.malgwi.core.Channels;
 import org.malgwi.core.TimedWord;
+import org.malgwi.core.Transcript;
 
 /**
  * What {@code transcript.json} holds. Immutable.
@@ -46,10 +47,26 @@ record Saved(
   private static final int LONGEST_NAME = 10_000;
 
   /** Over a hundred hours of fast speech; more would fill the memory. */
-  private static final int MOST_WORDS = 1_000_000;
+  static final int MOST_WORDS = 1_000_000;
 
   Saved {
     words = List.copyOf(words);
+  }
+
+  /** What is kept of a new entry. */
+  static Saved of(NewEntry entry) {
+    Transcript heard = entry.transcript();
+    return new Saved(
+        entry.source(),
+        entry.title(),
+        entry.model().name(),
+        entry.model().language(),
+        heard.durationMs(),
+        heard.text(),
+        heard.timedWords(),
+        heard.notSpeech().stream().mapToLong(one -> one.endMs() - one.startMs()).sum(),
+        entry.channel(),
+        null);
   }
 
   /** The text that counts. */
@@ -144,13 +161,16 @@ record Saved(
   /**
    * Reads what {@link #write} wrote.
    *
-   * @throws IOException when it isn't that, or is damaged
+   * @throws IOException when it isn't that, is damaged, or has more than the memory holds
    */
   static Saved read(InputStream in) throws IOException {
     try {
       return readObject(new JsonReader(new InputStreamReader(in, StandardCharsets.UTF_8)));
     } catch (IllegalStateException | IllegalArgumentException e) {
       throw new IOException("not a transcript of version " + VERSION, e);
+    } catch (OutOfMemoryError e) {
+      // What was read of it is gone by now, and with it the want of memory.
+      throw new IOException("more than this app's memory can hold", e);
     }
   }
 

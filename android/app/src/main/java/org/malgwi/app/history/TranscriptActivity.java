@@ -82,8 +82,8 @@ public final class TranscriptActivity extends Activity {
       return entry.title();
     }
 
-    SharedTranscript shared() {
-      return new SharedTranscript(title(), text, words, entry.durationMs());
+    Loaded with(Entry other) {
+      return new Loaded(other, text, words, notSpeechMs, channel, audio, draft);
     }
   }
 
@@ -142,7 +142,7 @@ public final class TranscriptActivity extends Activity {
       say(R.drawable.ic_history, R.string.transcript_gone, R.string.back, this::finish);
       return;
     }
-    top.setTitle(loaded.title().isEmpty() ? getText(R.string.transcript) : loaded.title());
+    showTitle();
     top.showMenu(R.menu.transcript, this::chosen);
     this.<TextView>findViewById(R.id.transcript_facts).setText(facts(loaded));
     transcript.show(loaded.text(), loaded.words(), loaded.audio());
@@ -152,6 +152,10 @@ public final class TranscriptActivity extends Activity {
     } else {
       showMode();
     }
+  }
+
+  private void showTitle() {
+    top.setTitle(shown.title().isEmpty() ? getText(R.string.transcript) : shown.title());
   }
 
   private String facts(Loaded loaded) {
@@ -263,10 +267,18 @@ public final class TranscriptActivity extends Activity {
     background.run(
         () -> {
           history.rename(id, title);
-          return null;
+          return history.get(id);
         },
-        nothing -> load(),
+        this::retitle,
         this::explain);
+  }
+
+  /** The text stays as it is on the screen: it may be being edited. */
+  private void retitle(Entry renamed) {
+    if (renamed != null && shown != null) { // else it was deleted meanwhile
+      shown = shown.with(renamed);
+      showTitle();
+    }
   }
 
   private void copy() {
@@ -287,7 +299,8 @@ public final class TranscriptActivity extends Activity {
         () ->
             format == Format.WAV
                 ? Sharing.audio(this, now.title(), now.audio())
-                : Sharing.transcript(this, format, now.shared()),
+                : Sharing.transcript(
+                    this, format, Several.shared(now.entry(), now.text(), now.words())),
         send -> startActivity(Intent.createChooser(send, getText(R.string.share))),
         this::explain);
   }
@@ -326,10 +339,8 @@ public final class TranscriptActivity extends Activity {
     background.run(
         () -> {
           // This may be another process than the one that asked where to: nothing is shown yet.
-          Entry entry = history.get(id);
           SharedTranscript one =
-              new SharedTranscript(
-                  entry.title(), history.text(id), history.words(id), entry.durationMs());
+              Several.shared(history.get(id), history.text(id), history.words(id));
           Sharing.save(this, to, out -> format.write(one, out));
           return null;
         },

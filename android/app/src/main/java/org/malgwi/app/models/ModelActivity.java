@@ -9,7 +9,6 @@ import android.view.View;
 import android.widget.Button;
 import android.widget.TextView;
 import android.widget.Toast;
-import java.nio.charset.StandardCharsets;
 import java.text.NumberFormat;
 import java.util.List;
 import java.util.Optional;
@@ -84,13 +83,11 @@ public final class ModelActivity extends Activity {
     show(R.id.model_card_title, there);
     show(R.id.model_card, there);
     if (there) {
-      try {
-        byte[] card = installed.bundle().read(CARD);
-        this.<TextView>findViewById(R.id.model_card)
-            .setText(new String(card, StandardCharsets.UTF_8).trim());
-      } catch (MalgwiException e) {
-        this.<TextView>findViewById(R.id.model_card).setText(R.string.import_damaged);
-      }
+      TextView card = findViewById(R.id.model_card);
+      background.run(
+          () -> ModelCard.of(installed.bundle().read(CARD)).styled(this),
+          card::setText,
+          damaged -> card.setText(R.string.import_damaged));
     }
   }
 

@@ -8,11 +8,14 @@ import android.app.ApplicationExitInfo;
 import android.app.Notification;
 import android.app.PendingIntent;
 import android.app.Service;
+import android.app.StatusBarManager;
+import android.content.ComponentName;
 import android.content.Context;
 import android.content.Intent;
 import android.content.pm.PackageManager;
 import android.content.pm.ServiceInfo;
 import android.graphics.Insets;
+import android.graphics.drawable.Icon;
 import android.inputmethodservice.InputMethodService;
 import android.media.AudioManager;
 import android.media.AudioRecordingConfiguration;
@@ -35,6 +38,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Consumer;
 import org.malgwi.core.TimedWord;
 
 /**
@@ -105,6 +109,39 @@ public final class Platform {
           PendingIntent.getActivity(tile, 0, intent, PendingIntent.FLAG_IMMUTABLE));
     } else {
       tile.startActivityAndCollapse(intent);
+    }
+  }
+
+  /** Says whether the system can ask the user to add a tile (Android 13 on). */
+  public static boolean canOfferTile() {
+    return Build.VERSION.SDK_INT >= 33;
+  }
+
+  /**
+   * Lets the system ask the user whether to add a tile, where it can.
+   *
+   * @param label of the tile
+   * @param answered gets, on the main thread, whether it is there now
+   */
+  public static void offerTile(
+      Activity activity,
+      ComponentName tile,
+      CharSequence label,
+      Icon icon,
+      Consumer<Boolean> answered) {
+    if (Build.VERSION.SDK_INT >= 33) {
+      activity
+          .getSystemService(StatusBarManager.class)
+          .requestAddTileService(
+              tile,
+              label,
+              icon,
+              activity.getMainExecutor(),
+              result ->
+                  answered.accept(
+                      result == StatusBarManager.TILE_ADD_REQUEST_RESULT_TILE_ADDED
+                          || result
+                              == StatusBarManager.TILE_ADD_REQUEST_RESULT_TILE_ALREADY_ADDED));
     }
   }
 

@@ -17,6 +17,7 @@ public final class Preferences {
   private static final String ANY_LANGUAGE = "any_language";
   private static final String MICROPHONE_ASKED = "microphone_asked";
   private static final String OTHERS_HEARD_SAID = "others_heard_said";
+  private static final String TILE_ADDED = "tile_added";
   private static final String NOTIFICATIONS_ASKED = "notifications_asked";
 
   private final SharedPreferences stored;
@@ -129,6 +130,15 @@ public final class Preferences {
 
   public void setOthersHeardSaid() {
     stored.edit().putBoolean(OTHERS_HEARD_SAID, true).apply();
+  }
+
+  /** Whether the Quick Settings tile is there, as far as the system has told. */
+  public boolean tileAdded() {
+    return stored.getBoolean(TILE_ADDED, false);
+  }
+
+  public void setTileAdded(boolean added) {
+    stored.edit().putBoolean(TILE_ADDED, added).apply();
   }
 
   /** Whether notifications have been asked for. */

@@ -2,6 +2,7 @@ package org.malgwi.app.settings;
 
 import android.app.Activity;
 import android.app.AlertDialog;
+import android.content.Intent;
 import android.os.Bundle;
 import android.view.View;
 import android.widget.EditText;
@@ -30,6 +31,7 @@ public final class SettingsActivity extends Activity {
   private Preferences preferences;
   private Background background;
   private EditText hotwords;
+  private HotwordFiles hotwordFiles;
 
   /** Null: there is none. */
   private Installed model;
@@ -75,6 +77,16 @@ public final class SettingsActivity extends Activity {
       hotwords.setText(preferences.hotwordLines());
     }
     hotwords.addTextChangedListener(new Typed(this::markHotwords));
+    hotwordFiles = new HotwordFiles(this, hotwords, background);
+    findViewById(R.id.settings_hotwords_import)
+        .setOnClickListener(button -> hotwordFiles.askForOne());
+    findViewById(R.id.settings_hotwords_export).setOnClickListener(button -> hotwordFiles.askHow());
+  }
+
+  @Override
+  protected void onActivityResult(int request, int result, Intent data) {
+    super.onActivityResult(request, result, data);
+    hotwordFiles.answered(request, result, data);
   }
 
   @Override
@@ -145,6 +157,8 @@ public final class SettingsActivity extends Activity {
   private void markHotwords() {
     Installed by = model;
     String lines = hotwords.getText().toString();
+    findViewById(R.id.settings_hotwords_export)
+        .setVisibility(Preferences.hotwords(lines).isEmpty() ? View.GONE : View.VISIBLE);
     background.run(
         () -> unspellable(by, lines), this::showUnspellable, failure -> showUnspellable(List.of()));
   }

@@ -8,7 +8,9 @@ import android.widget.ImageView;
 import android.widget.TextView;
 import org.malgwi.app.R;
 import org.malgwi.app.dictate.Chosen;
+import org.malgwi.app.dictate.SpeakTile;
 import org.malgwi.app.listen.RecordPermission;
+import org.malgwi.app.preferences.Preferences;
 import org.malgwi.app.problem.Problem;
 import org.malgwi.app.share.Sharing;
 import org.malgwi.app.ui.Edges;
@@ -19,11 +21,15 @@ import org.malgwi.app.ui.TopBar;
 public final class SetupActivity extends Activity {
   private static final int ASK = 1;
 
+  private Preferences preferences;
+  private boolean tileRefused;
+
   @Override
   protected void onCreate(Bundle state) {
     super.onCreate(state);
     setContentView(R.layout.setup);
     Edges.keepClear(this, findViewById(R.id.root));
+    preferences = new Preferences(this);
     TopBar top = findViewById(R.id.top);
     top.setTitle(R.string.menu_setup);
     top.showBack(this);
@@ -63,6 +69,7 @@ public final class SetupActivity extends Activity {
         enabled ? R.string.setup_keyboard_yes : R.string.setup_keyboard_no,
         R.string.setup_keyboard_open,
         () -> Screens.openFirst(this, Chosen.keyboardSettings()));
+    showTile();
     Chosen.Answer recogniser = Chosen.recogniser(this);
     show(
         R.id.setup_recogniser,
@@ -79,10 +86,32 @@ public final class SetupActivity extends Activity {
         .setVisibility(recogniser == Chosen.Answer.YES ? View.GONE : View.VISIBLE);
   }
 
+  private void showTile() {
+    boolean added = preferences.tileAdded();
+    boolean offered = SpeakTile.canBeOffered() && !tileRefused;
+    show(
+        R.id.setup_tile,
+        R.string.setup_tile,
+        added,
+        added
+            ? R.string.setup_tile_yes
+            : offered ? R.string.setup_tile_no : R.string.setup_tile_by_hand,
+        R.string.setup_tile_add,
+        () -> SpeakTile.offer(this, this::tileAnswered));
+    if (!offered) {
+      findViewById(R.id.setup_tile).findViewById(R.id.setup_action).setVisibility(View.GONE);
+    }
+  }
+
+  private void tileAnswered(boolean there) {
+    tileRefused = !there; // the system may not have asked: it doesn't any more after some noes
+    showTile();
+  }
+
   private void show(int id, int title, boolean done, int sentence, int label, Runnable action) {
     View row = findViewById(id);
     ImageView mark = row.findViewById(R.id.setup_mark);
-    mark.setImageResource(done ? R.drawable.ic_check : R.drawable.ic_warning);
+    mark.setImageResource(done ? R.drawable.ic_check : R.drawable.ic_todo);
     mark.setContentDescription(getText(done ? R.string.setup_done : R.string.setup_open));
     row.<TextView>findViewById(R.id.setup_title).setText(title);
     row.<TextView>findViewById(R.id.setup_sentence).setText(sentence);

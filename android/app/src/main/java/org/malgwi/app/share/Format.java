@@ -49,7 +49,7 @@ public enum Format {
           case TEXT -> one.text() + "\n";
           case SRT -> Subtitles.srt(one.words());
           case VTT -> Subtitles.vtt(one.words());
-          case EAF -> Tiers.eaf(one.words(), Sharing.recordingName(one.title()), now());
+          case EAF -> Tiers.eaf(one.words(), one.recording(), now());
           case TEXTGRID -> Tiers.textgrid(one.words(), one.durationMs());
           case WAV -> throw new IllegalArgumentException("a recording isn't text");
         };

@@ -10,6 +10,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 import org.malgwi.app.sound.PcmWav;
 
 /**
@@ -19,6 +20,10 @@ import org.malgwi.app.sound.PcmWav;
 public final class Sharing {
   /** Bytes of UTF-8 that may stand in an intent or on the clipboard. */
   public static final int MOST_BYTES = 100_000;
+
+  /** A file's name: letters and digits behind its last dot, two to four, not digits alone. */
+  private static final Pattern ENDING =
+      Pattern.compile("(?s)^(.+)\\.(?![0-9]+\\z)[A-Za-z0-9]{2,4}\\z");
 
   private Sharing() {}
 
@@ -82,20 +87,13 @@ public final class Sharing {
 
   /** What a transcript's file is called. */
   public static String fileName(String title, Format format) {
-    String stem = hasEnding(title) ? title.substring(0, title.lastIndexOf('.')) : title;
+    String stem = ENDING.matcher(title).replaceFirst("$1");
     return (stem.isEmpty() ? "malgwi" : stem) + "." + format.ending();
   }
 
-  private static boolean hasEnding(String title) {
-    int dot = title.lastIndexOf('.');
-    return dot > 0 && title.length() - dot <= 5;
-  }
-
-  /**
-   * What a file of its sound is called: that which it was, else that which {@link #audio} makes.
-   */
-  static String recordingName(String title) {
-    return hasEnding(title) ? title : fileName(title, Format.WAV);
+  /** Whether a title is a file's name, such as talk.m4a. */
+  public static boolean isFileName(String title) {
+    return ENDING.matcher(title).matches();
   }
 
   /**

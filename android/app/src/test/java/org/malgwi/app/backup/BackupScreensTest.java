@@ -8,6 +8,7 @@ import static org.junit.Assert.assertTrue;
 import static org.robolectric.Shadows.shadowOf;
 
 import android.app.Activity;
+import android.app.ForegroundServiceStartNotAllowedException;
 import android.app.Notification;
 import android.app.NotificationManager;
 import android.content.Intent;
@@ -318,6 +319,27 @@ public class BackupScreensTest {
     service.destroy();
     slow.go.countDown();
     assertEquals("2 transcripts were added.", end(screen));
+  }
+
+  /** No notification stays behind that nobody takes away. */
+  @Test
+  @Config(sdk = {34, 35})
+  public void refusedTheServiceItGoesOn() throws Exception {
+    Slow slow = slow();
+    BackupActivity screen = open().get();
+    pick(screen, R.id.backup_restore);
+    ServiceController<BackupService> service =
+        Robolectric.buildService(BackupService.class).create();
+    shadowOf(service.get())
+        .setThrowInStartForeground(
+            new ForegroundServiceStartNotAllowedException("not from the background"));
+    service.startCommand(0, 1);
+    assertTrue(shadowOf(service.get()).isStoppedBySelf());
+    Wait.until("it is under way", () -> isUnderWay(screen));
+    assertEquals(0, shadowOf(app.getSystemService(NotificationManager.class)).size());
+    slow.go.countDown();
+    assertEquals("2 transcripts were added.", end(screen));
+    service.destroy();
   }
 
   /** The picker can outlive the process; what was typed can't: nothing is saved without it. */

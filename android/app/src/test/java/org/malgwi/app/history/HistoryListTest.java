@@ -154,6 +154,29 @@ public class HistoryListTest extends OpenHistory {
   }
 
   @Test
+  public void whatCannotBeDeletedIsSaid() throws Exception {
+    List<Long> ids = fill();
+    MainActivity main = tab().get();
+    menu(main, R.id.history_more, R.id.history_choose);
+    tap(main, 0);
+    tap(main, 1);
+    tap(main, 2);
+    File root = new File(app.getFilesDir(), "history");
+    assertTrue(new File(root, "" + ids.get(1)).renameTo(new File(root, "elsewhere")));
+    assertTrue(new File(root, "" + ids.get(2)).renameTo(new File(root, "there")));
+    main.findViewById(R.id.history_delete).performClick();
+    Wait.until("it is said", () -> ShadowAlertDialog.getLatestAlertDialog() != null);
+    assertEquals(
+        "2 transcripts couldn't be deleted. They are still here.",
+        shadowOf(ShadowAlertDialog.getLatestAlertDialog()).getMessage().toString());
+    Wait.until("the other one is deleted", () -> isShown(main, R.id.history_trash));
+    assertEquals(
+        "The transcript is deleted.",
+        text(main.findViewById(R.id.history_trash), R.id.history_deleted));
+    assertEquals(List.of(ids.get(3)), app.history().inTrash());
+  }
+
+  @Test
   public void aLongPressBeginsAndBackEnds() throws Exception {
     fill();
     MainActivity main = tab().get();
@@ -210,15 +233,9 @@ public class HistoryListTest extends OpenHistory {
   private Map<String, byte[]> unzip(Intent send) throws IOException {
     assertEquals("application/zip", send.getType());
     Uri uri = send.getParcelableExtra(Intent.EXTRA_STREAM, Uri.class);
-    Map<String, byte[]> files = new LinkedHashMap<>();
-    try (InputStream in = app.getContentResolver().openInputStream(uri);
-        ZipInputStream zip = new ZipInputStream(in)) {
-      ZipEntry entry;
-      while ((entry = zip.getNextEntry()) != null) {
-        files.put(entry.getName(), zip.readAllBytes());
-      }
+    try (InputStream in = app.getContentResolver().openInputStream(uri)) {
+      return unzip(in.readAllBytes());
     }
-    return files;
   }
 
   @Test
@@ -236,6 +253,80 @@ public class HistoryListTest extends OpenHistory {
     String first = new String(files.values().iterator().next(), StandardCharsets.UTF_8);
     assertTrue(first, first.contains("\"./Interview 3.m4a\""));
     assertTrue(first, first.contains("<ANNOTATION_VALUE>bridge</ANNOTATION_VALUE>"));
+    // Nobody has a file of what was spoken and not kept.
+    String spoken = text(files, today.minusDays(1) + " 1209.eaf");
+    assertTrue(spoken, spoken.contains("<ANNOTATION_VALUE>milk</ANNOTATION_VALUE>"));
+    assertFalse(spoken, spoken.contains("MEDIA_DESCRIPTOR"));
+  }
+
+  private static String text(Map<String, byte[]> files, String name) {
+    return new String(files.get(name), StandardCharsets.UTF_8);
+  }
+
+  private static Map<String, byte[]> unzip(byte[] archive) throws IOException {
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(archive))) {
+      ZipEntry entry;
+      while ((entry = zip.getNextEntry()) != null) {
+        files.put(entry.getName(), zip.readAllBytes());
+      }
+    }
+    return files;
+  }
+
+  private byte[] zipped(Format format, List<Long> ids) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Several.write(app.history(), format, ids, out);
+    return out.toByteArray();
+  }
+
+  private static String recording(Source source, String title, boolean hasAudio) {
+    Entry entry = new Entry(7, source, title, "demo", "en", 1_000, "", false, hasAudio);
+    return Several.shared(entry, "", List.of()).recording();
+  }
+
+  @Test
+  public void aSingleOneLinksToItsFileOrToTheSoundAsItIsShared() {
+    assertEquals("Talk.m4a", recording(Source.FILE, "Talk.m4a", true));
+    assertEquals("Talk.m4a", recording(Source.FILE, "Talk.m4a", false));
+    assertEquals("Anna.wav", recording(Source.FILE, "Anna", true));
+    assertEquals("a b c.wav", recording(Source.FILE, "a/b:c", true));
+    assertEquals("", recording(Source.FILE, "Anna", false));
+    assertEquals("b.wav", recording(Source.SPEECH, "b.mp3", true));
+    assertEquals("malgwi.wav", recording(Source.SPEECH, "", true));
+    assertEquals("", recording(Source.SPEECH, "b.wav", false));
+  }
+
+  /** Two recordings of one name: each links to its own sound, as the ZIP of sounds calls it. */
+  @Test
+  public void tiersLinkToTheirOwnSound() throws Exception {
+    List<Long> ids =
+        List.of(
+            addAt(at(2, 3), Source.FILE, "Talk.wav", "one"),
+            addAt(at(2, 3) + 5, Source.FILE, "talk.WAV", "two words"),
+            addAt(at(2, 3) + 6, Source.FILE, "Meeting 3.5 with Dr. Kim", "renamed"),
+            addAt(at(2, 3) + 7, Source.FILE, "Interview 3.m4a", "alone"));
+    app.history().rename(Written.add(app, Source.KEYBOARD, "", "nothing kept", false), "b.wav");
+    List<Long> all = new ArrayList<>(ids);
+    all.add(app.history().search("nothing kept", 1).get(0).id());
+    Map<String, byte[]> tiers = unzip(zipped(Format.EAF, all));
+    Map<String, byte[]> sounds = unzip(zipped(Format.WAV, all));
+    String day = LocalDate.now(ZoneId.systemDefault()).minusDays(2) + " 1203 ";
+    assertEquals(
+        List.of(
+            day + "Talk.wav",
+            day + "talk (2).wav",
+            day + "Meeting 3.5 with Dr. Kim.wav",
+            day + "Interview 3.wav"),
+        new ArrayList<>(sounds.keySet()));
+    for (String name : List.of("Talk", "talk (2)", "Meeting 3.5 with Dr. Kim")) {
+      String eaf = text(tiers, day + name + ".eaf");
+      assertTrue(eaf, eaf.contains("RELATIVE_MEDIA_URL=\"./" + day + name + ".wav\""));
+    }
+    String eaf = text(tiers, day + "Interview 3.eaf");
+    assertTrue(eaf, eaf.contains("RELATIVE_MEDIA_URL=\"./Interview 3.m4a\""));
+    String last = new ArrayList<>(tiers.keySet()).get(4);
+    assertFalse(last, text(tiers, last).contains("MEDIA_DESCRIPTOR"));
   }
 
   @Test
@@ -274,6 +365,29 @@ public class HistoryListTest extends OpenHistory {
         () -> text(screen.findViewById(R.id.root), R.id.title).equals("Anna's greeting"));
     MainActivity main = tab().get();
     assertTrue(text(row(main, 0), R.id.history_facts).endsWith(" · Anna's greeting"));
+  }
+
+  /** What was typed before is kept as a draft; what was typed since is on the screen alone. */
+  @Test
+  public void renamedWhileItIsEdited() throws Exception {
+    long id = Written.add(app, Source.SPEECH, "", "hello world", false);
+    app.history().keepDraft(id, "hello wor");
+    Activity screen = transcript(id).get();
+    EditText editor = screen.findViewById(R.id.transcript_editor);
+    Wait.until("it is edited", () -> editor.getText().toString().equals("hello wor"));
+    editor.setText("Hello, world!");
+    menu(screen, R.id.more, R.id.rename);
+    AlertDialog dialog = ShadowAlertDialog.getLatestAlertDialog();
+    findField((ViewGroup) dialog.getWindow().getDecorView()).setText("Greeting");
+    dialog.getButton(AlertDialog.BUTTON_POSITIVE).performClick();
+    Wait.until(
+        "it is renamed", () -> text(screen.findViewById(R.id.root), R.id.title).equals("Greeting"));
+    assertEquals("Hello, world!", editor.getText().toString());
+    assertTrue(isShown(screen, R.id.transcript_editor));
+    screen.findViewById(R.id.transcript_save).performClick();
+    Wait.until("it is saved", () -> isShown(screen, R.id.transcript_reading));
+    assertEquals("Hello, world!", app.history().text(id));
+    assertEquals("Greeting", app.history().get(id).title());
   }
 
   private static EditText findField(ViewGroup group) {

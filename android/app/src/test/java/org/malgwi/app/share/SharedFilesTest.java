@@ -180,7 +180,7 @@ public class SharedFilesTest {
   }
 
   private static SharedTranscript one(String title, String text) {
-    return new SharedTranscript(title, text, WORDS, 2_000);
+    return new SharedTranscript(title, text, WORDS, 2_000, "talk.m4a");
   }
 
   private static String written(Format format, String title) throws Exception {
@@ -193,16 +193,36 @@ public class SharedFilesTest {
   @Test
   public void tiersOfElanAndPraat() throws Exception {
     String eaf = written(Format.EAF, "Interview 3.m4a");
-    assertTrue(eaf, eaf.contains(" RELATIVE_MEDIA_URL=\"./Interview 3.m4a\"/>"));
+    assertTrue(eaf, eaf.contains(" RELATIVE_MEDIA_URL=\"./talk.m4a\"/>"));
     assertTrue(eaf, eaf.contains("<ANNOTATION_VALUE>hello</ANNOTATION_VALUE>"));
     String date = " DATE=\"\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d[+-]\\d\\d:\\d\\d\" ";
     assertTrue(eaf, java.util.regex.Pattern.compile(date).matcher(eaf).find());
-    // What was spoken, or was called something else: the sound as this app shares it.
-    assertTrue(written(Format.EAF, "").contains("\"./malgwi.wav\""));
-    assertTrue(written(Format.EAF, "Anna's talk").contains("\"./Anna's talk.wav\""));
     String textgrid = written(Format.TEXTGRID, "");
     assertTrue(textgrid, textgrid.contains("\nxmax = 2\n"));
+  }
+
+  @Test
+  public void onlyAFilesEndingIsTakenOffItsTitle() {
     assertEquals("talk.TextGrid", Sharing.fileName("talk.wav", Format.TEXTGRID));
+    for (String whole :
+        List.of(
+            "Meeting 3.5 with Dr. Kim",
+            "version 2.10",
+            "Dr. Kim",
+            "Dr.Kim's talk",
+            "회의 3.초안",
+            "so it ends.",
+            ".wav",
+            "a.b",
+            "notes.transcript")) {
+      assertEquals(whole + ".txt", Sharing.fileName(whole, Format.TEXT));
+      assertFalse(whole, Sharing.isFileName(whole));
+    }
+    for (String ending : List.of("wav", "m4a", "MP3", "3gp", "flac", "opus", "TS")) {
+      assertEquals("a 3.5.srt", Sharing.fileName("a 3.5." + ending, Format.SRT));
+      assertTrue(ending, Sharing.isFileName("a 3.5." + ending));
+    }
+    assertEquals("malgwi.txt", Sharing.fileName("", Format.TEXT));
   }
 
   @Test
