@@ -30,8 +30,8 @@ APP := build/app-$(PROCESSORS).apk
 TESTED_APP := build/app-arm64.apk
 REPORTING := build/onnxruntime-1.29.0
 PAGE_CHECKS := tools/studio/node_modules/.package-lock.json
-APP_SOURCES := $(shell find android/core/src/main src/malgwi/data/tables android/app/src/main tools/apk -type f -not -name '*.pyc') \
-  android/core/pom.xml android/app/pom.xml android/app/resources.sh src/malgwi/android/apk.py LICENSE NOTICE
+APP_SOURCES := $(shell find android/core/src/main src/malgwi/data/tables android/library/src/main android/app/src/main tools/apk -type f -not -name '*.pyc') \
+  android/core/pom.xml android/pom.xml android/app/resources.sh src/malgwi/android/apk.py LICENSE NOTICE
 # Signs apps that are tried out; `malgwi android` makes a key of one's own.
 DEBUG_KEY := $(HOME)/.malgwi/debug.p12
 
@@ -110,12 +110,12 @@ $(REPORTING)/ready: requirements/reporting.lock | $(READY)
 app-test: $(DEMO)
 	tools/require javac:default-jdk-headless mvn:maven aapt2:aapt
 	mvn -B --no-transfer-progress -f android/pom.xml test \
-	  -Dtest='org/malgwi/app/**/*Test' -Dsurefire.failIfNoSpecifiedTests=false
+	  -Dtest='org/malgwi/android/**/*Test,org/malgwi/app/**/*Test' -Dsurefire.failIfNoSpecifiedTests=false
 	@if java=$$(tools/newer_java 21); then $(MAKE) --no-print-directory app-test-16 NEWER_JAVA=$$java; \
 	else echo "malgwi: Android 16 (SDK 36): not run, since no Java of 21 or later is here"; fi
 
 # Robolectric's Android 16 needs a later Java than all else. Tests that name 36 among their versions.
-app-test-16: ON_ANDROID_16 = $(shell grep -lr "36}" android/app/src/test | sed 's:.*/::; s:.java::' | paste -sd,)
+app-test-16: ON_ANDROID_16 = $(shell grep -lr "36}" android/app/src/test android/library/src/test | sed 's:.*/::; s:.java::' | paste -sd,)
 app-test-16: $(DEMO)
 	mvn -B --no-transfer-progress -f android/pom.xml test -Pandroid-16 -Djvm=$(NEWER_JAVA) \
 	  -Dtest='$(ON_ANDROID_16)' -Dsurefire.failIfNoSpecifiedTests=false
@@ -248,5 +248,5 @@ endif
 	touch $@
 
 clean:
-	rm -rf $(VENV) demo build dist android/core/target android/app/target tools/studio/node_modules \
+	rm -rf $(VENV) demo build dist android/core/target android/library/target android/app/target tools/studio/node_modules \
 	  tools/studio/firefox/node_modules
