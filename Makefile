@@ -5,7 +5,7 @@
 #   make apk                  the Android app with the demo's model: build/malgwi-arm64.apk
 #   make apk BUNDLE=my.malgwi ABIS="arm64-v8a x86_64" ORT_AAR=onnxruntime-android.aar
 #   make publish-local URL=WHERE-THE-SOURCES-ARE
-#                             the Java core with sources and javadoc into Maven's local repository
+#                             the Java core and the AAR, with sources and javadoc, into Maven's local repository
 #   make bench                the slow measurements (benchmarks/)
 #   make cluster-test         a Ray cluster, two machines that train, S3 by moto, all here; parts are killed
 #   make firefox-check        Studio's page in Firefox (firefox-esr, puppeteer-core)
@@ -148,8 +148,8 @@ app-wheel: $(READY) $(TESTED_APP)
 # URL: where the sources are; the POM names it, and has none of its own.
 publish-local:
 	tools/require javac:default-jdk-headless mvn:maven
-	mvn -B --no-transfer-progress -f android/core/pom.xml install -Ppublish -Dmalgwi.url="$(URL)" \
-	  -Dmaven.test.skip=true
+	mvn -B --no-transfer-progress -f android/pom.xml install -pl core,library -Ppublish \
+	  -Dmalgwi.url="$(URL)" -Dmaven.test.skip=true
 
 # The pictures of the app in docs/, from what its tests drew.
 shots: app-test

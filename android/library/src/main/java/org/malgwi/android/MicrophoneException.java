@@ -19,6 +19,7 @@ public final class MicrophoneException extends IOException {
     NONE
   }
 
+  /** What {@link #reason} says. */
   private final Reason reason;
 
   /**

@@ -21,6 +21,7 @@ public final class Refused extends MalgwiException {
     NO_SPACE
   }
 
+  /** What {@link #reason} says. */
   private final Reason reason;
 
   /**

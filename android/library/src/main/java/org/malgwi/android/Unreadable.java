@@ -17,6 +17,7 @@ public final class Unreadable extends IOException {
     DAMAGED
   }
 
+  /** What {@link #reason} says. */
   private final Reason reason;
 
   Unreadable(Reason reason, String detail, @Nullable Throwable cause) {

@@ -8,6 +8,7 @@ import static org.robolectric.Shadows.shadowOf;
 import android.os.Looper;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.AfterClass;
 import org.junit.Test;
@@ -61,7 +62,8 @@ public class ListeningTest {
             System.arraycopy(samples, given, buffer, 0, count);
           } else if (quietFollows && !stopped) {
             count = buffer.length;
-            java.util.Arrays.fill(buffer, 0, count, 1e-5f);
+            Arrays.fill(buffer, 0, count, 1e-5f);
+            sleep(5); // twenty times as fast as it would be spoken
           } else {
             return -1;
           }
@@ -77,6 +79,14 @@ public class ListeningTest {
         @Override
         public void close() {}
       };
+    }
+  }
+
+  private static void sleep(long ms) {
+    try {
+      Thread.sleep(ms);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
