@@ -1,10 +1,10 @@
 package org.malgwi.android;
 
 import android.content.Context;
+import android.net.Uri;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URLEncoder;
 import java.util.function.LongSupplier;
 import org.malgwi.core.MalgwiException;
 import org.malgwi.core.ModelBundle;
@@ -32,17 +32,13 @@ final class AssetBundle {
   AssetBundle(Context context, String asset, LongSupplier freeBytes) {
     this.context = context;
     this.asset = asset;
-    this.root = new File(new File(context.getNoBackupFilesDir(), "malgwi"), folderName(asset));
+    this.root = folder(context, asset);
     this.freeBytes = freeBytes;
   }
 
-  /** A name without slashes, another one for every asset. */
-  private static String folderName(String asset) {
-    try {
-      return URLEncoder.encode(asset, "UTF-8");
-    } catch (IOException e) {
-      throw new IllegalStateException("every Android has UTF-8", e);
-    }
+  /** For this asset alone: its name has no slashes, and is another one for every asset. */
+  static File folder(Context context, String asset) {
+    return new File(context.getNoBackupFilesDir(), "malgwi/asset-" + Uri.encode(asset));
   }
 
   /**

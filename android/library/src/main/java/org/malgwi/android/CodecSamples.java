@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.malgwi.core.Channels;
 import org.malgwi.core.Samples;
@@ -112,7 +113,7 @@ final class CodecSamples implements Samples, Closeable {
         }
       }
     }
-    return heard.choice();
+    return heard == null ? Channels.Choice.AVERAGE : heard.choice();
   }
 
   private static void show(MediaExtractor extractor, FilePart part) throws IOException {
@@ -262,8 +263,14 @@ final class CodecSamples implements Samples, Closeable {
     }
   }
 
+  /** The codec, which the constructor has started. */
+  private MediaCodec decoder() {
+    return Objects.requireNonNull(codec, "codec");
+  }
+
   /** Gives the decoder one packet; false when it takes none now. */
   private boolean feed() {
+    MediaCodec codec = decoder();
     int index = allFed ? -1 : codec.dequeueInputBuffer(WAIT_US);
     if (index < 0) {
       return false;
@@ -281,6 +288,7 @@ final class CodecSamples implements Samples, Closeable {
 
   /** Takes what the decoder has; false when it has nothing now. */
   private boolean drain() throws Unreadable {
+    MediaCodec codec = decoder();
     int index = codec.dequeueOutputBuffer(info, WAIT_US);
     if (index == MediaCodec.INFO_OUTPUT_FORMAT_CHANGED) {
       use(codec.getOutputFormat());

@@ -202,7 +202,8 @@ public final class Intake implements Closeable {
   private Refused refusal(MalgwiException e) {
     boolean full = freeBytes.getAsLong() < SPARE / 8;
     String detail =
-        e.getMessage().replaceAll("\\S*/" + Pattern.quote(work.getName()) + "[^:]*: ", "");
+        String.valueOf(e.getMessage())
+            .replaceAll("\\S*/" + Pattern.quote(work.getName()) + "[^:]*: ", "");
     return new Refused(full ? Refused.Reason.NO_SPACE : Refused.Reason.DAMAGED, detail, e);
   }
 

@@ -75,7 +75,7 @@ public final class MediaSamples implements Samples, Closeable {
     try {
       return decoded(file, name, alive);
     } catch (Unreadable e) {
-      throw new Unreadable(Unreadable.Reason.UNKNOWN_FORMAT, why.getMessage(), why);
+      throw new Unreadable(Unreadable.Reason.UNKNOWN_FORMAT, String.valueOf(why.getMessage()), why);
     }
   }
 

@@ -15,6 +15,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.junit.Rule;
 import org.junit.Test;
@@ -34,7 +35,7 @@ public class SpeechModelTest {
   @Rule public final TemporaryFolder temporary = new TemporaryFolder();
 
   private final Application context = RuntimeEnvironment.getApplication();
-  private final File root = new File(context.getNoBackupFilesDir(), "malgwi/" + ASSET);
+  private final File root = AssetBundle.folder(context, ASSET);
 
   private Uri file(byte[] content) throws IOException {
     File file = temporary.newFile();
@@ -117,6 +118,17 @@ public class SpeechModelTest {
         assertThrows(Refused.class, () -> new AssetBundle(context, ASSET, () -> 1_000_000).open());
     assertEquals(Refused.Reason.NO_SPACE, refused.reason());
     assertEquals(0, root.list().length);
+  }
+
+  @Test
+  public void eachAssetHasAFolderOfItsOwn() {
+    File all = new File(context.getNoBackupFilesDir(), "malgwi");
+    for (String asset :
+        List.of("demo.malgwi", "models/demo.malgwi", "models%2Fdemo.malgwi", "..")) {
+      assertEquals(all, AssetBundle.folder(context, asset).getParentFile());
+    }
+    assertEquals("asset-a%2Fb", AssetBundle.folder(context, "a/b").getName());
+    assertEquals("asset-a%252Fb", AssetBundle.folder(context, "a%2Fb").getName());
   }
 
   @Test
