@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.malgwi.core.LiveStream;
 import org.malgwi.core.MalgwiException;
 import org.malgwi.core.Recognizer;
+import org.malgwi.core.Resampler;
 import org.malgwi.core.Search;
 import org.malgwi.core.Transcript;
 
@@ -68,6 +69,9 @@ public final class Listening {
     void onFailed(Throwable why);
   }
 
+  /** A pause counts only when it is heard in time: on a slow device it may be long over. */
+  private static final int IN_TIME = 2 * Resampler.RATE;
+
   private static final LiveStream.Update NO_TEXT = new LiveStream.Update("", "");
 
   private final Listener listener;
@@ -79,6 +83,7 @@ public final class Listening {
   private @Nullable LiveStream stream;
   private LiveStream.Update text = NO_TEXT;
   private boolean opened;
+  private boolean pauseHeard;
   private LiveStream.@Nullable Event last;
 
   // The main thread's: what the listener has been told.
@@ -131,6 +136,17 @@ public final class Listening {
     if (now != null && !now.feed(samples, count)) {
       capture.stop(); // the stream has ended by itself
     }
+    stopAtPause();
+  }
+
+  private void stopAtPause() {
+    LiveStream now;
+    synchronized (this) {
+      now = pauseHeard ? stream : null;
+    }
+    if (now != null && now.waitingSamples() < IN_TIME) {
+      capture.stop();
+    }
   }
 
   private void fail(Throwable why) {
@@ -148,12 +164,17 @@ public final class Listening {
     synchronized (this) {
       if (event instanceof LiveStream.Update update) {
         text = update;
-      } else if (event.isTerminal() && last == null) {
+        pauseHeard = false;
+      } else if (!event.isTerminal()) {
+        pauseHeard = true; // after speech, or from the beginning
+      } else if (last == null) {
         last = event;
       }
     }
-    if (!(event instanceof LiveStream.Update)) {
-      capture.stop(); // a pause, quiet from the beginning, or the end
+    if (event.isTerminal()) {
+      capture.stop();
+    } else {
+      stopAtPause();
     }
     report();
   }

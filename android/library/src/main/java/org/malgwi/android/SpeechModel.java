@@ -81,6 +81,7 @@ public final class SpeechModel implements AutoCloseable {
    *
    * @param listener told on the main thread
    * @return what listens
+   * @throws IllegalStateException after {@link #close}
    */
   public Listening listen(Listening.Listener listener) {
     return listen(new Microphone(context), LiveStream.Options.DEFAULT, Search.DEFAULT, listener);
@@ -94,6 +95,7 @@ public final class SpeechModel implements AutoCloseable {
    * @param search how words are looked for
    * @param listener told on the main thread
    * @return what listens
+   * @throws IllegalStateException after {@link #close}
    */
   public Listening listen(
       AudioInput input, LiveStream.Options options, Search search, Listening.Listener listener) {

@@ -2,6 +2,7 @@ package org.malgwi.android;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertSame;
+import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 import static org.robolectric.Shadows.shadowOf;
 
@@ -63,7 +64,7 @@ public class ListeningTest {
           } else if (quietFollows && !stopped) {
             count = buffer.length;
             Arrays.fill(buffer, 0, count, 1e-5f);
-            sleep(5); // twenty times as fast as it would be spoken
+            sleep(50); // twice as fast as it would be spoken
           } else {
             return -1;
           }
@@ -185,6 +186,14 @@ public class ListeningTest {
     listening.cancel();
     told.await();
     assertTrue(told.calls.contains("cancelled"));
+  }
+
+  @Test
+  public void aClosedModelListensNoMore() throws Exception {
+    SpeechModel closed = SpeechModel.open(RuntimeEnvironment.getApplication(), Demo.bundle());
+    closed.close();
+    closed.close();
+    assertThrows(IllegalStateException.class, () -> closed.listen(new Told()));
   }
 
   @Test
