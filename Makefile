@@ -5,7 +5,7 @@
 #   make apk                  the Android app with the demo's model: build/malgwi-arm64.apk
 #   make apk BUNDLE=my.malgwi ABIS="arm64-v8a x86_64" ORT_AAR=onnxruntime-android.aar
 #   make publish-local URL=WHERE-THE-SOURCES-ARE
-#                             the Java core with sources and javadoc into Maven's local repository
+#                             the Java core and the AAR, with sources and javadoc, into Maven's local repository
 #   make bench                the slow measurements (benchmarks/)
 #   make cluster-test         a Ray cluster, two machines that train, S3 by moto, all here; parts are killed
 #   make firefox-check        Studio's page in Firefox (firefox-esr, puppeteer-core)
@@ -32,8 +32,8 @@ APP := build/app-$(PROCESSORS).apk
 TESTED_APP := build/app-arm64.apk
 REPORTING := build/onnxruntime-1.29.0
 PAGE_CHECKS := tools/studio/node_modules/.package-lock.json
-APP_SOURCES := $(shell find android/core/src/main src/malgwi/data/tables android/app/src/main tools/apk -type f -not -name '*.pyc') \
-  android/core/pom.xml android/app/pom.xml android/app/resources.sh src/malgwi/android/apk.py LICENSE NOTICE
+APP_SOURCES := $(shell find android/core/src/main src/malgwi/data/tables android/library/src/main android/app/src/main tools/apk -type f -not -name '*.pyc') \
+  android/core/pom.xml android/pom.xml android/app/resources.sh src/malgwi/android/apk.py LICENSE NOTICE
 # Signs apps that are tried out; `malgwi android` makes a key of one's own.
 DEBUG_KEY := $(HOME)/.malgwi/debug.p12
 
@@ -112,12 +112,12 @@ $(REPORTING)/ready: requirements/reporting.lock | $(READY)
 app-test: $(DEMO)
 	tools/require javac:default-jdk-headless mvn:maven aapt2:aapt
 	mvn -B --no-transfer-progress -f android/pom.xml test \
-	  -Dtest='org/malgwi/app/**/*Test' -Dsurefire.failIfNoSpecifiedTests=false
+	  -Dtest='org/malgwi/android/**/*Test,org/malgwi/app/**/*Test' -Dsurefire.failIfNoSpecifiedTests=false
 	@if java=$$(tools/newer_java 21); then $(MAKE) --no-print-directory app-test-16 NEWER_JAVA=$$java; \
 	else echo "malgwi: Android 16 (SDK 36): not run, since no Java of 21 or later is here"; fi
 
 # Robolectric's Android 16 needs a later Java than all else. Tests that name 36 among their versions.
-app-test-16: ON_ANDROID_16 = $(shell grep -lr "36}" android/app/src/test | sed 's:.*/::; s:.java::' | paste -sd,)
+app-test-16: ON_ANDROID_16 = $(shell grep -lr "36}" android/app/src/test android/library/src/test | sed 's:.*/::; s:.java::' | paste -sd,)
 app-test-16: $(DEMO)
 	mvn -B --no-transfer-progress -f android/pom.xml test -Pandroid-16 -Djvm=$(NEWER_JAVA) \
 	  -Dtest='$(ON_ANDROID_16)' -Dsurefire.failIfNoSpecifiedTests=false
@@ -150,8 +150,8 @@ app-wheel: $(READY) $(TESTED_APP)
 # URL: where the sources are; the POM names it, and has none of its own.
 publish-local:
 	tools/require javac:default-jdk-headless mvn:maven
-	mvn -B --no-transfer-progress -f android/core/pom.xml install -Ppublish -Dmalgwi.url="$(URL)" \
-	  -Dmaven.test.skip=true
+	mvn -B --no-transfer-progress -f android/pom.xml install -pl core,library -Ppublish \
+	  -Dmalgwi.url="$(URL)" -Dmaven.test.skip=true
 
 # The pictures of the app in docs/, from what its tests drew.
 shots: app-test
@@ -255,5 +255,5 @@ endif
 	touch $@
 
 clean:
-	rm -rf $(VENV) demo build dist android/core/target android/app/target tools/studio/node_modules \
+	rm -rf $(VENV) demo build dist android/core/target android/library/target android/app/target tools/studio/node_modules \
 	  tools/studio/firefox/node_modules

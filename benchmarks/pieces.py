@@ -44,7 +44,8 @@ def main() -> None:
     own = load_checkpoint(args.run)
     assert own.vocab is not None  # noqa: S101 - a run has one
     config = Wav2Vec2Config(vocab_size=len(own.vocab), pad_token_id=own.vocab.blank)
-    base = Checkpoint(Wav2Vec2ForCTC(config).eval(), own.vocab, own.grid, do_normalize=True)
+    model: Any = Wav2Vec2ForCTC(config)
+    base = Checkpoint(model.eval(), own.vocab, own.grid, do_normalize=True)
     with tempfile.TemporaryDirectory() as folder:
         for name, checkpoint in ((args.run, own), ("base size", base)):
             models = {way: _model(checkpoint, way, Path(folder)) for way in WAYS}

@@ -226,7 +226,7 @@ def test_another_library_than_the_pinned_is_refused(
 
 
 def onnxruntime_of(pom: str) -> str:
-    text = (TOP / "android" / pom / "pom.xml").read_text()
+    text = (TOP / pom).read_text()
     (used,) = re.findall(r"<artifactId>onnxruntime</artifactId>\s*<version>(.*?)<", text)
     assert used == "${onnxruntime.version}"
     (version,) = re.findall(r"<onnxruntime.version>(.*)</onnxruntime.version>", text)
@@ -234,14 +234,15 @@ def onnxruntime_of(pom: str) -> str:
 
 
 def test_the_app_is_built_of_a_version_whose_hash_is_pinned() -> None:
-    """And tested with it: its POM is where `make apk` reads the version."""
+    """And tested with it: that POM is where `make apk` reads the version."""
     pins = json.loads((TOP / "tools" / "apk" / "onnxruntime_android.json").read_text())
-    assert re.fullmatch("[0-9a-f]{64}", pins[onnxruntime_of("app")]["sha256"])
+    assert re.fullmatch("[0-9a-f]{64}", pins[onnxruntime_of("android/pom.xml")]["sha256"])
 
 
 def test_python_and_java_run_the_same_onnxruntime() -> None:
     lock = (TOP / "requirements" / "dev.lock").read_text()
-    assert re.findall(r"^onnxruntime==(\S+)", lock, re.MULTILINE) == [onnxruntime_of("core")]
+    jvm = onnxruntime_of("android/core/pom.xml")
+    assert re.findall(r"^onnxruntime==(\S+)", lock, re.MULTILINE) == [jvm]
 
 
 def test_one_version_everywhere() -> None:
@@ -253,7 +254,13 @@ def test_one_version_everywhere() -> None:
     version = stated("pyproject.toml", r'^version = "(.*)"')
     assert stated("src/malgwi/__init__.py", r'__version__ = "(.*)"') == version
     assert stated("packaging/malgwi-app/pyproject.toml", r'^version = "(.*)"') == version
-    for pom in ("android/pom.xml", "android/core/pom.xml", "android/app/pom.xml"):
+    for pom in (
+        "android/pom.xml",
+        "android/core/pom.xml",
+        "android/library/pom.xml",
+        "android/app/pom.xml",
+    ):
         assert (
-            stated(pom, r"<artifactId>malgwi-\w+</artifactId>\s*<version>(.*)</version>") == version
+            stated(pom, r"<artifactId>malgwi-[\w-]+</artifactId>\s*<version>(.*)</version>")
+            == version
         )

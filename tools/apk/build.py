@@ -5,8 +5,8 @@
     onnxruntime's libraries ─────────────┘                  and signs it)
 
 Needs JDK 17, Maven, aapt2, and npm where Maven doesn't serve onnxruntime's library for Android.
-Versions come from android/core/pom.xml (nanojson, JSpecify, the app's own), android/app/pom.xml
-(onnxruntime, the two Android jars) and the pom.xml beside this file (D8).
+Versions come from android/core/pom.xml (nanojson, JSpecify, the app's own), android/pom.xml
+(onnxruntime, the two Android jars, D8).
 """
 
 import argparse
@@ -20,7 +20,7 @@ from pathlib import Path
 from malgwi.android.apk import Content, contents, of_bytes, of_file, pack
 from malgwi.errors import MalgwiError
 from malgwi.publish import publish_file
-from parts import APP, CORE, TOP, Parts, Versions, check_commit, fetch_aar, fetch_jars
+from parts import APP, CORE, LIBRARY, TOP, Parts, Versions, check_commit, fetch_aar, fetch_jars
 from steps import run, say, step
 
 MIN_SDK = 26
@@ -91,10 +91,11 @@ def link_resources(work: Path, parts: Parts) -> Path:
 
 
 def compile_java(work: Path, parts: Parts) -> Path:
-    """Return the folder of the classes of core and app; Maven is who lints and tests them."""
+    """Return the folder of all classes of ours; Maven is who lints and tests them."""
     classes = fresh(work / "classes")
     sources = [
         *(CORE / "src" / "main" / "java").rglob("*.java"),
+        *(LIBRARY / "src" / "main" / "java").rglob("*.java"),
         *(APP / "src" / "main" / "java").rglob("*.java"),
         *(work / "gen").rglob("*.java"),
     ]

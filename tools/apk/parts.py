@@ -17,7 +17,8 @@ from steps import attempt, failed, run
 
 HERE = Path(__file__).resolve().parent
 TOP = HERE.parents[1]
-CORE, APP = TOP / "android" / "core", TOP / "android" / "app"
+ANDROID = TOP / "android"
+CORE, LIBRARY, APP = ANDROID / "core", ANDROID / "library", ANDROID / "app"
 POM = "{http://maven.apache.org/POM/4.0.0}"
 
 
@@ -36,9 +37,9 @@ class Versions:
     @classmethod
     def read(cls) -> "Versions":
         """Read them from the POMs."""
-        core, app, parts = (
+        core, android = (
             ElementTree.parse(pom).getroot()  # noqa: S314 - our own files
-            for pom in (CORE / "pom.xml", APP / "pom.xml", HERE / "pom.xml")
+            for pom in (CORE / "pom.xml", ANDROID / "pom.xml")
         )
 
         def found(pom: ElementTree.Element, name: str) -> str:
@@ -49,12 +50,12 @@ class Versions:
 
         return cls(
             app=core.findtext(f"{POM}version") or "",
-            onnxruntime=found(app, "onnxruntime.version"),
+            onnxruntime=found(android, "onnxruntime.version"),
             nanojson=found(core, "nanojson.version"),
             jspecify=found(core, "jspecify.version"),
-            android14=found(app, "android14"),
-            android15=found(app, "android15"),
-            r8=found(parts, "r8.version"),
+            android14=found(android, "android14"),
+            android15=found(android, "android15"),
+            r8=found(android, "r8.version"),
         )
 
 
@@ -111,6 +112,7 @@ class Parts:
                 f"-Donnxruntime.version={self.versions.onnxruntime}",
                 f"-Dnanojson.version={self.versions.nanojson}",
                 f"-Djspecify.version={self.versions.jspecify}",
+                f"-Dr8.version={self.versions.r8}",
             ],
             self.folder / f"maven-{execution}.log",
         )  # fmt: skip

@@ -2,6 +2,7 @@ package org.malgwi.app;
 
 import android.app.Application;
 import android.content.Intent;
+import org.malgwi.android.Telemetry;
 import org.malgwi.app.backup.BackupActivity;
 import org.malgwi.app.backup.Backups;
 import org.malgwi.app.files.FileQueue;
@@ -9,7 +10,6 @@ import org.malgwi.app.files.FileWork;
 import org.malgwi.app.history.History;
 import org.malgwi.app.models.BundleStore;
 import org.malgwi.app.models.Engine;
-import org.malgwi.app.models.Telemetry;
 import org.malgwi.app.preferences.Preferences;
 import org.malgwi.app.settings.SettingsActivity;
 import org.malgwi.app.speak.Speech;

@@ -255,14 +255,15 @@ final class Cli {
     }
     try (Recognizer recognizer = open(bundle)) {
       Search search =
-          new Search(
-              !greedy,
-              beam,
-              nbest,
-              hotwords,
-              boost == null ? Search.BOOST : boost,
-              compiledGrammar(recognizer),
-              detector);
+          Search.builder()
+              .languageModel(!greedy)
+              .beam(beam)
+              .nbest(nbest)
+              .hotwords(hotwords)
+              .hotwordBoost(boost == null ? Search.BOOST : boost)
+              .grammar(compiledGrammar(recognizer))
+              .detector(detector)
+              .build();
       recognizer.check(search);
       if (recognizer.languageModelWarning() != null) {
         err.println("malgwi: warning: " + recognizer.languageModelWarning());

@@ -13,7 +13,8 @@ final class Resource {
   private Resource() {}
 
   static List<String> lines(String name) {
-    try (InputStream in = Resource.class.getResourceAsStream(name)) {
+    // By its whole name: where an app is shrunk, this class has another package, and files stay.
+    try (InputStream in = Resource.class.getResourceAsStream("/org/malgwi/core/" + name)) {
       if (in == null) {
         throw new IllegalStateException(name + " isn't beside the classes of org.malgwi.core");
       }

@@ -36,7 +36,9 @@ class LiveStreamTest extends LiveStreams {
       float[] heard = Arrays.copyOf(all, samples);
       Recorder recorder = new Recorder();
       Search search =
-          round % 4 < 2 ? Search.DEFAULT : new Search(true, 8, 3, List.of("hello world", "a"), 1);
+          round % 4 < 2
+              ? Search.DEFAULT
+              : Search.builder().beam(8).nbest(3).hotwords(List.of("hello world", "a")).build();
       LiveStream.Options options = new LiveStream.Options(1_500, 10_000, round % 3 * 50);
       LiveStream stream = either.stream(options, search, recorder);
       int most = 1 + random.nextInt(round % 4 == 0 ? 50_000 : 3_000);

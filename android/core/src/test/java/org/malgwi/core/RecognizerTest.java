@@ -237,29 +237,6 @@ class RecognizerTest {
   }
 
   @Test
-  void aSearchIsMadeOfAnotherByWhatDiffers() {
-    assertEquals(
-        new Search(false, 4, 3, List.of("a"), 2, null, false),
-        Search.DEFAULT
-            .withLanguageModel(false)
-            .withBeam(4)
-            .withNbest(3)
-            .withHotwords(List.of("a"))
-            .withHotwordBoost(2)
-            .withDetector(false));
-  }
-
-  @Test
-  void aSearchOutOfRangeIsRefused() {
-    for (int wrong : new int[] {-1, 1_001}) {
-      assertThrows(IllegalArgumentException.class, () -> Search.DEFAULT.withBeam(wrong));
-      assertThrows(IllegalArgumentException.class, () -> Search.DEFAULT.withNbest(wrong));
-    }
-    assertThrows(
-        IllegalArgumentException.class, () -> new Search(true, 0, 0, List.of(), Double.NaN));
-  }
-
-  @Test
   void samplesThatAreNoNumbersAreRefused() {
     float[] samples = new float[50_000];
     samples[40_001] = Float.NaN;

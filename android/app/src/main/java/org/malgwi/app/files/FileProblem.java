@@ -2,9 +2,9 @@ package org.malgwi.app.files;
 
 import android.content.Context;
 import android.content.Intent;
+import org.malgwi.android.Unreadable;
 import org.malgwi.app.R;
 import org.malgwi.app.problem.Problem;
-import org.malgwi.app.sound.Unreadable;
 
 /**
  * Why a recording wasn't written down: one sentence, and the action that mends it. The names stand

@@ -3,6 +3,8 @@ package org.malgwi.app.listen;
 import android.content.Context;
 import java.io.File;
 import java.io.IOException;
+import org.malgwi.android.AudioInput;
+import org.malgwi.android.Capture;
 import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.platform.Awake;
@@ -133,10 +135,19 @@ public final class Dictation {
               options.search,
               () -> Platform.isStrained(context),
               new Recognised());
-      capture = new Capture(input, file, new Captured());
+      capture = new Capture(input, this::keep, new Captured());
       capture.listen();
     }
     new Thread(this::recognise, "malgwi-dictation").start();
+  }
+
+  /** On the thread of the capture. */
+  private void keep(float[] samples, int count) throws ProblemException {
+    try {
+      file.append(samples, count);
+    } catch (IOException e) {
+      throw new ProblemException(Problem.STORAGE_FULL, "the recording can't be written", e);
+    }
   }
 
   /** Stops listening until {@link #resume}. */
@@ -287,8 +298,8 @@ public final class Dictation {
     }
 
     @Override
-    public void onFailure(Problem found, Exception detail) {
-      fail(found, detail);
+    public void onFailure(Exception why) {
+      fail(Problem.of(why), why);
     }
 
     @Override

@@ -2,6 +2,8 @@ package org.malgwi.app.listen;
 
 import java.io.IOException;
 import java.io.InputStream;
+import org.malgwi.android.AudioInput;
+import org.malgwi.android.Sound;
 import org.malgwi.core.Resampler;
 import org.malgwi.core.Samples;
 

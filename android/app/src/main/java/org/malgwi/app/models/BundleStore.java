@@ -15,6 +15,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.malgwi.android.Folders;
+import org.malgwi.android.Intake;
+import org.malgwi.android.Refused;
+import org.malgwi.android.Unpacked;
 import org.malgwi.core.GoldenCheck;
 import org.malgwi.core.Language;
 import org.malgwi.core.MalgwiException;
@@ -37,23 +41,6 @@ public final class BundleStore {
   /** The one of this process. */
   public static BundleStore of(Context context) {
     return ((Owner) context.getApplicationContext()).bundles();
-  }
-
-  /** What {@link #add} is at. */
-  public enum Stage {
-    COPYING,
-    CHECKING,
-    TRYING
-  }
-
-  /** Hears how far {@link #add} is, on its thread. */
-  public interface Progress {
-    /**
-     * It has come this far.
-     *
-     * @param share of the stage that is done, 0 to 1; negative when that isn't known
-     */
-    void at(Stage stage, double share);
   }
 
   /** Runs a bundle's golden clips, and throws when one gives another text. */
@@ -238,7 +225,7 @@ public final class BundleStore {
    * @throws Refused when it can't be taken in; nothing of it is left then
    * @throws InterruptedIOException when the thread was interrupted; nothing is left either
    */
-  public Installed add(InputStream in, long size, Progress progress)
+  public Installed add(InputStream in, long size, Intake.Progress progress)
       throws Refused, InterruptedIOException {
     synchronized (importing) {
       all();
@@ -289,16 +276,18 @@ public final class BundleStore {
     bundles = scan();
   }
 
-  private Installed take(InputStream in, long size, Progress progress, Trial trial)
+  private Installed take(InputStream in, long size, Intake.Progress progress, Trial trial)
       throws Refused, InterruptedIOException {
     try (Intake intake =
         new Intake(new File(root, INCOMING + System.nanoTime()), freeBytes, progress)) {
-      Installed candidate = intake.unpack(in, size);
+      Unpacked unpacked = intake.unpack(in, size);
+      Installed candidate =
+          Installed.in(unpacked.folder(), unpacked.bundle(), unpacked.id(), false);
       Optional<Installed> same = find(candidate.id());
       if (same.isPresent()) {
         return same.get();
       }
-      intake.tryOut(candidate, trial);
+      intake.tryOut(() -> trial.run(candidate));
       return moveIn(candidate);
     }
   }

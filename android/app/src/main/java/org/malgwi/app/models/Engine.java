@@ -14,6 +14,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntSupplier;
+import org.malgwi.android.Installation;
 import org.malgwi.app.platform.Platform;
 import org.malgwi.core.GoldenCheck;
 import org.malgwi.core.MalgwiException;
@@ -83,7 +84,7 @@ public final class Engine {
     CrashGuard guard =
         new CrashGuard(
             new File(context.getFilesDir(), "engine"),
-            BuiltInAsset.stamp(context),
+            Installation.stamp(context),
             pid -> Platform.ending(context, pid));
     return new Engine(guard, threads, Duration.ofMinutes(2));
   }

@@ -15,6 +15,8 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
+import org.malgwi.android.Intake;
+import org.malgwi.android.Refused;
 import org.malgwi.app.R;
 
 /**
@@ -41,7 +43,7 @@ final class Import {
    * @param file its name, for people; null while, or if, it isn't known
    * @param share of the stage that is done; negative when that isn't known
    */
-  record Running(String file, BundleStore.Stage stage, double share) implements State {}
+  record Running(String file, Intake.Stage stage, double share) implements State {}
 
   record Done(Installed installed) implements State {}
 
@@ -70,7 +72,7 @@ final class Import {
     confirmed = new CountDownLatch(chosen ? 0 : 1);
     state =
         chosen
-            ? new Running(null, BundleStore.Stage.COPYING, -1)
+            ? new Running(null, Intake.Stage.COPYING, -1)
             : new Asking(null, -1, owner(context, uri));
     thread.start();
   }
@@ -121,8 +123,8 @@ final class Import {
       tell(new Cancelled());
       return;
     }
-    BundleStore.Progress progress = (stage, share) -> tell(new Running(facts.name(), stage, share));
-    progress.at(BundleStore.Stage.COPYING, -1);
+    Intake.Progress progress = (stage, share) -> tell(new Running(facts.name(), stage, share));
+    progress.at(Intake.Stage.COPYING, -1);
     try (InputStream in = open(resolver, uri)) {
       interruptIfCancelled();
       tell(new Done(BundleStore.of(context).add(in, facts.size(), progress)));
@@ -189,7 +191,7 @@ final class Import {
           } else if (next instanceof Done done) {
             say(context.getString(R.string.import_added, done.installed().name()));
           } else if (next instanceof Failed failed && !cancelled) {
-            say(context.getString(failed.reason().reason().sentence()));
+            say(context.getString(Sentences.of(failed.reason().reason())));
           }
         });
   }

@@ -11,6 +11,7 @@ import android.text.format.Formatter;
 import android.view.View;
 import android.widget.ProgressBar;
 import android.widget.TextView;
+import org.malgwi.android.Refused;
 import org.malgwi.app.R;
 import org.malgwi.app.problem.Problem;
 import org.malgwi.app.ui.Edges;
@@ -179,7 +180,7 @@ public final class ImportActivity extends Activity {
     this.<MessageView>findViewById(R.id.import_message)
         .show(
             R.drawable.ic_warning,
-            getText(refused.reason().sentence()),
+            getText(Sentences.of(refused.reason())),
             space ? R.string.import_storage : R.string.import_choose,
             space ? this::openStorage : this::pick);
     this.<TextView>findViewById(R.id.import_details).setText(refused.getMessage());

@@ -6,6 +6,7 @@ import android.view.View;
 import android.widget.LinearLayout;
 import android.widget.TextView;
 import java.util.List;
+import org.malgwi.android.Refused;
 import org.malgwi.app.R;
 import org.malgwi.app.problem.Problem;
 import org.malgwi.app.ui.MessageView;

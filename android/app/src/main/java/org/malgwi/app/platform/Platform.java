@@ -17,8 +17,6 @@ import android.content.pm.ServiceInfo;
 import android.graphics.Insets;
 import android.graphics.drawable.Icon;
 import android.inputmethodservice.InputMethodService;
-import android.media.AudioManager;
-import android.media.AudioRecordingConfiguration;
 import android.os.Build;
 import android.os.Bundle;
 import android.os.PowerManager;
@@ -189,20 +187,6 @@ public final class Platform {
       }
       results.putParcelableArrayList(SpeechRecognizer.RECOGNITION_PARTS, parts);
     }
-  }
-
-  /**
-   * Says whether the system gives a recording silence (Android 10 on); before, it can't be told.
-   */
-  public static boolean isSilenced(AudioManager audio, int session) {
-    if (Build.VERSION.SDK_INT >= 29) {
-      for (AudioRecordingConfiguration active : audio.getActiveRecordingConfigurations()) {
-        if (active.getClientAudioSessionId() == session) {
-          return active.isClientSilenced();
-        }
-      }
-    }
-    return false;
   }
 
   /** The switches for microphone and camera (Android 12 on), else {@code before}. */

@@ -6,6 +6,7 @@ import android.net.Uri;
 import android.provider.Settings;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import org.malgwi.android.MicrophoneException;
 import org.malgwi.app.R;
 import org.malgwi.app.platform.Platform;
 import org.malgwi.app.ui.Place;
@@ -50,6 +51,14 @@ public enum Problem {
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
     if (cause instanceof ProblemException known) {
       return known.problem();
+    }
+    if (cause instanceof MicrophoneException unheard) {
+      return switch (unheard.reason()) {
+        case NOT_ALLOWED -> MICROPHONE_NOT_ALLOWED;
+        case BUSY -> MICROPHONE_BUSY;
+        case LOST -> MICROPHONE_LOST;
+        case NONE -> NO_MICROPHONE;
+      };
     }
     return cause instanceof MalgwiException ? MODEL_FAILED : UNEXPECTED;
   }

@@ -47,6 +47,15 @@ final class PhoneFacts {
     report.put(section, "thermal_headroom_" + when, Platform.thermalHeadroom(context));
   }
 
+  /**
+   * Memory of now, after what nobody needs was thrown away. Anonymous memory is told by Linux 4.5
+   * and later; phones of Android 8 may have an older one.
+   */
+  static MemorySoak.Reading memory() {
+    Runtime.getRuntime().gc();
+    return new MemorySoak.Reading(Debug.getNativeHeapAllocatedSize(), bytes("RssAnon"));
+  }
+
   private static String cpuFeatures() {
     for (String line : lines(new File("/proc/cpuinfo"))) {
       if (line.startsWith("Features") || line.startsWith("flags")) {
@@ -57,9 +66,14 @@ final class PhoneFacts {
   }
 
   private static Long megabytes(String key) {
+    Long bytes = bytes(key);
+    return bytes == null ? null : (Long) (bytes / 1_000_000);
+  }
+
+  private static Long bytes(String key) {
     for (String line : lines(new File("/proc/self/status"))) {
       if (line.startsWith(key + ":")) {
-        return Long.parseLong(line.replaceAll("\\D", "")) * 1024 / 1_000_000;
+        return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
       }
     }
     return null;

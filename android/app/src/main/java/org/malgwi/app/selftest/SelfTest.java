@@ -18,13 +18,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import org.malgwi.android.MediaSamples;
+import org.malgwi.android.Sha256;
 import org.malgwi.app.dictate.Chosen;
 import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
-import org.malgwi.app.models.Sha256;
 import org.malgwi.app.platform.Platform;
 import org.malgwi.app.preferences.Preferences;
-import org.malgwi.app.sound.MediaSamples;
 import org.malgwi.core.GoldenCheck;
 import org.malgwi.core.ModelBundle;
 import org.malgwi.core.Recognizer;
@@ -40,6 +40,17 @@ final class SelfTest {
     /** This step begins; all will have ended in about so many seconds. */
     void at(Step step, int secondsLeft);
   }
+
+  /** All but those of the long test. */
+  private static final List<Step> SHORT =
+      List.of(
+          Step.HASHES,
+          Step.PHONE,
+          Step.CLIPS,
+          Step.SPEED,
+          Step.MICROPHONE,
+          Step.DECODING,
+          Step.SYSTEM);
 
   private static final int[] THREADS = {1, 2, 4};
   private static final int RUNS = 12;
@@ -61,19 +72,21 @@ final class SelfTest {
   private final Report report = new Report();
 
   /**
-   * @param sustained also computes for five minutes, to see what heat does
+   * @param isLong also computes for five minutes, to see what heat does, and for one more, to see
+   *     whether memory grows
    */
-  SelfTest(Context context, Installed installed, boolean sustained, Progress progress) {
+  SelfTest(Context context, Installed installed, boolean isLong, Progress progress) {
+    this(context, installed, isLong ? List.of(Step.values()) : SHORT, progress);
+  }
+
+  /** Takes these steps. */
+  SelfTest(Context context, Installed installed, List<Step> steps, Progress progress) {
     this.context = context;
     this.installed = installed;
     this.engine = Engine.of(context);
     this.preferences = new Preferences(context);
     this.progress = progress;
-    List<Step> all = new ArrayList<>(List.of(Step.values()));
-    if (!sustained) {
-      all.remove(Step.SUSTAINED);
-    }
-    this.steps = List.copyOf(all);
+    this.steps = steps;
   }
 
   /** About how long all of it takes. */
@@ -119,6 +132,7 @@ final class SelfTest {
       case CLIPS -> clips();
       case SPEED -> speed();
       case SUSTAINED -> sustained();
+      case MEMORY -> memory();
       case MICROPHONE -> MicrophoneProbe.report(context, report);
       case DECODING -> decoding();
       case SYSTEM -> system();
@@ -277,6 +291,21 @@ final class SelfTest {
         section,
         "last_to_first",
         Timing.round(medians.get(medians.size() - 1) / medians.get(0), 3));
+  }
+
+  private void memory() throws IOException, InterruptedException {
+    int after = seconds(steps.subList(steps.indexOf(Step.MEMORY) + 1, steps.size()));
+    try (Recognizer recognizer = engine.open(installed, engine.options(installed))) {
+      new MemorySoak(samples(), recognizer::transcribe, PhoneFacts::memory)
+          .run(
+              report,
+              Step.MEMORY,
+              done ->
+                  progress.at(
+                      Step.MEMORY,
+                      after
+                          + Step.MEMORY.seconds() * (MemorySoak.CLIPS - done) / MemorySoak.CLIPS));
+    }
   }
 
   private void decoding() throws IOException, InterruptedException {

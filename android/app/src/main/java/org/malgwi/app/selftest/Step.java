@@ -9,6 +9,7 @@ enum Step {
   CLIPS(R.string.selftest_clips, 4),
   SPEED(R.string.selftest_speed, 20),
   SUSTAINED(R.string.selftest_sustained, 300),
+  MEMORY(R.string.selftest_memory, 60),
   MICROPHONE(R.string.selftest_microphone, 6),
   DECODING(R.string.selftest_decoding, 4),
   SYSTEM(R.string.selftest_system, 1);

@@ -3,6 +3,8 @@ package org.malgwi.app.listen;
 import android.content.Context;
 import java.io.File;
 import java.io.IOException;
+import org.malgwi.android.AudioInput;
+import org.malgwi.android.Capture;
 import org.malgwi.app.models.Engine;
 import org.malgwi.app.problem.Problem;
 import org.malgwi.app.sound.PcmFile;
@@ -37,7 +39,7 @@ public final class DictationStates {
             });
     PcmFile file = new PcmFile(pcm);
     Recognition recognition = new Recognition(null, null, file, null, null, null, null);
-    Capture capture = new Capture(AudioInput.NOTHING, file, null);
+    Capture capture = new Capture(AudioInput.NOTHING, file::append, null);
     set(recognition, "loaded", state != Dictation.State.LOADING);
     set(capture, "blocked", state == Dictation.State.BLOCKED);
     set(dictation, "file", file);

@@ -14,6 +14,7 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.junit.runner.RunWith;
+import org.malgwi.android.AudioInput;
 import org.malgwi.app.Demo;
 import org.malgwi.app.Wait;
 import org.malgwi.app.models.Engine;

@@ -5,6 +5,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.malgwi.android.AudioInput;
+import org.malgwi.android.Sound;
 
 /** An input that says what a test gives it, and waits while there is nothing. */
 public final class Spoken implements AudioInput {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.CountDownLatch;
 import org.junit.Test;
+import org.malgwi.android.Sound;
 import org.malgwi.app.Wait;
 
 public class StreamInputTest {

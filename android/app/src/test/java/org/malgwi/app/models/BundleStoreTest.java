@@ -28,6 +28,7 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.junit.runner.RunWith;
+import org.malgwi.android.Refused;
 import org.malgwi.app.App;
 import org.malgwi.app.Demo;
 import org.malgwi.app.Wait;

@@ -8,6 +8,7 @@ import android.content.Context;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
+import org.malgwi.android.Installation;
 import org.malgwi.app.Demo;
 import org.malgwi.app.platform.Platform.Ending;
 import org.robolectric.shadows.ShadowActivityManager;
@@ -30,7 +31,7 @@ public final class Crashed {
     Installed demo =
         before.add(Files.newInputStream(Demo.bundle().toPath()), -1, (stage, share) -> {});
     File folder = new File(context.getFilesDir(), "engine");
-    new CrashGuard(folder, BuiltInAsset.stamp(context), pid -> Ending.CRASHED)
+    new CrashGuard(folder, Installation.stamp(context), pid -> Ending.CRASHED)
         .begin(demo.id(), PID);
     shadowOf(context.getSystemService(ActivityManager.class))
         .addApplicationExitInfo(

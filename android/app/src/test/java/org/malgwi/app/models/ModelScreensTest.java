@@ -30,6 +30,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.Test;
 import org.junit.runner.RunWith;
+import org.malgwi.android.Refused;
 import org.malgwi.app.App;
 import org.malgwi.app.Demo;
 import org.malgwi.app.MainActivity;

@@ -12,9 +12,11 @@ import android.content.Intent;
 import android.content.IntentFilter;
 import android.provider.Settings;
 import java.io.IOException;
+import java.util.Map;
 import java.util.concurrent.CompletionException;
 import org.junit.Test;
 import org.junit.runner.RunWith;
+import org.malgwi.android.MicrophoneException;
 import org.malgwi.app.MainActivity;
 import org.malgwi.core.MalgwiException;
 import org.robolectric.RobolectricTestRunner;
@@ -74,5 +76,18 @@ public class ProblemTest {
     assertEquals(Problem.STORAGE_FULL, Problem.of(new CompletionException(full)));
     assertEquals(Problem.MODEL_FAILED, Problem.of(new MalgwiException("damaged")));
     assertEquals(Problem.UNEXPECTED, Problem.of(new IOException("?")));
+  }
+
+  @Test
+  public void eachReasonOfTheMicrophoneIsAProblemOfItsOwn() {
+    Map<MicrophoneException.Reason, Problem> expected =
+        Map.of(
+            MicrophoneException.Reason.NOT_ALLOWED, Problem.MICROPHONE_NOT_ALLOWED,
+            MicrophoneException.Reason.BUSY, Problem.MICROPHONE_BUSY,
+            MicrophoneException.Reason.LOST, Problem.MICROPHONE_LOST,
+            MicrophoneException.Reason.NONE, Problem.NO_MICROPHONE);
+    for (MicrophoneException.Reason reason : MicrophoneException.Reason.values()) {
+      assertEquals(expected.get(reason), Problem.of(new MicrophoneException(reason, "?")));
+    }
   }
 }

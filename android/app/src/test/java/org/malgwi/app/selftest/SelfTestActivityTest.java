@@ -3,6 +3,7 @@ package org.malgwi.app.selftest;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertNotNull;
+import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertTrue;
 import static org.robolectric.Shadows.shadowOf;
 
@@ -18,6 +19,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -145,6 +147,20 @@ public class SelfTestActivityTest {
     assertEquals(Report.Verdict.FAIL, report.verdict());
     assertEquals("golden/3.wav gave another text", report.get(Step.CLIPS, "failed"));
     assertTrue(report.text(), report.text().contains(Demo.alter(Demo.golden(0).text())));
+  }
+
+  @Test
+  @Config(sdk = 35)
+  public void memoryIsReadWhileTheModelRuns() throws Exception {
+    Installed demo = Demo.install(app);
+    List<Integer> left = new ArrayList<>();
+    Report report =
+        new SelfTest(app, demo, List.of(Step.MEMORY), (step, seconds) -> left.add(seconds)).run();
+    // What it comes to on a desktop, with the tests' own memory, is no matter here.
+    Object anonymous = report.get(Step.MEMORY, "anonymous_memory_mb_each_40_clips");
+    assertEquals(report.text(), 5, ((List<?>) anonymous).size());
+    assertEquals(List.of(60, 48, 36, 24, 12, 0), left);
+    assertNull(report.get(Step.MEMORY, "failed"));
   }
 
   @Test

@@ -1,0 +1,11 @@
+package org.malgwi.android;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** Excuses {@link Silenced} from the check that only calls of Android 8 (API 26) are made. */
+@Retention(RetentionPolicy.CLASS)
+@Target(ElementType.TYPE)
+@interface AboveApi26 {}

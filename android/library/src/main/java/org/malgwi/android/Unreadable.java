@@ -1,0 +1,37 @@
+package org.malgwi.android;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** A recording without sound that can be read; the message is the technical detail. */
+public final class Unreadable extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  /** What is wrong with it. */
+  public enum Reason {
+    /** There is no sound in it. */
+    NO_SOUND,
+    /** Neither we nor this phone know its format. */
+    UNKNOWN_FORMAT,
+    /** It begins well and then can't be read. */
+    DAMAGED
+  }
+
+  /** What {@link #reason} says. */
+  private final Reason reason;
+
+  Unreadable(Reason reason, String detail, @Nullable Throwable cause) {
+    super(detail, cause);
+    this.reason = reason;
+  }
+
+  Unreadable(Reason reason, String detail) {
+    super(detail);
+    this.reason = reason;
+  }
+
+  /** {@return what is wrong with it} */
+  public Reason reason() {
+    return reason;
+  }
+}
