@@ -11,7 +11,7 @@ from malgwi.errors import MalgwiError
 from malgwi.stores.address import Address, Location, location
 from malgwi.stores.local import local
 from malgwi.stores.store import CredentialsError, check, found, size
-from malgwi.text_file import TextFiles
+from malgwi.text_file import TextFiles, lines_of
 
 _AT_ONCE = 16
 """Objects of a list that stores are asked about at a time."""
@@ -35,7 +35,7 @@ def recordings(named: Sequence[Location], listed: Location | None = None) -> lis
         lines = (
             _of_manifest(text, listed)
             if text.lstrip().startswith("{")
-            else [location(line) for line in text.splitlines() if line.strip()]
+            else [location(line) for line in lines_of(text) if line.strip()]
         )
         if not lines:
             raise MalgwiError(f"{listed}: empty; expected a recording a line")
@@ -50,7 +50,7 @@ def _of_manifest(text: str, listed: Location) -> list[Location]:
         MalgwiError: names the line that isn't of one.
     """
     places: dict[Location, None] = {}
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(lines_of(text), 1):
         if not line.strip():
             continue
         try:
