@@ -21,6 +21,7 @@ from malgwi.stores.address import Address, Location
 from malgwi.stores.log import StoredLogs
 from malgwi.unfinished import lock
 
+FILES = 20_000
 _NUMBERS = re.compile(r"(\d{1,6})/(\d{1,6})", re.ASCII)
 
 
@@ -91,6 +92,13 @@ class Work:
     """Recordings of all parts together."""
     about: Mapping[str, Any] = field(default_factory=dict)
     """What else a result says."""
+    files: Sequence[tuple[str, int]] = ()
+    """Names and bytes of what is read, to tell which was changed; of more than `FILES` none."""
+
+    def __post_init__(self) -> None:
+        """Keep no more than a record should say."""
+        if len(self.files) > FILES:
+            object.__setattr__(self, "files", ())
 
 
 @dataclass(frozen=True)
@@ -314,5 +322,16 @@ def _check_same(path: str, task: _Task, other: _Task, remedy: str) -> None:
         if found.get(name) != expected.get(name):
             raise MalgwiError(
                 f"{path}: {task.name} is of another work: {name} is {found.get(name)}, expected "
-                f"{expected.get(name)} as of {other.name}; {remedy}"
+                f"{expected.get(name)} as of {other.name}{_changed(task, other)}; {remedy}"
             )
+
+
+def _changed(task: _Task, other: _Task) -> str:
+    """Return which file was changed between two parts, as far as their records say."""
+    before, now = dict(task.work.files), dict(other.work.files)
+    changed = [name for name in before if now.get(name, before[name]) != before[name]]
+    if not changed:
+        return ""
+    first, more = changed[0], f", and {len(changed) - 1} more changed" if changed[1:] else ""
+    sizes = f"{before[first]:,} bytes in {task.name} and {now[first]:,} in {other.name}"
+    return f" ({first}: {sizes}{more})"

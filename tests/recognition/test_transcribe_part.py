@@ -176,6 +176,31 @@ def test_parts_of_another_work(files: list[Path], options: dict[str, Any], name:
         _part(files, 1)
 
 
+def test_a_recording_that_was_shortened_between_parts_is_named(files: list[Path]) -> None:
+    _part(files, 1)
+    size = files[0].stat().st_size
+    level_clip(files[0], "_a_")
+    now = files[0].stat().st_size
+    said = rf"\(in/d\.wav: {size:,} bytes in part 1/3 and {now:,} in part 2/3\)"
+    with pytest.raises(MalgwiError, match=said):
+        _part(files, 2)
+
+
+def test_joined_from_another_folder(
+    files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (1, 2, 3):
+        _part(files, number)
+    Path("far/out").mkdir(parents=True)
+    Path("far/out/d.0.json").write_text("of another archive")
+    monkeypatch.chdir("far")
+    with pytest.raises(MalgwiError, match="1 of 6 recordings could not be transcribed, the first"):
+        join_transcripts(Path("../out"), join(Path("../out")), stderr=io.StringIO())
+    monkeypatch.chdir(tmp_path)
+    _one_run(files)
+    assert _content("out") == _content("one")
+
+
 def test_names_that_collide_are_refused_in_whichever_part_they_are(files: list[Path]) -> None:
     other = level_clip(Path("other/A.wav"), "_a_")
     for number in range(1, 4):

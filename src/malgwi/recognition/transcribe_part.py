@@ -105,7 +105,8 @@ def transcribe_part(
         "--channel": str(channel),
         "recordings": _known(files, sizes),
     }
-    with record(output, part, mine, Work(facts, len(files))) as done:
+    known = [(str(file), size) for file, size in zip(files, sizes, strict=True)]
+    with record(output, part, mine, Work(facts, len(files), files=known)) as done:
         intact = _intact(output, done.done.values())
         left = [n for n in mine if n not in done.done or not _is_done(done.done[n], intact)]
         spare([files[n] for n in left], formats, output, channel, intact)
