@@ -48,9 +48,9 @@ def run(args: argparse.Namespace) -> None:
         found = join_cut(_folder(output), joined, replace=args.replace, warn=warn)
         show(args, found, clips=joined.work.about["clips"])
     else:
-        from malgwi.recognition.transcribe_part import join_transcripts
+        from malgwi.recognition.written_files import join_files
 
-        join_transcripts(output, joined)
+        join_files(output, joined)
         if args.json:
             print_json({"parts": joined.parts, "recordings": len(joined.found)})
         else:

@@ -29,7 +29,8 @@ from malgwi.job_array import Part, join
 from malgwi.recognition.recognise import Recogniser
 from malgwi.recognition.same_work import same_model
 from malgwi.recognition.transcribe import known_bytes, transcribing
-from malgwi.recognition.transcribe_part import Heard, hear_file, join_transcripts, transcribe_part
+from malgwi.recognition.transcribe_part import Heard, hear_file, transcribe_part
+from malgwi.recognition.written_files import join_files
 from malgwi.speech.audio import Samples, known_seconds
 from malgwi.stores.address import Address, Location
 from malgwi.stores.store import check
@@ -110,7 +111,7 @@ def transcribe_on_cluster(
         channel=channel,
         hear=hear,
     )
-    join_transcripts(output, join(output))
+    join_files(output, join(output))
 
 
 def _hear(

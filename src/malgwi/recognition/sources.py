@@ -86,17 +86,17 @@ def _inside(place: Location) -> Sequence[Location]:
         there = found(place)
         if there == [place]:
             return there
-        inside = sorted(_seen(place, there), key=partial(_order, place))
+        seen = (one for one in shown(place, there) if is_recording(Path(one.name)))
+        inside = sorted(seen, key=partial(_order, place))
     if not inside:
         raise MalgwiError(f"{place}: no recording in it; name another folder, or files")
     return inside
 
 
-def _seen(place: Address, there: Iterable[Address]) -> Iterator[Address]:
+def shown(place: Address, there: Iterable[Address]) -> Iterator[Address]:
     """Yield those that `files_in` would of a folder."""
     for one in there:
-        below = str(one).removeprefix(f"{place}/").split("/")
-        if is_recording(Path(one.name)) and not any(map(is_hidden, below)):
+        if not any(map(is_hidden, str(one).removeprefix(f"{place}/").split("/"))):
             yield one
 
 

@@ -234,15 +234,15 @@ def publish(contents: Mapping[str, bytes], output: Location) -> None:
             path.write_bytes(content)
 
 
-def require_all(broken: Sequence[object], total: int) -> None:
-    """Fail where recordings were broken, after the others are done.
+def require_all(broken: Sequence[object], total: int, done: str = "transcribed") -> None:
+    """Fail where recordings were broken, after the others are done; `done` is what was to be.
 
     Raises:
         MalgwiError: naming the first.
     """
     if broken:
         raise MalgwiError(
-            f"{len(broken)} of {total} recordings could not be transcribed, the first "
+            f"{len(broken)} of {total} recordings could not be {done}, the first "
             f"{broken[0]}; each is named above, the others are done"
         )
 
