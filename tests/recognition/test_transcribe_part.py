@@ -17,6 +17,7 @@ from malgwi.errors import MalgwiError
 from malgwi.job_array import Part, Record, join
 from malgwi.recognition import transcribe as whole
 from malgwi.recognition import transcribe_part as module
+from malgwi.recognition import written_files
 from malgwi.recognition.transcribe import transcribe
 from malgwi.recognition.transcribe_part import transcribe_part
 from malgwi.recognition.written_files import join_files
@@ -105,7 +106,7 @@ def test_a_part_that_died_goes_on_and_hears_nothing_twice(
     harms = (
         (module, "open_recogniser", lambda model, **_: dying_one),
         (Record, "add", die),
-        (module, "publish", die),
+        (written_files, "publish", die),
     )
     for place, name, harm in harms:
         with monkeypatch.context() as patch:
