@@ -47,6 +47,11 @@ def run(args: argparse.Namespace) -> None:
 
         found = join_cut(_folder(output), joined, replace=args.replace, warn=warn)
         show(args, found, clips=joined.work.about["clips"])
+    elif joined.work.facts["command"] == "prepare":
+        from malgwi.cli.prepare import join_prepare
+
+        _folder(output)
+        join_prepare(args, joined)
     else:
         from malgwi.recognition.written_files import join_files
 

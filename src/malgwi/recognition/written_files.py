@@ -4,14 +4,13 @@ What is joined is there already: joining finds out whether it is whole and as it
 """
 
 import hashlib
-import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TextIO
 
 from malgwi.errors import MalgwiError
-from malgwi.job_array import Joined, Record
+from malgwi.job_array import Joined, Record, same_files
 from malgwi.recognition.transcribe import publish, require_all
 from malgwi.stores.address import Address, Location
 from malgwi.stores.store import read
@@ -93,9 +92,7 @@ def known(
 ) -> tuple[str, list[tuple[str, int]]]:
     """Return what tells these files from others (names, sizes and order), and names and sizes."""
     sizes = [(str(file), size_of(file)) for file in files]
-    total = sum(size for _, size in sizes)
-    digest = _digest(json.dumps([list(one) for one in sizes]).encode())[:16]
-    return f"{len(files):,} of {total:,} bytes (SHA-256 {digest})", sizes
+    return same_files(sizes), sizes
 
 
 def _content(file: Location) -> bytes | None:
