@@ -32,12 +32,12 @@ def test_time_and_cost(capsys: pytest.CaptureFixture[str]) -> None:
     said = _said("--processors 4 --processor-price 2", capsys)
     assert said == (
         "2 recordings, 1.00 hours by their headers; without a length that can be read: 0 "
-        "time: 0.25 hours of a processor; an estimate by 60 s of sound, of which this machine "
+        "time: about 15:00 of a processor; an estimate by 60 s of sound, of which this machine "
         "hears a second in 0.250 s of a processor "
         "on 4 processors like this one's: about 3:45 "
         "processors: 0.50 at 2 an hour of one"
     )
-    assert "0.12 hours of a processor" in _said("--output out --part 1/2", capsys)
+    assert "about 7:30 of a processor" in _said("--output out --part 1/2", capsys)
 
 
 def test_on_a_cluster(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -171,3 +171,12 @@ def test_what_does_not_belong_together(
     Path("all.parts").rename("other.parts")
     refused("join other", "other: its parts are for all; move them there")
     assert not Path("all").exists()
+
+
+def test_a_corpus_in_a_store_is_to_be_fetched(capsys: pytest.CaptureFixture[str]) -> None:
+    for more in ("", "--format table", "--part 1/2"):
+        assert _run(f"prepare s3://bucket/corpus --output made {more}") == 2
+        said = capsys.readouterr().err
+        assert "s3://bucket/corpus: training reads the recordings of a data set again" in said
+        assert "fetch the corpus with the store's own tool" in said
+    assert not Path("made.parts").exists()

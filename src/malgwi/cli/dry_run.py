@@ -95,7 +95,7 @@ def _hours(
     took = sum(lengths) * pace.share
     beside = "" if all_here else ", without those in stores"
     yield (
-        f"time: {took / 3600:.2f} hours of a processor{beside}; an estimate by {pace.seconds:.0f} "
+        f"time: about {clock(took)} of a processor{beside}; an estimate by {pace.seconds:.0f} "
         f"s of sound, of which this machine hears a second in {pace.share:.3f} s of a processor"
     )
     if processors := args.processors or _processors(args):

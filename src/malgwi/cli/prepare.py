@@ -127,9 +127,17 @@ def run(args: argparse.Namespace) -> None:
     Raises:
         MalgwiError: what the user can mend.
     """
+    from malgwi.stores.address import location
+
     share_processors()
     check_cluster(args, without=("--part",))
     part = read_part(args)
+    if not args.source.startswith("hub:") and not isinstance(location(args.source), Path):
+        raise MalgwiError(
+            f"{args.source}: training reads the recordings of a data set again and again, so they "
+            "must be here; fetch the corpus with the store's own tool (docs/cluster.md), and "
+            "prepare that"
+        )
     with asked_where(args) as where:
         if part:
             _part(args, part)
