@@ -174,7 +174,7 @@ def test_what_does_not_belong_together(
 
 
 def test_a_corpus_in_a_store_is_to_be_fetched(capsys: pytest.CaptureFixture[str]) -> None:
-    for more in ("", "--format table", "--part 1/2"):
+    for more in ("", "--format csv", "--part 1/2"):
         assert _run(f"prepare s3://bucket/corpus --output made {more}") == 2
         said = capsys.readouterr().err
         assert "s3://bucket/corpus: training reads the recordings of a data set again" in said
