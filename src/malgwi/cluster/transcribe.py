@@ -129,7 +129,7 @@ def _hear(
     seconds = {n: known_seconds(file) for n, file in left.items() if isinstance(file, Path)}
     short = {n: left[n] for n in left if 0 < seconds.get(n, 0.0) <= SHORT_S}
     long = {n: file for n, file in left.items() if n not in short}
-    with transcribing(left.values()) as (heard_s, ended):
+    with transcribing(left.values(), seconds.values()) as (heard_s, ended):
         kinds = [
             _hear_long(ray, place, recogniser, long, channel),
             _hear_short(ray, place, short, seconds, channel),

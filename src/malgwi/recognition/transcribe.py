@@ -58,15 +58,18 @@ def transcripts(
 
 @contextmanager
 def transcribing(
-    files: Iterable[Location],
+    files: Iterable[Location], lengths: Iterable[float] | None = None
 ) -> Iterator[tuple[Callable[[float], object], Callable[[Location], object]]]:
     """Show progress; what is given is told of seconds heard, and of each recording that ended.
 
     It is by seconds of sound, and where some aren't here yet, by the bytes of what has ended.
+    `lengths` has the seconds of those that are here, where somebody read them before.
     """
     files = list(files)
     if all(isinstance(file, Path) for file in files):
-        seconds = sum(known_seconds(file) for file in files if isinstance(file, Path))
+        if lengths is None:
+            lengths = (known_seconds(file) for file in files if isinstance(file, Path))
+        seconds = sum(lengths)
         with audio_progress("transcribing", seconds) as heard:
             yield heard, lambda _: None
         return
