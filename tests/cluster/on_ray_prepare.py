@@ -124,6 +124,10 @@ def test_a_run_that_is_killed_goes_on(capsys: pytest.CaptureFixture[str]) -> Non
         assert len(record.read_bytes().splitlines()) >= lines
         first.kill()
         first.wait()
+    # What is recorded holds, whatever else is asked for; here something that can't be.
+    assert main([*shlex.split(line), "--drop-sa"]) == 2
+    assert "another work" not in capsys.readouterr().err
+    assert len(record.read_bytes().splitlines()) >= 5
     assert _prepared("made-far", f"{models} --cluster local", capsys) == said
     assert _content("made-far") == _content("made-one")
     assert not record.exists()

@@ -22,7 +22,7 @@ from malgwi.cli.options import (
     read_tiers,
     share_processors,
 )
-from malgwi.cli.prepare_record import checking, cutter, facts, measuring
+from malgwi.cli.prepare_record import checking, cutter, facts, measuring, options
 from malgwi.errors import MalgwiError
 from malgwi.recorded import Recorded
 
@@ -156,6 +156,8 @@ def join_prepare(args: argparse.Namespace, joined: "Joined") -> None:
     from malgwi.cli.parse import parse_args
 
     about = joined.work.about
+    if "words" not in about:
+        raise MalgwiError(f"{args.output}: not of --part; run the command with --cluster again")
     if Path.cwd() != Path(about["folder"]):
         raise MalgwiError(
             f"{args.output}: its parts ran in {about['folder']}, from where the corpus is named; "
@@ -215,7 +217,7 @@ def _part(args: argparse.Namespace, part: "Part") -> None:
         args.output,
         part,
         Reading(**_reading(args)),
-        facts=facts(args),
+        facts={**facts(args), **options(args)},
         about={"words": words, "folder": str(Path.cwd())},
         unit=args.unit,
         vocab=_vocab(args.vocab_from),

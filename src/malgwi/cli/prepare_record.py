@@ -22,8 +22,20 @@ _NOT_OF_THE_WORK = {
 """Options that change nothing of what is written."""
 
 
+def options(args: argparse.Namespace) -> dict[str, str]:
+    """Return the options by which two parts are known to prepare the same."""
+    asked = {name: value for name, value in vars(args).items() if name not in _NOT_OF_THE_WORK}
+    return {
+        "source" if name == "source" else f"--{name.replace('_', '-')}": str(value)
+        for name, value in sorted(asked.items())
+    }
+
+
 def facts(args: argparse.Namespace) -> dict[str, str]:
-    """Return by what two parts are known to be of the same work: versions, models and options."""
+    """Return what decides on what is found of a recording, whatever is asked for: versions, models.
+
+    What is asked for is among that by which findings are known (`malgwi.recorded`).
+    """
     from malgwi.decoding.search import KNOWN_TEXT
     from malgwi.recognition.same_work import same_model, same_sound
 
@@ -34,9 +46,6 @@ def facts(args: argparse.Namespace) -> dict[str, str]:
             named = known.pop("model")
             found |= {name: value for name, value in known.items() if not name.startswith("--")}
             found[f"the model of --{flag.replace('_', '-')}"] = named
-    for name, value in sorted(vars(args).items()):
-        if name not in _NOT_OF_THE_WORK:
-            found["source" if name == "source" else f"--{name.replace('_', '-')}"] = str(value)
     return found
 
 
