@@ -21,6 +21,7 @@ from malgwi.cluster import transcribe as module
 from malgwi.cluster.connection import connected
 from malgwi.cluster.transcribe import transcribe_on_cluster
 from malgwi.errors import MalgwiError
+from malgwi.job_array import Record
 from malgwi.recognition.transcribe import transcribe
 from ray_clusters import at_work, deadly, hook, nodes
 
@@ -140,12 +141,24 @@ if "default_worker" in sys.argv[0]:
 """
 
 
-def test_a_process_loads_the_model_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_short_ones_do_not_wait_for_a_long_one_and_a_process_loads_the_model_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Though it hears short recordings whole and stretches of the long one."""
     log = Path("opened").absolute()
     hook(monkeypatch, _OPENED.format(log=str(log)))
     files = [*_files()[:8], Path("in/long.wav")]
+    ended: list[int] = []
+    real = Record.add
+
+    def add(record: Record, item: int, found: Any) -> None:
+        ended.append(item)
+        real(record, item, found)
+
+    monkeypatch.setattr(Record, "add", add)
     transcribe_on_cluster("local", "m.malgwi", files, formats=("text",), output=Path("out"))
+    assert sorted(ended) == list(range(9))
+    assert ended[-1] == 8  # short ones fill what it leaves
     processes = log.read_text().split()
     assert len(processes) >= 1
     assert len(set(processes)) == len(processes)

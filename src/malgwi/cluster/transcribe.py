@@ -13,7 +13,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from malgwi.cluster.ahead import Run, transcribe_ahead
+from malgwi.cluster.ahead import Run, Stretch, transcribe_ahead
 from malgwi.cluster.ahead import run as run_stretch
 from malgwi.cluster.connection import connected
 from malgwi.cluster.machines import RETRIES, check_machines, check_room, said, shared_out
@@ -22,7 +22,6 @@ from malgwi.cluster.under_way import Kind, run
 from malgwi.decoding.decode import Logits, Transcript
 from malgwi.decoding.long_form import anything
 from malgwi.decoding.search import DEFAULT, Search
-from malgwi.decoding.segments import Span
 from malgwi.each import Advance, Work
 from malgwi.errors import MalgwiError
 from malgwi.job_array import Part, join
@@ -150,7 +149,8 @@ def _hear_long(
     """Return tasks of recordings that are heard by stretches; the largest file begins first."""
     sizes = {n: known_bytes(file) for n, file in files.items()}
     queue = iter(sorted(files, key=lambda n: -sizes[n]))
-    listen = ray.remote(num_cpus=1, max_retries=RETRIES)(_listen)
+    # One that waits for stretches would give its processor back, and Ray start a process for it.
+    listen = ray.remote(num_cpus=0, max_retries=RETRIES, scheduling_strategy="SPREAD")(_listen)
     shipped = ray.put(recogniser)
     pending: dict[Any, int] = {}
 
@@ -168,7 +168,7 @@ def _hear_long(
         except ray.exceptions.RayError as error:
             yield n, MalgwiError(f"{files[n]}: {said(error)}")
 
-    return Kind(begin, end, 2 * max(1, int(ray.cluster_resources().get("CPU", 1))))
+    return Kind(begin, end, 1 + int(ray.cluster_resources().get("CPU", 1)))
 
 
 def _hear_short(
@@ -205,11 +205,11 @@ def _listen(place: _Place, shipped: Recogniser, file: Location, channel: int | s
     listener = place.listener
     begin = opened(Searching(listener.model, listener.search, shipped.vocab))
     recogniser = replace(shipped, search=begin)
-    stretch = _stretches(place)
+    stretch = _remote(place)
 
-    def end(handle: Any) -> Run:
+    def end(handle: Any) -> Sequence[Run]:
         try:
-            heard: Run = ray.get(handle)
+            heard: Sequence[Run] = ray.get(handle)
         except ray.exceptions.RayError as error:
             raise MalgwiError(f"{file}: {said(error)}") from error
         return heard
@@ -218,17 +218,18 @@ def _listen(place: _Place, shipped: Recogniser, file: Location, channel: int | s
         return transcribe_ahead(
             recogniser,
             blocks,
-            lambda span, samples: stretch.remote(place, span, samples, begin is None),
+            lambda some: stretch.remote(place, some, begin is None),
             end,
         )
 
     return hear_file(recogniser, file, channel, through=ahead)
 
 
-def _stretch(place: _Place, span: Span, samples: Samples, greedy: bool) -> Run:
-    """Run the model on one stretch, on any machine."""
+def _stretches(place: _Place, some: Sequence[Stretch], greedy: bool) -> list[Run]:
+    """Run the model on some stretches, on any machine."""
     os.chdir(place.folder)
-    return run_stretch(opened(place.listener.alone), span, samples, greedy=greedy)
+    model = opened(place.listener.alone)
+    return [run_stretch(model, span, samples, greedy=greedy) for span, samples in some]
 
 
 def _facts(place: _Place) -> dict[str, str]:
@@ -241,10 +242,10 @@ def _facts(place: _Place) -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
-def _stretches(place: _Place) -> Any:
+def _remote(place: _Place) -> Any:
     import ray
 
-    return ray.remote(**place.resources)(_stretch)
+    return ray.remote(**place.resources)(_stretches)
 
 
 def _elsewhere(_: Samples) -> Logits:
