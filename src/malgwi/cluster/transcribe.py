@@ -168,7 +168,9 @@ def _hear_long(
         except ray.exceptions.RayError as error:
             yield n, MalgwiError(f"{files[n]}: {said(error)}")
 
-    return Kind(begin, end, 1 + int(ray.cluster_resources().get("CPU", 1)))
+    # Those in stores are waited for while they are fetched.
+    each = 2 if place.protocols else 1
+    return Kind(begin, end, 1 + each * int(ray.cluster_resources().get("CPU", 1)))
 
 
 def _hear_short(
