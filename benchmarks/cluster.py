@@ -199,7 +199,8 @@ def _plain(model: str, files: Path, output: Path) -> None:
 def _cluster(model: str, files: Path, output: Path) -> None:
     from ray.cluster_utils import Cluster
 
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": WORKERS})
+    head = {"num_cpus": WORKERS, "include_dashboard": False}
+    cluster = Cluster(initialize_head=True, head_node_args=head)
     words = ["transcribe", model, str(files), "--format", "text", "--output", str(output)]
     try:
         subprocess.run(

@@ -12,12 +12,15 @@ train`, the same clips. `--model tiny` shows on a CPU that the script works.
 
 import argparse
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +45,8 @@ def main() -> None:
     if args.part:
         print(json.dumps(PARTS[args.part](args)))
         return
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda n, _: sys.exit(128 + n))  # so that parts are ended below
     until = time.monotonic() + 60 * args.minutes
     figures: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as place:
@@ -54,21 +59,27 @@ def main() -> None:
 
 
 def _in_process(args: argparse.Namespace, part: str, seconds_left: float) -> dict[str, Any]:
-    """Run one part; what it says last is its figures, or why there are none."""
+    """Run one part; what it says last is its figures, or why there are none.
+
+    Nothing that it started outlives it, nor this: else it would keep the GPU's memory.
+    """
     words = [sys.executable, __file__, str(args.dataset), "--part", part, "--model", args.model]
     words += ["--folder", str(args.folder), "--epochs", str(args.epochs)]
     if seconds_left < 1:
         return {"not_run": "no time was left"}
     begun = time.monotonic()
-    try:
-        done = subprocess.run(
-            words, capture_output=True, text=True, timeout=seconds_left, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return {"not_run": f"not through after {seconds_left:.0f} s, all that was left"}
-    if done.returncode:
-        return {"failed": done.stderr.strip().splitlines()[-1:]}
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(words, start_new_session=True, **pipes) as process:
+        try:
+            said, errors = process.communicate(timeout=seconds_left)
+        except subprocess.TimeoutExpired:
+            return {"not_run": f"not through after {seconds_left:.0f} s, all that was left"}
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    if process.returncode:
+        return {"failed": errors.strip().splitlines()[-1:]}
+    found: dict[str, Any] = json.loads(said.splitlines()[-1])
     return found | {"wall_seconds": round(time.monotonic() - begun, 1)}
 
 

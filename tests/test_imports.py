@@ -39,6 +39,7 @@ HEAVY = {
     "malgwi.training.lost_process",
     "malgwi.training.loop",
     "malgwi.training.memory",
+    "malgwi.training.out_of_memory",
     "malgwi.training.optimise",
     "malgwi.training.outlook",
     "malgwi.training.record",

@@ -152,6 +152,17 @@ def test_parts_that_make_up_no_whole(
         join(output)
 
 
+def test_a_file_that_was_changed_is_named(tmp_path: Path) -> None:
+    first = replace(WORK, facts={"recordings": "9 bytes"}, files=[("a", 1), ("b", 3), ("c", 5)])
+    with record(tmp_path / "out", Part(1, 2), [0], first):
+        pass
+    other = Work({"recordings": "5 bytes"}, first.items, files=[("a", 1), ("b", 2), ("c", 2)])
+    said = r"as of part 2/2 \(b: 3 bytes in part 1/2 and 2 in part 2/2, and 1 more changed\); ask"
+    with pytest.raises(MalgwiError, match=said), record(tmp_path / "out", Part(2, 2), [1], other):
+        pytest.fail("begun")
+    assert Work({}, 1, files=[("a", 1)] * 20_001).files == ()
+
+
 def test_a_place_without_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from malgwi.errors import MalgwiError
-from malgwi.text_file import TextFiles
+from malgwi.text_file import TextFiles, lines_of
 
 KOREAN = "안녕하세요, 반갑습니다\n오늘 날씨가 참 좋네요!\n"
 GERMAN = "Grüße aus Köln\nüber die Straße, „schön“\nnur Buchstaben\n"
@@ -92,6 +92,12 @@ def test_many_files_are_told_in_one_line(tmp_path: Path) -> None:
 def test_line_ends_of_all_systems(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes("가\r\n나\r다\n".encode("utf-16"))
     assert TextFiles().read(tmp_path / "a") == "가\n나\n다\n"
+
+
+def test_lines_end_at_line_feeds_alone() -> None:
+    assert lines_of("a\u2028b\x85c\x0bd\x0ce\r\n\nf\n") == ["a\u2028b\x85c\x0bd\x0ce", "", "f"]
+    assert lines_of("a\nb") == ["a", "b"]
+    assert lines_of("") == []
 
 
 def test_a_stray_zero_is_named_and_makes_no_chinese(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def transcribe_in_java(jar: Path, bundle: Path, waves: Sequence[Path]) -> list[d
         timeout=TIMEOUT,
         check=False,
     )
-    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    rows = [json.loads(line) for line in done.stdout.split("\n") if line]
     if done.returncode or len(rows) != len(waves):
         raise GateError(
             f"Java core: exit status {done.returncode}, {len(rows)} results for {len(waves)} "

@@ -6,6 +6,7 @@ first it is known which parts belong together, by the others where one that died
 be in an object store: then the lines are, too (`malgwi.stores.log`).
 """
 
+import hashlib
 import heapq
 import json
 import os
@@ -14,13 +15,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from malgwi.errors import MalgwiError
 from malgwi.stores.address import Address, Location
 from malgwi.stores.log import StoredLogs
 from malgwi.unfinished import lock
 
+FILES = 20_000
 _NUMBERS = re.compile(r"(\d{1,6})/(\d{1,6})", re.ASCII)
 
 
@@ -91,6 +93,13 @@ class Work:
     """Recordings of all parts together."""
     about: Mapping[str, Any] = field(default_factory=dict)
     """What else a result says."""
+    files: Sequence[tuple[str, int]] = ()
+    """Names and bytes of what is read, to tell which was changed; of more than `FILES` none."""
+
+    def __post_init__(self) -> None:
+        """Keep no more than a record should say."""
+        if len(self.files) > FILES:
+            object.__setattr__(self, "files", ())
 
 
 @dataclass(frozen=True)
@@ -112,11 +121,13 @@ class _Task:
 class Record:
     """What a part has done, where it lasts; for one process."""
 
-    def __init__(self, add: Callable[[bytes], None], done: Mapping[int, Any]) -> None:
+    def __init__(self, add: Callable[[bytes], None], done: "_Done") -> None:
         """Go on with a log that says that `done` is done; `add` adds a line to it."""
         self._add = add
-        self.done = dict(done)
+        self.done = dict(done.items)
         """What was found of each item, by its place."""
+        self.kept = dict(done.kept)
+        """What was found on the way, by names of its own."""
 
     def add(self, item: int, found: Any) -> None:
         """Write what was found of an item, so that no crash of the machine takes it away.
@@ -126,6 +137,22 @@ class Record:
         """
         self._add(json.dumps([item, found]).encode() + b"\n")
         self.done[item] = found
+
+    def keep(self, found: Mapping[str, Any]) -> None:
+        """Write what was found on the way, from which items are made.
+
+        Raises:
+            MalgwiError: as `add`.
+        """
+        self._add(json.dumps([None, found]).encode() + b"\n")
+        self.kept |= found
+
+
+class _Done(NamedTuple):
+    """What the lines of a record say but its first."""
+
+    items: Mapping[int, Any]
+    kept: Mapping[str, Any]
 
 
 class _FolderLogs:
@@ -182,6 +209,8 @@ class Joined:
     """What was found of each item, in their order."""
     by: Sequence[Part]
     """Who found it."""
+    kept: Mapping[str, Any]
+    """What all parts found on the way."""
     names: Sequence[str]
     logs: _FolderLogs | StoredLogs
 
@@ -221,6 +250,7 @@ def join(output: Location) -> Joined:
     logs = _logs(output)
     tasks: dict[int, tuple[str, _Task]] = {}
     found: dict[int, Any] = {}
+    kept: dict[str, Any] = {}
     for name in logs.names():
         path = f"{logs}/{name}"
         task, done = _read(path, logs.read(name))
@@ -232,7 +262,8 @@ def join(output: Location) -> Joined:
             other = f"{logs}/{tasks[task.number][0]}"
             raise MalgwiError(f"{path}: {task.name} is there twice, also as {other}; remove one")
         tasks[task.number] = name, task
-        found |= done
+        found |= done.items
+        kept |= done.kept
     if not tasks:
         raise MalgwiError(f"{logs}: no parts there; give the --output of the commands with --part")
     missing = [number for number in range(1, first.of + 1) if number not in tasks]
@@ -252,9 +283,16 @@ def join(output: Location) -> Joined:
         first.of,
         [found[item] for item in sorted(found)],
         [by[item] for item in sorted(by)],
+        kept,
         [name for name, _ in tasks.values()],
         logs,
     )
+
+
+def same_files(files: Sequence[tuple[str, int]]) -> str:
+    """Return what tells files from others: how many, of how many bytes; names, sizes and order."""
+    digest = hashlib.sha256(json.dumps([list(one) for one in files]).encode()).hexdigest()[:16]
+    return f"{len(files):,} of {sum(size for _, size in files):,} bytes (SHA-256 {digest})"
 
 
 def _logs(output: Location) -> _FolderLogs | StoredLogs:
@@ -268,7 +306,7 @@ def _numbers(numbers: Sequence[int]) -> str:
     return ",".join(map(str, numbers[:20])) + (" and more" if numbers[20:] else "")
 
 
-def _read(path: str, content: bytes) -> tuple[_Task | None, dict[int, Any]]:
+def _read(path: str, content: bytes) -> tuple[_Task | None, _Done]:
     """Return a part's first line, if it is whole, and what is done.
 
     Raises:
@@ -276,8 +314,10 @@ def _read(path: str, content: bytes) -> tuple[_Task | None, dict[int, Any]]:
     """
     first, *lines = content[: content.rfind(b"\n") + 1].splitlines(keepends=True) or [b""]
     with _sound(path):
-        done = {int(item): found for item, found in map(json.loads, lines)}
-    return _task(path, first), done
+        rows = [(item, found) for item, found in map(json.loads, lines)]
+        done = {int(item): found for item, found in rows if item is not None}
+        kept = {name: one for item, found in rows if item is None for name, one in found.items()}
+    return _task(path, first), _Done(done, kept)
 
 
 def _task(path: str, line: bytes) -> _Task | None:
@@ -314,5 +354,16 @@ def _check_same(path: str, task: _Task, other: _Task, remedy: str) -> None:
         if found.get(name) != expected.get(name):
             raise MalgwiError(
                 f"{path}: {task.name} is of another work: {name} is {found.get(name)}, expected "
-                f"{expected.get(name)} as of {other.name}; {remedy}"
+                f"{expected.get(name)} as of {other.name}{_changed(task, other)}; {remedy}"
             )
+
+
+def _changed(task: _Task, other: _Task) -> str:
+    """Return which file was changed between two parts, as far as their records say."""
+    before, now = dict(task.work.files), dict(other.work.files)
+    changed = [name for name in before if now.get(name, before[name]) != before[name]]
+    if not changed:
+        return ""
+    first, more = changed[0], f", and {len(changed) - 1} more changed" if changed[1:] else ""
+    sizes = f"{before[first]:,} bytes in {task.name} and {now[first]:,} in {other.name}"
+    return f" ({first}: {sizes}{more})"

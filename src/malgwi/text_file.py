@@ -126,6 +126,16 @@ class TextFiles:
             ) from error
 
 
+def lines_of(text: str) -> list[str]:
+    r"""Return the lines of a text, which end at a line feed alone, or with a return before it.
+
+    `str.splitlines` ends one at U+2028, U+0085 and some more, too: JSON has these within a string,
+    and a file's name may.
+    """
+    *whole, last = text.split("\n")
+    return [line.removesuffix("\r") for line in (*whole, *([last] if last else []))]
+
+
 def _as_halves(error: UnicodeError) -> tuple[str, int]:
     """Return a half surrogate for each byte that is no text, and where to go on."""
     if not isinstance(error, UnicodeDecodeError):

@@ -21,8 +21,9 @@ from malgwi.cluster import transcribe as module
 from malgwi.cluster.connection import connected
 from malgwi.cluster.transcribe import transcribe_on_cluster
 from malgwi.errors import MalgwiError
+from malgwi.job_array import Record
 from malgwi.recognition.transcribe import transcribe
-from ray_clusters import at_work, deadly, nodes
+from ray_clusters import at_work, deadly, hook, nodes
 
 FORMATS = ("json", "srt", "textgrid")
 MINUTES = 4
@@ -125,6 +126,113 @@ def test_a_machine_that_dies_and_versions_that_differ(
     _on(cluster.address)
     killer.join()
     assert _content("out") == _alone()
+
+
+_OPENED = """\
+import os, pathlib, sys
+if "default_worker" in sys.argv[0]:
+    from malgwi.recognition import recognise
+    real = recognise._from_bundle
+    def opened(*args):
+        with open({log!r}, "a") as file:
+            file.write(f"{{os.getpid()}}\\n")
+        return real(*args)
+    recognise._from_bundle = opened
+"""
+
+
+def test_short_ones_do_not_wait_for_a_long_one_and_a_process_loads_the_model_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Though it hears short recordings whole and stretches of the long one."""
+    log = Path("opened").absolute()
+    hook(monkeypatch, _OPENED.format(log=str(log)))
+    files = [*_files()[:8], Path("in/long.wav")]
+    ended: list[int] = []
+    real = Record.add
+
+    def add(record: Record, item: int, found: Any) -> None:
+        ended.append(item)
+        real(record, item, found)
+
+    monkeypatch.setattr(Record, "add", add)
+    transcribe_on_cluster("local", "m.malgwi", files, formats=("text",), output=Path("out"))
+    assert sorted(ended) == list(range(9))
+    assert ended[-1] == 8  # short ones fill what it leaves
+    processes = log.read_text().split()
+    assert len(processes) >= 1
+    assert len(set(processes)) == len(processes)
+
+
+_SLOWLY = """\
+import pathlib, sys, time
+if "default_worker" in sys.argv[0]:
+    from malgwi.cluster import ahead
+    real = ahead.run
+    def run(recogniser, span, samples, **how):
+        import ray
+        node = ray.get_runtime_context().get_node_id()
+        found = real(recogniser, span, samples, **how)
+        if pathlib.Path("slow").exists():
+            time.sleep(0.2)
+        pathlib.Path("stretches", f"{span.first_frame}-{node}").touch()
+        return found
+    ahead.run = run
+"""
+
+
+def test_a_machine_that_dies_in_the_middle_of_a_long_recording(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Stretches have been run there, and others are under way; nothing else is to do."""
+    transcribe("m.malgwi", [Path("in/long.wav")], formats=FORMATS, output=Path("one"))
+    hook(monkeypatch, _SLOWLY)
+    Path("slow").touch()
+    Path("stretches").mkdir()
+    went_wrong: list[BaseException] = []
+    with nodes(processors=1) as cluster:
+        other = cluster.add_node(num_cpus=1)
+        cluster.wait_for_nodes()
+
+        def kill() -> None:
+            try:
+                while len(list(Path("stretches").glob(f"*-{other.node_id}"))) < 3:
+                    time.sleep(0.02)
+                assert not list(Path("out").glob("*.json"))
+                cluster.remove_node(other, allow_graceful=False)
+            except BaseException as error:  # told by the thread that waits
+                went_wrong.append(error)
+            finally:
+                Path("slow").unlink()
+
+        killer = Thread(target=kill)
+        killer.start()
+        transcribe_on_cluster(
+            cluster.address, "m.malgwi", [Path("in/long.wav")], formats=FORMATS, output=Path("out")
+        )
+        killer.join()
+    assert not went_wrong
+    assert _content("out") == _content("one")
+    stretches = {path.name.partition("-")[0] for path in Path("stretches").iterdir()}
+    assert len(stretches) >= MINUTES * 60 / 30
+
+
+def test_a_long_recording_at_which_its_process_dies_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deadly(monkeypatch, "worst.wav")
+    Path("in/long.wav").replace("in/worst.wav")
+    soundfile.write("in/next.wav", level_samples("ab|ba" * 1_000 + "_"), 16_000)
+    files = [*_files()[3:6], Path("in/next.wav"), Path("in/worst.wav")]
+    with pytest.raises(
+        MalgwiError, match=r"1 of 5 recordings could not be transcribed, the first in/worst.wav"
+    ):
+        transcribe_on_cluster("local", "m.malgwi", files, formats=("text",), output=Path("out"))
+    assert (
+        "error: in/worst.wav: its process died or gave no answer, also when begun again (Worker"
+        in capsys.readouterr().err
+    )
+    assert sorted(_content("out")) == ["03.txt", "04.txt", "05.txt", "next.txt"]
 
 
 def test_a_run_that_is_killed_goes_on() -> None:

@@ -1,6 +1,9 @@
 """What a Ray cluster cuts and aligns is what one machine does: `make cluster-test`."""
 
 import shlex
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -77,7 +80,8 @@ def test_aligned_files_are_those_of_one_machine(
 
     def aligned(more: str, failed: int) -> list[str]:
         assert main(shlex.split(f"{words} {more}")) == 2
-        said = [line for line in capsys.readouterr().err.splitlines() if "malgwi: " in line]
+        told = capsys.readouterr().err.splitlines()
+        said = [x for x in told if "malgwi: " in x and "recordings are through" not in x]
         assert f"{failed} of 9 recordings could not be aligned" in said[-1]
         return sorted(said)
 
@@ -90,3 +94,24 @@ def test_aligned_files_are_those_of_one_machine(
     assert any("in/talk7.wav: its process died or gave no answer" in line for line in said)
     left = {name: content for name, content in found.items() if not name.startswith("talk7.")}
     assert _content("died") == left
+
+
+def test_aligning_that_is_killed_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+    words = shlex.split("align m.malgwi in --format json,srt --output")
+    assert main([*words, "one"]) == 2
+    command = [sys.executable, "-m", "malgwi", *words, "out", "--cluster", "local"]
+    first = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    record = Path("out.parts/1-of-1.jsonl")
+    while first.poll() is None and (
+        not record.is_file() or len(record.read_bytes().splitlines()) < 4
+    ):
+        time.sleep(0.02)
+    first.kill()
+    first.wait()
+    assert 3 <= len(record.read_bytes().splitlines()) - 1 <= 9
+    capsys.readouterr()
+    assert main([*words, "out", "--cluster", "local"]) == 2
+    said = capsys.readouterr().err
+    assert "9 of 9 recordings are through" in said
+    assert "of them earlier" in said
+    assert _content("out") == _content("one")

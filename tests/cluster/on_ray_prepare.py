@@ -2,6 +2,9 @@
 
 import json
 import shlex
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -101,3 +104,30 @@ def test_a_recording_that_kills_a_process_of_ray_is_set_aside(
     preflight = Path("made-far/preflight.json").read_text(encoding="utf-8")
     assert "08.wav: its process died or gave no answer, also when begun again" in preflight
     assert "09" in {u.id for u in load_dataset(Path("made-far")).utterances}
+
+
+def test_a_run_that_is_killed_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+    models = "--check-with m.malgwi --cut-long m.malgwi"
+    line = f"prepare in/manifest.jsonl --output made-far {models} --cluster local"
+    said = _prepared("made-one", models, capsys)
+    record = Path("made-far.parts/1-of-1.jsonl")
+    for lines in (2, 5):
+        first = subprocess.Popen(
+            [sys.executable, "-m", "malgwi", *shlex.split(line)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        while first.poll() is None and (
+            not record.is_file() or len(record.read_bytes().splitlines()) < lines
+        ):
+            time.sleep(0.02)
+        assert len(record.read_bytes().splitlines()) >= lines
+        first.kill()
+        first.wait()
+    # What is recorded holds, whatever else is asked for; here something that can't be.
+    assert main([*shlex.split(line), "--drop-sa"]) == 2
+    assert "another work" not in capsys.readouterr().err
+    assert len(record.read_bytes().splitlines()) >= 5
+    assert _prepared("made-far", f"{models} --cluster local", capsys) == said
+    assert _content("made-far") == _content("made-one")
+    assert not record.exists()

@@ -129,6 +129,27 @@ def test_a_run_that_is_killed_goes_on(bucket: Bucket) -> None:
     assert bucket.content("results") == {f"out/{n}": c for n, c in _in_a_folder().items()}
 
 
+@pytest.mark.parametrize("more", [["--part", "1/1"], ["--cluster", "local"]])
+def test_texts_are_aligned_there(bucket: Bucket, more: list[str]) -> None:
+    """Two texts of the letters that are said, and one of letters that the model lacks."""
+    for name, text in (("in/1/01", "ab " * 9), ("in/2/02", "ab " * 9), ("in/0/00", "xyz")):
+        Path(f"{name}.txt").write_text(text)
+        bucket.fs.pipe_file(f"archive/{name}.txt", text.encode())
+    words = ["align", "m.malgwi", "--format", "json,srt", "--output"]
+    assert main([*words, "one", "in"]) == 2
+    assert main([*words, "s3://results/out", "s3://archive/in", *more]) == 2
+    if "--part" in more:
+        assert main(["join", "s3://results/out"]) == 2
+    kept = [name for name in bucket.content("results") if not name.startswith("out/")]
+    assert all(name.startswith("out.parts/") for name in kept)
+    assert bool(kept) == ("--cluster" in more)  # as what can't be aligned is tried again
+    found = {
+        n: c.replace(b"s3://archive/in", b"in") for n, c in bucket.content("results/out").items()
+    }
+    assert found == {path.name: path.read_bytes() for path in Path("one").iterdir()}
+    assert "01.srt" in found
+
+
 @contextmanager
 def _failing(server: str, failures: dict[str, int]) -> Iterator[tuple[str, Counter[str]]]:
     """Pass requests on, but fail the first GETs of recordings, in turn with 429, 500 and a cut.

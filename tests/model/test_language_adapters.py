@@ -60,6 +60,8 @@ def test_a_language_is_what_transformers_loads(language: str, mms: Path) -> None
         ("Korean", "kor"),
         ("en_US", "eng"),
         ("uzb-script_latin", "uzb-script_latin"),
+        ("UZB-script_Latin", "uzb-script_latin"),
+        ("uzb_Script_Cyrillic", "uzb-script_cyrillic"),
     ],
 )
 def test_whatever_people_call_a_language(wanted: str, found: str) -> None:

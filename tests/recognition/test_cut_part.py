@@ -89,6 +89,63 @@ def test_of_one_pair_nothing_is_written_and_the_record_stays(pairs: list[Pair]) 
     assert Path("out.parts/1-of-1.jsonl").is_file()
 
 
+@pytest.mark.parametrize("clips", [False, True])
+def test_joined_from_another_folder(
+    pairs: list[Pair], clips: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where recordings of the same names and other lengths lie."""
+    for number in (1, 2):
+        _part(pairs, number, 2, clips=clips)
+    cut("m", pairs, Path("one"), clips=clips, warn=lambda _: None)
+    level_clip(Path("far/in/3.wav"), _said(ONE))
+    monkeypatch.chdir("far")
+    join_cut(Path("../out"), join(Path("../out")), warn=lambda _: None)
+    monkeypatch.chdir(tmp_path)
+    assert _content("out") == _content("one")
+
+
+def test_recordings_that_were_moved_along_with_the_parts(
+    pairs: list[Pair], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _part(pairs, 1, 1)
+    cut("m", pairs, Path("one"), warn=lambda _: None)
+    Path("other").mkdir()
+    for name in ("in", "out.parts"):
+        Path(name).rename(f"other/{name}")
+    monkeypatch.chdir("other")
+    join_cut(Path("out"), join(Path("out")), warn=lambda _: None)
+    monkeypatch.chdir(tmp_path)
+    assert _content("other/out") == _content("one")
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_recording_that_was_changed_before_the_end_is_named(
+    pairs: list[Pair], gone: bool, tmp_path: Path
+) -> None:
+    size = Path("in/3.wav").stat().st_size
+    for number in (1, 2):
+        _part(pairs, number, 2)
+    level_clip(Path("in/3.wav"), _said(ONE))
+    how = rf"has {Path('in/3.wav').stat().st_size:,} bytes"
+    if gone:
+        Path("in/3.wav").unlink()
+        how = "isn't there"
+    with pytest.raises(MalgwiError, match=rf"in/3\.wav: {how}, and had {size:,} when it was cut"):
+        join_cut(Path("out"), join(Path("out")), warn=lambda _: None)
+    assert not Path("out").exists()
+    assert len(list(Path("out.parts").iterdir())) == 2
+
+
+def test_a_recording_that_was_changed_between_parts_is_named(pairs: list[Pair]) -> None:
+    size = Path("in/3.wav").stat().st_size
+    _part(pairs, 1, 2)
+    level_clip(Path("in/3.wav"), _said(ONE))
+    now = Path("in/3.wav").stat().st_size
+    said = rf"\(in/3\.wav: {size:,} bytes in part 1/2 and {now:,} in part 2/2\)"
+    with pytest.raises(MalgwiError, match=said):
+        _part(pairs, 2, 2)
+
+
 def test_another_choice_is_another_work(pairs: list[Pair]) -> None:
     _part(pairs, 1, 3)
     for more, fact in (

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,17 @@ def test_a_manifest_is_a_list_of_its_recordings(
         manifest.write_text(lines[0] + "\n" + wrong + "\n")
         with pytest.raises(MalgwiError, match="data/manifest.jsonl: " + said):
             recordings([], manifest)
+
+
+def test_a_line_ends_at_a_line_feed_alone(tmp_path: Path) -> None:
+    """Python's other ends of lines may stand in a string of JSON, and in the name of a file."""
+    odd = "one\u2028two\x85three.wav"
+    listed = tmp_path / "list"
+    row = json.dumps({"text": "\u2028", "audio_filepath": odd}, ensure_ascii=False)
+    listed.write_bytes(f"{row}\r\n{row}\n".encode())
+    assert recordings([], listed) == [tmp_path / odd]
+    listed.write_bytes(f"{odd}\r\na\x0cb.wav\n".encode())
+    assert recordings([], listed) == [Path(odd), Path("a\x0cb.wav")]
 
 
 def test_a_manifest_in_a_store_names_what_lies_beside_it() -> None:

@@ -17,8 +17,10 @@ from malgwi.errors import MalgwiError
 from malgwi.job_array import Part, Record, join
 from malgwi.recognition import transcribe as whole
 from malgwi.recognition import transcribe_part as module
+from malgwi.recognition import written_files
 from malgwi.recognition.transcribe import transcribe
-from malgwi.recognition.transcribe_part import join_transcripts, transcribe_part
+from malgwi.recognition.transcribe_part import transcribe_part
+from malgwi.recognition.written_files import join_files
 from malgwi.speech.audio import Samples
 
 FORMATS = ("json", "textgrid", "srt")
@@ -70,7 +72,7 @@ def test_joined_parts_are_what_one_run_writes(files: list[Path]) -> None:
     assert all("of 6 recordings are through; after all parts: malgwi join out" in s for s in said)
     errors = io.StringIO()
     with pytest.raises(MalgwiError) as broken:
-        join_transcripts(Path("out"), join(Path("out")), stderr=errors)
+        join_files(Path("out"), join(Path("out")), stderr=errors)
     assert str(broken.value) == _one_run(files)
     assert errors.getvalue().startswith("malgwi: error: in/bad.wav: not readable as audio")
     assert _content("out") == _content("one")
@@ -104,7 +106,7 @@ def test_a_part_that_died_goes_on_and_hears_nothing_twice(
     harms = (
         (module, "open_recogniser", lambda model, **_: dying_one),
         (Record, "add", die),
-        (module, "publish", die),
+        (written_files, "publish", die),
     )
     for place, name, harm in harms:
         with monkeypatch.context() as patch:
@@ -114,7 +116,7 @@ def test_a_part_that_died_goes_on_and_hears_nothing_twice(
     Path("out/a.0.srt").unlink()
     assert "1 of them earlier" in _part(files, 1, 1)
     assert heard == ["d", "a", "c", "c", "c", "a", "c", "e"]
-    join_transcripts(Path("out"), join(Path("out")))
+    join_files(Path("out"), join(Path("out")))
     transcribe("levels", files, formats=FORMATS, output=Path("one"), channel="each")
     assert _content("out") == _content("one")
 
@@ -148,11 +150,11 @@ def test_what_somebody_corrected_stays(files: list[Path]) -> None:
     with pytest.raises(
         MalgwiError, match=r"d\.0\.TextGrid: isn't as it was written; .* run part 1/1 again"
     ):
-        join_transcripts(Path("out"), join(Path("out")))
+        join_files(Path("out"), join(Path("out")))
     assert Path("out/d.0.TextGrid").read_text() == "corrected"
     Path("out/d.0.TextGrid").unlink()
     with pytest.raises(MalgwiError, match=r"d\.0\.TextGrid: isn't there; put it back"):
-        join_transcripts(Path("out"), join(Path("out")))
+        join_files(Path("out"), join(Path("out")))
     assert Path("out.parts/1-of-1.jsonl").is_file()
 
 
@@ -174,6 +176,31 @@ def test_parts_of_another_work(files: list[Path], options: dict[str, Any], name:
         file.write(b"\0")
     with pytest.raises(MalgwiError, match=r"recordings is 6 of .* bytes .*, expected 6 of"):
         _part(files, 1)
+
+
+def test_a_recording_that_was_shortened_between_parts_is_named(files: list[Path]) -> None:
+    _part(files, 1)
+    size = files[0].stat().st_size
+    level_clip(files[0], "_a_")
+    now = files[0].stat().st_size
+    said = rf"\(in/d\.wav: {size:,} bytes in part 1/3 and {now:,} in part 2/3\)"
+    with pytest.raises(MalgwiError, match=said):
+        _part(files, 2)
+
+
+def test_joined_from_another_folder(
+    files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (1, 2, 3):
+        _part(files, number)
+    Path("far/out").mkdir(parents=True)
+    Path("far/out/d.0.json").write_text("of another archive")
+    monkeypatch.chdir("far")
+    with pytest.raises(MalgwiError, match="1 of 6 recordings could not be transcribed, the first"):
+        join_files(Path("../out"), join(Path("../out")), stderr=io.StringIO())
+    monkeypatch.chdir(tmp_path)
+    _one_run(files)
+    assert _content("out") == _content("one")
 
 
 def test_names_that_collide_are_refused_in_whichever_part_they_are(files: list[Path]) -> None:

@@ -18,7 +18,8 @@ from malgwi.recognition import transcribe as whole
 from malgwi.recognition import transcribe_part as module
 from malgwi.recognition.sources import recordings
 from malgwi.recognition.transcribe import transcribe
-from malgwi.recognition.transcribe_part import join_transcripts, transcribe_part
+from malgwi.recognition.transcribe_part import transcribe_part
+from malgwi.recognition.written_files import join_files
 from malgwi.stores.address import Address
 from stores_in_memory import MemoryStore, memory_store
 
@@ -142,7 +143,7 @@ def test_parts_are_joined_and_the_record_goes(memory: MemoryStore) -> None:
             broken += "could not be transcribed" in str(error)
     assert broken == 1
     with pytest.raises(MalgwiError, match=r"1 of 5 .*memory://b/in/bad.wav"):
-        join_transcripts(OUT, join(OUT), stderr=io.StringIO())
+        join_files(OUT, join(OUT), stderr=io.StringIO())
     assert _objects(memory) == _in_a_folder()
     assert memory.content("b/out.parts") == {}
 
@@ -171,7 +172,7 @@ def test_a_run_that_died_goes_on_and_hears_nothing_twice(
     assert heard[3:] == ["b.wav", "bad.wav", "a/c.wav", "a/d.wav"]
     assert "part 1/1: 5 of 5 recordings are through, 1 of them earlier" in said
     with pytest.raises(MalgwiError, match="could not be transcribed"):
-        join_transcripts(OUT, join(OUT), stderr=io.StringIO())
+        join_files(OUT, join(OUT), stderr=io.StringIO())
     assert _objects(memory) == _in_a_folder()
 
 
@@ -184,7 +185,7 @@ def test_what_somebody_corrected_stays(memory: MemoryStore) -> None:
     with pytest.raises(MalgwiError, match=r"b/out/.*: is there already and may hold"):
         transcribe("m.malgwi", files, output=OUT, formats=FORMATS)
     with pytest.raises(MalgwiError, match=r"b/out/c.TextGrid: isn't as it was written"):
-        join_transcripts(OUT, join(OUT))
+        join_files(OUT, join(OUT))
     assert memory.content("b/out")["c.TextGrid"] == b"corrected"
 
 

@@ -213,6 +213,53 @@ def test_an_accelerator_computes_clips_together(
     assert sizes == [5]
 
 
+def test_clips_computed_together_are_bounded_by_the_longest(
+    tmp_path: Path, extractor: Extractor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All are padded to it: beside 2 s, two of 0.5 s take 6 s. None waits for another order."""
+    sizes: list[int] = []
+    real = Extractor.features_of
+
+    def counted(self: Extractor, clips: Any) -> Any:
+        sizes.append(len(clips))
+        return real(self, clips)
+
+    monkeypatch.setattr(Extractor, "features_of", counted)
+    lengths = (0.5, 0.5, 2.0, 0.5, 0.5, 0.5)
+    paths = [_clip(tmp_path / f"{n}.wav", seconds, n) for n, seconds in enumerate(lengths)]
+    clips = [Utterance(p.stem, p, whole(p), "a", "train") for p in paths]
+    assert [c.id for c, _ in together(extractor, read_utterance, 4.0)(clips)] == list("012345")
+    assert sizes == [2, 2, 2]
+
+
+def test_an_accelerator_with_little_memory_computes_fewer_together(
+    tmp_path: Path, extractor: Extractor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [_clip(tmp_path / f"{n}.wav", 0.5, n) for n in range(5)]
+    clips = [Utterance(p.stem, p, whole(p), "a", "train") for p in paths]
+    whole_batch = list(together(extractor, read_utterance)(clips))
+    sizes: list[int] = []
+    real, room = Extractor.features_of, 1
+
+    def small(self: Extractor, clips: Any) -> Any:
+        sizes.append(len(clips))
+        if len(clips) > room:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0")
+        return real(self, clips)
+
+    monkeypatch.setattr(Extractor, "features_of", small)
+    halves = list(together(extractor, read_utterance)(clips))
+    assert sizes == [5, 2, 1, 1, 3, 1, 2, 1, 1]
+    for (clip, ours), (same, theirs) in zip(halves, whole_batch, strict=True):
+        assert clip is same
+        assert not isinstance(ours, MalgwiError)
+        assert not isinstance(theirs, MalgwiError)
+        assert np.allclose(ours, theirs, atol=2e-3)
+    room = 0
+    with pytest.raises(torch.OutOfMemoryError):
+        list(together(extractor, read_utterance)(clips))
+
+
 def test_other_sound_never_goes_under_a_clips_name(tmp_path: Path, extractor: Extractor) -> None:
     path = _clip(tmp_path / "a.wav")
     clip = Utterance("a", path, whole(path), "", "train")

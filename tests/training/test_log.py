@@ -34,6 +34,11 @@ def test_no_file_no_rows(tmp_path: Path) -> None:
     assert read_metrics(tmp_path / METRICS) == []
 
 
+def test_a_row_ends_at_a_line_feed_alone(tmp_path: Path) -> None:
+    (tmp_path / METRICS).write_text('{"step": 1, "finding": "\u2028\x85"}\n{"st', encoding="utf-8")
+    assert read_metrics(tmp_path / METRICS) == [{"step": 1, "finding": "\u2028\x85"}]
+
+
 def test_the_first_few_are_named() -> None:
     reasons = {f"clip{i}": "silent" for i in range(7)}
     assert list(named(reasons, 2)) == ["  clip0: silent", "  clip1: silent", "  … and 5 more"]

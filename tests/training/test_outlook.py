@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 import torch
+from accelerate import Accelerator
 
 from malgwi.cli.main import main
 from malgwi.errors import MalgwiError
-from malgwi.training import outlook
+from malgwi.training import clips, outlook
 from malgwi.training.config import TrainConfig
 from malgwi.training.fitting import Pace
 from malgwi.training.outlook import Outlook, look_ahead
@@ -48,6 +49,26 @@ def test_it_is_the_run_and_leaves_nothing(
     cached = sum(path.stat().st_size for path in data.glob("cache/*/*.bin"))
     assert found.cache_bytes == pytest.approx(cached, rel=0.05)
     assert (found.cache_seconds > 0) == (cached > 0)
+
+
+def test_caches_are_tried_as_the_run_fills_them(
+    data: Path, checkpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On an accelerator features are computed of many clips at once, which takes other seconds."""
+    asked: list[Any] = []
+    real = clips.computing
+
+    def computing(*given: Any) -> Any:
+        asked.append(given[2])
+        return real(*given)
+
+    monkeypatch.setattr(outlook, "computing", computing)
+    assert look_ahead(data, tmp_path / "run", CONFIG, checkpoint=checkpoint).cache_seconds > 0
+    assert len(asked) == 1
+    monkeypatch.setattr(Accelerator, "device", torch.device("meta"))
+    extractor, together = object(), object()
+    monkeypatch.setattr(clips, "together", lambda *_: together)
+    assert real(extractor, lambda _: None, Accelerator()) is together  # type: ignore[arg-type, return-value]
 
 
 def test_what_fits_into_minutes(

@@ -47,10 +47,15 @@ def run(args: argparse.Namespace) -> None:
 
         found = join_cut(_folder(output), joined, replace=args.replace, warn=warn)
         show(args, found, clips=joined.work.about["clips"])
-    else:
-        from malgwi.recognition.transcribe_part import join_transcripts
+    elif joined.work.facts["command"] == "prepare":
+        from malgwi.cli.prepare import join_prepare
 
-        join_transcripts(output, joined)
+        _folder(output)
+        join_prepare(args, joined)
+    else:
+        from malgwi.recognition.written_files import join_files
+
+        join_files(output, joined)
         if args.json:
             print_json({"parts": joined.parts, "recordings": len(joined.found)})
         else:

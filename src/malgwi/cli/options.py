@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from malgwi.errors import MalgwiError
 from malgwi.terminal import printable
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from malgwi.corpus.conventions import Conventions
     from malgwi.decoding.search import Search
     from malgwi.job_array import Part
-    from malgwi.recognition.pairs import Pair
 
 
 def console(args: argparse.Namespace) -> "Console":
@@ -149,7 +148,7 @@ def read_channel(args: argparse.Namespace) -> int | str | None:
     return asked
 
 
-def read_pairs(args: argparse.Namespace) -> "list[Pair]":
+def read_pairs(args: argparse.Namespace) -> "list[Any]":
     """Return the recordings and texts of `audio` and `words`: one pair, or those of a folder.
 
     Raises:
@@ -157,7 +156,8 @@ def read_pairs(args: argparse.Namespace) -> "list[Pair]":
     """
     from malgwi.recognition.pairs import Pair, pairs_in
 
-    if args.audio.is_dir():
+    in_a_store = not isinstance(args.audio, Path)
+    if (in_a_store and args.words is None) or (not in_a_store and args.audio.is_dir()):
         if args.words is not None:
             raise MalgwiError(
                 f"{args.audio}: is a folder, whose texts have the names of its recordings; leave "

@@ -1,12 +1,12 @@
 """`malgwi transcribe`: write down what recordings say."""
 
 import argparse
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from malgwi.cli.cluster_options import add_cluster, check_cluster
+from malgwi.cli.dry_run import add_dry_run, check_dry_run, say_how_much
 from malgwi.cli.options import (
     add_channel,
     add_model,
@@ -14,7 +14,6 @@ from malgwi.cli.options import (
     add_progress,
     add_search,
     add_threads,
-    console,
     read_part,
     read_search,
 )
@@ -22,7 +21,6 @@ from malgwi.errors import MalgwiError
 
 if TYPE_CHECKING:
     from malgwi.decoding.search import Search
-    from malgwi.job_array import Part
     from malgwi.stores.address import Location
 
 
@@ -55,15 +53,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="folder for one file a recording and format, or s3://, gs://; with --into a file",
     )
     add_part(parser)
-    parser.add_argument(
-        "--dry-run", action="store_true", help="say how much there is to do, and do nothing"
-    )
-    parser.add_argument(
-        "--egress-price",
-        type=float,
-        metavar="PRICE",
-        help="with --dry-run: what a GB costs that leaves a store",
-    )
+    add_dry_run(parser)
     add_cluster(parser, "a stretch")
     add_search(parser)
     add_threads(parser)
@@ -87,7 +77,7 @@ def run(args: argparse.Namespace) -> None:
     if args.into and args.format:
         raise MalgwiError(f"--format {args.format}: --into adds to ELAN files only; leave it out")
     check_cluster(args, without=("--part", "--into", "--threads"))
-    _check_dry_run(args)
+    check_dry_run(args)
     if args.into and part:
         raise MalgwiError(f"--part {part}: --into takes one recording; leave one of them out")
     output = None if args.output is None else destination(args.output)
@@ -100,7 +90,7 @@ def run(args: argparse.Namespace) -> None:
     how: dict[str, Any] = {"formats": formats, "output": output, "search": search}
     how["channel"] = channel
     if args.dry_run:
-        _say_how_much(args, named, part)
+        say_how_much(args, named, part, search)
     elif args.cluster is not None:
         _on_cluster(args, named, how)
     elif args.into:
@@ -137,50 +127,6 @@ def _into(
             search=search,
             channel=channel,
         )
-
-
-def _check_dry_run(args: argparse.Namespace) -> None:
-    """Refuse options that don't go with --dry-run, or not without it.
-
-    Raises:
-        MalgwiError: names them.
-    """
-    if args.dry_run and args.into:
-        raise MalgwiError("--dry-run: doesn't go with --into; leave one of them out")
-    if args.egress_price is not None:
-        if not args.dry_run:
-            raise MalgwiError("--egress-price: is for --dry-run; leave it out")
-        if not 0 <= args.egress_price < math.inf:
-            raise MalgwiError(f"--egress-price {args.egress_price:g}: expected 0 or more")
-
-
-def _say_how_much(
-    args: argparse.Namespace, files: Sequence["Location"], part: "Part | None"
-) -> None:
-    """Print how many recordings there are, their hours or bytes, and what fetching them costs."""
-    from malgwi.recognition.transcribe import known_bytes
-    from malgwi.speech.audio import known_seconds
-
-    sizes = [known_bytes(file) for file in files]
-    mine = part.items(sizes) if part else range(len(files))
-    here = [known_seconds(file) for n in mine if isinstance(file := files[n], Path)]
-    stored = [sizes[n] for n in mine if not isinstance(files[n], Path)]
-    lines = []
-    if here or not stored:
-        lines.append(
-            f"{len(here)} recordings, {sum(here) / 3600:.2f} hours by their headers; without a "
-            f"length that can be read: {here.count(0.0)}"
-        )
-    if stored:
-        lines.append(
-            f"{len(stored)} recordings in stores, {sum(stored) / 1e9:.3f} GB to fetch (115 MB are "
-            "an hour of 16 kHz in 16 bits; other kinds have less or more); without a size that is "
-            f"told: {stored.count(0)}"
-        )
-        if (price := args.egress_price) is not None:
-            lines.append(f"egress: {sum(stored) / 1e9 * price:.2f} at {price:g} a GB of 10^9 bytes")
-    for line in lines:
-        console(args).print(line, markup=False)
 
 
 def _on_cluster(

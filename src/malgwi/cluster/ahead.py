@@ -4,7 +4,7 @@ Cutting, running and searching are those of one machine, stretch by stretch: so 
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -15,7 +15,11 @@ from malgwi.recognition.recognise import Recogniser, found
 from malgwi.speech.audio import Samples
 
 AHEAD = 8
-"""Stretches of one recording that are run or wait for their turn; about ten seconds each."""
+"""Tasks of one recording that are under way or wait for their turn."""
+TOGETHER = 3
+"""Stretches that a task runs, about ten seconds each: a task alone costs something."""
+
+Stretch = tuple[Span, Samples]
 
 
 class Run(NamedTuple):
@@ -40,22 +44,23 @@ def run(recogniser: Recogniser, span: Span, samples: Samples, *, greedy: bool) -
 def transcribe_ahead(
     recogniser: Recogniser,
     blocks: Iterable[Samples],
-    begin: Callable[[Span, Samples], Any],
-    end: Callable[[Any], Run],
+    begin: Callable[[Sequence[Stretch]], Any],
+    end: Callable[[Any], Sequence[Run]],
 ) -> Transcript:
     """Return what `transcribe_blocks` does, though stretches are begun before others have ended.
 
     Args:
         recogniser: what the stretches are run with elsewhere; its model isn't asked here.
         blocks: samples at 16 kHz, of any size.
-        begin: starts `run` on one stretch, and gives what `end` waits for.
-        end: waits for it.
+        begin: starts `run` on some stretches, and gives what `end` waits for.
+        end: waits for it; a `Run` a stretch.
     """
     cutter = Cutter(recogniser.segments, recogniser.grid)
     search = None if recogniser.search is None else recogniser.search()
     frames: list[FrameTokens] = []
     dropped: list[Span] = []
-    waiting: deque[tuple[Span, Any]] = deque()
+    waiting: deque[tuple[Sequence[Span], Any]] = deque()
+    together: list[Stretch] = []
     at = 0
 
     def take(heard: Logits | FrameTokens) -> None:
@@ -67,23 +72,32 @@ def transcribe_ahead(
     def blanks(end_frame: int) -> Logits:
         return certain(end_frame - at, recogniser.vocab, recogniser.vocab.blank)
 
-    def take_first() -> int:
-        span, handle = waiting.popleft()
-        heard = end(handle)
-        if not heard.is_speech:
-            dropped.append(span)
-        take(blanks(span.first_frame))
-        take(heard.frames)
-        return span.end_frame
+    def begin_some() -> None:
+        waiting.append(([span for span, _ in together], begin(tuple(together))))
+        together.clear()
+
+    def take_first() -> None:
+        nonlocal at
+        spans, handle = waiting.popleft()
+        for span, heard in zip(spans, end(handle), strict=True):
+            if not heard.is_speech:
+                dropped.append(span)
+            take(blanks(span.first_frame))
+            take(heard.frames)
+            at = span.end_frame
 
     for block in blocks:
-        for span, samples in cutter.feed(block):
-            waiting.append((span, begin(span, samples)))
+        for stretch in cutter.feed(block):
+            together.append(stretch)
+            if len(together) == TOGETHER:
+                begin_some()
             if len(waiting) > AHEAD:
-                at = take_first()
+                take_first()
     if last := cutter.open():
-        waiting.append((last[0], begin(*last)))
+        together.append(last)
+    if together:
+        begin_some()
     while waiting:
-        at = take_first()
+        take_first()
     take(blanks(recogniser.grid.count(cutter.samples)))
     return found(recogniser, frames if search is None else search, cutter.samples, dropped)

@@ -40,7 +40,7 @@ def connected(address: str) -> Iterator[Any]:
         said = " ".join(str(error).split())[:500]
         raise MalgwiError(
             f"--cluster {address}: can't be joined ({said}); run this on a machine of the cluster, "
-            "with its versions of Python and Ray"
+            "with its versions of Python and Ray, and its token (~/.ray/auth_token) if it has one"
         ) from error
     try:
         yield ray

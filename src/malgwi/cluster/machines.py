@@ -9,12 +9,14 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from malgwi.cluster.connection import connected
-from malgwi.each import Advance, Each, Found, Item, Tool, Tool_co, Work
+from malgwi.cluster.openings import Opening, opened
+from malgwi.cluster.under_way import Kind, run
+from malgwi.each import Advance, Each, Found, Item, Tool, Work
 from malgwi.errors import MalgwiError
 
 RETRIES = 2
@@ -27,19 +29,6 @@ _TOGETHER = 64
 """Items that a task does, at most: their length needn't be known."""
 _TURNS = 8
 """Tasks that there are for each processor, at least, where there are as many items."""
-
-
-class Opening(Protocol[Tool_co]):
-    """How a process gets what it works with; sent to it, where it is opened once."""
-
-    def __hash__(self) -> int:
-        """Return what equal ones have in common."""
-
-    def open(self) -> Tool_co:
-        """Open it, once a process."""
-
-    def facts(self) -> dict[str, str]:
-        """Return what must be the same on all machines, by names that users know."""
 
 
 class Machines:
@@ -76,7 +65,8 @@ class Machines:
                 check_machines(self._ray, told, _folder(), opening.facts())
                 asked = True
             takes = {"num_cpus": cpus, "num_gpus": gpus}
-            yield from shared_out(self._ray, opening, work, todo, advance=advance, takes=takes)
+            kind = shared_out(self._ray, opening, work, todo, advance=advance, takes=takes)
+            yield from run(self._ray, [kind])
 
         return each
 
@@ -177,8 +167,8 @@ def shared_out(
     *,
     advance: Advance,
     takes: Mapping[str, Any],
-) -> Iterator[tuple[int, Found | MalgwiError]]:
-    """Yield what is found of each item; so many tasks at a time that no processor waits.
+) -> Kind[Found | MalgwiError]:
+    """Return the tasks of some items; so many at a time that no processor waits.
 
     Args:
         ray: connected.
@@ -191,24 +181,31 @@ def shared_out(
     processors = int(ray.cluster_resources().get("CPU", 1) // takes["num_cpus"]) or 1
     do = ray.remote(max_retries=RETRIES, **takes)(_do)
     queue = deque(tasks(items, work.seconds, processors))
-    folder = _folder()
+    told = ray.put((_folder(), opening, work.do))
     pending: dict[Any, list[tuple[int, Item]]] = {}
-    while queue or pending:
-        while queue and len(pending) < 2 * processors:
-            task = queue.popleft()
-            pending[do.remote(folder, opening, work.do, [item for _, item in task])] = task
-        [ready], _ = ray.wait(list(pending), num_returns=1)
-        task = pending.pop(ready)
+
+    def begin() -> Any:
+        if not queue:
+            return None
+        task = queue.popleft()
+        ref = do.remote(told, [item for _, item in task])
+        pending[ref] = task
+        return ref
+
+    def end(ref: Any) -> Iterator[tuple[int, Found | MalgwiError]]:
+        task = pending.pop(ref)
         try:
-            answers = ray.get(ready)
+            answers = ray.get(ref)
         except ray.exceptions.RayError as error:
             if len(task) > 1:
                 queue.extend([one] for one in task)
-                continue
+                return
             answers = [MalgwiError(f"{work.name(task[0][1])}: {said(error)}")]
         for (n, item), found in zip(task, answers, strict=True):
             advance(work.seconds(item))
             yield n, found
+
+    return Kind(begin, end, 2 * processors)
 
 
 def _folder() -> str:
@@ -217,14 +214,12 @@ def _folder() -> str:
 
 
 def _do(
-    folder: str,
-    opening: Opening[Tool],
-    do: Callable[[Tool, Item, Advance], Found],
-    items: Sequence[Item],
+    told: tuple[str, Opening[Tool], Callable[[Tool, Item, Advance], Found]], items: Sequence[Item]
 ) -> list[Found | MalgwiError]:
     """Do some items, on any machine."""
+    folder, opening, do = told
     os.chdir(folder)
-    tool: Tool = _opened(opening)
+    tool = opened(opening)
     return [_found(do, tool, item) for item in items]
 
 
@@ -237,15 +232,10 @@ def _found(
         return MalgwiError(str(error))
 
 
-@lru_cache(maxsize=1)
-def _opened(opening: Opening[Any]) -> Any:
-    return opening.open()
-
-
 def _facts(folder: str, opening: Opening[Any]) -> dict[str, str]:
     """Return what a machine would do the work with, after opening it there."""
     os.chdir(folder)
-    _opened(opening)
+    opened(opening)
     return opening.facts()
 
 

@@ -10,27 +10,27 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from malgwi.cluster.ahead import Run, run, transcribe_ahead
+from malgwi.cluster.ahead import Run, Stretch, transcribe_ahead
+from malgwi.cluster.ahead import run as run_stretch
 from malgwi.cluster.connection import connected
 from malgwi.cluster.machines import RETRIES, check_machines, check_room, said, shared_out
-from malgwi.cluster.openings import Listener
+from malgwi.cluster.openings import Listener, Searching, opened
+from malgwi.cluster.under_way import Kind, run
 from malgwi.decoding.decode import Logits, Transcript
 from malgwi.decoding.long_form import anything
-from malgwi.decoding.search import DEFAULT, Begin, Search
-from malgwi.decoding.segments import Span
+from malgwi.decoding.search import DEFAULT, Search
 from malgwi.each import Advance, Work
 from malgwi.errors import MalgwiError
 from malgwi.job_array import Part, join
-from malgwi.recognition.recognise import Recogniser, open_recogniser, open_search
+from malgwi.recognition.recognise import Recogniser
 from malgwi.recognition.same_work import same_model
 from malgwi.recognition.transcribe import known_bytes, transcribing
-from malgwi.recognition.transcribe_part import Heard, hear_file, join_transcripts, transcribe_part
+from malgwi.recognition.transcribe_part import Heard, hear_file, transcribe_part
+from malgwi.recognition.written_files import join_files
 from malgwi.speech.audio import Samples, known_seconds
-from malgwi.speech.vocab import Vocab
 from malgwi.stores.address import Address, Location
 from malgwi.stores.store import check
 
@@ -44,9 +44,7 @@ class _Place:
 
     folder: str
     """That names of files are relative to."""
-    model: str
-    search: Search
-    threads: int
+    listener: Listener
     gpus: float
     protocols: tuple[str, ...] = ()
     """Of the stores in which recordings are."""
@@ -54,7 +52,7 @@ class _Place:
     @property
     def resources(self) -> dict[str, Any]:
         """What one stretch takes of a machine."""
-        return {"num_cpus": self.threads, "num_gpus": self.gpus, "max_retries": RETRIES}
+        return {"num_cpus": self.listener.threads, "num_gpus": self.gpus, "max_retries": RETRIES}
 
 
 def transcribe_on_cluster(
@@ -87,7 +85,8 @@ def transcribe_on_cluster(
         MalgwiError: the cluster can't be joined or has other versions; or as `transcribe`.
     """
     protocols = sorted({file.protocol for file in files if isinstance(file, Address)})
-    place = _Place(str(Path.cwd()), str(model), search, cpus, gpus, tuple(protocols))
+    listener = Listener(str(model), search, cpus)
+    place = _Place(str(Path.cwd()), listener, gpus, tuple(protocols))
 
     def hear(
         recogniser: Recogniser, left: Mapping[int, Location], asked: int | str | None
@@ -111,7 +110,7 @@ def transcribe_on_cluster(
         channel=channel,
         hear=hear,
     )
-    join_transcripts(output, join(output))
+    join_files(output, join(output))
 
 
 def _hear(
@@ -121,21 +120,23 @@ def _hear(
     left: Mapping[int, Location],
     channel: int | str | None,
 ) -> Iterator[tuple[int, Heard]]:
-    """Yield what is heard in each recording, the long ones first.
+    """Yield what is heard in each recording, as they end.
 
-    Long is, too, what isn't here yet, or doesn't say how long it is.
+    Short ones fill what long ones leave idle, and the other way round. Long is, too, what isn't
+    here yet, or doesn't say how long it is.
     """
     seconds = {n: known_seconds(file) for n, file in left.items() if isinstance(file, Path)}
     short = {n: left[n] for n in left if 0 < seconds.get(n, 0.0) <= SHORT_S}
     long = {n: file for n, file in left.items() if n not in short}
-    with transcribing(left.values()) as (heard_s, ended):
-        for n, heard in chain(
+    with transcribing(left.values(), seconds.values()) as (heard_s, ended):
+        kinds = [
             _hear_long(ray, place, recogniser, long, channel),
             _hear_short(ray, place, short, seconds, channel),
-        ):
+        ]
+        for n, found in run(ray, kinds):
             heard_s(seconds.get(n, 0.0))
             ended(left[n])
-            yield n, heard
+            yield n, Heard([], [], str(found)) if isinstance(found, MalgwiError) else found
 
 
 def _hear_long(
@@ -144,26 +145,32 @@ def _hear_long(
     recogniser: Recogniser,
     files: Mapping[int, Location],
     channel: int | str | None,
-) -> Iterator[tuple[int, Heard]]:
-    """Yield what is heard, stretch by stretch; the largest file begins first, so many at a time."""
+) -> Kind[Heard | MalgwiError]:
+    """Return tasks of recordings that are heard by stretches; the largest file begins first."""
     sizes = {n: known_bytes(file) for n, file in files.items()}
     queue = iter(sorted(files, key=lambda n: -sizes[n]))
-    most = 2 * max(1, int(ray.cluster_resources().get("CPU", 1)))
-    listen = ray.remote(num_cpus=1, max_retries=RETRIES)(_listen)
+    # One that waits for stretches would give its processor back, and Ray start a process for it.
+    listen = ray.remote(num_cpus=0, max_retries=RETRIES, scheduling_strategy="SPREAD")(_listen)
     shipped = ray.put(recogniser)
     pending: dict[Any, int] = {}
-    while True:
-        for n in islice(queue, most - len(pending)):
-            pending[listen.remote(place, shipped, files[n], channel)] = n
-        if not pending:
-            return
-        [ready], _ = ray.wait(list(pending), num_returns=1)
-        n = pending.pop(ready)
+
+    def begin() -> Any:
+        if (n := next(queue, None)) is None:
+            return None
+        task = listen.remote(place, shipped, files[n], channel)
+        pending[task] = n
+        return task
+
+    def end(task: Any) -> Iterator[tuple[int, Heard | MalgwiError]]:
+        n = pending.pop(task)
         try:
-            heard = ray.get(ready)
+            yield n, ray.get(task)
         except ray.exceptions.RayError as error:
-            heard = Heard([], [], f"{files[n]}: {said(error)}")
-        yield n, heard
+            yield n, MalgwiError(f"{files[n]}: {said(error)}")
+
+    # Those in stores are waited for while they are fetched.
+    each = 2 if place.protocols else 1
+    return Kind(begin, end, 1 + each * int(ray.cluster_resources().get("CPU", 1)))
 
 
 def _hear_short(
@@ -172,21 +179,20 @@ def _hear_short(
     files: Mapping[int, Location],
     seconds: Mapping[int, float],
     channel: int | str | None,
-) -> Iterator[tuple[int, Heard]]:
-    """Yield what is heard in recordings that are heard whole."""
+) -> Kind[Heard | MalgwiError]:
+    """Return tasks of recordings that are heard whole, some in a row."""
     numbers = {file: n for n, file in files.items()}
     work: Work[Recogniser, Location, Heard] = Work(
         partial(_whole, channel), lambda file: seconds[numbers[file]], str
     )
-    for n, found in shared_out(
+    return shared_out(
         ray,
-        Listener(place.model, place.search, place.threads),
+        place.listener,
         work,
         list(files.items()),
         advance=lambda _: None,
-        takes={"num_cpus": place.threads, "num_gpus": place.gpus},
-    ):
-        yield n, Heard([], [], str(found)) if isinstance(found, MalgwiError) else found
+        takes={"num_cpus": place.listener.threads, "num_gpus": place.gpus},
+    )
 
 
 def _whole(channel: int | str | None, recogniser: Recogniser, file: Location, _: Advance) -> Heard:
@@ -198,13 +204,14 @@ def _listen(place: _Place, shipped: Recogniser, file: Location, channel: int | s
     import ray
 
     os.chdir(place.folder)
-    begin = _search(place, shipped.vocab)
+    listener = place.listener
+    begin = opened(Searching(listener.model, listener.search, shipped.vocab))
     recogniser = replace(shipped, search=begin)
-    stretch = _stretches(place)
+    stretch = _remote(place)
 
-    def end(handle: Any) -> Run:
+    def end(handle: Any) -> Sequence[Run]:
         try:
-            heard: Run = ray.get(handle)
+            heard: Sequence[Run] = ray.get(handle)
         except ray.exceptions.RayError as error:
             raise MalgwiError(f"{file}: {said(error)}") from error
         return heard
@@ -213,45 +220,34 @@ def _listen(place: _Place, shipped: Recogniser, file: Location, channel: int | s
         return transcribe_ahead(
             recogniser,
             blocks,
-            lambda span, samples: stretch.remote(place, span, samples, begin is None),
+            lambda some: stretch.remote(place, some, begin is None),
             end,
         )
 
     return hear_file(recogniser, file, channel, through=ahead)
 
 
-def _stretch(place: _Place, span: Span, samples: Samples, greedy: bool) -> Run:
-    """Run the model on one stretch, on any machine."""
-    return run(_opened(place), span, samples, greedy=greedy)
+def _stretches(place: _Place, some: Sequence[Stretch], greedy: bool) -> list[Run]:
+    """Run the model on some stretches, on any machine."""
+    os.chdir(place.folder)
+    model = opened(place.listener.alone)
+    return [run_stretch(model, span, samples, greedy=greedy) for span, samples in some]
 
 
 def _facts(place: _Place) -> dict[str, str]:
     """Return what a machine would do the work with, after opening model and stores there."""
+    os.chdir(place.folder)
     for protocol in place.protocols:
         check(protocol)
-    _opened(place)
-    return same_model(place.model, place.search)
+    opened(place.listener)
+    return same_model(place.listener.model, place.listener.search)
 
 
 @lru_cache(maxsize=1)
-def _opened(place: _Place) -> Recogniser:
-    """Open the model once a process."""
-    os.chdir(place.folder)
-    found = Search(greedy=True, detector=place.search.detector)
-    return open_recogniser(place.model, threads=place.threads, search=found)
-
-
-@lru_cache(maxsize=1)
-def _search(place: _Place, vocab: Vocab) -> Begin | None:
-    """Open the language model or what else is searched with, once a process."""
-    return open_search(place.model, vocab, place.search, lambda _: None)
-
-
-@lru_cache(maxsize=1)
-def _stretches(place: _Place) -> Any:
+def _remote(place: _Place) -> Any:
     import ray
 
-    return ray.remote(**place.resources)(_stretch)
+    return ray.remote(**place.resources)(_stretches)
 
 
 def _elsewhere(_: Samples) -> Logits:

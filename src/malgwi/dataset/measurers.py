@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +22,7 @@ from malgwi.dataset.measure import Recording
 from malgwi.dataset.slices import ALL, WHOLE, Cut, Part, Slice, slices
 from malgwi.each import Advance, Each, Found, Item, Work
 from malgwi.errors import MalgwiError
+from malgwi.recorded import Kept
 from malgwi.speech.audio import SAMPLE_RATE
 
 _IN_FLIGHT = 64  # slices handed out before the oldest one's facts are in
@@ -121,8 +122,25 @@ def _measured(measurer: "Measurer", task: _Task, _: Advance) -> list[Recording]:
 _WORK = Work(_measured, seconds=lambda task: task.seconds, name=lambda task: task.path)
 
 
+def _facts_of(task: _Task) -> list[object]:
+    try:
+        size = task.path.stat().st_size
+    except OSError:
+        size = -1
+    return ["measured", os.fspath(task.path), size, task.parts, task.of]
+
+
+MEASURED: Kept[_Task, list[Recording]] = Kept(
+    _facts_of,
+    plain=lambda found: [asdict(recording) for recording in found],
+    found=lambda _, plain: [Recording(**facts) for facts in plain],
+    again=lambda plain: any(facts["problem"] for facts in plain),
+)
+"""How the facts of a recording are recorded: a broken one is tried again."""
+
+
 @contextmanager
-def processes(workers: int) -> "Iterator[Each[Measurer]]":
+def processes(workers: int = 2) -> "Iterator[Each[Measurer]]":
     """Yield what measures by processes of this machine, whose items may be without end."""
     local = threading.local()
     started: list[Measurer] = []

@@ -14,22 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from malgwi import __version__
-from malgwi.corpus.annotated import Project
-from malgwi.corpus.conventions import Conventions, read_consent
-from malgwi.corpus.layouts import (
-    FORMATS,
-    detect,
-    read_corpus,
-    recordings_without_row,
-)
+from malgwi.corpus.conventions import Conventions
 from malgwi.corpus.row import SPLITS, TRAIN, Fault, Row
-from malgwi.corpus.timit import leave_out
 from malgwi.dataset import checks
-from malgwi.dataset.asked import check_flags, rules_of
-from malgwi.dataset.consent import read_answers
 from malgwi.dataset.entries import utterance_of
 from malgwi.dataset.findings import KINDS, Entry, Report
-from malgwi.dataset.heard import by_channel
 from malgwi.dataset.long_stretches import Cutter, usable_or_cut, with_pieces
 from malgwi.dataset.manifest import (
     DATASET,
@@ -40,22 +29,20 @@ from malgwi.dataset.manifest import (
     write_manifest,
 )
 from malgwi.dataset.measurers import Measurer
-from malgwi.dataset.project import show_project
 from malgwi.dataset.pseudonyms import open_pseudonyms
+from malgwi.dataset.reading import Reading
 from malgwi.dataset.report import print_report, report
 from malgwi.dataset.sound import in_time
 from malgwi.dataset.splits import complete_splits
 from malgwi.dataset.word_gaps import word_gaps
-from malgwi.dataset.words import read_words
 from malgwi.each import Each
 from malgwi.errors import MalgwiError
 from malgwi.publish import publish_folder
 from malgwi.speech.audio import SAMPLE_RATE
-from malgwi.speech.language import UNKNOWN, resolve
+from malgwi.speech.language import resolve
 from malgwi.speech.notation import Notation
-from malgwi.speech.text import Normalisation, Unit
+from malgwi.speech.text import Unit
 from malgwi.speech.vocab import Vocab
-from malgwi.text_file import TextFiles
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -148,52 +135,31 @@ def prepare(
         )
     unit = vocab.unit if vocab else unit
     source = str(source)
-    kind = format or detect(source)
-    check_flags(
-        source,
-        kind,
-        conventions,
+    reading = Reading(
+        format=format,
         drop_sa=drop_sa,
-        core_test=timit_core_test,
+        timit_core_test=timit_core_test,
+        allow_outside=allow_outside,
+        split_names=split_names,
         validated=validated,
+        language=language,
+        keep_letters=keep_letters,
+        keep_digits=keep_digits,
+        notation=notation,
+        conventions=conventions,
+        channel=channel,
     )
-    tag = resolve(language)
-    asked = Normalisation(tag or UNKNOWN, keep_letters, keep_digits=keep_digits)
-    rules = rules_of(vocab, vocab_from, asked) if vocab else asked
+    kind, rules = reading.kind(source), reading.rules(vocab, vocab_from)
     names = open_pseudonyms(pseudonyms, output)
     with publish_folder(output, replace=replace) as folder:
-        files = TextFiles(tag)
-        project = show_project(
-            source, kind, conventions, files, console, allow_outside=allow_outside
-        )
-        said: list[str] = []
-        corpus = read_corpus(
-            source,
-            kind,
-            folder / "audio",
-            files=files,
-            allow_outside=allow_outside,
-            split_names=split_names,
-            validated=validated,
-            notes=said,
-            project=project,
-        )
-        rows = list(by_channel(corpus, channel))
-        if not rows:
-            raise MalgwiError(f"{source}: no rows in it; expected {FORMATS[kind]}")
-        rowless = recordings_without_row(source, kind, rows)
-        faults: list[tuple[str, Fault]] = []
-        rows = leave_out(rows, faults, drop_sa=drop_sa, core_test=timit_core_test)
-        rows = names.of(_agreed(rows, source, kind, project, said, folder=folder))
-        rows, tags = read_words(rows, notation, faults)
-        entries, pieces = usable_or_cut(
-            _sorted_out(rows, rules, faults), unit, rules, faults, cutter, each=each
-        )
+        read = reading.read(source, folder, rules, names, console)
+        rows, faults = read.rows, read.faults
+        entries, pieces = usable_or_cut(read.good, unit, rules, faults, cutter, each=each)
         to_learn = vocab is None or any(row.split in {None, "", TRAIN} for row in _readable(rows))
         _check_left(source, rows, entries, faults, to_learn=to_learn)
         entries, notes = _divided(entries, pieces, faults, to_learn=to_learn)
         hint = None if keep_digits else checks.digit_hint(row.text for row in rows)
-        notes = [*files.notes(), *said, *notes, *tags, *([hint] if hint else [])]
+        notes = [*read.files.notes(), *read.said, *notes, *read.tags, *([hint] if hint else [])]
         leaks = checks.find_leaks(entries)
         faults += leaks.items()
         entries = [entry for entry in entries if entry.row.id not in leaks]
@@ -203,14 +169,14 @@ def prepare(
             vocab = Vocab.from_texts((entry.text for entry in labelled), unit, rules)
         else:
             vocab = vocab.for_dataset()
-        faults += [*checks.warnings(entries, vocab), *word_gaps(project, entries)]
-        faults += [(place, Fault("no-row", "")) for place in rowless]
+        faults += [*checks.warnings(entries, vocab), *word_gaps(read.project, entries)]
+        faults += [(place, Fault("no-row", "")) for place in read.rowless]
         notes = [*map(names.hide, notes), *names.notes(entry.row.audio for entry in entries)]
         texts = ((row.id, row.text) for row in rows if row.fault is None)
         found = report(entries, names.hide_in(faults), texts, notes, rules)
         info = {
             "name": names.hide(name or Path(os.path.abspath(source)).name),  # noqa: PTH100 - follows no link
-            "language": tag,
+            "language": resolve(language),
             "unit": unit,
             "format": kind,
             "source": names.hide(source),
@@ -227,51 +193,6 @@ def prepare(
     if console:
         print_report(found, console)
     return PrepareResult(output, info, found)
-
-
-def _agreed(
-    rows: Sequence[Row],
-    source: str,
-    kind: str,
-    project: Project | None,
-    notes: list[str],
-    *,
-    folder: Path,
-) -> list[Row]:
-    """Return the rows with what their speakers agreed to, which counts; add to `notes`.
-
-    Recordings that the data set holds itself, in `folder`, go where somebody didn't consent.
-
-    Raises:
-        MalgwiError: malgwi.toml can't be understood, or names somebody who doesn't speak.
-    """
-    root = Path(source) if Path(source).is_dir() else Path(source).parent
-    by_speaker = {} if kind == "hub" else read_consent(root)
-    found, said = read_answers(rows, by_speaker, project.speakers() if project else ())
-    notes += said
-    for row in found:
-        if row.fault and row.fault.finding == "no-consent" and row.audio.is_relative_to(folder):
-            row.audio.unlink(missing_ok=True)
-    return found
-
-
-def _sorted_out(
-    rows: Iterable[Row], rules: Normalisation, faults: list[tuple[str, Fault]]
-) -> list[Row]:
-    """Return the rows whose text can be learnt from; add the others to `faults`."""
-    good, seen = [], Counter[str]()
-    for row in rows:
-        seen[row.id] += 1
-        if seen[row.id] > 1 and row.fault is None:
-            key = f"{row.id} (row {seen[row.id]} of it)"
-            faults.append((key, Fault("duplicate-id", row.audio.name)))
-            continue
-        fault = row.fault or checks.text_fault(row.text, rules)
-        if fault:
-            faults.append((row.id, fault))
-        else:
-            good.append(row)
-    return good
 
 
 def _readable(rows: Iterable[Row]) -> list[Row]:

@@ -76,7 +76,9 @@ def chosen_language(wanted: str, languages: Sequence[str], name: str) -> str:
         )
     if wanted in languages:
         return wanted
-    meant = alike(wanted, languages)
+    folded = wanted.strip().replace("_", "-").casefold()
+    same = [one for one in languages if one.replace("_", "-").casefold() == folded]
+    meant = same or alike(wanted, languages)
     if len(meant) == 1:
         return meant[0]
     if meant:

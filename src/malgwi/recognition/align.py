@@ -22,6 +22,7 @@ from malgwi.recognition.render import FORMATS, render
 from malgwi.speech.audio import SAMPLE_RATE, Samples, blocks, known_seconds
 from malgwi.speech.channels import listened
 from malgwi.speech.vocab import Vocab
+from malgwi.stores.address import Location
 
 WORST_S = 0.5
 """Length of the stretch that is looked for where a text fits worst: a word or two."""
@@ -266,7 +267,11 @@ def align_recording(
 
 
 def written(
-    found: Alignment, audio: Path, form: str, channel: int | None, folder: Path | None = None
+    found: Alignment,
+    audio: Location,
+    form: str,
+    channel: int | None,
+    folder: Location | None = None,
 ) -> str:
     """Return an alignment in one of `FORMATS`; `folder` is where the result will lie."""
     match form:

@@ -158,7 +158,7 @@ def write_corpus(
             (folder / MANIFEST).open("w", encoding="utf-8", newline="\n") as manifest,
             (folder / LEFT_OUT).open("w", encoding="utf-8", newline="\n") as left_out,
         ):
-            for number, (audio, said, one) in enumerate(all_heard):
+            for number, (audio, said, one, root) in enumerate(all_heard):
                 for sentence in said:
                     warn(sentence)
                 if isinstance(one, str):
@@ -168,12 +168,14 @@ def write_corpus(
                     sums.failed += 1
                     _write(left_out, [{"audio": str(audio), "reason": one}])
                     continue
-                named = _named(audio, output, number if clips else None)
+                named = _named(root / audio, output, number if clips else None)
                 rows = [
                     one.row(part, named(at), whole=not clips) for at, part in enumerate(one.kept)
                 ]
                 if clips:
-                    _write_clips(one, [folder / row["audio_filepath"] for row in rows])
+                    _write_clips(
+                        one, root / audio, [folder / row["audio_filepath"] for row in rows]
+                    )
                 _write(manifest, rows)
                 _write(left_out, one.unused)
                 sums.add(one)
@@ -200,7 +202,7 @@ def _write(file: Any, rows: Sequence[dict[str, Any]]) -> None:
     file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
-def _write_clips(one: CutRecording, paths: Sequence[Path]) -> None:
+def _write_clips(one: CutRecording, audio: Path, paths: Sequence[Path]) -> None:
     """Write stretches of a recording, which are in order, in one decode of it."""
     wanted = [
         (part.start_frame * one.hop, min(part.end_frame * one.hop, one.samples))
@@ -208,7 +210,7 @@ def _write_clips(one: CutRecording, paths: Sequence[Path]) -> None:
     ]
     held: Samples = np.zeros(0, np.float32)
     first = done = 0
-    for block in blocks(one.audio, BLOCK_S, lambda _: None, one.channel):
+    for block in blocks(audio, BLOCK_S, lambda _: None, one.channel):
         held = np.append(held, block)
         while done < len(wanted) and wanted[done][1] <= first + len(held):
             start, end = wanted[done]

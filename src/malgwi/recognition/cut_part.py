@@ -6,12 +6,13 @@ function as that of one run.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from malgwi.decoding.search import KNOWN_TEXT
 from malgwi.each import Each, here
+from malgwi.errors import MalgwiError
 from malgwi.job_array import Joined, Part, Work, record
 from malgwi.progress import audio_progress
 from malgwi.publish import claim_folder
@@ -67,11 +68,12 @@ def cut_part(
         "--clips": str(clips),
         "recordings": _known(pairs),
     }
-    with record(output, part, mine, Work(facts, len(pairs), {"clips": clips})) as done:
+    files = [(str(path), _size(path)) for pair in pairs for path in pair]
+    with record(output, part, mine, Work(facts, len(pairs), {"clips": clips}, files)) as done:
         left = {n: pairs[n] for n in mine if n not in done.done or _wrong(done.done[n])}
         with audio_progress("cutting", sum(known_seconds(p.audio) for p in left.values())) as told:
             for n, one in hear(each or here(recogniser), left, channel, told, warn=warn):
-                done.add(n, _plain(one))
+                done.add(n, _plain(one, _size(pairs[n].audio)))
         return [wrong for n in mine if (wrong := _wrong(done.done[n]))]
 
 
@@ -80,11 +82,14 @@ def join_cut(
 ) -> Cuts:
     """Write what one run for all parts would have written; the records of the parts go.
 
+    Recordings are looked for from the folder in which their part ran, then from this one.
+
     Raises:
-        MalgwiError: as `malgwi.recognition.cut.write_corpus`.
+        MalgwiError: a recording isn't there as it was heard; or as
+            `malgwi.recognition.cut.write_corpus`.
     """
     found = write_corpus(
-        _heard(joined.found),
+        [_heard(one) for one in joined.found],
         output,
         pairs=len(joined.found),
         clips=joined.work.about["clips"],
@@ -95,20 +100,42 @@ def join_cut(
     return found
 
 
-def _plain(one: Heard) -> dict[str, Any]:
+def _plain(one: Heard, size: int) -> dict[str, Any]:
     wrong = isinstance(one.found, str)
     return {
         "audio": str(one.audio),
+        "folder": str(Path.cwd()),
+        "bytes": size,
         "said": list(one.said),
         "wrong": one.found if wrong else None,
         "found": None if isinstance(one.found, str) else one.found.to_json(),
     }
 
 
-def _heard(found: Sequence[Mapping[str, Any]]) -> Iterator[Heard]:
-    for one in found:
-        what = one["wrong"] or CutRecording.from_json(one["found"])
-        yield Heard(Path(one["audio"]), one["said"], what)
+def _heard(one: Mapping[str, Any]) -> Heard:
+    audio = Path(one["audio"])
+    if one["wrong"] is not None:
+        return Heard(audio, one["said"], one["wrong"])
+    found = CutRecording.from_json(one["found"])
+    return Heard(audio, one["said"], found, _folder(audio, Path(one["folder"]), one["bytes"]))
+
+
+def _folder(audio: Path, ran: Path, size: int) -> Path:
+    """Return the folder from which a recording is found as it was heard.
+
+    Raises:
+        MalgwiError: there is none: places in another one would be wrong.
+    """
+    folders = dict.fromkeys([ran, Path.cwd()])
+    for folder in folders:
+        if (folder / audio).is_file() and _size(folder / audio) == size:
+            return folder
+    there = next((folder / audio for folder in folders if (folder / audio).is_file()), None)
+    how = f"has {_size(there):,} bytes" if there else "isn't there"
+    raise MalgwiError(
+        f"{there or ran / audio}: {how}, and had {size:,} when it was cut; put back what was "
+        "heard, and join again"
+    )
 
 
 def _wrong(found: Mapping[str, Any]) -> str | None:

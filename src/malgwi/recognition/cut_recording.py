@@ -154,6 +154,8 @@ class Heard(NamedTuple):
     """What is odd about it."""
     found: CutRecording | str
     """Or why nothing is found in it."""
+    folder: Path = Path()
+    """That the recording's name is relative to."""
 
 
 def listening(

@@ -7,8 +7,9 @@ there it is quiet, and no word goes across.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence, Set
+from dataclasses import astuple
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -32,6 +33,7 @@ from malgwi.recognition.locate import (
 from malgwi.recognition.recognise import Recogniser
 from malgwi.recognition.sentences import Piece
 from malgwi.recognition.stretches import LONGEST_S, SHORTEST_S, STRAY_S, Placed, divide
+from malgwi.recorded import Kept
 from malgwi.speech.audio import SAMPLE_RATE, Samples
 from malgwi.speech.vocab import Vocab
 
@@ -85,6 +87,27 @@ _WORK = Work(
     seconds=lambda long: sum(one.place.duration for one in long),
     name=lambda long: long[0].place.audio,
 )
+
+
+def _plain(found: Division | str) -> Any:
+    return found if isinstance(found, str) else [found.pieces, found.not_cut]
+
+
+def _found(_: Long, plain: Any) -> Division | str:
+    if isinstance(plain, str):
+        return plain
+    pieces, not_cut = plain
+    return Division(
+        tuple(CutPiece(*piece) for piece in pieces), tuple(NotCut(*part) for part in not_cut)
+    )
+
+
+DIVIDED: Kept[Long, Division | str] = Kept(
+    lambda long: ["divided", str(long.place.audio), astuple(long.place.stretch), long.text],
+    _plain,
+    _found,
+)
+"""How the division of a stretch is recorded."""
 
 
 def cut_stretch(recogniser: Recogniser, samples: Samples, text: str) -> Division:

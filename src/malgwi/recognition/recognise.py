@@ -33,6 +33,7 @@ from malgwi.decoding.search import DEFAULT, Begin, Search
 from malgwi.decoding.segments import SegmentPlan, Span
 from malgwi.errors import MalgwiError
 from malgwi.extras import install
+from malgwi.recognition.open_search import open_search
 from malgwi.speech.audio import SAMPLE_RATE, Samples, blocks
 from malgwi.speech.frames import FrameGrid
 from malgwi.speech.vocab import Vocab
@@ -113,25 +114,19 @@ def open_recogniser(
         recogniser = _from_bundle(bundle, threads)
     else:
         recogniser = _from_checkpoint(str(model), threads)
-    begin = open_search(model, recogniser.vocab, search, warn)
-    # The map is fitted on words that are found freely.
-    confidence = None if search.grammar else recogniser.confidence
     if not search.detector:
         recogniser = replace(recogniser, is_speech=anything)
-    return replace(recogniser, search=begin, nbest=search.nbest, confidence=confidence)
+    return searching(recogniser, search, open_search(model, recogniser.vocab, search, warn))
 
 
-def open_search(
-    model: str | Path, vocab: Vocab, search: Search, warn: Callable[[str], object]
-) -> Begin | None:
-    """Return what begins a search, as `open_recogniser` does, without loading the model.
+def searching(recogniser: Recogniser, search: Search, begin: Begin | None) -> Recogniser:
+    """Return a recogniser that finds words as `search` asks, by `begin`, which `open_search` gave.
 
-    Raises:
-        MalgwiError: what `search` asks for can't be done.
+    It was opened to decode greedily, if at all.
     """
-    idle = search.greedy or search.lm or search.grammar or not is_bundle(Path(model))
-    own = None if idle else open_bundle(Path(model)).language_model()
-    return search.over(vocab, own, warn)
+    # The map is fitted on words that are found freely.
+    confidence = None if search.grammar else recogniser.confidence
+    return replace(recogniser, search=begin, nbest=search.nbest, confidence=confidence)
 
 
 def _from_checkpoint(source: str, threads: int | None) -> Recogniser:

@@ -11,7 +11,7 @@ from malgwi.errors import MalgwiError
 from malgwi.stores.address import Address, Location, location
 from malgwi.stores.local import local
 from malgwi.stores.store import CredentialsError, check, found, size
-from malgwi.text_file import TextFiles
+from malgwi.text_file import TextFiles, lines_of
 
 _AT_ONCE = 16
 """Objects of a list that stores are asked about at a time."""
@@ -35,7 +35,7 @@ def recordings(named: Sequence[Location], listed: Location | None = None) -> lis
         lines = (
             _of_manifest(text, listed)
             if text.lstrip().startswith("{")
-            else [location(line) for line in text.splitlines() if line.strip()]
+            else [location(line) for line in lines_of(text) if line.strip()]
         )
         if not lines:
             raise MalgwiError(f"{listed}: empty; expected a recording a line")
@@ -50,7 +50,7 @@ def _of_manifest(text: str, listed: Location) -> list[Location]:
         MalgwiError: names the line that isn't of one.
     """
     places: dict[Location, None] = {}
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(lines_of(text), 1):
         if not line.strip():
             continue
         try:
@@ -86,17 +86,17 @@ def _inside(place: Location) -> Sequence[Location]:
         there = found(place)
         if there == [place]:
             return there
-        inside = sorted(_seen(place, there), key=partial(_order, place))
+        seen = (one for one in shown(place, there) if is_recording(Path(one.name)))
+        inside = sorted(seen, key=partial(_order, place))
     if not inside:
         raise MalgwiError(f"{place}: no recording in it; name another folder, or files")
     return inside
 
 
-def _seen(place: Address, there: Iterable[Address]) -> Iterator[Address]:
+def shown(place: Address, there: Iterable[Address]) -> Iterator[Address]:
     """Yield those that `files_in` would of a folder."""
     for one in there:
-        below = str(one).removeprefix(f"{place}/").split("/")
-        if is_recording(Path(one.name)) and not any(map(is_hidden, below)):
+        if not any(map(is_hidden, str(one).removeprefix(f"{place}/").split("/"))):
             yield one
 
 

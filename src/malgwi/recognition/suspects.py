@@ -4,7 +4,7 @@ Nothing is left out of the data set for it; a person listens and decides.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +16,7 @@ from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress
 from malgwi.recognition.align import Alignment, ScoredFrames, align_text
 from malgwi.recognition.recognise import Recogniser
+from malgwi.recorded import Kept
 from malgwi.speech.audio import SAMPLE_RATE
 from malgwi.terminal import printable
 
@@ -121,6 +122,25 @@ def rank(
                     unchecked.append(Unchecked(utterance.id, str(one)))
     clips.sort(key=lambda clip: (clip.score, clip.id))
     return Ranking(recogniser.name, tuple(clips), tuple(unchecked))
+
+
+def _plain(found: Suspect | str) -> Any:
+    if isinstance(found, str):  # which names the recording as it was called then
+        return None
+    return [found.score, found.start_ms, found.end_ms, found.said, found.heard]
+
+
+def _found(utterance: Utterance, plain: Any) -> Suspect:
+    score, start_ms, end_ms, said, heard = plain
+    return Suspect(
+        utterance.id, utterance.split, score, start_ms, end_ms, Passage(*said), Passage(*heard)
+    )
+
+
+CHECKED: Kept[Utterance, Suspect | str] = Kept(
+    lambda one: ["checked", astuple(one.stretch), one.text], _plain, _found
+)
+"""How what is heard of a clip is recorded, whose id and split needn't be known then."""
 
 
 def _check(

@@ -58,15 +58,18 @@ def transcripts(
 
 @contextmanager
 def transcribing(
-    files: Iterable[Location],
+    files: Iterable[Location], lengths: Iterable[float] | None = None
 ) -> Iterator[tuple[Callable[[float], object], Callable[[Location], object]]]:
     """Show progress; what is given is told of seconds heard, and of each recording that ended.
 
     It is by seconds of sound, and where some aren't here yet, by the bytes of what has ended.
+    `lengths` has the seconds of those that are here, where somebody read them before.
     """
     files = list(files)
     if all(isinstance(file, Path) for file in files):
-        seconds = sum(known_seconds(file) for file in files if isinstance(file, Path))
+        if lengths is None:
+            lengths = (known_seconds(file) for file in files if isinstance(file, Path))
+        seconds = sum(lengths)
         with audio_progress("transcribing", seconds) as heard:
             yield heard, lambda _: None
         return
@@ -234,15 +237,15 @@ def publish(contents: Mapping[str, bytes], output: Location) -> None:
             path.write_bytes(content)
 
 
-def require_all(broken: Sequence[object], total: int) -> None:
-    """Fail where recordings were broken, after the others are done.
+def require_all(broken: Sequence[object], total: int, done: str = "transcribed") -> None:
+    """Fail where recordings were broken, after the others are done; `done` is what was to be.
 
     Raises:
         MalgwiError: naming the first.
     """
     if broken:
         raise MalgwiError(
-            f"{len(broken)} of {total} recordings could not be transcribed, the first "
+            f"{len(broken)} of {total} recordings could not be {done}, the first "
             f"{broken[0]}; each is named above, the others are done"
         )
 

@@ -1,14 +1,11 @@
-"""One part of many recordings to files, for job arrays, and all parts together.
+"""One part of many recordings to files, for job arrays.
 
 Each part writes its files where one run for all would, under the same names. So what is joined
-is there already: joining finds out whether it is whole, of one model and as it was written.
+(`malgwi.recognition.written_files`) is there already.
 """
 
-import hashlib
-import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -17,7 +14,7 @@ from malgwi.channel_names import EACH
 from malgwi.decoding.decode import Transcript
 from malgwi.decoding.search import DEFAULT, Search
 from malgwi.errors import MalgwiError
-from malgwi.job_array import Joined, Part, Work, record
+from malgwi.job_array import Part, Work, record
 from malgwi.publish import claim_files_in
 from malgwi.recognition.recognise import Recogniser, open_recogniser
 from malgwi.recognition.same_work import same_model
@@ -25,14 +22,13 @@ from malgwi.recognition.transcribe import (
     check,
     known_bytes,
     of_file,
-    publish,
     rendered,
     require_all,
     spare,
     transcribing,
 )
-from malgwi.stores.address import Address, Location
-from malgwi.stores.store import read
+from malgwi.recognition.written_files import intact, is_done, known, write
+from malgwi.stores.address import Location
 from malgwi.terminal import printable
 
 
@@ -46,9 +42,6 @@ class Heard:
     wrong: str | None = None
     """Why that isn't all."""
 
-
-_AT_ONCE = 8
-"""Files that are read again at a time."""
 
 Hear = Callable[[Recogniser, Mapping[int, Location], int | str | None], Iterator[tuple[int, Heard]]]
 """Recordings by their places, and a channel → what is heard in each, in any order."""
@@ -93,8 +86,8 @@ def transcribe_part(
         errors.write(f"malgwi: warning: {printable(text)}\n")
 
     check(files, formats, output, search, channel)
-    sizes = [known_bytes(file) for file in files]
-    mine = part.items(sizes)
+    recordings, sizes = known(files, known_bytes)
+    mine = part.items([size for _, size in sizes])
     if isinstance(output, Path):
         claim_files_in(output, shared=True)  # of a store, the record finds it out
     recogniser = open_recogniser(model, threads=threads, search=search, warn=warn)
@@ -103,12 +96,12 @@ def transcribe_part(
         **same_model(model, search),
         "--format": ",".join(formats),
         "--channel": str(channel),
-        "recordings": _known(files, sizes),
+        "recordings": recordings,
     }
-    with record(output, part, mine, Work(facts, len(files))) as done:
-        intact = _intact(output, done.done.values())
-        left = [n for n in mine if n not in done.done or not _is_done(done.done[n], intact)]
-        spare([files[n] for n in left], formats, output, channel, intact)
+    with record(output, part, mine, Work(facts, len(files), files=sizes)) as done:
+        whole = intact(output, done.done.values())
+        left = [n for n in mine if n not in done.done or not is_done(done.done[n], whole)]
+        spare([files[n] for n in left], formats, output, channel, whole)
         broken: dict[int, str] = {}
         for n, heard in (hear or _hear_here)(recogniser, {n: files[n] for n in left}, channel):
             file, wrong = files[n], heard.wrong
@@ -117,14 +110,7 @@ def transcribe_part(
             contents: dict[str, bytes] = {}
             for one, transcript in heard.transcripts:
                 contents |= rendered(transcript, file, one, formats, output, each=channel == EACH)
-            # Recorded first: what lies there then is known as ours, whenever this ends.
-            digests = {name: _digest(content) for name, content in contents.items()}
-            done.add(n, {"file": str(file), "files": digests, "error": wrong})
-            try:
-                publish(contents, output)
-            except MalgwiError as error:
-                wrong = str(error)
-            if wrong:
+            if wrong := write(done, n, file, contents, output=output, wrong=wrong):
                 broken[n] = wrong
     for _, wrong in sorted(broken.items()):
         errors.write(f"malgwi: error: {printable(wrong)}\n")
@@ -134,30 +120,6 @@ def transcribe_part(
         f"malgwi: part {part}: {len(mine)} of {len(files)} recordings are through{before}{then}\n"
     )
     require_all([files[n] for n in sorted(broken)], len(mine))
-
-
-def join_transcripts(output: Location, joined: Joined, *, stderr: TextIO | None = None) -> None:
-    """Check that all parts' files are there as they were written; the records of the parts go.
-
-    Raises:
-        MalgwiError: a file is missing or was changed; or, after all the rest is done, recordings
-            that couldn't be read.
-    """
-    errors = stderr or sys.stderr
-    intact = _intact(output, joined.found)
-    for found, part in zip(joined.found, joined.by, strict=True):
-        for name in found["files"].keys() - intact:
-            there = _content(output / name) is not None
-            how = "isn't as it was written" if there else "isn't there"
-            raise MalgwiError(
-                f"{output / name}: {how}; put it back, or move away what is there and run part "
-                f"{part} again, which does what is missing"
-            )
-    joined.remove()
-    broken = [found for found in joined.found if found["error"]]
-    for found in broken:
-        errors.write(f"malgwi: error: {printable(found['error'])}\n")
-    require_all([found["file"] for found in broken], len(joined.found))
 
 
 def _hear_here(
@@ -179,37 +141,3 @@ def hear_file(
     except MalgwiError as error:
         return Heard(transcripts, warnings, str(error))
     return Heard(transcripts, warnings)
-
-
-def _is_done(found: Mapping[str, Any], intact: set[str]) -> bool:
-    return not found["error"] and found["files"].keys() <= intact
-
-
-def _intact(output: Location, found: Iterable[Mapping[str, Any]]) -> set[str]:
-    """Return the names of those files that lie in their place as they were written."""
-    written = {name: digest for one in found for name, digest in one["files"].items()}
-
-    def is_intact(name: str) -> bool:
-        content = _content(output / name)
-        return content is not None and _digest(content) == written[name]
-
-    with ThreadPoolExecutor(_AT_ONCE) as reading:
-        intact = reading.map(is_intact, written)
-        return {name for name, it_is in zip(written, intact, strict=True) if it_is}
-
-
-def _content(file: Location) -> bytes | None:
-    """Return what a file holds; None where there is none."""
-    if isinstance(file, Address):
-        return read(file)
-    return file.read_bytes() if file.is_file() else None
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def _known(files: Sequence[Location], sizes: Sequence[int]) -> str:
-    """Return what tells these recordings from others: names, sizes and order."""
-    row = json.dumps([[str(file), size] for file, size in zip(files, sizes, strict=True)])
-    return f"{len(files):,} of {sum(sizes):,} bytes (SHA-256 {_digest(row.encode())[:16]})"

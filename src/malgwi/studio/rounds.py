@@ -9,6 +9,7 @@ from malgwi.evaluation.results import RESULTS, ROWS
 from malgwi.studio.files import read_json
 from malgwi.studio.jobs import FAILED, LOST, PROGRESS, RUNNING, STOPPED, Jobs
 from malgwi.studio.refused import Refused
+from malgwi.text_file import lines_of
 from malgwi.training.config import TRAIN
 from malgwi.training.log import METRICS, read_metrics
 
@@ -141,8 +142,8 @@ def _from_progress(folder: Path, jobs: Jobs) -> list[dict[str, Any]]:
     path = jobs.folder(job) / PROGRESS
     if not path.is_file():
         return []
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    rows = [json.loads(line) for line in lines if line.endswith("\n")]
+    text = path.read_text(encoding="utf-8")
+    rows = [json.loads(line) for line in lines_of(text[: text.rfind("\n") + 1])]
     steps = [row for row in rows if isinstance(row.get("step"), int)]
     return [{key: row.get(key) for key in ("step", "loss", "wer", "cer")} for row in steps]
 

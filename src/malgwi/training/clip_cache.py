@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from malgwi.dataset.manifest import Utterance
 from malgwi.errors import MalgwiError
+from malgwi.text_file import lines_of
 
 _KINDS = ("float16", "float32", "int16")
 Array = NDArray[Any]
@@ -65,7 +66,7 @@ class ClipCache:
         for lines in sorted(self.folder.glob("*.jsonl")):
             data = lines.with_suffix(".bin")
             size = data.stat().st_size if data.is_file() else 0
-            for line in lines.read_text(encoding="utf-8", errors="replace").splitlines():
+            for line in lines_of(lines.read_text(encoding="utf-8", errors="replace")):
                 try:
                     row = json.loads(line)
                     shape = (int(row["shape"][0]), int(row["shape"][1]))

@@ -14,10 +14,11 @@ from malgwi.speech.audio import Samples
 from malgwi.speech.vocab import Vocab, frames_needed
 from malgwi.training.clip_cache import ClipCache, Stream, each, fill
 from malgwi.training.features import Extractor, Features
+from malgwi.training.out_of_memory import give_back, is_out_of_memory
 from malgwi.training.waveforms import Waveforms
 
 TOGETHER_S = 320.0
-"""Seconds of clips whose features an accelerator computes at once."""
+"""Seconds whose features an accelerator computes at once: of clips, each as long as the longest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +84,7 @@ def collect(
         def read(utterance: Utterance) -> Samples:
             return source.waveforms.read(utterance, recordings)
 
-        compute = (
-            each(lambda utterance: extractor.features(read(utterance)))
-            if accelerator.device.type == "cpu"
-            else together(extractor, read)
-        )
+        compute = computing(extractor, read, accelerator)
         aside |= fill_together(source.cache, compute, there, accelerator, done)
     clips = []
     for utterance in utterances:
@@ -112,6 +109,15 @@ def collect(
     return clips, aside
 
 
+def computing(
+    extractor: Extractor, read: Callable[[Utterance], Samples], accelerator: Accelerator
+) -> Stream:
+    """Return what computes the features of clips where a run does: together on an accelerator."""
+    if accelerator.device.type == "cpu":
+        return each(lambda utterance: extractor.features(read(utterance)))
+    return together(extractor, read)
+
+
 def together(
     extractor: Extractor,
     read: Callable[[Utterance], Samples],
@@ -119,7 +125,8 @@ def together(
 ) -> Stream:
     """Return what computes the features of some clips at once, while the next are read.
 
-    An accelerator is hardly busy with one clip, and idle while it is decoded.
+    An accelerator is hardly busy with one clip, and idle while it is decoded. Where its memory runs
+    out, half the clips go first, down to one alone.
     """
 
     def heard(clips: Sequence[Utterance]) -> list[tuple[Utterance, Samples | MalgwiError]]:
@@ -137,7 +144,7 @@ def together(
         clips: Sequence[tuple[Utterance, Samples | MalgwiError]],
     ) -> Iterator[tuple[Utterance, Features | MalgwiError]]:
         samples = [found for _, found in clips if not isinstance(found, MalgwiError)]
-        features = iter(extractor.features_of(samples) if samples else [])
+        features = iter(_that_fit(extractor, samples))
         for clip, found in clips:
             yield clip, found if isinstance(found, MalgwiError) else next(features)
 
@@ -157,13 +164,33 @@ def together(
     return stream
 
 
+def _that_fit(extractor: Extractor, clips: Sequence[Samples]) -> list[Features]:
+    """Return the features of clips; where memory runs out, of half the clips first.
+
+    Raises:
+        MemoryError, RuntimeError: one clip alone is too much.
+    """
+    if not clips:
+        return []
+    try:
+        return extractor.features_of(clips)
+    except (MemoryError, RuntimeError) as error:
+        if len(clips) == 1 or not is_out_of_memory(error):
+            raise
+    give_back()
+    half = len(clips) // 2
+    return [*_that_fit(extractor, clips[:half]), *_that_fit(extractor, clips[half:])]
+
+
 def _some(utterances: Iterable[Utterance], seconds: float) -> Iterator[list[Utterance]]:
-    """Yield utterances in order, so many at a time that they are `seconds` long, or one."""
+    """Yield utterances in order, so many at a time that they are `seconds` long, padded, or one."""
     some: list[Utterance] = []
+    longest = 0.0
     for utterance in utterances:
-        if some and sum(one.duration for one in some) + utterance.duration > seconds:
+        longest = max(longest, utterance.duration)
+        if some and (len(some) + 1) * longest > seconds:
             yield some
-            some = []
+            some, longest = [], utterance.duration
         some.append(utterance)
     if some:
         yield some

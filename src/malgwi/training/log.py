@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from malgwi.publish import publish_file
+from malgwi.text_file import lines_of
 
 METRICS, TENSORBOARD = "metrics.jsonl", "tensorboard"
 
@@ -69,7 +70,7 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
     if not path.is_file():
         return []
     rows = []
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in lines_of(path.read_text(encoding="utf-8", errors="replace")):
         try:
             row = json.loads(line)
         except ValueError:

@@ -7,7 +7,7 @@ that lie in a temporary folder.
 import math
 import shutil
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,8 +17,8 @@ from malgwi.dataset.manifest import Utterance, load_dataset
 from malgwi.dataset.sound import Recordings, in_time
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress, clock, limited
-from malgwi.training.clip_cache import Array, ClipCache, each, fill
-from malgwi.training.clips import FeatureSource
+from malgwi.training.clip_cache import ClipCache, Stream, each, fill
+from malgwi.training.clips import FeatureSource, computing
 from malgwi.training.config import TrainConfig
 from malgwi.training.fitting import (
     Trial,
@@ -30,8 +30,8 @@ from malgwi.training.fitting import (
 )
 from malgwi.training.learner import Learner
 from malgwi.training.memory import free_memory, measure_need, memory_now
+from malgwi.training.out_of_memory import is_out_of_memory
 from malgwi.training.setup import Setup, set_up, start_processes
-from malgwi.training.sparing import is_out_of_memory
 from malgwi.training.state import Position
 from malgwi.training.step_inputs import StepInputs
 from malgwi.training.trained_weights import trained_weights
@@ -204,13 +204,14 @@ def _prepared(setup: Setup, caches: CachePlan, place: Path) -> _Tried:
     steps, heard = typical_steps(setup.inputs, clips, _TRIED), sample(splits.valid)
     wanted = {clips[index].id for step in steps for index in step.batch}
     wanted |= {clip.id for clip in heard}
-    sound = _fill(ClipCache(place / "sound"), caches.sound, wanted, lambda u: kept(u, recordings))
+    keep = each(lambda u: kept(u, recordings))
+    sound = _fill(ClipCache(place / "sound"), caches.sound, wanted, keep)
     waveforms = Waveforms(sound.cache)
     features = _fill(
         ClipCache(place / "features"),
         caches.features,
         wanted,
-        lambda u: extractor.features(waveforms.read(u, recordings)),
+        computing(extractor, lambda u: waveforms.read(u, recordings), setup.learner.accelerator),
     )
     cached = FeatureSource(extractor, features.cache, waveforms)
     train_source = cached if caches.reused else FeatureSource(extractor, waveforms=waveforms)
@@ -243,14 +244,14 @@ def _fill(
     cache: ClipCache,
     everyone: Sequence[Utterance],
     wanted: Collection[str],
-    compute: Callable[[Utterance], Array],
+    compute: Stream,
 ) -> _Filled:
     some = in_time(u for u in everyone if u.id in wanted)
     if not some:
         return _Filled(cache, 0.0, ())
     begun = time.perf_counter()
     with audio_progress(cache.folder.name, _seconds(some)) as done:
-        failed = fill(cache, each(compute), some, lambda u: done(u.duration))
+        failed = fill(cache, compute, some, lambda u: done(u.duration))
     took = time.perf_counter() - begun
     return _Filled(cache, took * _seconds(everyone) / max(_seconds(some), 1e-9), failed)
 

@@ -5,10 +5,7 @@ but for dropout, which is drawn for each part. What a run has come to stands in 
 a resumed run computes its steps in the same parts.
 """
 
-import gc
 from collections.abc import Sequence
-
-import torch
 
 from malgwi.model.ctc_model import CtcOutput, Trained
 from malgwi.progress import say
@@ -16,20 +13,9 @@ from malgwi.training.clips import Clip
 from malgwi.training.config import TrainConfig
 from malgwi.training.learner import Learner
 from malgwi.training.memory import free_memory, measure_need
+from malgwi.training.out_of_memory import give_back, is_out_of_memory
 from malgwi.training.state import Position, random_states, set_random_states
 from malgwi.training.step_inputs import Inputs, Step, StepInputs
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Return whether this is one of the ways in which Python, torch and its libraries say so."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    if not isinstance(error, RuntimeError):
-        return False
-    text = str(error).lower()
-    # The last is all that oneDNN, which torch computes with on CPUs, says without memory.
-    said = ("out of memory", "not enough memory", "allocate memory")
-    return any(part in text for part in said) or text == "could not create a primitive"
 
 
 def gradients_that_fit(
@@ -58,9 +44,7 @@ def gradients_that_fit(
                 raise
         # Only here does nothing hold what the failed try had.
         learner.optimizer.zero_grad(set_to_none=True)
-        gc.collect()
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
+        give_back()
         set_random_states(before)
         say(f"out of memory at step {step.number}: from here on {_told(position)}")
 

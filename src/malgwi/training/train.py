@@ -35,10 +35,10 @@ from malgwi.training.config import (
 from malgwi.training.flags import to_flags
 from malgwi.training.loop import run_steps
 from malgwi.training.lost_process import is_lost_process
+from malgwi.training.out_of_memory import is_out_of_memory
 from malgwi.training.record import Record, fingerprint
 from malgwi.training.run_folder import open_run
 from malgwi.training.setup import set_up, start_processes
-from malgwi.training.sparing import is_out_of_memory
 from malgwi.training.state import Position, load_state, states
 from malgwi.training.stop import Stop
 from malgwi.training.teacher import Teacher

@@ -14,7 +14,7 @@ from malgwi.speech.vocab import Vocab
 from malgwi.training.batches import BUCKET, in_order, share
 from malgwi.training.clips import Clip, FeatureSource
 from malgwi.training.features import padded
-from malgwi.training.sparing import is_out_of_memory
+from malgwi.training.out_of_memory import is_out_of_memory
 
 BATCH_SECONDS = 120.0
 """Seconds of audio, padding included, scored at once."""
