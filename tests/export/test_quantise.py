@@ -158,7 +158,7 @@ def test_a_whole_model_keeps_its_logits_nearly(tiny: tuple[Path, Decoding], tmp_
 def test_all_that_is_heavy_is_in_bytes(tiny: tuple[Path, Decoding], tmp_path: Path) -> None:
     quantise(tiny[0], tmp_path / "q.onnx")
     floats = [a for a in constants(tmp_path / "q.onnx").values() if a.dtype == np.float32]
-    # What is left has one value a channel, besides the filters of the first convolution, either way.
+    # What is left has one value a channel, besides the first convolution's filters, either way.
     heavy = [a.shape for a in floats if a.size > 32]
     assert heavy == [(10, 8), (8, 10)]
 
