@@ -12,6 +12,7 @@ import android.view.inputmethod.InputConnection;
 import java.io.File;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.malgwi.app.R;
 import org.malgwi.app.history.History;
 import org.malgwi.app.history.NewEntry;
@@ -43,7 +44,11 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
 
   private Field field = Field.NONE;
   private Speaking speaking;
-  private Insertion insertion;
+
+  /** What is being said while the button is held; it may be over by now. */
+  private Speaking held;
+
+  private final Insertions insertions = new Insertions();
 
   /** The last text that no field has got; null: there is none. */
   private String unplaced;
@@ -91,7 +96,7 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
     super.onStartInput(info, restarting);
     Field now = Field.of(info);
     if (restarting && now.password()) {
-      insertion = null;
+      insertions.forget();
       discard(); // it may have been a password that was spoken
     } else if (!restarting || !now.equals(field)) {
       leaveField();
@@ -107,6 +112,7 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
     }
     CharSequence name = getTextForImeAction(info.imeOptions);
     panel.showEnter(name == null ? getText(R.string.keyboard_enter) : name);
+    panel.showMarks(field.takesMarks());
     if (speaking == null) {
       show();
       boolean said = canListen() && sayCrash();
@@ -153,7 +159,7 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
   }
 
   private void leaveField() {
-    insertion = null;
+    insertions.forget();
     leave();
   }
 
@@ -185,6 +191,29 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
     } else {
       show();
     }
+  }
+
+  @Override
+  public boolean press() {
+    if (speaking != null || !canListen()) {
+      return false;
+    }
+    listen();
+    held = speaking;
+    held.utterance.hold(true);
+    return true;
+  }
+
+  @Override
+  public void letGo() {
+    if (speaking == held) {
+      held.utterance.finish();
+    }
+  }
+
+  @Override
+  public void goOn() {
+    held.utterance.hold(false);
   }
 
   /** Says that a model ended the app, which those who use nothing but the keyboard hear here. */
@@ -236,14 +265,14 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
       panel.say(R.string.keyboard_unplaced, R.string.keyboard_insert, this::insertUnplaced);
     } else {
       rest(true);
-      panel.say(R.string.dictate_ready, 0, null);
+      panel.say(R.string.keyboard_ready, 0, null);
     }
   }
 
   private void rest(boolean enabled) {
     panel.showListening(false, enabled);
     panel.showText(NO_TEXT);
-    panel.showUndo(insertion != null);
+    panel.showUndo(!insertions.isEmpty());
   }
 
   private void askPermission() {
@@ -407,10 +436,10 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
   /** Puts a text into the field, and says what came of it. */
   private void insert(String text) {
     InputConnection connection = getCurrentInputConnection();
-    insertion = connection == null ? null : Insertion.into(connection, text);
-    unplaced = insertion == null ? text : null;
+    boolean taken = connection != null && insertions.insert(connection, text);
+    unplaced = taken ? null : text;
     show();
-    if (insertion == null) {
+    if (!taken) {
       panel.showText(new LiveStream.Update(text, ""));
       panel.say(R.string.keyboard_not_taken, R.string.copy, () -> copy(text));
       return;
@@ -434,24 +463,37 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
 
   @Override
   public void undo() {
+    undo(insertions::undo);
+  }
+
+  @Override
+  public void undoAll() {
+    undo(insertions::undoAll);
+  }
+
+  private void undo(Predicate<InputConnection> way) {
     InputConnection connection = getCurrentInputConnection();
-    if (insertion != null && connection != null) {
-      boolean undone = insertion.undo(connection);
-      insertion = null;
-      panel.showUndo(false);
+    if (!insertions.isEmpty() && connection != null) {
+      boolean undone = way.test(connection);
+      panel.showUndo(!insertions.isEmpty());
       panel.say(undone ? R.string.keyboard_undone : R.string.keyboard_changed, 0, null);
     }
   }
 
   @Override
-  public void space() {
-    sendKeyChar(' ');
+  public void type(String typed) {
+    InputConnection connection = getCurrentInputConnection();
+    if (connection != null) {
+      insertions.type(connection, typed);
+    }
   }
 
   /** As a hardware key does it: the field knows what one character is, and what is selected. */
   @Override
   public void delete() {
     sendDownUpKeyEvents(KeyEvent.KEYCODE_DEL);
+    insertions.deleted();
+    panel.showUndo(!insertions.isEmpty());
   }
 
   /** What the field says that enter does: send, search, a new line. */
