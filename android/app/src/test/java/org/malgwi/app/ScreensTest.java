@@ -56,7 +56,11 @@ public class ScreensTest {
       check(activity, "main-" + place.name().toLowerCase(java.util.Locale.ROOT), shots);
     }
     check(SettingsActivity.class, "settings", shots, ScreensTest::namesItsModel);
-    check(SetupActivity.class, "setup", shots, screen -> true);
+    check(
+        SetupActivity.class,
+        "setup",
+        shots,
+        screen -> screen.findViewById(R.id.setup_model).isShown());
     check(
         BackupActivity.class,
         "backup",
