@@ -18,9 +18,11 @@ import org.malgwi.app.FakeMicrophone;
 import org.malgwi.app.R;
 import org.malgwi.app.Wait;
 import org.robolectric.RobolectricTestRunner;
+import org.robolectric.annotation.Config;
 
 /** A finger on the voice keyboard's button. */
 @RunWith(RobolectricTestRunner.class)
+@Config(sdk = 35)
 public class HoldToTalkTest extends OpenKeyboard {
   private static final int DOWN_AT = 1_000;
 
