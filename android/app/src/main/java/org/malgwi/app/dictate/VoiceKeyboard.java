@@ -2,21 +2,15 @@ package org.malgwi.app.dictate;
 
 import android.content.Intent;
 import android.inputmethodservice.InputMethodService;
-import android.os.Process;
 import android.view.ContextThemeWrapper;
 import android.view.KeyEvent;
 import android.view.LayoutInflater;
 import android.view.View;
 import android.view.inputmethod.EditorInfo;
 import android.view.inputmethod.InputConnection;
-import java.io.File;
-import java.io.IOException;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.malgwi.app.R;
-import org.malgwi.app.history.History;
-import org.malgwi.app.history.NewEntry;
-import org.malgwi.app.history.Source;
 import org.malgwi.app.listen.Dictation;
 import org.malgwi.app.listen.Microphone;
 import org.malgwi.app.listen.RecordPermission;
@@ -37,8 +31,6 @@ import org.malgwi.core.Transcript;
 public final class VoiceKeyboard extends InputMethodService implements KeyboardPanel.Keys {
   private static final LiveStream.Update NO_TEXT = new LiveStream.Update("", "");
 
-  private static final String SOUND = "keyboard-";
-
   /** Null until the system asks for it, which is after the first field is entered. */
   private KeyboardPanel panel;
 
@@ -56,21 +48,7 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
   @Override
   public void onCreate() {
     super.onCreate();
-    new Thread(this::sweep, "malgwi-sweep").start();
-  }
-
-  /** Deletes sound that a process left which ended while it listened. */
-  private void sweep() {
-    File[] found = getCacheDir().listFiles((folder, name) -> name.startsWith(SOUND));
-    for (File sound : found == null ? new File[0] : found) {
-      if (!sound.getName().startsWith(soundOfThisProcess())) {
-        boolean unused = sound.delete();
-      }
-    }
-  }
-
-  private static String soundOfThisProcess() {
-    return SOUND + Process.myPid() + "-";
+    new Thread(() -> Remembered.sweep(this), "malgwi-sweep").start();
   }
 
   @Override
@@ -238,7 +216,7 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
   public void discard() {
     if (speaking != null) {
       speaking.utterance.cancel();
-      speaking.deleteSound();
+      speaking.remembered.forget();
       speaking = null;
     }
     show();
@@ -281,8 +259,7 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
 
   /** What is being said into a field: the present one, or one that was left meanwhile. */
   private final class Speaking implements Utterance.Listener {
-    private final Field into = field;
-    private final File sound;
+    private final Remembered remembered = new Remembered(VoiceKeyboard.this, field);
     private final Utterance utterance;
 
     /** Null while the microphone is being opened. */
@@ -291,26 +268,14 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
     private LiveStream.Update text = NO_TEXT;
 
     Speaking() {
-      boolean keepSound =
-          preferences().keepAudio() && preferences().keepHistory() && !into.keepsNothing();
-      sound =
-          keepSound
-              ? new File(getCacheDir(), soundOfThisProcess() + System.nanoTime() + ".pcm")
-              : null;
       utterance =
           new Utterance(
               VoiceKeyboard.this,
               Request.PLAIN,
               preferences().pauseMs(),
               new Microphone(VoiceKeyboard.this),
-              sound,
+              remembered.sound(),
               this);
-    }
-
-    void deleteSound() {
-      if (sound != null) {
-        boolean unused = sound.delete();
-      }
     }
 
     /** Whether the panel is about this, and the field is still there. */
@@ -368,9 +333,12 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
       }
       if (!transcript.text().isEmpty()) {
         place(transcript.text(), here);
-        keep(model, transcript);
+        remembered.keep(
+            model,
+            transcript,
+            () -> panel.post(() -> panel.say(R.string.keyboard_not_kept, 0, null)));
       } else {
-        deleteSound();
+        remembered.forget();
         if (here) {
           VoiceKeyboard.this.show();
           panel.say(R.string.dictate_nothing, 0, null);
@@ -387,27 +355,9 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
       }
     }
 
-    private void keep(Installed model, Transcript transcript) {
-      if (preferences().keepHistory() && !into.keepsNothing()) {
-        NewEntry entry = new NewEntry(Source.KEYBOARD, "", model, transcript, sound);
-        new Thread(() -> add(entry), "malgwi-keep").start();
-      } else {
-        deleteSound();
-      }
-    }
-
-    private void add(NewEntry entry) {
-      try {
-        History.of(VoiceKeyboard.this).add(entry);
-      } catch (IOException e) {
-        deleteSound();
-        panel.post(() -> panel.say(R.string.keyboard_not_kept, 0, null));
-      }
-    }
-
     @Override
     public void onProblem(Problem problem) {
-      deleteSound();
+      remembered.forget();
       if (isHere()) {
         speaking = null;
         VoiceKeyboard.this.show();

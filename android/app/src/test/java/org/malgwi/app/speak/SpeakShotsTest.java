@@ -1,5 +1,6 @@
 package org.malgwi.app.speak;
 
+import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 import static org.robolectric.Shadows.shadowOf;
 
@@ -7,6 +8,9 @@ import android.app.Application;
 import android.graphics.Rect;
 import android.os.Looper;
 import android.view.View;
+import android.widget.ImageView;
+import android.widget.ListView;
+import android.widget.TextView;
 import java.io.IOException;
 import org.junit.After;
 import org.junit.Before;
@@ -89,6 +93,19 @@ public class SpeakShotsTest {
     shadowOf(Looper.getMainLooper()).idle();
     activity.<SpeakButton>findViewById(R.id.speak_button).setLevel(-18);
     Shots.take(activity, "speak-" + name);
+    TextView live = activity.findViewById(R.id.speak_live);
+    if (live.isShown()) {
+      assertEquals(name + ": at the top", live.getCompoundPaddingTop(), live.getTotalPaddingTop());
+    }
+    ListView transcript = activity.findViewById(R.id.speak_transcript);
+    if (transcript.isShown()) {
+      assertEquals(
+          name + ": at the top", transcript.getPaddingTop(), transcript.getChildAt(0).getTop());
+    }
+    ImageView icon = activity.findViewById(R.id.message_icon);
+    Speech.Phase phase = Speech.of(context).phase();
+    boolean mayHaveIcon = phase == Speech.Phase.FAILED || phase == Speech.Phase.FOUND;
+    assertTrue(name + ": one microphone", mayHaveIcon || !icon.isShown());
     for (int id : WHOLE) {
       View view = activity.findViewById(id);
       if (view != null && view.isShown()) {
