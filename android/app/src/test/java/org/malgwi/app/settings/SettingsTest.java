@@ -269,6 +269,7 @@ public class SettingsTest {
     activity.onWindowFocusChanged(true); // the list of keyboards is gone again
     assertEquals("Tap the field and speak.", text(activity, R.id.setup_try_sentence));
     assertFalse(choose.isShown());
+    shadowOf(Looper.getMainLooper()).idle(); // lays it out
     Shots.take(activity, "setup-try");
     activity.<TextView>findViewById(R.id.setup_try_field).setText("hello");
     controller.recreate();
