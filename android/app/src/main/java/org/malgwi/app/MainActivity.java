@@ -5,7 +5,6 @@ import android.content.Context;
 import android.content.Intent;
 import android.content.res.ColorStateList;
 import android.os.Bundle;
-import android.util.TypedValue;
 import android.view.LayoutInflater;
 import android.view.View;
 import android.view.ViewGroup;
@@ -20,11 +19,13 @@ import org.malgwi.app.history.HistoryTab;
 import org.malgwi.app.models.CrashNotice;
 import org.malgwi.app.models.ModelsTab;
 import org.malgwi.app.platform.Platform;
+import org.malgwi.app.preferences.Preferences;
 import org.malgwi.app.selftest.SelfTestActivity;
 import org.malgwi.app.settings.AboutActivity;
 import org.malgwi.app.settings.SettingsActivity;
 import org.malgwi.app.settings.SetupActivity;
 import org.malgwi.app.speak.SpeakTab;
+import org.malgwi.app.ui.ActionButton;
 import org.malgwi.app.ui.Edges;
 import org.malgwi.app.ui.Place;
 import org.malgwi.app.ui.Tab;
@@ -32,7 +33,7 @@ import org.malgwi.app.ui.TopBar;
 
 /** The four tabs and the bar between them. */
 public final class MainActivity extends Activity {
-  /** Which place of the bottom bar to open: the name of a {@link Place}. */
+  /** Which place of the bar to open: the name of a {@link Place}. */
   public static final String EXTRA_PLACE = "org.malgwi.app.PLACE";
 
   /** Opens one of the places, in the app's own task, from wherever {@code context} is. */
@@ -59,13 +60,11 @@ public final class MainActivity extends Activity {
     TopBar top = findViewById(R.id.top);
     top.showMenu(R.menu.main, this::open);
     LinearLayout bar = findViewById(R.id.tabs);
-    // Four of them share the width of the smallest phone, whatever size the user reads best.
-    float largest = getResources().getDimension(R.dimen.largest_tab_label);
     for (Place one : Place.values()) {
       View button = LayoutInflater.from(this).inflate(R.layout.tab, bar, false);
       TextView label = button.findViewById(R.id.tab_label);
       label.setText(one.label());
-      label.setTextSize(TypedValue.COMPLEX_UNIT_PX, Math.min(label.getTextSize(), largest));
+      ActionButton.limit(label);
       button.<ImageView>findViewById(R.id.tab_icon).setImageResource(one.icon());
       button.setOnClickListener(view -> go(one));
       bar.addView(button);
@@ -76,6 +75,20 @@ public final class MainActivity extends Activity {
             state == null
                 ? getIntent().getStringExtra(EXTRA_PLACE)
                 : state.getString(EXTRA_PLACE)));
+    if (state != null) {
+      tabs.get(place).restore(state);
+    } else if (Intent.ACTION_MAIN.equals(getIntent().getAction())) {
+      leadThroughSetupOnce();
+    }
+  }
+
+  /** At the first start; not after an update, when the microphone has been asked for. */
+  private void leadThroughSetupOnce() {
+    Preferences preferences = new Preferences(this);
+    if (!preferences.setupShown() && !preferences.microphoneAsked()) {
+      preferences.setSetupShown();
+      startActivity(new Intent(this, SetupActivity.class));
+    }
   }
 
   @Override
@@ -191,5 +204,6 @@ public final class MainActivity extends Activity {
   protected void onSaveInstanceState(Bundle state) {
     super.onSaveInstanceState(state);
     state.putString(EXTRA_PLACE, place.name());
+    tabs.get(place).save(state);
   }
 }

@@ -13,6 +13,7 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -124,12 +125,34 @@ public final class Demo {
    * texts of its golden clips. What was right with the demo's bundle must be wrong with it.
    */
   public static File altered() throws IOException {
-    return swapped("altered.malgwi", true);
+    return changed("altered.malgwi", Demo::swapTokens, Demo::swapAndName, true);
   }
 
   /** The same, but its golden clips claim the right texts: it must be refused. */
   public static File otherText() throws IOException {
-    return swapped("other-text.malgwi", false);
+    return changed("other-text.malgwi", Demo::swapTokens, Demo::swapAndName, false);
+  }
+
+  /** A model of the demo's name with letters that keyboards lack, in place of j, v, x and z. */
+  public static File lettered() throws IOException {
+    Map<String, String> letters = Map.of("j", "ŋ", "v", "ɛ", "x", "ƙ", "z", "\u0301");
+    return changed(
+        "lettered.malgwi",
+        model -> { // a space goes where a letter takes two bytes
+          for (Map.Entry<String, String> one : letters.entrySet()) {
+            byte[] letter = one.getValue().getBytes(StandardCharsets.UTF_8);
+            String bytes = new String(letter, StandardCharsets.ISO_8859_1);
+            model = model.replace(", \"" + one.getKey() + "\"", ",\"" + bytes + "\"");
+          }
+          return model;
+        },
+        json -> {
+          for (Map.Entry<String, String> one : letters.entrySet()) {
+            json = json.replace("\"" + one.getKey() + "\"", "\"" + one.getValue() + "\"");
+          }
+          return json;
+        },
+        false);
   }
 
   /** What {@link #altered} makes of a text. */
@@ -137,7 +160,20 @@ public final class Demo {
     return text.replace('e', '\0').replace('o', 'e').replace('\0', 'o');
   }
 
-  private static File swapped(String name, boolean texts) throws IOException {
+  private static String swapAndName(String json) {
+    return swapTokens(json).replace("\"name\": \"demo\"", "\"name\": \"altered\"");
+  }
+
+  /**
+   * The demo's bundle with another alphabet.
+   *
+   * @param inModel makes it of the model's bytes, as Latin-1; lengths must stay
+   * @param inJson makes it of bundle.json
+   * @param texts whether the golden texts are {@link #alter}ed
+   */
+  private static File changed(
+      String name, UnaryOperator<String> inModel, UnaryOperator<String> inJson, boolean texts)
+      throws IOException {
     ModelBundle bundle = ModelBundle.open(bundle());
     Map<String, byte[]> files = new LinkedHashMap<>();
     for (String file : bundle.files()) {
@@ -148,9 +184,8 @@ public final class Demo {
     // In the model the alphabet stands in its metadata; lengths stay, so that it stays a model.
     byte[] model = files.get("model.onnx");
     String latin1 = new String(model, StandardCharsets.ISO_8859_1);
-    files.put("model.onnx", swapTokens(latin1).getBytes(StandardCharsets.ISO_8859_1));
-    String json = swapTokens(info(bundle()));
-    json = json.replace("\"name\": \"demo\"", "\"name\": \"altered\"");
+    files.put("model.onnx", inModel.apply(latin1).getBytes(StandardCharsets.ISO_8859_1));
+    String json = inJson.apply(info(bundle()));
     json = json.replace(digest(model), digest(files.get("model.onnx")));
     if (texts) {
       for (ModelBundle.Golden clip : bundle.golden()) {

@@ -2,17 +2,24 @@ package org.malgwi.app;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertTrue;
+import static org.robolectric.Shadows.shadowOf;
 
 import android.app.Activity;
+import android.content.Intent;
 import android.view.View;
 import android.widget.LinearLayout;
 import android.widget.TextView;
 import java.util.function.Consumer;
 import org.junit.Test;
 import org.junit.runner.RunWith;
+import org.malgwi.app.preferences.Preferences;
+import org.malgwi.app.settings.SetupActivity;
 import org.robolectric.Robolectric;
 import org.robolectric.RobolectricTestRunner;
+import org.robolectric.RuntimeEnvironment;
+import org.robolectric.android.controller.ActivityController;
 import org.robolectric.annotation.Config;
 import org.robolectric.annotation.GraphicsMode;
 
@@ -33,6 +40,30 @@ public class MainActivityTest {
     assertEquals("History", title(activity));
     assertTrue(history.isSelected());
     Shots.take(activity, "main");
+  }
+
+  @Test
+  public void theFirstStartLeadsThroughTheSetup() {
+    Intent launch = new Intent(Intent.ACTION_MAIN).addCategory(Intent.CATEGORY_LAUNCHER);
+    ActivityController<MainActivity> first =
+        Robolectric.buildActivity(MainActivity.class, launch).setup();
+    assertEquals(
+        SetupActivity.class.getName(),
+        shadowOf(first.get()).getNextStartedActivity().getComponent().getClassName());
+    first.recreate();
+    assertNull("once", shadowOf(first.get()).getNextStartedActivity());
+    MainActivity second = Robolectric.buildActivity(MainActivity.class, launch).setup().get();
+    assertNull("and no more", shadowOf(second).getNextStartedActivity());
+  }
+
+  @Test
+  public void noSetupForWhoHasUsedItBeforeOrComesFromElsewhere() {
+    Intent launch = new Intent(Intent.ACTION_MAIN).addCategory(Intent.CATEGORY_LAUNCHER);
+    MainActivity tile = Robolectric.buildActivity(MainActivity.class).setup().get();
+    assertNull("another screen leads here", shadowOf(tile).getNextStartedActivity());
+    new Preferences(RuntimeEnvironment.getApplication()).setMicrophoneAsked();
+    MainActivity updated = Robolectric.buildActivity(MainActivity.class, launch).setup().get();
+    assertNull(shadowOf(updated).getNextStartedActivity());
   }
 
   /**

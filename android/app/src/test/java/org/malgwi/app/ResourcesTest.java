@@ -74,6 +74,30 @@ public class ResourcesTest {
     return strings;
   }
 
+  /**
+   * Each by what other words there are for it, and the names of strings that mean another thing.
+   */
+  @Test
+  public void oneKoreanWordForOneThing() {
+    Map<String, List<String>> others =
+        Map.of(
+            "받아 ?적|옮겨 ?적|받아쓰|전사", List.of(), // to write down: 글로 옮기다
+            "완료", List.of(), // done: 마침
+            "폐기|버립", List.of(), // to discard: 버리기
+            "지우|지워|지웠", List.of("keyboard_delete", "history_clear")); // to delete: 삭제
+    List<String> found = new ArrayList<>();
+    strings("values-ko")
+        .forEach(
+            (name, text) ->
+                others.forEach(
+                    (words, allowed) -> {
+                      if (!allowed.contains(name) && Pattern.compile(words).matcher(text).find()) {
+                        found.add(name + ": " + text);
+                      }
+                    }));
+    assertEquals(List.of(), found);
+  }
+
   private static List<String> arguments(String text) {
     TreeSet<String> arguments = new TreeSet<>();
     Matcher matcher = ARGUMENT.matcher(text);

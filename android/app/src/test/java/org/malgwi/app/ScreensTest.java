@@ -56,7 +56,11 @@ public class ScreensTest {
       check(activity, "main-" + place.name().toLowerCase(java.util.Locale.ROOT), shots);
     }
     check(SettingsActivity.class, "settings", shots, ScreensTest::namesItsModel);
-    check(SetupActivity.class, "setup", shots, screen -> true);
+    check(
+        SetupActivity.class,
+        "setup",
+        shots,
+        screen -> screen.findViewById(R.id.setup_model).isShown());
     check(
         BackupActivity.class,
         "backup",
@@ -227,5 +231,12 @@ public class ScreensTest {
   @Config(sdk = 35, qualifiers = "ar-rEG-ldrtl-w411dp-h914dp-xxhdpi")
   public void rightToLeft() throws Exception {
     checkAll("rtl");
+    Activity settings = Robolectric.buildActivity(SettingsActivity.class).setup().get();
+    for (int id : new int[] {R.id.title, R.id.settings_pause_value, R.id.settings_audio}) {
+      TextView text = settings.findViewById(id);
+      Layout lines = text.getLayout();
+      assertEquals(
+          text.getText() + " ends at the right", lines.getWidth(), lines.getLineRight(0), 1);
+    }
   }
 }

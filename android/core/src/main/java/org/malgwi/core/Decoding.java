@@ -1,5 +1,7 @@
 package org.malgwi.core;
 
+import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,5 +40,17 @@ public record Decoding(
    */
   public boolean canSpell(String hotword) {
     return vocab.letters().containsAll(Text.split(vocab.normalise(hotword), vocab.unit()));
+  }
+
+  /**
+   * What the model writes with.
+   *
+   * @return the characters of its texts but the space, each once, in the order of its tokens; of a
+   *     model that writes the letters of Korean syllables, these
+   */
+  public List<String> letters() {
+    return vocab.letters().stream()
+        .filter(letter -> !letter.equals(" "))
+        .collect(Collectors.toList());
   }
 }

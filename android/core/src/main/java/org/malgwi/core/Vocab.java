@@ -2,7 +2,7 @@ package org.malgwi.core;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,7 +25,7 @@ public final class Vocab {
   private final int delimiter;
   private final Text.Unit unit;
   private final Normalisation rules;
-  private final Set<String> letters = new HashSet<>(Set.of(" "));
+  private final Set<String> letters = new LinkedHashSet<>(Set.of(" "));
 
   /**
    * @param tokens token of id 0, 1, ...; none twice
@@ -102,7 +102,7 @@ public final class Vocab {
     return Text.split(spelt(id), unit);
   }
 
-  /** The characters that the tokens can spell, and the space. */
+  /** The space, and the characters that the tokens can spell, in the tokens' order. */
   Set<String> letters() {
     return letters;
   }

@@ -17,6 +17,18 @@ class DecodingTest {
   }
 
   @Test
+  void letters() {
+    List<String> tokens = List.of("<pad>", "|", "b", "ŋ", "a", "\u0301", "말");
+    assertEquals(
+        List.of("b", "ŋ", "a", "\u0301", "말"),
+        decoding(new Vocab(tokens, 0, 1, Text.Unit.CHARACTER, Normalisation.PLAIN)).letters());
+    List<String> jamo = List.of("<pad>", "|", "\u1106", "\u1161");
+    assertEquals(
+        List.of("\u1106", "\u1161"),
+        decoding(new Vocab(jamo, 0, 1, Text.Unit.JAMO, Normalisation.PLAIN)).letters());
+  }
+
+  @Test
   void spellsAsPeopleWrite() {
     assertTrue(FakeModel.DECODING.canSpell(" Hello,  WORLD! "));
     assertTrue(FakeModel.DECODING.canSpell("")); // it is dropped, not refused

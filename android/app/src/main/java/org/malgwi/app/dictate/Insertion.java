@@ -19,13 +19,27 @@ record Insertion(String inserted, String replaced) {
    * @return null when the field doesn't take it
    */
   static Insertion into(InputConnection field, String text) {
+    return exactly(field, needsSpace(field.getTextBeforeCursor(2, 0)) ? " " + text : text);
+  }
+
+  /** The same without a space of its own. */
+  static Insertion exactly(InputConnection field, String text) {
     CharSequence selected = field.getSelectedText(0);
-    CharSequence before = field.getTextBeforeCursor(2, 0);
-    String inserted = needsSpace(before) ? " " + text : text;
-    if (!field.commitText(inserted, 1)) {
+    if (!field.commitText(text, 1)) {
       return null;
     }
-    return new Insertion(inserted, selected == null ? "" : selected.toString());
+    return new Insertion(text, selected == null ? "" : selected.toString());
+  }
+
+  /** This and another one right behind it as one. */
+  Insertion followedBy(Insertion next) {
+    return new Insertion(inserted + next.inserted, replaced + next.replaced);
+  }
+
+  /** Without its last character. */
+  Insertion shortened() {
+    return new Insertion(
+        inserted.substring(0, inserted.offsetByCodePoints(inserted.length(), -1)), replaced);
   }
 
   private static boolean needsSpace(CharSequence before) {

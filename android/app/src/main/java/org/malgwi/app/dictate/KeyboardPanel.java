@@ -3,30 +3,54 @@ package org.malgwi.app.dictate;
 import android.content.Context;
 import android.util.AttributeSet;
 import android.view.View;
+import android.view.accessibility.AccessibilityNodeInfo;
+import android.view.accessibility.AccessibilityNodeInfo.AccessibilityAction;
 import android.widget.Button;
 import android.widget.LinearLayout;
 import android.widget.TextView;
+import java.util.Map;
 import org.malgwi.app.R;
 import org.malgwi.app.platform.Platform;
 import org.malgwi.app.ui.MovingText;
 import org.malgwi.app.ui.SpeakButton;
 import org.malgwi.core.LiveStream;
 
-/** What the voice keyboard shows: a sentence, the text so far, the button, and a row of keys. */
+/** What the voice keyboard shows: a sentence, the text so far, the button, and keys. */
 public final class KeyboardPanel extends LinearLayout {
   /** Between two deletions while the key is held, in ms. */
   private static final int REPEAT_MS = 60;
+
+  private static final Map<Integer, String> MARKS =
+      Map.of(R.id.period, ".", R.id.comma, ",", R.id.question, "?", R.id.exclamation, "!");
 
   /** What the keys do. */
   interface Keys {
     /** Begins, or ends and inserts. */
     void speak();
 
+    /**
+     * Begins, to listen for as long as the button is held.
+     *
+     * @return false where it listens already, or can't
+     */
+    boolean press();
+
+    /** Ends and inserts what {@link #press} began, if it isn't over. */
+    void letGo();
+
+    /** Lets what {@link #press} began go on as if it had been tapped. */
+    void goOn();
+
     void discard();
 
+    /** Takes the last text out again. */
     void undo();
 
-    void space();
+    /** Takes out all that was inserted into this field. */
+    void undoAll();
+
+    /** Types a space or a mark. */
+    void type(String typed);
 
     void delete();
 
@@ -41,10 +65,25 @@ public final class KeyboardPanel extends LinearLayout {
 
   /** Connects the keys. To be called once, when the layout is there. */
   void connect(Keys keys) {
-    findViewById(R.id.speak).setOnClickListener(key -> keys.speak());
+    View speak = findViewById(R.id.speak);
+    speak.setOnClickListener(key -> keys.speak());
+    speak.setOnTouchListener(new HoldToTalk(keys));
     findViewById(R.id.discard).setOnClickListener(key -> keys.discard());
-    findViewById(R.id.undo).setOnClickListener(key -> keys.undo());
-    findViewById(R.id.space).setOnClickListener(key -> keys.space());
+    View undo = findViewById(R.id.undo);
+    undo.setOnClickListener(key -> keys.undo());
+    undo.setOnLongClickListener(
+        key -> {
+          keys.undoAll();
+          return true;
+        });
+    undo.setAccessibilityDelegate(new Held(R.string.keyboard_undo_all));
+    findViewById(R.id.space).setOnClickListener(key -> keys.type(" "));
+    MARKS.forEach(
+        (id, mark) -> {
+          Button key = findViewById(id);
+          key.setText(mark);
+          key.setOnClickListener(tapped -> keys.type(mark));
+        });
     findViewById(R.id.enter).setOnClickListener(key -> keys.enter());
     findViewById(R.id.last_keyboard).setOnClickListener(key -> keys.lastKeyboard());
     View delete = findViewById(R.id.delete);
@@ -106,6 +145,17 @@ public final class KeyboardPanel extends LinearLayout {
     speak.setListening(listening);
     speak.setEnabled(enabled);
     findViewById(R.id.discard).setVisibility(listening ? VISIBLE : INVISIBLE);
+    for (int group : new int[] {R.id.marks_start, R.id.marks_end}) {
+      View marks = findViewById(group);
+      if (marks != null) { // in landscape they have a place of their own
+        marks.setVisibility(listening ? INVISIBLE : VISIBLE);
+      }
+    }
+  }
+
+  /** Shows the keys of punctuation marks, or that this field takes none. */
+  void showMarks(boolean taken) {
+    MARKS.keySet().forEach(id -> findViewById(id).setVisibility(taken ? VISIBLE : GONE));
   }
 
   void showLevel(float dbfs) {
@@ -121,5 +171,22 @@ public final class KeyboardPanel extends LinearLayout {
   /** Names the enter key by what it does in this field. */
   void showEnter(CharSequence name) {
     findViewById(R.id.enter).setContentDescription(name);
+  }
+
+  /** Tells screen readers what holding a key does. */
+  private static final class Held extends AccessibilityDelegate {
+    private final int label;
+
+    Held(int label) {
+      this.label = label;
+    }
+
+    @Override
+    public void onInitializeAccessibilityNodeInfo(View key, AccessibilityNodeInfo info) {
+      super.onInitializeAccessibilityNodeInfo(key, info);
+      info.addAction(
+          new AccessibilityAction(
+              AccessibilityNodeInfo.ACTION_LONG_CLICK, key.getContext().getText(label)));
+    }
   }
 }

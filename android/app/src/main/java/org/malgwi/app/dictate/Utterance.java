@@ -62,6 +62,7 @@ final class Utterance {
   private final Handler main = new Handler(Looper.getMainLooper());
   private Dictation dictation;
   private boolean finishing;
+  private boolean held;
   private boolean over;
 
   /**
@@ -100,6 +101,14 @@ final class Utterance {
     finishing = true;
     if (dictation != null) {
       dictation.finish();
+    }
+  }
+
+  /** While it is held, no pause ends it. */
+  void hold(boolean now) {
+    held = now;
+    if (dictation != null) {
+      dictation.hold(now);
     }
   }
 
@@ -163,6 +172,7 @@ final class Utterance {
                 Search.DEFAULT.withHotwords(hotwords).withNbest(alternatives),
                 pcm),
             new Told());
+    dictation.hold(held);
     dictation.start();
     if (finishing) {
       dictation.finish();

@@ -2,20 +2,15 @@ package org.malgwi.app.dictate;
 
 import android.content.Intent;
 import android.inputmethodservice.InputMethodService;
-import android.os.Process;
 import android.view.ContextThemeWrapper;
 import android.view.KeyEvent;
 import android.view.LayoutInflater;
 import android.view.View;
 import android.view.inputmethod.EditorInfo;
 import android.view.inputmethod.InputConnection;
-import java.io.File;
-import java.io.IOException;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.malgwi.app.R;
-import org.malgwi.app.history.History;
-import org.malgwi.app.history.NewEntry;
-import org.malgwi.app.history.Source;
 import org.malgwi.app.listen.Dictation;
 import org.malgwi.app.listen.Microphone;
 import org.malgwi.app.listen.RecordPermission;
@@ -36,14 +31,16 @@ import org.malgwi.core.Transcript;
 public final class VoiceKeyboard extends InputMethodService implements KeyboardPanel.Keys {
   private static final LiveStream.Update NO_TEXT = new LiveStream.Update("", "");
 
-  private static final String SOUND = "keyboard-";
-
   /** Null until the system asks for it, which is after the first field is entered. */
   private KeyboardPanel panel;
 
   private Field field = Field.NONE;
   private Speaking speaking;
-  private Insertion insertion;
+
+  /** What is being said while the button is held; it may be over by now. */
+  private Speaking held;
+
+  private final Insertions insertions = new Insertions();
 
   /** The last text that no field has got; null: there is none. */
   private String unplaced;
@@ -51,21 +48,7 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
   @Override
   public void onCreate() {
     super.onCreate();
-    new Thread(this::sweep, "malgwi-sweep").start();
-  }
-
-  /** Deletes sound that a process left which ended while it listened. */
-  private void sweep() {
-    File[] found = getCacheDir().listFiles((folder, name) -> name.startsWith(SOUND));
-    for (File sound : found == null ? new File[0] : found) {
-      if (!sound.getName().startsWith(soundOfThisProcess())) {
-        boolean unused = sound.delete();
-      }
-    }
-  }
-
-  private static String soundOfThisProcess() {
-    return SOUND + Process.myPid() + "-";
+    new Thread(() -> Remembered.sweep(this), "malgwi-sweep").start();
   }
 
   @Override
@@ -91,7 +74,7 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
     super.onStartInput(info, restarting);
     Field now = Field.of(info);
     if (restarting && now.password()) {
-      insertion = null;
+      insertions.forget();
       discard(); // it may have been a password that was spoken
     } else if (!restarting || !now.equals(field)) {
       leaveField();
@@ -107,6 +90,7 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
     }
     CharSequence name = getTextForImeAction(info.imeOptions);
     panel.showEnter(name == null ? getText(R.string.keyboard_enter) : name);
+    panel.showMarks(field.takesMarks());
     if (speaking == null) {
       show();
       boolean said = canListen() && sayCrash();
@@ -153,7 +137,7 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
   }
 
   private void leaveField() {
-    insertion = null;
+    insertions.forget();
     leave();
   }
 
@@ -187,6 +171,29 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
     }
   }
 
+  @Override
+  public boolean press() {
+    if (speaking != null || !canListen()) {
+      return false;
+    }
+    listen();
+    held = speaking;
+    held.utterance.hold(true);
+    return true;
+  }
+
+  @Override
+  public void letGo() {
+    if (speaking == held) {
+      held.utterance.finish();
+    }
+  }
+
+  @Override
+  public void goOn() {
+    held.utterance.hold(false);
+  }
+
   /** Says that a model ended the app, which those who use nothing but the keyboard hear here. */
   private boolean sayCrash() {
     Optional<CrashNotice> notice = CrashNotice.take(this);
@@ -209,7 +216,7 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
   public void discard() {
     if (speaking != null) {
       speaking.utterance.cancel();
-      speaking.deleteSound();
+      speaking.remembered.forget();
       speaking = null;
     }
     show();
@@ -236,14 +243,14 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
       panel.say(R.string.keyboard_unplaced, R.string.keyboard_insert, this::insertUnplaced);
     } else {
       rest(true);
-      panel.say(R.string.dictate_ready, 0, null);
+      panel.say(R.string.keyboard_ready, 0, null);
     }
   }
 
   private void rest(boolean enabled) {
     panel.showListening(false, enabled);
     panel.showText(NO_TEXT);
-    panel.showUndo(insertion != null);
+    panel.showUndo(!insertions.isEmpty());
   }
 
   private void askPermission() {
@@ -252,8 +259,7 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
 
   /** What is being said into a field: the present one, or one that was left meanwhile. */
   private final class Speaking implements Utterance.Listener {
-    private final Field into = field;
-    private final File sound;
+    private final Remembered remembered = new Remembered(VoiceKeyboard.this, field);
     private final Utterance utterance;
 
     /** Null while the microphone is being opened. */
@@ -262,26 +268,14 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
     private LiveStream.Update text = NO_TEXT;
 
     Speaking() {
-      boolean keepSound =
-          preferences().keepAudio() && preferences().keepHistory() && !into.keepsNothing();
-      sound =
-          keepSound
-              ? new File(getCacheDir(), soundOfThisProcess() + System.nanoTime() + ".pcm")
-              : null;
       utterance =
           new Utterance(
               VoiceKeyboard.this,
               Request.PLAIN,
               preferences().pauseMs(),
               new Microphone(VoiceKeyboard.this),
-              sound,
+              remembered.sound(),
               this);
-    }
-
-    void deleteSound() {
-      if (sound != null) {
-        boolean unused = sound.delete();
-      }
     }
 
     /** Whether the panel is about this, and the field is still there. */
@@ -339,9 +333,12 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
       }
       if (!transcript.text().isEmpty()) {
         place(transcript.text(), here);
-        keep(model, transcript);
+        remembered.keep(
+            model,
+            transcript,
+            () -> panel.post(() -> panel.say(R.string.keyboard_not_kept, 0, null)));
       } else {
-        deleteSound();
+        remembered.forget();
         if (here) {
           VoiceKeyboard.this.show();
           panel.say(R.string.dictate_nothing, 0, null);
@@ -358,27 +355,9 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
       }
     }
 
-    private void keep(Installed model, Transcript transcript) {
-      if (preferences().keepHistory() && !into.keepsNothing()) {
-        NewEntry entry = new NewEntry(Source.KEYBOARD, "", model, transcript, sound);
-        new Thread(() -> add(entry), "malgwi-keep").start();
-      } else {
-        deleteSound();
-      }
-    }
-
-    private void add(NewEntry entry) {
-      try {
-        History.of(VoiceKeyboard.this).add(entry);
-      } catch (IOException e) {
-        deleteSound();
-        panel.post(() -> panel.say(R.string.keyboard_not_kept, 0, null));
-      }
-    }
-
     @Override
     public void onProblem(Problem problem) {
-      deleteSound();
+      remembered.forget();
       if (isHere()) {
         speaking = null;
         VoiceKeyboard.this.show();
@@ -407,10 +386,10 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
   /** Puts a text into the field, and says what came of it. */
   private void insert(String text) {
     InputConnection connection = getCurrentInputConnection();
-    insertion = connection == null ? null : Insertion.into(connection, text);
-    unplaced = insertion == null ? text : null;
+    boolean taken = connection != null && insertions.insert(connection, text);
+    unplaced = taken ? null : text;
     show();
-    if (insertion == null) {
+    if (!taken) {
       panel.showText(new LiveStream.Update(text, ""));
       panel.say(R.string.keyboard_not_taken, R.string.copy, () -> copy(text));
       return;
@@ -434,24 +413,37 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
 
   @Override
   public void undo() {
+    undo(insertions::undo);
+  }
+
+  @Override
+  public void undoAll() {
+    undo(insertions::undoAll);
+  }
+
+  private void undo(Predicate<InputConnection> way) {
     InputConnection connection = getCurrentInputConnection();
-    if (insertion != null && connection != null) {
-      boolean undone = insertion.undo(connection);
-      insertion = null;
-      panel.showUndo(false);
+    if (!insertions.isEmpty() && connection != null) {
+      boolean undone = way.test(connection);
+      panel.showUndo(!insertions.isEmpty());
       panel.say(undone ? R.string.keyboard_undone : R.string.keyboard_changed, 0, null);
     }
   }
 
   @Override
-  public void space() {
-    sendKeyChar(' ');
+  public void type(String typed) {
+    InputConnection connection = getCurrentInputConnection();
+    if (connection != null) {
+      insertions.type(connection, typed);
+    }
   }
 
   /** As a hardware key does it: the field knows what one character is, and what is selected. */
   @Override
   public void delete() {
     sendDownUpKeyEvents(KeyEvent.KEYCODE_DEL);
+    insertions.deleted();
+    panel.showUndo(!insertions.isEmpty());
   }
 
   /** What the field says that enter does: send, search, a new line. */

@@ -3,6 +3,7 @@ package org.malgwi.app.history;
 import android.app.Activity;
 import android.app.AlertDialog;
 import android.content.Intent;
+import android.os.Bundle;
 import android.view.LayoutInflater;
 import android.view.View;
 import android.widget.EditText;
@@ -22,6 +23,8 @@ import org.malgwi.app.ui.Typed;
 
 /** Everything that was written down, to be searched and opened, and shared or deleted together. */
 public final class HistoryTab implements Tab {
+  private static final String CHOSEN = "org.malgwi.app.CHOSEN";
+
   /** Entries that are read at once; more when the list is scrolled to their end. */
   private static final int PAGE = 200;
 
@@ -127,6 +130,26 @@ public final class HistoryTab implements Tab {
       choose(false);
     }
     return was;
+  }
+
+  /** Which are chosen; the search is a view's and saves itself. */
+  @Override
+  public void save(Bundle state) {
+    if (rows.isChoosing()) {
+      state.putLongArray(CHOSEN, rows.chosen().stream().mapToLong(id -> id).toArray());
+    }
+  }
+
+  @Override
+  public void restore(Bundle state) {
+    long[] chosen = state.getLongArray(CHOSEN);
+    if (chosen != null) {
+      choose(true);
+      for (long id : chosen) {
+        rows.toggle(id);
+      }
+      showChosen();
+    }
   }
 
   private Background background() {

@@ -67,6 +67,7 @@ public final class TranscriptActivity extends Activity {
   private TranscriptView transcript;
   private PlayerBar bar;
   private EditText editor;
+  private LettersRow letters;
   private MessageView message;
 
   /** What the screen shows; read in one go. */
@@ -77,7 +78,8 @@ public final class TranscriptActivity extends Activity {
       long notSpeechMs,
       int channel,
       File audio,
-      String draft) {
+      String draft,
+      List<String> letters) {
     String title() {
       return entry.title();
     }
@@ -106,6 +108,8 @@ public final class TranscriptActivity extends Activity {
     bar = findViewById(R.id.transcript_player);
     transcript.putUnder(bar);
     editor = findViewById(R.id.transcript_editor);
+    letters = findViewById(R.id.transcript_letters);
+    letters.writeInto(editor);
     message = findViewById(R.id.message);
     // Nothing can be tapped that isn't there yet.
     findViewById(R.id.transcript_content).setVisibility(View.GONE);
@@ -130,7 +134,8 @@ public final class TranscriptActivity extends Activity {
                   history.notSpeechMs(id),
                   history.channel(id),
                   history.audio(id),
-                  history.draft(id));
+                  history.draft(id),
+                  LettersRow.of(this, entry));
         },
         this::show,
         failure -> show(null));
@@ -147,6 +152,7 @@ public final class TranscriptActivity extends Activity {
     this.<TextView>findViewById(R.id.transcript_facts).setText(facts(loaded));
     transcript.show(loaded.text(), loaded.words(), loaded.audio());
     bar.showRecording();
+    letters.show(loaded.letters());
     if (loaded.draft() != null) {
       edit(loaded.draft());
     } else {
@@ -191,6 +197,7 @@ public final class TranscriptActivity extends Activity {
     editor.setVisibility(writing);
     findViewById(R.id.transcript_facts).setVisibility(reading);
     bar.makeRoom(editing);
+    letters.makeRoom(editing);
   }
 
   private void edit(String text) {

@@ -88,6 +88,7 @@ public final class Dictation {
   // Guarded by lock; the last three are there from the start on.
   private final Object lock = new Object();
   private boolean paused;
+  private boolean held;
   private boolean finishing;
   private boolean cancelled;
   private boolean over;
@@ -172,6 +173,13 @@ public final class Dictation {
       capture.listen();
     }
     teller.report();
+  }
+
+  /** While it is held, no pause ends it; one that is over by then doesn't either. */
+  public void hold(boolean now) {
+    synchronized (lock) {
+      held = now;
+    }
   }
 
   /** Stops listening; the final text comes when all is recognised. */
@@ -320,7 +328,13 @@ public final class Dictation {
 
     @Override
     public void onPause() {
-      finish();
+      boolean goesOn;
+      synchronized (lock) {
+        goesOn = held;
+      }
+      if (!goesOn) {
+        finish();
+      }
     }
   }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.malgwi.android.Folders;
 import org.malgwi.android.Intake;
 import org.malgwi.android.Refused;
@@ -185,6 +186,17 @@ public final class BundleStore {
   /** The bundle of this id, while it is there. */
   public Optional<Installed> find(String id) {
     return all().stream().filter(one -> one.id().equals(id)).findFirst();
+  }
+
+  /**
+   * The bundle that people know by a name and a language, which is all that a transcript says of
+   * the model that heard it: the current one if it is called that, else the first that is.
+   */
+  public Optional<Installed> named(String name, String language) {
+    Predicate<Installed> sameName =
+        one -> one.name().equals(name) && one.language().equals(language);
+    Optional<Installed> current = Optional.ofNullable(current()).filter(sameName);
+    return current.isPresent() ? current : all().stream().filter(sameName).findFirst();
   }
 
   /**

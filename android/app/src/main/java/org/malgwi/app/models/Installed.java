@@ -1,6 +1,7 @@
 package org.malgwi.app.models;
 
 import java.io.File;
+import java.util.Locale;
 import org.malgwi.core.ModelBundle;
 
 /**
@@ -31,6 +32,12 @@ public record Installed(String id, File folder, ModelBundle bundle, boolean buil
   /** BCP 47 tag; "und" when unknown. */
   public String language() {
     return bundle.language();
+  }
+
+  /** What its language is called in another one; empty when unknown. */
+  public String languageIn(Locale other) {
+    Locale spoken = Locale.forLanguageTag(language());
+    return spoken.getLanguage().isEmpty() ? "" : spoken.getDisplayName(other);
   }
 
   /** The same content, whenever it was read. */

@@ -78,10 +78,8 @@ final class ModelFacts {
   }
 
   private String language() {
-    Locale spoken = Locale.forLanguageTag(installed.language());
-    return spoken.getLanguage().isEmpty()
-        ? context.getString(R.string.fact_language_unknown)
-        : spoken.getDisplayName(locale);
+    String name = installed.languageIn(locale);
+    return name.isEmpty() ? context.getString(R.string.fact_language_unknown) : name;
   }
 
   private String size() {

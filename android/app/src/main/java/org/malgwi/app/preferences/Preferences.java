@@ -16,6 +16,7 @@ public final class Preferences {
   private static final String KEYBOARD_RETURNS = "keyboard_returns";
   private static final String ANY_LANGUAGE = "any_language";
   private static final String MICROPHONE_ASKED = "microphone_asked";
+  private static final String SETUP_SHOWN = "setup_shown";
   private static final String OTHERS_HEARD_SAID = "others_heard_said";
   private static final String TILE_ADDED = "tile_added";
   private static final String NOTIFICATIONS_ASKED = "notifications_asked";
@@ -121,6 +122,15 @@ public final class Preferences {
 
   public void setMicrophoneAsked() {
     stored.edit().putBoolean(MICROPHONE_ASKED, true).apply();
+  }
+
+  /** Whether the set-up has been shown, as it is at the first start. */
+  public boolean setupShown() {
+    return stored.getBoolean(SETUP_SHOWN, false);
+  }
+
+  public void setSetupShown() {
+    stored.edit().putBoolean(SETUP_SHOWN, true).apply();
   }
 
   /** Whether it was said that other apps may be heard in recordings. */

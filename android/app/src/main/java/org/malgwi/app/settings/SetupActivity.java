@@ -10,19 +10,26 @@ import org.malgwi.app.R;
 import org.malgwi.app.dictate.Chosen;
 import org.malgwi.app.dictate.SpeakTile;
 import org.malgwi.app.listen.RecordPermission;
+import org.malgwi.app.models.BundleStore;
+import org.malgwi.app.models.Installed;
 import org.malgwi.app.preferences.Preferences;
 import org.malgwi.app.problem.Problem;
 import org.malgwi.app.share.Sharing;
 import org.malgwi.app.ui.Edges;
+import org.malgwi.app.ui.Place;
 import org.malgwi.app.ui.Screens;
 import org.malgwi.app.ui.TopBar;
 
-/** The checklist: what to allow and to choose so that Malgwi writes everywhere. */
+/**
+ * The checklist: what to allow and to choose so that Malgwi writes everywhere, and a field to try
+ * it. It is shown by itself at the first start.
+ */
 public final class SetupActivity extends Activity {
   private static final int ASK = 1;
 
   private Preferences preferences;
   private boolean tileRefused;
+  private TryIt tryIt;
 
   @Override
   protected void onCreate(Bundle state) {
@@ -33,6 +40,8 @@ public final class SetupActivity extends Activity {
     TopBar top = findViewById(R.id.top);
     top.setTitle(R.string.menu_setup);
     top.showBack(this);
+    tryIt = new TryIt(findViewById(R.id.setup_try));
+    findViewById(R.id.setup_finish).setOnClickListener(button -> finish());
     this.<TextView>findViewById(R.id.setup_adb).setText(Chosen.adbLine(this));
     findViewById(R.id.setup_adb_copy)
         .setOnClickListener(button -> Sharing.copy(this, Chosen.adbLine(this)));
@@ -61,6 +70,8 @@ public final class SetupActivity extends Activity {
         microphone ? R.string.setup_microphone_yes : R.string.setup_microphone_no,
         R.string.problem_allow,
         this::allowMicrophone);
+    BundleStore.of(this).load(all -> showModel(BundleStore.of(this).current()));
+    tryIt.show();
     boolean enabled = Chosen.keyboardEnabled(this);
     show(
         R.id.setup_keyboard,
@@ -108,7 +119,25 @@ public final class SetupActivity extends Activity {
     showTile();
   }
 
+  private void showModel(Installed model) {
+    findViewById(R.id.setup_model).setVisibility(View.VISIBLE);
+    show(
+        R.id.setup_model,
+        R.string.setup_model,
+        model != null,
+        model == null
+            ? getText(R.string.problem_no_model)
+            : getString(R.string.setup_model_yes, model.name()),
+        R.string.problem_open_models,
+        () -> startActivity(Screens.of(this).place(Place.MODELS)));
+  }
+
   private void show(int id, int title, boolean done, int sentence, int label, Runnable action) {
+    show(id, title, done, getText(sentence), label, action);
+  }
+
+  private void show(
+      int id, int title, boolean done, CharSequence sentence, int label, Runnable action) {
     View row = findViewById(id);
     ImageView mark = row.findViewById(R.id.setup_mark);
     mark.setImageResource(done ? R.drawable.ic_check : R.drawable.ic_todo);

@@ -8,8 +8,8 @@ import org.malgwi.app.ui.MovingText;
 import org.malgwi.core.LiveStream;
 
 /**
- * The text while one speaks, its end at the bottom: what is stable in full colour, what may still
- * change paler and on a dotted line. Screen readers are told what becomes stable.
+ * The text while one speaks, its end in view: what is stable in full colour, what may still change
+ * paler and on a dotted line. Screen readers are told what becomes stable.
  */
 final class LiveText {
   private final ScrollView scroll;

@@ -1,16 +1,16 @@
 package org.malgwi.app.speak;
 
 import android.view.View;
-import android.widget.ImageButton;
 import org.malgwi.app.R;
 import org.malgwi.app.listen.Dictation;
+import org.malgwi.app.ui.ActionButton;
 
 /** The small button beside the large one: pause, resume, or put away. */
 final class OtherButton {
-  private final ImageButton button;
+  private final ActionButton button;
   private final Speech speech;
 
-  OtherButton(ImageButton button, Speech speech) {
+  OtherButton(ActionButton button, Speech speech) {
     this.button = button;
     this.speech = speech;
   }
@@ -34,9 +34,7 @@ final class OtherButton {
   }
 
   private void offer(int icon, int label, Runnable onTap) {
-    button.setImageResource(icon);
-    button.setContentDescription(button.getContext().getText(label));
-    button.setTooltipText(button.getContext().getText(label));
+    button.show(icon, label);
     button.setOnClickListener(tapped -> onTap.run());
   }
 }

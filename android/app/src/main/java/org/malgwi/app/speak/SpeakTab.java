@@ -5,6 +5,7 @@ import android.app.AlertDialog;
 import android.content.Intent;
 import android.view.LayoutInflater;
 import android.view.View;
+import android.view.ViewStub;
 import android.widget.Button;
 import android.widget.EditText;
 import android.widget.FrameLayout;
@@ -39,11 +40,14 @@ public final class SpeakTab implements Tab, Speech.Observer {
   private final EditText edit;
   private final TextView status;
   private final Button action;
-  private final View actions;
-  private final View editing;
+
+  /** Null until there is a text. */
+  private View actions;
+
+  private View editing;
   private final View controls;
   private final TextView timer;
-  private final TextView model;
+  private final ModelChip model;
   private final SpeakButton button;
   private final OtherButton other;
   private final TextActions texts;
@@ -69,20 +73,12 @@ public final class SpeakTab implements Tab, Speech.Observer {
     edit = view.findViewById(R.id.speak_edit);
     status = view.findViewById(R.id.speak_status);
     action = view.findViewById(R.id.speak_action);
-    actions = view.findViewById(R.id.speak_actions);
-    editing = view.findViewById(R.id.speak_editing);
     controls = view.findViewById(R.id.speak_controls);
     timer = view.findViewById(R.id.speak_timer);
-    model = view.findViewById(R.id.speak_model);
+    model = new ModelChip(view.findViewById(R.id.speak_model));
     button = view.findViewById(R.id.speak_button);
     other = new OtherButton(view.findViewById(R.id.speak_other), speech);
     texts = new TextActions(activity, speech);
-    view.findViewById(R.id.speak_copy).setOnClickListener(tapped -> texts.copy());
-    view.findViewById(R.id.speak_share).setOnClickListener(texts::chooseShare);
-    view.findViewById(R.id.speak_save).setOnClickListener(texts::chooseSave);
-    view.findViewById(R.id.speak_change).setOnClickListener(tapped -> beginEdit());
-    view.findViewById(R.id.speak_edit_save).setOnClickListener(tapped -> endEdit(true));
-    view.findViewById(R.id.speak_edit_cancel).setOnClickListener(tapped -> endEdit(false));
     button.setOnClickListener(tapped -> speakOrStop());
   }
 
@@ -116,6 +112,19 @@ public final class SpeakTab implements Tab, Speech.Observer {
   @Override
   public void answered(int request, int result, Intent data) {
     texts.answered(request, result, data);
+  }
+
+  /** The buttons under a text, which the first look at the tab needn't wait for. */
+  private void makeActions() {
+    view.<ViewStub>findViewById(R.id.speak_actions_later).inflate();
+    actions = view.findViewById(R.id.speak_actions);
+    editing = view.findViewById(R.id.speak_editing);
+    view.findViewById(R.id.speak_copy).setOnClickListener(tapped -> texts.copy());
+    view.findViewById(R.id.speak_share).setOnClickListener(texts::chooseShare);
+    view.findViewById(R.id.speak_save).setOnClickListener(texts::chooseSave);
+    view.findViewById(R.id.speak_change).setOnClickListener(tapped -> beginEdit());
+    view.findViewById(R.id.speak_edit_save).setOnClickListener(tapped -> endEdit(true));
+    view.findViewById(R.id.speak_edit_cancel).setOnClickListener(tapped -> endEdit(false));
   }
 
   // ---- taps ----
@@ -225,9 +234,14 @@ public final class SpeakTab implements Tab, Speech.Observer {
     button.setListening(listening);
     button.setEnabled(listening || (speech.canStart() && !recording));
     view.setKeepScreenOn(listening && state != Dictation.State.PAUSED);
-    model.setText(speech.modelName());
-    actions.setVisibility(hasText && !edits ? View.VISIBLE : View.GONE);
-    editing.setVisibility(edits ? View.VISIBLE : View.GONE);
+    model.show(allowed() ? speech.model() : null); // first things first
+    if (hasText && actions == null) {
+      makeActions();
+    }
+    if (actions != null) {
+      actions.setVisibility(hasText && !edits ? View.VISIBLE : View.GONE);
+      editing.setVisibility(edits ? View.VISIBLE : View.GONE);
+    }
     controls.setVisibility(edits ? View.GONE : View.VISIBLE);
     timer.setVisibility(recording || phase == Speech.Phase.DONE ? View.VISIBLE : View.INVISIBLE);
     showLength();
@@ -247,14 +261,10 @@ public final class SpeakTab implements Tab, Speech.Observer {
 
   private void showWaiting(int sentence) {
     if (allowed()) {
-      show(R.drawable.ic_mic, activity.getText(sentence), 0, null);
+      show(0, activity.getText(sentence), 0, null);
     } else {
       Problem problem = refused() ? Problem.MICROPHONE_REFUSED : Problem.MICROPHONE_NOT_ALLOWED;
-      show(
-          R.drawable.ic_mic,
-          activity.getText(problem.sentence()),
-          problem.action(),
-          this::speakOrStop);
+      show(0, activity.getText(problem.sentence()), problem.action(), this::speakOrStop);
     }
   }
 
@@ -303,11 +313,7 @@ public final class SpeakTab implements Tab, Speech.Observer {
         act(speech.problem().action(), () -> open(speech.problem()));
       }
     } else if (result.text().isEmpty()) {
-      show(
-          R.drawable.ic_mic,
-          activity.getText(R.string.speak_nothing),
-          R.string.retry,
-          this::speakOrStop);
+      show(0, activity.getText(R.string.speak_nothing), R.string.retry, this::speakOrStop);
     } else {
       if (!result.equals(shownResult)) {
         shownResult = result;
@@ -364,6 +370,7 @@ public final class SpeakTab implements Tab, Speech.Observer {
   }
 
   private void say(CharSequence sentence, int icon) {
+    status.setVisibility(sentence.length() == 0 ? View.GONE : View.VISIBLE);
     status.setText(sentence);
     status.setCompoundDrawablesRelativeWithIntrinsicBounds(icon, 0, 0, 0);
   }

@@ -146,9 +146,9 @@ public final class Speech {
     return behindSeconds;
   }
 
-  /** What people call the model; empty while it isn't known. */
-  public String modelName() {
-    return installed == null ? "" : installed.name();
+  /** The model; null while it isn't known. */
+  public Installed model() {
+    return installed;
   }
 
   /** What went wrong; with a result, what kept its draft from being written. */

@@ -26,8 +26,9 @@ public final class MessageView extends LinearLayout {
     action = findViewById(R.id.message_action);
   }
 
-  /** Shows a sentence; without an action where {@code actionLabel} is 0. */
+  /** Shows a sentence; without a picture or an action where {@code image} or its label is 0. */
   public void show(int image, CharSequence text, int actionLabel, Runnable onAction) {
+    icon.setVisibility(image == 0 ? View.GONE : View.VISIBLE);
     icon.setImageResource(image);
     sentence.setText(text);
     action.setVisibility(actionLabel == 0 ? View.GONE : View.VISIBLE);

@@ -2,7 +2,7 @@ package org.malgwi.app.ui;
 
 import org.malgwi.app.R;
 
-/** The places of the bottom bar, from its start to its end. */
+/** The places of the bar, from its start to its end: below, or at the side of a wide window. */
 public enum Place {
   SPEAK(R.string.tab_speak, R.drawable.ic_mic),
   FILES(R.string.tab_files, R.drawable.ic_files),

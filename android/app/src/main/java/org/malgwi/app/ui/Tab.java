@@ -1,9 +1,10 @@
 package org.malgwi.app.ui;
 
 import android.content.Intent;
+import android.os.Bundle;
 import android.view.View;
 
-/** One of the four places of the bottom bar. Main thread only. */
+/** One of the four places of the bar. Main thread only. */
 public interface Tab {
   /** Its content, the same view every time. */
   View view();
@@ -18,6 +19,12 @@ public interface Tab {
   default boolean back() {
     return false;
   }
+
+  /** Puts what isn't written down elsewhere where the next instance finds it. */
+  default void save(Bundle state) {}
+
+  /** Takes what {@link #save} put there, before it is {@link #shown}. */
+  default void restore(Bundle state) {}
 
   /** What an activity answers that this tab started; before {@link #shown}. */
   default void answered(int request, int result, Intent data) {}

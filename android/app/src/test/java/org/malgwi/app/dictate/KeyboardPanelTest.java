@@ -6,12 +6,14 @@ import static org.junit.Assert.assertTrue;
 import static org.robolectric.Shadows.shadowOf;
 
 import android.Manifest;
+import android.graphics.Rect;
 import android.inputmethodservice.InputMethodService.InputMethodImpl;
 import android.os.Binder;
 import android.os.Looper;
 import android.text.InputType;
 import android.view.KeyEvent;
 import android.view.View;
+import android.view.accessibility.AccessibilityNodeInfo;
 import android.view.inputmethod.EditorInfo;
 import android.view.inputmethod.InputBinding;
 import android.widget.TextView;
@@ -46,7 +48,7 @@ public class KeyboardPanelTest extends OpenKeyboard {
     itsSystem.startInput(field, text());
     View view = fresh.onCreateInputView();
     assertEquals(
-        "Tap the button and speak.",
+        "Tap the button and speak, or hold it while you speak.",
         view.<TextView>findViewById(R.id.sentence).getText().toString());
     first.destroy();
     Robolectric.buildService(VoiceKeyboard.class).create().destroy();
@@ -101,6 +103,66 @@ public class KeyboardPanelTest extends OpenKeyboard {
     assertEquals(List.of(KeyEvent.KEYCODE_ENTER), letter.keys);
   }
 
+  private boolean shown(int id) {
+    return panel.findViewById(id).isShown();
+  }
+
+  @Test
+  public void marksAreTypedWhereWordsAre() throws Exception {
+    Demo.install(app);
+    TextField field = enter(text());
+    field.commitText("Well", 1);
+    String[] names = {"Full stop", "Comma", "Question mark", "Exclamation mark"};
+    int[] ids = {R.id.period, R.id.comma, R.id.question, R.id.exclamation};
+    for (int i = 0; i < ids.length; i++) {
+      tap(ids[i]);
+      assertEquals(names[i], panel.findViewById(ids[i]).getContentDescription().toString());
+    }
+    assertEquals("Well.,?!", field.text());
+    beginToSay();
+    assertFalse("it isn't there yet what they would end", shown(R.id.period));
+    tap(R.id.discard);
+    assertTrue(shown(R.id.exclamation));
+    for (int kind :
+        new int[] {
+          InputType.TYPE_CLASS_NUMBER, InputType.TYPE_CLASS_PHONE, InputType.TYPE_CLASS_DATETIME
+        }) {
+      EditorInfo info = new EditorInfo();
+      info.inputType = kind;
+      enter(info);
+      assertFalse(shown(R.id.period) || shown(R.id.question));
+    }
+    enter(text());
+    assertTrue(shown(R.id.period) && shown(R.id.question));
+  }
+
+  @Test
+  public void screenReadersOfferToTakeOutAll() throws Exception {
+    AccessibilityNodeInfo info = panel.findViewById(R.id.undo).createAccessibilityNodeInfo();
+    assertTrue(
+        info.getActionList().stream()
+            .anyMatch(
+                action ->
+                    action.getId() == AccessibilityNodeInfo.ACTION_LONG_CLICK
+                        && "Take out all that was inserted here".contentEquals(action.getLabel())));
+  }
+
+  @Test
+  @Config(qualifiers = "w320dp-h533dp-xhdpi", fontScale = 2f)
+  public void theSmallestPhone() throws Exception {
+    enter(text());
+    shot("keyboard-ready-small-2.0");
+    float dp = app.getResources().getDisplayMetrics().density;
+    for (int id :
+        new int[] {R.id.period, R.id.comma, R.id.speak, R.id.question, R.id.exclamation}) {
+      View key = panel.findViewById(id);
+      Rect seen = new Rect();
+      assertTrue(key.getGlobalVisibleRect(seen));
+      assertTrue(seen + "", seen.width() == key.getWidth() && seen.height() == key.getHeight());
+      assertTrue(seen + "", seen.width() >= 48 * dp && seen.height() >= 48 * dp);
+    }
+  }
+
   @Test
   public void theEndOfALongTextIsInView() throws Exception {
     enter(text());
@@ -133,7 +195,7 @@ public class KeyboardPanelTest extends OpenKeyboard {
   public void korean() throws Exception {
     Demo.install(app);
     enter(text());
-    assertEquals("버튼을 누르고 말씀하세요.", says());
+    assertEquals("버튼을 누르고 말씀하세요. 누른 채로 말해도 됩니다.", says());
     beginToSay();
     shot("keyboard-listening-ko-night-2.0");
     tap(R.id.discard);
@@ -147,6 +209,7 @@ public class KeyboardPanelTest extends OpenKeyboard {
   public void landscape() throws Exception {
     Demo.install(app);
     enter(text());
+    shot("keyboard-ready-land");
     beginToSay();
     shot("keyboard-listening-land");
     assertFalse(keyboard.onEvaluateFullscreenMode());

@@ -29,7 +29,7 @@ public class VoiceKeyboardTest extends OpenKeyboard {
     Demo.install(app);
     TextField field = enter(text());
     field.commitText("Please", 1);
-    assertEquals("Tap the button and speak.", says());
+    assertEquals("Tap the button and speak, or hold it while you speak.", says());
     shot("keyboard-ready");
     dictate();
     assertEquals("Please " + clip.text(), field.text());
@@ -84,6 +84,31 @@ public class VoiceKeyboardTest extends OpenKeyboard {
     tap(R.id.undo);
     assertEquals(clip.text() + "s", field.text());
     assertEquals("The text was changed since then, so nothing was taken out.", says());
+  }
+
+  @Test
+  public void whatWasDictatedOneAfterTheOtherIsTakenOutOneByOneOrAllAtOnce() throws Exception {
+    Demo.install(app);
+    TextField field = enter(text());
+    dictate();
+    tap(R.id.period);
+    dictate();
+    tap(R.id.question);
+    String one = clip.text() + ".";
+    assertEquals(one + " " + clip.text() + "?", field.text());
+    tap(R.id.undo);
+    assertEquals(one, field.text());
+    assertTrue("the first one, too", panel.findViewById(R.id.undo).isEnabled());
+    tap(R.id.undo);
+    assertEquals("", field.text());
+    assertFalse(panel.findViewById(R.id.undo).isEnabled());
+    dictate();
+    tap(R.id.comma);
+    dictate();
+    panel.findViewById(R.id.undo).performLongClick();
+    assertEquals("", field.text());
+    assertEquals("Taken out again.", says());
+    assertFalse(panel.findViewById(R.id.undo).isEnabled());
   }
 
   @Test

@@ -169,6 +169,22 @@ public class BundleStoreTest {
   }
 
   @Test
+  public void aBundleIsFoundByWhatPeopleCallIt() throws Exception {
+    BundleStore store = start();
+    assertEquals(Optional.empty(), store.named("demo", "en"));
+    Installed demo = add(store, Demo.bundle());
+    Installed lettered = add(store, Demo.lettered()); // called the same
+    store.use(lettered.id());
+    assertEquals(Optional.of(lettered), store.named("demo", "en"));
+    store.use(demo.id());
+    assertEquals(Optional.of(demo), store.named("demo", "en"));
+    store.use(add(store, Demo.altered()).id());
+    assertEquals("demo", store.named("demo", "en").orElseThrow().name());
+    assertEquals(Optional.empty(), store.named("demo", "ko"));
+    assertEquals(Optional.empty(), store.named("Demo", "en"));
+  }
+
+  @Test
   public void theBuiltInBundleIsInstalledOnceAndRenewedByAnUpdate() throws Exception {
     asset = Demo.bundle();
     Installed first = start().current();

@@ -10,11 +10,14 @@ import android.app.Activity;
 import android.app.AlertDialog;
 import android.app.Application;
 import android.content.ClipboardManager;
+import android.content.Context;
 import android.content.Intent;
 import android.graphics.Rect;
 import android.os.Looper;
 import android.provider.Settings;
 import android.view.View;
+import android.view.inputmethod.InputMethodInfo;
+import android.view.inputmethod.InputMethodManager;
 import android.widget.CompoundButton;
 import android.widget.ListView;
 import android.widget.TextView;
@@ -26,6 +29,7 @@ import org.malgwi.app.FakeMicrophone;
 import org.malgwi.app.R;
 import org.malgwi.app.Shots;
 import org.malgwi.app.Wait;
+import org.malgwi.app.dictate.VoiceKeyboard;
 import org.malgwi.app.models.BundleStore;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.preferences.Preferences;
@@ -218,6 +222,63 @@ public class SettingsTest {
   }
 
   @Test
+  public void theChecklistNamesTheModelOrLeadsToOne() throws Exception {
+    SetupActivity none = Robolectric.buildActivity(SetupActivity.class).setup().get();
+    Wait.until("it is known", () -> none.findViewById(R.id.setup_model).isShown());
+    assertEquals(
+        "There is no model yet. Add one to write down speech.", sentence(none, R.id.setup_model));
+    row(none, R.id.setup_model, R.id.setup_action).performClick();
+    Intent opened = shadowOf(none).getNextStartedActivity();
+    assertEquals("MODELS", opened.getStringExtra(org.malgwi.app.MainActivity.EXTRA_PLACE));
+    Demo.install(context);
+    SetupActivity one = Robolectric.buildActivity(SetupActivity.class).setup().get();
+    Wait.until("it is known", () -> one.findViewById(R.id.setup_model).isShown());
+    assertEquals("“demo” is in use.", sentence(one, R.id.setup_model));
+    assertEquals(View.GONE, row(one, R.id.setup_model, R.id.setup_action).getVisibility());
+  }
+
+  private static void keyboard(Context context, boolean selected) {
+    InputMethodInfo ours =
+        new InputMethodInfo(
+            context.getPackageName(), VoiceKeyboard.class.getName(), "Malgwi", null);
+    shadowOf(context.getSystemService(InputMethodManager.class))
+        .setEnabledInputMethodInfoList(List.of(ours));
+    Settings.Secure.putString(
+        context.getContentResolver(),
+        Settings.Secure.DEFAULT_INPUT_METHOD,
+        selected ? ours.getId() : "org.example/.Keyboard");
+  }
+
+  @Test
+  public void theKeyboardIsTriedAtTheEnd() throws Exception {
+    ActivityController<SetupActivity> controller =
+        Robolectric.buildActivity(SetupActivity.class).setup();
+    SetupActivity activity = controller.get();
+    View choose = activity.findViewById(R.id.setup_try_choose);
+    assertEquals(
+        "Once the voice keyboard is on, you can try it here.",
+        text(activity, R.id.setup_try_sentence));
+    assertFalse(choose.isShown());
+    keyboard(context, false);
+    controller.pause().resume();
+    assertEquals(
+        "Choose the Malgwi voice keyboard, then tap the field and speak.",
+        text(activity, R.id.setup_try_sentence));
+    assertTrue(choose.isShown());
+    keyboard(context, true);
+    activity.onWindowFocusChanged(true); // the list of keyboards is gone again
+    assertEquals("Tap the field and speak.", text(activity, R.id.setup_try_sentence));
+    assertFalse(choose.isShown());
+    shadowOf(Looper.getMainLooper()).idle(); // lays it out
+    Shots.take(activity, "setup-try");
+    activity.<TextView>findViewById(R.id.setup_try_field).setText("hello");
+    controller.recreate();
+    assertEquals("hello", text(controller.get(), R.id.setup_try_field));
+    controller.get().findViewById(R.id.setup_finish).performClick();
+    assertTrue(controller.get().isFinishing());
+  }
+
+  @Test
   public void refusedForEverTheChecklistOpensTheAppsSettings() throws Exception {
     preferences.setMicrophoneAsked();
     SetupActivity activity = Robolectric.buildActivity(SetupActivity.class).setup().get();
@@ -263,7 +324,10 @@ public class SettingsTest {
     SettingsActivity settings = Robolectric.buildActivity(SettingsActivity.class).setup().get();
     Wait.until("a model", () -> !text(settings, R.id.settings_model_value).isEmpty());
     Shots.take(settings, "settings" + kind);
-    Shots.take(Robolectric.buildActivity(SetupActivity.class).setup().get(), "setup" + kind);
+    SetupActivity setup = Robolectric.buildActivity(SetupActivity.class).setup().get();
+    Wait.until("a model", () -> setup.findViewById(R.id.setup_model).isShown());
+    shadowOf(Looper.getMainLooper()).idle();
+    Shots.take(setup, "setup" + kind);
     AboutActivity about = Robolectric.buildActivity(AboutActivity.class).setup().get();
     ListView list = about.findViewById(R.id.about_list);
     Wait.until("licences", () -> list.getCount() > 1);

@@ -1,11 +1,16 @@
 package org.malgwi.app.speak;
 
+import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 import static org.robolectric.Shadows.shadowOf;
 
 import android.app.Application;
+import android.graphics.Rect;
 import android.os.Looper;
 import android.view.View;
+import android.widget.ImageView;
+import android.widget.ListView;
+import android.widget.TextView;
 import java.io.IOException;
 import org.junit.After;
 import org.junit.Before;
@@ -44,6 +49,20 @@ public class SpeakShotsTest {
   private static final LiveStream.Update KOREAN =
       new LiveStream.Update("차고의 커튼을 열고 부엌 창문을 닫아 주세요 그리고 난방을 조금", "낮춰 주시고 위층 작은 바");
 
+  /** What nobody should have to scroll to. */
+  private static final int[] WHOLE = {
+    R.id.speak_model,
+    R.id.message_sentence,
+    R.id.message_action,
+    R.id.speak_status,
+    R.id.speak_action,
+    R.id.speak_copy,
+    R.id.speak_save,
+    R.id.speak_edit_save,
+    R.id.speak_button,
+    R.id.speak_other
+  };
+
   private final Application context = RuntimeEnvironment.getApplication();
   private Installed model;
   private MainActivity activity;
@@ -74,14 +93,30 @@ public class SpeakShotsTest {
     shadowOf(Looper.getMainLooper()).idle();
     activity.<SpeakButton>findViewById(R.id.speak_button).setLevel(-18);
     Shots.take(activity, "speak-" + name);
-    View button = activity.findViewById(R.id.speak_button);
-    if (button.isShown()) {
-      int[] at = new int[2];
-      button.getLocationInWindow(at);
-      View bar = activity.findViewById(R.id.tabs);
-      int[] below = new int[2];
-      bar.getLocationInWindow(below);
-      assertTrue(name + ": the button is cut", at[1] + button.getHeight() <= below[1]);
+    TextView live = activity.findViewById(R.id.speak_live);
+    if (live.isShown()) {
+      assertEquals(name + ": at the top", live.getCompoundPaddingTop(), live.getTotalPaddingTop());
+    }
+    ListView transcript = activity.findViewById(R.id.speak_transcript);
+    if (transcript.isShown()) {
+      assertEquals(
+          name + ": at the top", transcript.getPaddingTop(), transcript.getChildAt(0).getTop());
+    }
+    ImageView icon = activity.findViewById(R.id.message_icon);
+    Speech.Phase phase = Speech.of(context).phase();
+    boolean mayHaveIcon = phase == Speech.Phase.FAILED || phase == Speech.Phase.FOUND;
+    assertTrue(name + ": one microphone", mayHaveIcon || !icon.isShown());
+    for (int id : WHOLE) {
+      View view = activity.findViewById(id);
+      if (view != null && view.isShown()) {
+        Rect seen = new Rect();
+        boolean all =
+            view.getGlobalVisibleRect(seen)
+                && seen.height() == view.getHeight()
+                && seen.width() == view.getWidth();
+        String what = activity.getResources().getResourceEntryName(id);
+        assertTrue(name + ": " + what + " is cut: " + seen + ", " + view.getHeight(), all);
+      }
     }
   }
 
@@ -149,8 +184,12 @@ public class SpeakShotsTest {
     open();
     FakeMicrophone.allow();
     states.recording(Dictation.State.BLOCKED, 13, 0, ENGLISH);
-    tab.onChange();
-    shadowOf(Looper.getMainLooper()).idle();
-    Shots.take(activity, "speak-blocked-land-2.0");
+    take("blocked-land-2.0");
+  }
+
+  @Test
+  @Config(qualifiers = "w360dp-h640dp-xxhdpi", fontScale = 2f)
+  public void onASmallPhoneInLargeType() throws Exception {
+    all("-small-2.0", ENGLISH);
   }
 }

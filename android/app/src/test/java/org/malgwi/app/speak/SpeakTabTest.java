@@ -4,8 +4,11 @@ import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertNotEquals;
+import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertTrue;
+import static org.robolectric.Shadows.shadowOf;
 
+import android.content.Intent;
 import android.widget.TextView;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -14,6 +17,7 @@ import org.junit.Test;
 import org.junit.runner.RunWith;
 import org.malgwi.app.Demo;
 import org.malgwi.app.FakeMicrophone;
+import org.malgwi.app.MainActivity;
 import org.malgwi.app.R;
 import org.malgwi.app.Wait;
 import org.malgwi.app.history.Entry;
@@ -52,6 +56,21 @@ public class SpeakTabTest extends OpenSpeakTab {
     Wait.until("ready", () -> speech().phase() == Speech.Phase.READY);
     String[] left = new java.io.File(context.getFilesDir(), "recordings").list();
     assertEquals(List.of(), List.of(left));
+  }
+
+  @Test
+  public void theChipNamesTheModelAndLeadsToTheOthers() throws Exception {
+    open();
+    assertFalse("first the microphone", find(R.id.speak_model).isShown());
+    FakeMicrophone.allow();
+    openReady();
+    assertEquals("demo · English", text(R.id.speak_model));
+    assertNull("made when there is a text", find(R.id.speak_actions));
+    assertEquals(
+        "Model: demo · English", find(R.id.speak_model).getContentDescription().toString());
+    tap(R.id.speak_model);
+    Intent opened = shadowOf(controller.get()).getNextStartedActivity();
+    assertEquals("MODELS", opened.getStringExtra(MainActivity.EXTRA_PLACE));
   }
 
   @Test
