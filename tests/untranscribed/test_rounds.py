@@ -1,6 +1,7 @@
 """Rounds of learning from one's own labels: what is kept, what is gated, what is refused."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -77,8 +78,13 @@ def sure_of_all(_: Ear, stretches: list[Utterance], *_args: Any) -> dict[str, He
     return {name: Heard(name, text, [0.9]) for name, text in texts.items()}
 
 
-def rated(monkeypatch: pytest.MonkeyPatch, *rates: float) -> list[Dataset]:
-    """Let the runs measure these WERs, one after the other; return what they learn from."""
+def rated(
+    monkeypatch: pytest.MonkeyPatch, *rates: float
+) -> tuple[list[Dataset], Callable[..., TrainResult]]:
+    """Let the runs measure these WERs, one after the other.
+
+    Return what they learn from, and what trains them.
+    """
     learnt: list[Dataset] = []
 
     def told(dataset: Path, run: Path, *args: Any, **named: Any) -> TrainResult:
@@ -92,13 +98,13 @@ def rated(monkeypatch: pytest.MonkeyPatch, *rates: float) -> list[Dataset]:
         return result
 
     monkeypatch.setattr(rounds_module, "train", told)
-    return learnt
+    return learnt, told
 
 
 def test_the_best_round_is_the_run(
     place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    learnt = rated(monkeypatch, 0.5, 0.4, 0.45)
+    learnt, _ = rated(monkeypatch, 0.5, 0.4, 0.45)
     assert main(place.words("--json")) == 0
     shown = capsys.readouterr()
     found = json.loads(shown.out)
@@ -147,7 +153,7 @@ def test_what_does_not_measure_better_is_not_taken(
     place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Equal is no better; and no second round is made of a worse first one."""
-    learnt = rated(monkeypatch, 0.5, 0.5)
+    learnt, _ = rated(monkeypatch, 0.5, 0.5)
     found = train_also(
         place.data, place.run, CONFIG, folder=place.more, checkpoint=place.checkpoint
     )
@@ -162,7 +168,7 @@ def test_what_does_not_measure_better_is_not_taken(
 def test_labels_that_are_not_sure_leave_the_run_as_it_is(
     place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    learnt = rated(monkeypatch, 0.5)
+    learnt, _ = rated(monkeypatch, 0.5)
 
     def unsure(_: Ear, stretches: list[Utterance], *_args: Any) -> dict[str, Heard]:
         texts = {u.id: " ".join(["dad"] * round(2 * u.duration)) for u in stretches}
@@ -177,8 +183,7 @@ def test_labels_that_are_not_sure_leave_the_run_as_it_is(
 
 
 def test_a_round_that_diverges_costs_itself(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    rated(monkeypatch, 0.5)
-    first = rounds_module.train
+    _, first = rated(monkeypatch, 0.5)
 
     def diverges(dataset: Path, *args: Any, **named: Any) -> TrainResult:
         if dataset != place.data:
@@ -194,8 +199,7 @@ def test_a_round_that_diverges_costs_itself(place: Place, monkeypatch: pytest.Mo
 
 
 def test_a_round_that_fails_keeps_the_others(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    learnt = rated(monkeypatch, 0.5, 0.4, 0.5)
-    told = rounds_module.train
+    learnt, told = rated(monkeypatch, 0.5, 0.4, 0.5)
 
     def full(dataset: Path, *args: Any, **named: Any) -> TrainResult:
         if dataset != place.data:
@@ -214,8 +218,7 @@ def test_a_round_that_fails_keeps_the_others(place: Place, monkeypatch: pytest.M
 def test_who_stops_it_can_go_on(
     place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    rated(monkeypatch, 0.5)
-    first = rounds_module.train
+    _, first = rated(monkeypatch, 0.5)
     monkeypatch.setattr(
         rounds_module, "train", lambda *a, **n: replace(first(*a, **n), stopped="signal")
     )
