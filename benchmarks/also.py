@@ -6,13 +6,13 @@ Of a data set's training clips a fifth keeps its transcripts (each speaker in pr
 the seed); the sound of the others lies in a folder of its own, under other names. Three runs of
 equal steps from one checkpoint: on the fifth, on all, and on the fifth with `--also` that folder.
 Round 0 of the last is the first. Each is scored on the test split, greedily and with a language
-model of the texts that it was told (a fifth's for the first and the third). What was done is
-found again in the work folder.
+model of the texts that it was told (a fifth's for the first and the third), whose weights aren't
+tuned. What was done is found again in the work folder.
 """
 
 import argparse
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +34,13 @@ def main() -> None:
     parser.add_argument("--batch-seconds", type=float, default=16.0)
     parser.add_argument("--share", type=float, help="--also-share")
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--score", action="store_true", help="make nothing, score what is there")
     args = parser.parse_args()
     share_processors()
     place = args.work / f"seed-{args.seed}"
     place.mkdir(parents=True, exist_ok=True)
-    _make(args, place)
+    if not args.score:
+        _make(args, place)
     _tell(_scores(args, place))
 
 
@@ -92,29 +94,21 @@ def _scores(args: argparse.Namespace, place: Path) -> dict[str, dict[str, Any]]:
     """Return what each run comes to on the test split, by its name."""
     from malgwi.decoding.search import GREEDY, Search
     from malgwi.evaluation.evaluate import evaluate
-    from malgwi.evaluation.tune import tune
     from malgwi.lm.make import make_lm
     from malgwi.speech.score import interval
 
-    record = json.loads((place / "run-also" / "train.json").read_text())["also"]
-    rounds = place / "run-also.also"
-    runs = {"a fifth": (rounds / "round-0" / "run", "fifth"), "all": (place / "run-all", "all")}
-    for one in record["rounds"][1:]:
-        number = one["number"]
-        chosen = ", chosen" if number == record["selected"] else ""
-        runs[f"round {number}{chosen}"] = rounds / f"round-{number}" / "run", "fifth"
+    runs = {"a fifth": (_run(place, 0), "fifth"), "all": (place / "run-all", "all")}
+    runs |= {f"round {n}": (_run(place, n), "fifth") for n in range(1, args.rounds + 1)}
     file = place / "scores.json"
     scores: dict[str, dict[str, Any]] = json.loads(file.read_text()) if file.exists() else {}
     for name, (run, texts) in runs.items():
-        if name in scores or not run.exists():
+        if name in scores or not _is_done(run):
             continue
-        lm = place / f"{texts}.arpa"
+        lm = place / f"{texts}.bin"
         if not lm.exists():
             make_lm([place / texts], lm)
-        tuned = place / f"{run.parent.name}-{run.name}.bin"
-        weights = tune(run, place / texts, lm=lm, output=tuned, replace=True).best.weights
-        scores[name] = {"weights": asdict(weights)}
-        for how, search in (("greedy", GREEDY), ("lm", Search(lm=tuned))):
+        scores[name] = {}
+        for how, search in (("greedy", GREEDY), ("lm", Search(lm=lm))):
             found = evaluate(run, args.dataset, split="test", search=search)
             scores[name][how] = {
                 "WER": found.wer,
@@ -124,6 +118,15 @@ def _scores(args: argparse.Namespace, place: Path) -> dict[str, dict[str, Any]]:
             }
         file.write_text(json.dumps(scores, indent=2))
     return scores
+
+
+def _run(place: Path, number: int) -> Path:
+    return place / "run-also.also" / f"round-{number}" / "run"
+
+
+def _is_done(run: Path) -> bool:
+    record = run / "train.json"
+    return record.exists() and json.loads(record.read_text())["figures"]["status"] == "finished"
 
 
 def _tell(scores: dict[str, dict[str, Any]]) -> None:

@@ -28,7 +28,10 @@ class Listened(NamedTuple):
     """The mean of the encoder's output, (hidden size,)."""
 
 
-def open_listener(model: str) -> tuple[Checkpoint, Callable[[Samples], Listened]]:
+Listener = Callable[[Samples], Listened]
+
+
+def open_listener(model: str) -> tuple[Checkpoint, Listener]:
     """Open a run, folder, hub id or `starter`.
 
     Raises:

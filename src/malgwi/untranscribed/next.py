@@ -30,7 +30,7 @@ from malgwi.terminal import printable
 from malgwi.training.config import TRAIN
 from malgwi.untranscribed.choose import choose
 from malgwi.untranscribed.found import Speech, find_all
-from malgwi.untranscribed.listener import Listened, open_listener
+from malgwi.untranscribed.listener import Listened, Listener, open_listener
 
 LIST, PAGE = "manifest.jsonl", "next.html"
 """Files of the result: for `malgwi prepare` once texts are filled in; for people."""
@@ -118,7 +118,7 @@ def choose_next(
         speech = find_all(files, folder.absolute(), known, open_detector().hears_speech)
         speech.tell()
         speech.check()
-        confidence = None if data is None else _confidence(data, listen)
+        confidence = None if data is None else calibration(data, listen)
         if confidence is None:
             say("no data set to calibrate with (--data): confidences are the model's own")
         found = _choose(
@@ -160,7 +160,7 @@ def _data(model: str, dataset: Path | None) -> Dataset | None:
         return None
 
 
-def _confidence(data: Dataset, listen: Any) -> ConfidenceMap | None:
+def calibration(data: Dataset, listen: Listener) -> ConfidenceMap | None:
     """Return the map to probabilities that the validation split gives, if there is one."""
     clips = [u for u in data.utterances if u.split == VALID]
     judged, recordings_ = [], Recordings()
@@ -179,7 +179,7 @@ def _confidence(data: Dataset, listen: Any) -> ConfidenceMap | None:
 
 def _choose(
     speech: Speech,
-    listen: Any,
+    listen: Listener,
     rules: Normalisation,
     confidence: ConfidenceMap,
     *,
