@@ -85,7 +85,9 @@ def test_what_has_no_pause_is_cut_nowhere(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("split", ["train", "valid", "test"])
-def test_speech_of_the_data_set_is_left_out(tmp_path: Path, folder: Path, split: str) -> None:
+def test_speech_of_the_data_set_is_left_out(
+    tmp_path: Path, folder: Path, split: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A clip that was cut out of the hour, as a file of another kind; and the same file."""
     clip = tmp_path / "clip.flac"
     soundfile.write(clip, SPEECH, SAMPLE_RATE, subtype="PCM_16")
@@ -96,6 +98,10 @@ def test_speech_of_the_data_set_is_left_out(tmp_path: Path, folder: Path, split:
     speech = found(folder, dataset(tmp_path, held))
     assert speech.utterances == []
     assert set(speech.left_out) == {NOT_SPEECH, why}
+    assert speech.known == {str(folder / "hour.wav"): speech.left_out[why]}
+    assert speech.to_json()["in_data_set"] == speech.known
+    speech.tell()
+    assert f"the first {folder / 'hour.wav'}" in capsys.readouterr().err
     # Its recording is gone, but a copy of it is known by its hash.
     (folder / "copy.flac").write_bytes(clip.read_bytes())
     (folder / "hour.wav").unlink()

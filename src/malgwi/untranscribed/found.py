@@ -13,7 +13,7 @@ from malgwi.progress import audio_progress, say
 from malgwi.speech.audio import Samples, known_seconds
 from malgwi.terminal import printable
 from malgwi.untranscribed.line_file import append_line, read_lines
-from malgwi.untranscribed.speech import Found, as_utterances, find_speech
+from malgwi.untranscribed.speech import IN_DATA_SET, Found, as_utterances, find_speech
 
 _NAMED = 5
 
@@ -38,6 +38,15 @@ class Speech:
         for one in self.recordings:
             sums.update(one.left_out)
         return dict(sums)
+
+    @property
+    def known(self) -> dict[str, float]:
+        """Seconds of speech that is in the data set already, by recording."""
+        seconds = {
+            str(one.audio): sum(s for why, s in one.left_out.items() if why.startswith(IN_DATA_SET))
+            for one in self.recordings
+        }
+        return {name: found for name, found in seconds.items() if found}
 
     @property
     def unreadable(self) -> dict[str, str]:
@@ -79,6 +88,12 @@ class Speech:
         )
         for why, seconds in self.left_out.items():
             say(printable(f"{seconds:.0f} s left out: {why}"))
+        if known := self.known:
+            say(
+                printable(
+                    f"in the data set are parts of {len(known)}, the first {next(iter(known))}"
+                )
+            )
         named = list(self.unreadable.values())
         for why in named[:_NAMED]:
             say(printable(f"left out: {why}"))
@@ -93,6 +108,7 @@ class Speech:
             "speech_hours": self.hours,
             "stretches": len(self.utterances),
             "left_out_seconds": self.left_out,
+            "in_data_set": self.known,
             "unreadable": self.unreadable,
         }
 

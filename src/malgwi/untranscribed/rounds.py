@@ -80,6 +80,8 @@ def train_also(
         say(printable(there.to_text()))
         return there
     data = load_dataset(dataset)
+    for split in ("train", VALID):
+        data.split(split)  # that there is none is told before the work
     files = [Path(str(file)).absolute() for file in recordings([folder])]
     begun = {
         "dataset": fingerprint(data),

@@ -23,6 +23,8 @@ from malgwi.speech.frames import WAV2VEC2
 NOT_SPEECH = "no speech was heard in it"
 NO_PAUSE = "no pause within 10 s, so it would be cut inside a word"
 TOO_SHORT = "shorter than half a second"
+IN_DATA_SET = "it is in the data set's split"
+"""Followed by the split."""
 UNWRITTEN = "untranscribed"
 """The split of stretches without a transcript, until they are given one."""
 _SHORTEST = SAMPLE_RATE // 2
@@ -142,7 +144,7 @@ def _used(
 
 def in_data_set(utterance: Utterance) -> str:
     """Return why a stretch isn't used that is an utterance of the data set."""
-    return f"it is in the data set's split {utterance.split!r}"
+    return f"{IN_DATA_SET} {utterance.split!r}"
 
 
 def as_utterances(found: Found, name: str) -> list[Utterance]:
