@@ -47,18 +47,18 @@ CONFIG = TrainConfig(
 )
 
 
-def _falling(ctc: Any, *args: Any, **named: Any) -> Evaluation | None:
+def falling(ctc: Any, *args: Any, **named: Any) -> Evaluation | None:
     """Validate, but with a WER that falls as the weights move: each evaluation is the best."""
     found = validate(ctc, *args, **named)
     wer = 1 / (1 + float(ctc.model.lm_head.bias.detach().norm()))
     return found and Evaluation(wer, wer, found.blank_share)
 
 
-def _kill() -> None:
+def kill() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _at_call(place: Any, name: str, number: int, act: Callable[..., Any]) -> None:
+def at_call(place: Any, name: str, number: int, act: Callable[..., Any]) -> None:
     """Let the `number`th call of `place.name` do `act` with its arguments first."""
     before = getattr(place, name)
     calls = 0
@@ -75,39 +75,39 @@ def _at_call(place: Any, name: str, number: int, act: Callable[..., Any]) -> Non
 
 def _half_written(_content: Any, path: Path, **_: Any) -> None:
     Path(path).write_bytes(b"half of it")
-    _kill()
+    kill()
 
 
 def _step() -> None:
-    _at_call(torch.nn.utils, "clip_grad_norm_", 7, lambda *_, **__: _kill())
+    at_call(torch.nn.utils, "clip_grad_norm_", 7, lambda *_, **__: kill())
 
 
 def _first_steps() -> None:
-    _at_call(torch.nn.utils, "clip_grad_norm_", 2, lambda *_, **__: _kill())
+    at_call(torch.nn.utils, "clip_grad_norm_", 2, lambda *_, **__: kill())
 
 
 def _evaluation() -> None:
-    _at_call(malgwi.training.validate, "padded", 2, lambda *_: _kill())
+    at_call(malgwi.training.validate, "padded", 2, lambda *_: kill())
 
 
 def _saving_state() -> None:
-    _at_call(torch, "save", 2, _half_written)
+    at_call(torch, "save", 2, _half_written)
 
 
 def _saving_weights() -> None:
-    _at_call(safetensors.torch, "save_file", 2, _half_written)
+    at_call(safetensors.torch, "save_file", 2, _half_written)
 
 
 def _between_weights_and_state() -> None:
-    _at_call(malgwi.training.run_folder, "save_state", 2, lambda *_: _kill())
+    at_call(malgwi.training.run_folder, "save_state", 2, lambda *_: kill())
 
 
 def _publishing() -> None:
-    _at_call(Path, "replace", 4, lambda *_: _kill())
+    at_call(Path, "replace", 4, lambda *_: kill())
 
 
 def _terminated() -> None:
-    _at_call(
+    at_call(
         torch.nn.utils,
         "clip_grad_norm_",
         6,
@@ -116,7 +116,7 @@ def _terminated() -> None:
 
 
 def _terminated_early() -> None:
-    _at_call(
+    at_call(
         torch.nn.utils,
         "clip_grad_norm_",
         2,
@@ -125,7 +125,7 @@ def _terminated_early() -> None:
 
 
 def _terminated_in_evaluation() -> None:
-    _at_call(malgwi.training.validate, "padded", 2, lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    at_call(malgwi.training.validate, "padded", 2, lambda *_: os.kill(os.getpid(), signal.SIGINT))
 
 
 def _out_of_time() -> None:
@@ -155,7 +155,7 @@ SCENARIOS: dict[str, Callable[[], None]] = {
 }
 
 
-def _forked(work: Callable[[], None]) -> int:
+def forked(work: Callable[[], None]) -> int:
     """Run `work` in a process of its own; return its exit code, negative for a signal."""
     child = os.fork()
     if child == 0:
@@ -191,7 +191,7 @@ def _outcome(run: Path) -> dict[str, Any]:
 
 def main() -> None:
     """Print one JSON object: scenario to exit codes and outcome."""
-    malgwi.training.evaluations.validate = _falling  # type: ignore[attr-defined]
+    malgwi.training.evaluations.validate = falling  # type: ignore[attr-defined]
     malgwi.training.run_folder.draw_curve = lambda *_: None  # type: ignore[attr-defined]
     data, checkpoint, folder = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
     found = {}
@@ -207,10 +207,10 @@ def main() -> None:
                 data, run, CONFIG, checkpoint=checkpoint, resume=run.exists(), quiet=True
             )
 
-        first = _forked(begin)
+        first = forked(begin)
         there = run.exists()
         between = _outcome(run) if there else None
-        codes = [first, _forked(go_on)]
+        codes = [first, forked(go_on)]
         found[name] = {"codes": codes, "there": there, "between": between, "end": _outcome(run)}
     json.dump(found, sys.stdout)
 

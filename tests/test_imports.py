@@ -54,6 +54,9 @@ HEAVY = {
     "malgwi.training.trained_weights",
     "malgwi.training.usable_clips",
     "malgwi.training.validate",
+    "malgwi.untranscribed.listener",
+    "malgwi.untranscribed.next",
+    "malgwi.untranscribed.rounds",
 }
 """Modules that stand on torch or onnx; all others load without any of `LIBRARIES`."""
 

@@ -21,6 +21,7 @@ COMMANDS = {
     "try": "find which checkpoint suits a data set, by equal short runs",
     "hours": "say what more speech would bring, by runs on growing shares of it",
     "train": "fine-tune a checkpoint on a data set",
+    "next": "choose which untranscribed speech to write down next",
     "shrink": "train a smaller model from a run",
     "evaluate": "score a model on a split of a data set",
     "inspect": "show the CTC token of every 20 ms of a recording",

@@ -85,7 +85,7 @@ public final class TranscriptActivity extends Activity {
     }
 
     Loaded with(Entry other) {
-      return new Loaded(other, text, words, notSpeechMs, channel, audio, draft);
+      return new Loaded(other, text, words, notSpeechMs, channel, audio, draft, letters);
     }
   }
 

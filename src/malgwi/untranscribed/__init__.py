@@ -1,0 +1,1 @@
+"""Recordings that nobody wrote down: learning from them, choosing among them."""
