@@ -47,8 +47,8 @@ def main() -> None:
 def _make(args: argparse.Namespace, place: Path) -> None:
     """Make data sets and runs."""
     from malgwi.training.train import train, usual_config
+    from malgwi.untranscribed.kept_rounds import Work, work_folder
     from malgwi.untranscribed.rounds import SHARE, train_also
-    from malgwi.untranscribed.work import Work, work_folder
 
     whole = load_dataset(args.dataset)
     ordered = in_fair_order(whole.split("train"), seed=args.seed)

@@ -20,15 +20,15 @@ import torch  # isort: skip
 import malgwi.training.evaluations
 import malgwi.training.run_folder
 import malgwi.untranscribed.found
+import malgwi.untranscribed.kept_rounds
 import malgwi.untranscribed.labels
 import malgwi.untranscribed.rounds
-import malgwi.untranscribed.work
 from malgwi.dataset.manifest import Utterance
 from malgwi.decoding.confidence import ConfidenceMap
 from malgwi.training.config import TrainConfig
+from malgwi.untranscribed.kept_rounds import work_folder
 from malgwi.untranscribed.labels import Ear, Heard
 from malgwi.untranscribed.rounds import train_also
-from malgwi.untranscribed.work import work_folder
 
 CONFIG = TrainConfig(
     max_steps=4,
@@ -96,7 +96,7 @@ SCENARIOS: dict[str, Callable[[], None]] = {
         malgwi.untranscribed.rounds, "fingerprint", 2, lambda *_: kill()
     ),
     "killed when all was done": lambda: at_call(
-        malgwi.untranscribed.work, "remove", 1, lambda *_: kill()
+        malgwi.untranscribed.kept_rounds, "remove", 1, lambda *_: kill()
     ),
 }
 

@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> None:
     from malgwi.training.config import TrainConfig, read_config
     from malgwi.training.flags import from_args
     from malgwi.training.train import train, usual_config
-    from malgwi.untranscribed.work import read_begun
+    from malgwi.untranscribed.kept_rounds import read_begun
 
     if args.resume and args.dry_run:
         raise MalgwiError("--dry-run: is for a run that begins; leave out --resume")
@@ -105,7 +105,7 @@ def _check_also(args: argparse.Namespace) -> None:
     Raises:
         MalgwiError: names them.
     """
-    from malgwi.untranscribed.work import work_folder
+    from malgwi.untranscribed.kept_rounds import work_folder
 
     if args.also is None:
         for name, value in (("rounds", args.also_rounds), ("share", args.also_share)):
@@ -122,7 +122,7 @@ def _check_also(args: argparse.Namespace) -> None:
 
 def _goes_on_with_rounds(args: argparse.Namespace) -> bool:
     """Say whether what is to be resumed are rounds that aren't finished."""
-    from malgwi.untranscribed.work import work_folder
+    from malgwi.untranscribed.kept_rounds import work_folder
 
     return args.also is not None and work_folder(args.output).is_dir()
 

@@ -31,10 +31,10 @@ from malgwi.training.setup import start_processes
 from malgwi.training.train import train
 from malgwi.unfinished import MARK
 from malgwi.untranscribed.found import Speech, find_all
+from malgwi.untranscribed.kept_rounds import Work, open_work, work_folder, write_json
 from malgwi.untranscribed.labels import VALID, label, open_ear
 from malgwi.untranscribed.outcome import ALSO, LABELS, Also, Labels, Round
 from malgwi.untranscribed.pick import balanced, pace, pick, repeated
-from malgwi.untranscribed.work import Work, open_work, work_folder, write_json
 
 ROUNDS, SHARE = 2, 0.75
 _LM, _DATASET, _RUN, _FACTS, _HEARD = "lm.bin", "dataset", "run", "labels.json", "heard.jsonl"

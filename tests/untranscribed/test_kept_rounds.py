@@ -9,8 +9,8 @@ import pytest
 
 from malgwi.errors import MalgwiError
 from malgwi.training.config import TrainConfig
+from malgwi.untranscribed.kept_rounds import open_work, read_begun, work_folder
 from malgwi.untranscribed.line_file import append_line, read_lines
-from malgwi.untranscribed.work import open_work, read_begun, work_folder
 
 CONFIG = TrainConfig(max_steps=3)
 BEGUN = {"dataset": "abc", "folder": "more", "recordings": [["a.wav", 3]], "rounds": 2}
