@@ -160,6 +160,9 @@ def test_a_file_that_was_changed_is_named(tmp_path: Path) -> None:
     said = r"as of part 2/2 \(b: 3 bytes in part 1/2 and 2 in part 2/2, and 1 more changed\); ask"
     with pytest.raises(MalgwiError, match=said), record(tmp_path / "out", Part(2, 2), [1], other):
         pytest.fail("begun")
+    said = r"as of part 1/2 \(b: 3 bytes in part 1/2 and 2 now, and 1 more changed\); ask"
+    with pytest.raises(MalgwiError, match=said), record(tmp_path / "out", Part(1, 2), [0], other):
+        pytest.fail("begun again")
     assert Work({}, 1, files=[("a", 1)] * 20_001).files == ()
 
 

@@ -365,5 +365,6 @@ def _changed(task: _Task, other: _Task) -> str:
     if not changed:
         return ""
     first, more = changed[0], f", and {len(changed) - 1} more changed" if changed[1:] else ""
-    sizes = f"{before[first]:,} bytes in {task.name} and {now[first]:,} in {other.name}"
+    there = f"in {other.name}" if other.name != task.name else "now"
+    sizes = f"{before[first]:,} bytes in {task.name} and {now[first]:,} {there}"
     return f" ({first}: {sizes}{more})"
