@@ -265,7 +265,10 @@ def join(output: Location) -> Joined:
         found |= done.items
         kept |= done.kept
     if not tasks:
-        raise MalgwiError(f"{logs}: no parts there; give the --output of the commands with --part")
+        raise MalgwiError(
+            f"{logs}: no parts there; give the --output of the commands with --part (those that "
+            "are joined are gone)"
+        )
     missing = [number for number in range(1, first.of + 1) if number not in tasks]
     begun = [n for n, (_, task) in sorted(tasks.items()) if not found.keys() >= set(task.mine)]
     if missing or begun:
