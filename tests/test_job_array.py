@@ -123,6 +123,11 @@ def _overlap(folder: Path) -> None:
     (folder / "2-of-2.jsonl").write_text("\n".join([head, lines[0], ""]))
 
 
+def _misnumbered(folder: Path) -> None:
+    path = folder / "2-of-2.jsonl"
+    path.write_text(path.read_text().replace('"number": 2', '"number": "2"'))
+
+
 @pytest.mark.parametrize(
     ("harm", "message"),
     [
@@ -136,8 +141,12 @@ def _overlap(folder: Path) -> None:
         (_elsewhere, "2-of-2.jsonl: part 2/2 is of another work: --beam is 8, expected None as of"),
         (_overlap, "the parts aren't the whole"),
         (lambda f: (f / "2-of-2.jsonl").write_text("{}\n"), "2-of-2.jsonl: damaged"),
+        (_misnumbered, "2-of-2.jsonl: damaged .*'2' for a number"),
         (lambda f: (f / "2-of-2.jsonl").write_text("[1]\n3\n"), "2-of-2.jsonl: damaged"),
-        (lambda f: [path.unlink() for path in f.iterdir()], "no parts there; give the .*joined are gone"),
+        (
+            lambda f: [path.unlink() for path in f.iterdir()],
+            "no parts there; give the .*joined are gone",
+        ),
     ],
 )
 def test_parts_that_make_up_no_whole(

@@ -333,7 +333,11 @@ def _task(path: str, line: bytes) -> _Task | None:
         return None
     with _sound(path):
         head = json.loads(line)
-        return _Task(**head | {"work": Work(**head["work"])})
+        task = _Task(**head | {"work": Work(**head["work"])})
+        for number in (task.number, task.of, task.work.items, *task.mine):
+            if not isinstance(number, int):
+                raise TypeError(f"{number!r} for a number")
+        return task
 
 
 @contextmanager
