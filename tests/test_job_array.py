@@ -123,6 +123,11 @@ def _overlap(folder: Path) -> None:
     (folder / "2-of-2.jsonl").write_text("\n".join([head, lines[0], ""]))
 
 
+def _misnumbered(folder: Path) -> None:
+    path = folder / "2-of-2.jsonl"
+    path.write_text(path.read_text().replace('"number": 2', '"number": "2"'))
+
+
 @pytest.mark.parametrize(
     ("harm", "message"),
     [
@@ -136,8 +141,12 @@ def _overlap(folder: Path) -> None:
         (_elsewhere, "2-of-2.jsonl: part 2/2 is of another work: --beam is 8, expected None as of"),
         (_overlap, "the parts aren't the whole"),
         (lambda f: (f / "2-of-2.jsonl").write_text("{}\n"), "2-of-2.jsonl: damaged"),
+        (_misnumbered, "2-of-2.jsonl: damaged .*'2' for a number"),
         (lambda f: (f / "2-of-2.jsonl").write_text("[1]\n3\n"), "2-of-2.jsonl: damaged"),
-        (lambda f: [path.unlink() for path in f.iterdir()], "out.parts: no parts there; give the"),
+        (
+            lambda f: [path.unlink() for path in f.iterdir()],
+            "no parts there; give the .*joined are gone",
+        ),
     ],
 )
 def test_parts_that_make_up_no_whole(
@@ -160,6 +169,9 @@ def test_a_file_that_was_changed_is_named(tmp_path: Path) -> None:
     said = r"as of part 2/2 \(b: 3 bytes in part 1/2 and 2 in part 2/2, and 1 more changed\); ask"
     with pytest.raises(MalgwiError, match=said), record(tmp_path / "out", Part(2, 2), [1], other):
         pytest.fail("begun")
+    said = r"as of part 1/2 \(b: 3 bytes in part 1/2 and 2 now, and 1 more changed\); ask"
+    with pytest.raises(MalgwiError, match=said), record(tmp_path / "out", Part(1, 2), [0], other):
+        pytest.fail("begun again")
     assert Work({}, 1, files=[("a", 1)] * 20_001).files == ()
 
 

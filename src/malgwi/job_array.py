@@ -265,7 +265,10 @@ def join(output: Location) -> Joined:
         found |= done.items
         kept |= done.kept
     if not tasks:
-        raise MalgwiError(f"{logs}: no parts there; give the --output of the commands with --part")
+        raise MalgwiError(
+            f"{logs}: no parts there; give the --output of the commands with --part (those that "
+            "are joined are gone)"
+        )
     missing = [number for number in range(1, first.of + 1) if number not in tasks]
     begun = [n for n, (_, task) in sorted(tasks.items()) if not found.keys() >= set(task.mine)]
     if missing or begun:
@@ -330,7 +333,11 @@ def _task(path: str, line: bytes) -> _Task | None:
         return None
     with _sound(path):
         head = json.loads(line)
-        return _Task(**head | {"work": Work(**head["work"])})
+        task = _Task(**head | {"work": Work(**head["work"])})
+        for number in (task.number, task.of, task.work.items, *task.mine):
+            if not isinstance(number, int):
+                raise TypeError(f"{number!r} for a number")
+        return task
 
 
 @contextmanager
@@ -365,5 +372,6 @@ def _changed(task: _Task, other: _Task) -> str:
     if not changed:
         return ""
     first, more = changed[0], f", and {len(changed) - 1} more changed" if changed[1:] else ""
-    sizes = f"{before[first]:,} bytes in {task.name} and {now[first]:,} in {other.name}"
+    there = f"in {other.name}" if other.name != task.name else "now"
+    sizes = f"{before[first]:,} bytes in {task.name} and {now[first]:,} {there}"
     return f" ({first}: {sizes}{more})"

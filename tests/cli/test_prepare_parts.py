@@ -173,6 +173,29 @@ def test_what_does_not_belong_together(
     assert not Path("all").exists()
 
 
+@pytest.mark.parametrize("part", ["--par 1/1", "--pa=1/1", "--part 2/3 --part=1/1"])
+def test_the_option_cut_short(part: str) -> None:
+    assert _run(f"prepare in/manifest.jsonl {part} --output made --name in") == 0
+    head = json.loads(Path("made.parts/1-of-1.jsonl").read_bytes().splitlines()[0])
+    expected = ["prepare", "in/manifest.jsonl", "--output", "made", "--name", "in"]
+    assert head["work"]["about"]["words"] == expected
+    assert _run("join made") == 0
+
+
+def test_a_corpus_without_train_is_refused_before_anything_is_measured(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = Path("in/manifest.jsonl").read_text(encoding="utf-8")
+    Path("in/manifest.jsonl").write_text(lines.replace('"train"', '"test"'), encoding="utf-8")
+    did = _noted(monkeypatch)
+    for part in ("--part 1/2", ""):
+        assert _run(f"prepare in/manifest.jsonl --output made {part}") == 2
+        assert "no training split; found test, valid. Call one train" in capsys.readouterr().err
+    assert did == []
+    assert not Path("made.parts").exists()
+    assert not Path("made").exists()
+
+
 def test_a_corpus_in_a_store_is_to_be_fetched(capsys: pytest.CaptureFixture[str]) -> None:
     for more in ("", "--format csv", "--part 1/2"):
         assert _run(f"prepare s3://bucket/corpus --output made {more}") == 2

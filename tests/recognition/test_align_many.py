@@ -92,6 +92,7 @@ def test_command_line(capsys: pytest.CaptureFixture[str]) -> None:
         ("in in/one.txt --output out", "is a folder, whose texts have the names"),
         ("in --text a --output out", "--text: is for one recording without --output"),
         ("in/one.wav --output out", "align needs the text of the recording"),
+        ("inn --output out", "inn: no such file or folder; check the path"),
         ("- in/one.txt --output out", "-: comes through a pipe"),
         ("in --output out --format doc", "--format 'doc': expected one or more of"),
         ("in/one.wav in/one.txt --format srt,json", "--format 'srt,json': expected one of"),

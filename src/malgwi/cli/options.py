@@ -155,6 +155,7 @@ def read_pairs(args: argparse.Namespace) -> "list[Any]":
         MalgwiError: there is no text, or no pair.
     """
     from malgwi.recognition.pairs import Pair, pairs_in
+    from malgwi.speech.pipe import is_pipe
 
     in_a_store = not isinstance(args.audio, Path)
     if (in_a_store and args.words is None) or (not in_a_store and args.audio.is_dir()):
@@ -165,6 +166,8 @@ def read_pairs(args: argparse.Namespace) -> "list[Any]":
             )
         return pairs_in(args.audio, warn)
     if args.words is None:
+        if not args.audio.exists() and not is_pipe(args.audio):
+            raise MalgwiError(f"{args.audio}: no such file or folder; check the path")
         name = args.command
         raise MalgwiError(
             f"{name} needs the text of the recording: malgwi {name} MODEL talk.mp3 talk.txt"

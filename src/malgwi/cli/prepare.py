@@ -22,7 +22,14 @@ from malgwi.cli.options import (
     read_tiers,
     share_processors,
 )
-from malgwi.cli.prepare_record import checking, cutter, facts, measuring, options
+from malgwi.cli.prepare_record import (
+    checking,
+    cutter,
+    facts,
+    measuring,
+    options,
+    without_part,
+)
 from malgwi.errors import MalgwiError
 from malgwi.recorded import Recorded
 
@@ -209,16 +216,13 @@ def _part(args: argparse.Namespace, part: "Part") -> None:
             check = partial(_ranked, rank, listener, each)
         return Listening(cut, check)
 
-    words = [*args.words_given]
-    at = next(n for n, word in enumerate(words) if word.partition("=")[0] == "--part")
-    del words[at : at + (1 if "=" in words[at] else 2)]
     total = prepare_part(
         args.source,
         args.output,
         part,
         Reading(**_reading(args)),
         facts={**facts(args), **options(args)},
-        about={"words": words, "folder": str(Path.cwd())},
+        about={"words": without_part(args.words_given), "folder": str(Path.cwd())},
         unit=args.unit,
         vocab=_vocab(args.vocab_from),
         vocab_from=args.vocab_from,

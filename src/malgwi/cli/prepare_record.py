@@ -8,7 +8,7 @@ from malgwi.cli.cluster_options import Where
 from malgwi.recorded import Recorded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from malgwi.dataset.long_stretches import Cutter
     from malgwi.dataset.measurers import Measurer
@@ -20,6 +20,8 @@ _NOT_OF_THE_WORK = {
     *("cluster", "worker_cpus", "worker_gpus"),
 }
 """Options that change nothing of what is written."""
+_PART = ("--part", "--par", "--pa")
+"""As argparse takes it; what is shorter may be another option."""
 
 
 def options(args: argparse.Namespace) -> dict[str, str]:
@@ -29,6 +31,18 @@ def options(args: argparse.Namespace) -> dict[str, str]:
         "source" if name == "source" else f"--{name.replace('_', '-')}": str(value)
         for name, value in sorted(asked.items())
     }
+
+
+def without_part(words: "Sequence[str]") -> list[str]:
+    """Return the words of a command but --part and what it is, also where it is cut short."""
+    kept, left = [], iter(words)
+    for word in left:
+        flag, is_whole, _ = word.partition("=")
+        if flag not in _PART:
+            kept.append(word)
+        elif not is_whole:
+            next(left)
+    return kept
 
 
 def facts(args: argparse.Namespace) -> dict[str, str]:

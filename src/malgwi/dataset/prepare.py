@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from malgwi import __version__
 from malgwi.corpus.conventions import Conventions
-from malgwi.corpus.row import SPLITS, TRAIN, Fault, Row
+from malgwi.corpus.row import SPLITS, TRAIN, Fault
 from malgwi.dataset import checks
 from malgwi.dataset.entries import utterance_of
 from malgwi.dataset.findings import KINDS, Entry, Report
@@ -30,7 +30,7 @@ from malgwi.dataset.manifest import (
 )
 from malgwi.dataset.measurers import Measurer
 from malgwi.dataset.pseudonyms import open_pseudonyms
-from malgwi.dataset.reading import Reading
+from malgwi.dataset.reading import Read, Reading
 from malgwi.dataset.report import print_report, report
 from malgwi.dataset.sound import in_time
 from malgwi.dataset.splits import complete_splits
@@ -154,16 +154,16 @@ def prepare(
     with publish_folder(output, replace=replace) as folder:
         read = reading.read(source, folder, rules, names, console)
         rows, faults = read.rows, read.faults
+        to_learn = read.is_to_learn(source, vocab)
         entries, pieces = usable_or_cut(read.good, unit, rules, faults, cutter, each=each)
-        to_learn = vocab is None or any(row.split in {None, "", TRAIN} for row in _readable(rows))
-        _check_left(source, rows, entries, faults, to_learn=to_learn)
+        _check_left(source, read, entries)
         entries, notes = _divided(entries, pieces, faults, to_learn=to_learn)
         hint = None if keep_digits else checks.digit_hint(row.text for row in rows)
         notes = [*read.files.notes(), *read.said, *notes, *read.tags, *([hint] if hint else [])]
         leaks = checks.find_leaks(entries)
         faults += leaks.items()
         entries = [entry for entry in entries if entry.row.id not in leaks]
-        _check_left(source, rows, entries, faults, to_learn=to_learn)
+        _check_left(source, read, entries)
         if vocab is None:
             labelled = entries if vocab_from == "all" else [e for e in entries if e.split == TRAIN]
             vocab = Vocab.from_texts((entry.text for entry in labelled), unit, rules)
@@ -195,35 +195,17 @@ def prepare(
     return PrepareResult(output, info, found)
 
 
-def _readable(rows: Iterable[Row]) -> list[Row]:
-    """Return the rows that aren't broken; of others not even the split is known."""
-    return [row for row in rows if row.fault is None or row.written is not None]
-
-
-def _check_left(
-    source: str,
-    rows: Sequence[Row],
-    entries: Sequence[Entry],
-    faults: Sequence[tuple[str, Fault]],
-    *,
-    to_learn: bool,
-) -> None:
-    """Refuse a corpus of which nothing is left, or nothing of a split that it has or must have.
+def _check_left(source: str, read: Read, entries: Sequence[Entry]) -> None:
+    """Refuse a corpus of which nothing is left, or nothing of a split that it has.
 
     Raises:
         MalgwiError: with what was set aside most, an example, and the remedy.
     """
-    readable = _readable(rows)
-    had = {row.split for row in readable if row.split}
-    if to_learn and had and TRAIN not in had and all(row.split for row in readable):
-        raise MalgwiError(
-            f"{source}: no training split; found {', '.join(sorted(had))}. Call one train, or "
-            "leave the splits out to have them made (--split-names no, where a folder or table is "
-            "only called so); to score a model on it, give the model with --vocab-from"
-        )
+    had = {row.split for row in read.readable if row.split}
     gone = had - {entry.split for entry in entries}
     if entries and not gone:
         return
+    rows, faults = read.rows, read.faults
     names = Counter(fault.finding for _, fault in faults)
     commonest = names.most_common(1)[0][0]
     row_id, fault = next((i, f) for i, f in faults if f.finding == commonest)

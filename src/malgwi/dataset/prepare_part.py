@@ -74,7 +74,9 @@ def prepare_part(
     rules = reading.rules(vocab, vocab_from)
     names = open_pseudonyms(pseudonyms, output)
     with TemporaryDirectory() as nothing:
-        good = reading.read(source, Path(nothing), rules, names, None).good
+        read = reading.read(source, Path(nothing), rules, names, None)
+    read.is_to_learn(source, vocab)  # or all parts would measure what `join` refuses
+    good = read.good
     paths = list(dict.fromkeys(row.audio for row in good))
     files = [(str(path), _size(path)) for path in paths]
     mine = part.items([size for _, size in files])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from malgwi.corpus.annotated import Project
 from malgwi.corpus.conventions import Conventions, read_consent
 from malgwi.corpus.layouts import FORMATS, detect, read_corpus, recordings_without_row
-from malgwi.corpus.row import Fault, Row
+from malgwi.corpus.row import TRAIN, Fault, Row
 from malgwi.corpus.timit import leave_out
 from malgwi.dataset import checks
 from malgwi.dataset.asked import check_flags, rules_of
@@ -45,6 +45,28 @@ class Read:
     tags: Sequence[str]
     files: TextFiles
     project: Project | None
+
+    @property
+    def readable(self) -> list[Row]:
+        """The rows that aren't broken; of others not even the split is known."""
+        return [row for row in self.rows if row.fault is None or row.written is not None]
+
+    def is_to_learn(self, source: str, vocab: Vocab | None) -> bool:
+        """Say whether there must be a training split; nothing needs to be decoded for that.
+
+        Raises:
+            MalgwiError: there must, and the corpus's own splits have none.
+        """
+        splits = {row.split for row in self.readable}
+        has_some = not splits.isdisjoint({None, "", TRAIN})
+        if vocab is None and splits and not has_some:
+            raise MalgwiError(
+                f"{source}: no training split; found {', '.join(sorted(filter(None, splits)))}. "
+                "Call one train, or leave the splits out to have them made (--split-names no, "
+                "where a folder or table is only called so); to score a model on it, give the "
+                "model with --vocab-from"
+            )
+        return vocab is None or has_some
 
 
 @dataclass(frozen=True)
