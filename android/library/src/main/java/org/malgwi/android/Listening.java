@@ -84,6 +84,7 @@ public final class Listening {
   private LiveStream.Update text = NO_TEXT;
   private boolean opened;
   private boolean pauseHeard;
+  private boolean cancelled;
   private LiveStream.@Nullable Event last;
 
   // The main thread's: what the listener has been told.
@@ -117,8 +118,19 @@ public final class Listening {
     capture.stop();
   }
 
-  /** Ends without a text. May be called twice; after {@link #finish} too. */
+  /**
+   * Ends without a text. May be called twice; after {@link #finish} too. Of what the listener
+   * hasn't been told by then only {@link Listener#onCancelled} comes, whatever the end would have
+   * been.
+   */
   public void cancel() {
+    synchronized (this) {
+      cancelled = true;
+    }
+    abandon();
+  }
+
+  private void abandon() {
     synchronized (this) {
       if (stream != null) {
         stream.cancel();
@@ -155,7 +167,7 @@ public final class Listening {
         last = new LiveStream.Failed(why);
       }
     }
-    cancel();
+    abandon();
     report();
   }
 
@@ -224,13 +236,22 @@ public final class Listening {
     posted.set(false);
     boolean ready;
     LiveStream.Update newest;
+    boolean unwanted;
     LiveStream.Event end;
     synchronized (this) {
       ready = opened;
       newest = text;
+      unwanted = cancelled;
       end = last;
     }
     if (over) {
+      return;
+    }
+    if (unwanted) {
+      if (end != null) {
+        over = true;
+        listener.onCancelled();
+      }
       return;
     }
     if (ready && !toldReady) {

@@ -64,7 +64,7 @@ public final class Microphone implements AudioInput {
     MicrophoneException why = null;
     for (int rate : RATES) {
       try {
-        return new Live(context, rate, othersAreHeard);
+        return quietened(new Live(context, rate));
       } catch (MicrophoneException e) {
         why = e;
       }
@@ -74,6 +74,22 @@ public final class Microphone implements AudioInput {
           MicrophoneException.Reason.NONE, "this device has no microphone", why);
     }
     throw why;
+  }
+
+  /** Asks other apps to be quiet; whatever that throws, nothing stays open. */
+  private Live quietened(Live opened) {
+    boolean done = false;
+    try {
+      if (!opened.quietenOthers()) {
+        othersAreHeard.run();
+      }
+      done = true;
+      return opened;
+    } finally {
+      if (!done) {
+        opened.close();
+      }
+    }
   }
 
   @Override
@@ -138,7 +154,7 @@ public final class Microphone implements AudioInput {
     private int drained;
     private boolean reopened;
 
-    Live(Context context, int rate, Runnable othersAreHeard) throws MicrophoneException {
+    Live(Context context, int rate) throws MicrophoneException {
       this.rate = rate;
       this.record = record(rate);
       this.pcm = new short[rate];
@@ -153,10 +169,12 @@ public final class Microphone implements AudioInput {
                       .build())
               .setOnAudioFocusChangeListener(change -> {}) // losing it doesn't stop the recording
               .build();
-      if (audio.requestAudioFocus(focus) != AudioManager.AUDIOFOCUS_REQUEST_GRANTED
-          && audio.isMusicActive()) {
-        othersAreHeard.run();
-      }
+    }
+
+    /** Returns false when other apps play, and aren't asked to stop. */
+    boolean quietenOthers() {
+      return audio.requestAudioFocus(focus) == AudioManager.AUDIOFOCUS_REQUEST_GRANTED
+          || !audio.isMusicActive();
     }
 
     @Override

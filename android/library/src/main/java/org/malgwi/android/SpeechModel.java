@@ -33,7 +33,8 @@ public final class SpeechModel implements AutoCloseable {
   /**
    * Opens a bundle that is one of the app's assets. The first time after an installation or update
    * it is unpacked into the app's private folder, every hash checked; it needs twice its size and
-   * 32 MB more for that time. Not for the main thread.
+   * 32 MB more for that time. Not for the main thread, and for one process of the app only: two
+   * that unpack at once disturb each other.
    *
    * @param context any of the app
    * @param asset its name, such as "mine.malgwi" for {@code src/main/assets/mine.malgwi}
@@ -113,7 +114,9 @@ public final class SpeechModel implements AutoCloseable {
    * @return the whole transcript
    * @throws Unreadable when there is no sound in it that can be read
    * @throws IOException when it can't be opened, or the model fails
+   * @throws SecurityException when its app doesn't let this one read it
    * @throws CancellationException when it was cancelled
+   * @throws IllegalStateException after {@link #close}
    */
   public Transcript transcribe(Uri recording, Search search, Cancellation cancellation)
       throws IOException {
@@ -139,7 +142,10 @@ public final class SpeechModel implements AutoCloseable {
     }
   }
 
-  /** Frees the model as soon as nothing uses it any more; returns at once. May be called twice. */
+  /**
+   * Frees the model as soon as nothing uses it any more; returns at once. What listens goes on:
+   * {@link Listening#cancel} ends that, and the microphone with it. May be called twice.
+   */
   @Override
   public void close() {
     recognizer.closeWhenIdle();

@@ -188,6 +188,20 @@ public class ListeningTest {
     assertTrue(told.calls.contains("cancelled"));
   }
 
+  /** A screen that has gone, say: it cancelled, and isn't to be called about texts any more. */
+  @Test
+  public void aTextThatWasReadyIsNotToldAfterACancel() throws Exception {
+    Told told = new Told();
+    SpeechModel one = SpeechModel.open(RuntimeEnvironment.getApplication(), Demo.bundle());
+    Listening listening =
+        one.listen(
+            new Clip(Demo.samples(0), false), LiveStream.Options.DEFAULT, Search.DEFAULT, told);
+    one.recognizer().close(); // waits for the stream's last event
+    listening.cancel();
+    told.await();
+    assertEquals(List.of("cancelled"), told.calls);
+  }
+
   @Test
   public void aClosedModelListensNoMore() throws Exception {
     SpeechModel closed = SpeechModel.open(RuntimeEnvironment.getApplication(), Demo.bundle());

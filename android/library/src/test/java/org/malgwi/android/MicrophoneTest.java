@@ -244,6 +244,23 @@ public class MicrophoneTest {
   }
 
   @Test
+  public void whoFailsWhenToldOfItLeavesNoMicrophoneOpen() throws Exception {
+    Microphone heard =
+        new Microphone(
+            context,
+            () -> {
+              throw new IllegalStateException("no screen");
+            });
+    shadowOf(audio).setIsMusicActive(true);
+    shadowOf(audio).setNextFocusRequestResponse(AudioManager.AUDIOFOCUS_REQUEST_FAILED);
+    assertThrows(IllegalStateException.class, heard::open);
+    for (int i = 0; i < 600 && StubbornRecord.ENDS.size() < 2; i++) {
+      Thread.sleep(100);
+    }
+    assertEquals(List.of("stop", "release"), StubbornRecord.ENDS);
+  }
+
+  @Test
   public void theSystemSaysThatItGivesSilence() {
     AudioRecordingConfiguration active =
         shadowOf(audio)

@@ -15,8 +15,12 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
@@ -110,6 +114,31 @@ public class SpeechModelTest {
     assertTrue(new File(place, "model.onnx").delete());
     new AssetBundle(context, ASSET).open();
     assertTrue(new File(place, "model.onnx").isFile());
+  }
+
+  /** A phone that was switched off before the disk had all of it. */
+  @Test
+  public void whatWasCutShortComesBack() throws Exception {
+    new AssetBundle(context, ASSET).open();
+    File model = new File(root.listFiles()[0], "model.onnx");
+    long whole = model.length();
+    Files.write(model.toPath(), new byte[0]);
+    new AssetBundle(context, ASSET).open();
+    assertEquals(whole, model.length());
+  }
+
+  /** They wait for each other. */
+  @Test
+  public void twoThreadsUnpackItOnce() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      List<Future<ModelBundle>> both =
+          threads.invokeAll(Collections.nCopies(2, () -> new AssetBundle(context, ASSET).open()));
+      assertEquals(both.get(0).get().path(), both.get(1).get().path());
+      assertEquals(1, root.list().length);
+    } finally {
+      threads.shutdown();
+    }
   }
 
   @Test

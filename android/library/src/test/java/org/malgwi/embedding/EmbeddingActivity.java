@@ -64,6 +64,9 @@ public final class EmbeddingActivity extends Activity implements Listening.Liste
   @Override
   protected void onDestroy() {
     super.onDestroy();
+    if (listening != null) {
+      listening.cancel();
+    }
     if (model != null) {
       model.close();
     }

@@ -32,9 +32,13 @@ public final class Markdown {
   private int at;
   private int spans;
 
+  /** Characters that the columns' names may still add: together as many as the text has. */
+  private int naming;
+
   private Markdown(String text, int indent) {
     this.indent = indent;
     lines = cleaned(text).split("\n", -1);
+    naming = text.length();
   }
 
   /**
@@ -247,9 +251,18 @@ public final class Markdown {
   private void readIndented() {
     List<String> code = new ArrayList<>();
     for (; at < lines.length && isIndented(lines[at]); at++) {
-      code.add(lines[at].startsWith("\t") ? lines[at].substring(1) : lines[at].substring(4));
+      code.add(unindented(lines[at]));
     }
     code(code);
+  }
+
+  /** A line without the first four columns of its indent, of which a tab may be several. */
+  private static String unindented(String line) {
+    int end = 1;
+    while (indentOf(line.substring(0, end)) < 4) {
+      end++;
+    }
+    return line.substring(end);
   }
 
   private void readQuote() {
@@ -336,6 +349,10 @@ public final class Markdown {
     String between = out.length() == from ? "" : ": ";
     for (int i = 1; i < cells.size(); i++) {
       String column = i < columns.size() ? columns.get(i) : "";
+      naming -= column.length();
+      if (naming < 0) {
+        column = ""; // long names, said again in every row
+      }
       out.append(between);
       words((column + " " + cells.get(i)).trim());
       between = " · ";

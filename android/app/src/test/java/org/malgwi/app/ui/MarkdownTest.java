@@ -108,6 +108,8 @@ public class MarkdownTest {
     assertEquals("Run\n\nmalgwi transcribe *a*\n  b\n\n# c\n\nd\n\ne", text.toString());
     check("never closed\n#", "~~~", "never closed", "#");
     check("license: mit\n\ncard", "---", "license: mit", "---", "card");
+    check("a\n b\n\tc", "\ta", " \t b", "\t\tc");
+    check("a\nb", "   \ta", " \tb");
   }
 
   /**
@@ -128,6 +130,15 @@ public class MarkdownTest {
     assertEquals(List.of("fp32", "this | model", "0.0941"), under(text, StyleSpan.class));
     check("a · b", "a | b", "--|--");
     check("a | b -- c", "a | b", "-- c");
+  }
+
+  /** Else a card of 64,000 bytes would have 250 million letters. */
+  @Test
+  public void longNamesOfColumnsAreSaidUntilTheyAreLongerThanTheText() {
+    String name = "n".repeat(100);
+    check("a: " + name + " b\nc: d\ne: f", "x|" + name, "-|-", "a|b", "c|d", "e|f");
+    Spanned text = styled("x|" + "n".repeat(32_000), "-|-", "a|b\n".repeat(8_000));
+    assertTrue(text.length() < 5 * 64_000);
   }
 
   @Test
