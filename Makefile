@@ -182,6 +182,7 @@ bench: $(READY) $(JAR) $(DEMO)
 	$(PYTHON) benchmarks/shrink.py demo/run demo/dataset
 	$(PYTHON) benchmarks/desk.py demo/demo.malgwi --data demo/dataset --split test
 	$(PYTHON) benchmarks/recognise.py
+	$(PYTHON) benchmarks/pieces.py demo/run
 	tools/require javac:default-jdk-headless mvn:maven aapt2:aapt
 	mvn -B --no-transfer-progress -f android/pom.xml test \
 	  -Dtest='org/malgwi/app/**/*Bench' -Dsurefire.failIfNoSpecifiedTests=false \
