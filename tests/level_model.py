@@ -50,6 +50,14 @@ def level_clip(path: Path, spelling: str) -> Path:
     return path
 
 
+def level_talk(path: Path) -> str:
+    """Write a recording of 80 s, 26 sentences with pauses between, and return its text."""
+    one, two = "abba|" * 8 + "ab", "baab|" * 8 + "ba"
+    said = ("_" * 10).join([one, two] * 13)
+    level_clip(path, "_" * 10 + said.replace("bb", "b_b").replace("aa", "a_a"))
+    return ". ".join([one, two] * 13).replace("|", " ")
+
+
 def level_dataset(folder: Path, rows: Iterable[tuple[str, str, str, str]]) -> Path:
     """Write a data set of (id, speaker, spelling or nothing for no file, text) rows."""
     folder.mkdir()

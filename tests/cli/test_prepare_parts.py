@@ -11,12 +11,12 @@ import pytest
 import soundfile
 
 from bundles import level_bundle
-from level_model import level_clip
+from folder_content import content
+from level_model import level_clip, level_talk
 from malgwi.cli.main import main
 from malgwi.dataset import measurers
 from malgwi.recognition import cut_stretch, suspects
 
-ONE, TWO = "abba|" * 8 + "ab", "baab|" * 8 + "ba"
 CLIPS = 12
 MODELS = "--check-with m.malgwi --cut-long m.malgwi"
 
@@ -40,9 +40,7 @@ def _inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         {"audio_filepath": "long.wav", "offset": 4.0 * n, "duration": 1.5, "text": "ab"}
         for n in range(9)
     ]
-    said = ("_" * 10).join([ONE, TWO] * 13)
-    level_clip(Path("in/talk.wav"), "_" * 10 + said.replace("bb", "b_b").replace("aa", "a_a"))
-    text = ". ".join([ONE, TWO] * 13).replace("|", " ")
+    text = level_talk(Path("in/talk.wav"))
     rows.append({"audio_filepath": "talk.wav", "text": text, "split": "train"})
     for n, row in enumerate(rows):
         row["split"] = row.get("split") or ("train", "train", "valid", "test")[n % 4]
@@ -52,12 +50,6 @@ def _inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _run(line: str) -> int:
     return main(shlex.split(line))
-
-
-def _content(folder: str) -> dict[str, bytes]:
-    """All files but the mark of whose folder it is, which is drawn."""
-    found = Path(folder).rglob("[!.]*")
-    return {str(p.relative_to(folder)): p.read_bytes() for p in found if p.is_file()}
 
 
 def _noted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -105,8 +97,8 @@ def test_joined_parts_are_what_one_run_writes(
     assert did == []
     found = capsys.readouterr()
     assert found.out.replace('"made', '"one') == alone.out
-    assert _content("made") == _content("one")
-    assert ("suspects.json" in _content("made")) == bool(models)
+    assert content("made") == content("one")
+    assert ("suspects.json" in content("made")) == bool(models)
     assert not Path("made.parts").exists()
 
 
@@ -129,7 +121,7 @@ def test_a_part_goes_on_and_tries_broken_ones_again(
     assert "measured 00.wav" not in did
     assert _run("join made") == 0
     assert _run("prepare in/manifest.jsonl --output one " + MODELS) == 0
-    assert _content("made") == _content("one")
+    assert content("made") == content("one")
 
 
 def test_what_was_changed_meanwhile_is_measured_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,7 +132,7 @@ def test_what_was_changed_meanwhile_is_measured_again(monkeypatch: pytest.Monkey
     assert _run("join made") == 0
     assert did == ["measured 07.wav"]
     assert _run("prepare in/manifest.jsonl --output one") == 0
-    assert _content("made") == _content("one")
+    assert content("made") == content("one")
 
 
 def test_what_does_not_belong_together(

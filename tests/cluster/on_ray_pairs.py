@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from folder_content import content
 from level_model import level_clip
 from malgwi.cli.main import main
 from ray_clusters import at_work, deadly
@@ -47,17 +48,12 @@ def _cut(
     return said.out.replace(folder, "the folder"), warned
 
 
-def _content(folder: str) -> dict[str, bytes]:
-    found = Path(folder).rglob("[!.]*")
-    return {str(p.relative_to(folder)): p.read_bytes() for p in found if p.is_file()}
-
-
 @pytest.mark.parametrize("more", ["", "--clips"])
 def test_the_corpus_is_that_of_one_machine(more: str, capsys: pytest.CaptureFixture[str]) -> None:
     said = _cut("made-far", f"{more} --cluster local", capsys)
     assert said == _cut("made-one", more, capsys)
-    found = _content("made-far")
-    assert found == _content("made-one")
+    found = content("made-far")
+    assert found == content("made-one")
     assert len(found["manifest.jsonl"].splitlines()) > 20
     assert len(found) == (2 + len(found["manifest.jsonl"].splitlines()) if more else 2)
 
@@ -86,14 +82,14 @@ def test_aligned_files_are_those_of_one_machine(
         return sorted(said)
 
     assert aligned("far --cluster local", 2) == aligned("one", 2)
-    found = _content("far")
-    assert found == _content("one")
+    found = content("far")
+    assert found == content("one")
     assert len(found) == 7 * 3
     deadly(monkeypatch, "talk7.wav")
     said = aligned("died --cluster local", 3)
     assert any("in/talk7.wav: its process died or gave no answer" in line for line in said)
     left = {name: content for name, content in found.items() if not name.startswith("talk7.")}
-    assert _content("died") == left
+    assert content("died") == left
 
 
 def test_aligning_that_is_killed_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
@@ -114,4 +110,4 @@ def test_aligning_that_is_killed_goes_on(capsys: pytest.CaptureFixture[str]) -> 
     said = capsys.readouterr().err
     assert "9 of 9 recordings are through" in said
     assert "of them earlier" in said
-    assert _content("out") == _content("one")
+    assert content("out") == content("one")

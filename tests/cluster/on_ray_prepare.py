@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from level_model import level_clip
+from folder_content import content
+from level_model import level_clip, level_talk
 from malgwi.cli.main import main
 from malgwi.dataset.manifest import load_dataset
 from ray_clusters import at_work, deadly, hook
 
-ONE, TWO = "abba|" * 8 + "ab", "baab|" * 8 + "ba"
 CLIPS = 30
 
 
@@ -43,9 +43,7 @@ def _inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         {"audio_filepath": "hour.wav", "offset": 2.0 * n, "duration": 1.5, "text": "ab"}
         for n in range(325)
     ]
-    said = ("_" * 10).join([ONE, TWO] * 13)
-    level_clip(Path("in/long.wav"), "_" * 10 + said.replace("bb", "b_b").replace("aa", "a_a"))
-    text = ". ".join([ONE, TWO] * 13).replace("|", " ")
+    text = level_talk(Path("in/long.wav"))
     rows.append({"audio_filepath": "long.wav", "text": text, "split": "train"})
     for n, row in enumerate(rows):
         row["split"] = row.get("split") or ("train", "train", "valid", "test")[n % 4]
@@ -61,12 +59,6 @@ def _prepared(folder: str, more: str, capsys: pytest.CaptureFixture[str]) -> str
     return said.replace(folder, "the folder")
 
 
-def _content(folder: str) -> dict[str, bytes]:
-    """All files but the mark of whose folder it is, which is drawn."""
-    found = Path(folder).rglob("[!.]*")
-    return {str(p.relative_to(folder)): p.read_bytes() for p in found if p.is_file()}
-
-
 def test_the_folder_and_the_report_are_those_of_one_machine(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -75,7 +67,7 @@ def test_the_folder_and_the_report_are_those_of_one_machine(
     models = "--check-with m.malgwi --cut-long m.malgwi"
     said = _prepared("made-far", f"{models} --cluster local", capsys)
     assert said == _prepared("made-one", models, capsys)
-    alone, found = _content("made-one"), _content("made-far")
+    alone, found = content("made-one"), content("made-far")
     assert found == alone
     assert {"manifest.jsonl", "preflight.json", "suspects.json", "suspects.html"} <= found.keys()
     faults = json.loads(found["preflight.json"])
@@ -132,5 +124,5 @@ def test_a_run_that_is_killed_goes_on(capsys: pytest.CaptureFixture[str]) -> Non
     assert "already holds a result" not in wrong
     assert len(record.read_bytes().splitlines()) >= 5
     assert _prepared("made-far", f"{models} --cluster local --replace", capsys) == said
-    assert _content("made-far") == _content("made-one")
+    assert content("made-far") == content("made-one")
     assert not record.exists()

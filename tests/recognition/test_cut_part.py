@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from any_order import DIED, backwards
+from folder_content import content
 from level_model import level_clip, level_logits, level_recogniser
 from malgwi.cli.main import main
 from malgwi.errors import MalgwiError
@@ -42,11 +43,6 @@ def pairs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Pair]:
     return pairs_in(Path("in"), pytest.fail)
 
 
-def _content(folder: str) -> dict[str, bytes]:
-    found = Path(folder).rglob("[!.]*")
-    return {str(p.relative_to(folder)): p.read_bytes() for p in found if p.is_file()}
-
-
 def _part(pairs: list[Pair], number: int, of: int, **more: Any) -> list[str]:
     return cut_part("m", pairs, Part(number, of), Path("out"), warn=pytest.fail, **more)
 
@@ -63,8 +59,8 @@ def test_joined_parts_are_what_one_run_writes(pairs: list[Pair], clips: bool) ->
     assert found == cut("m", pairs, Path("one"), clips=clips, warn=again.append)
     assert told == again == [why]
     assert (found.recordings, found.failed, found.stretches) == (4, 1, 8)
-    assert _content("out") == _content("one")
-    assert len(_content("out")) == (10 if clips else 2)
+    assert content("out") == content("one")
+    assert len(content("out")) == (10 if clips else 2)
     assert not Path("out.parts").exists()
 
 
@@ -78,7 +74,7 @@ def test_elsewhere_in_any_order_and_what_died_is_tried_again(pairs: list[Pair]) 
     assert len(record.read_text().splitlines()) == before + 2  # the text is tried again, too
     join_cut(Path("out"), join(Path("out")), warn=lambda _: None)
     cut("m", pairs, Path("one"), warn=lambda _: None)
-    assert _content("out") == _content("one")
+    assert content("out") == content("one")
 
 
 def test_of_one_pair_nothing_is_written_and_the_record_stays(pairs: list[Pair]) -> None:
@@ -101,7 +97,7 @@ def test_joined_from_another_folder(
     monkeypatch.chdir("far")
     join_cut(Path("../out"), join(Path("../out")), warn=lambda _: None)
     monkeypatch.chdir(tmp_path)
-    assert _content("out") == _content("one")
+    assert content("out") == content("one")
 
 
 def test_recordings_that_were_moved_along_with_the_parts(
@@ -115,7 +111,7 @@ def test_recordings_that_were_moved_along_with_the_parts(
     monkeypatch.chdir("other")
     join_cut(Path("out"), join(Path("out")), warn=lambda _: None)
     monkeypatch.chdir(tmp_path)
-    assert _content("other/out") == _content("one")
+    assert content("other/out") == content("one")
 
 
 @pytest.mark.parametrize("gone", [False, True])
