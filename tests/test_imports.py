@@ -21,6 +21,7 @@ HEAVY = {
     "malgwi.export.piece_loop",
     "malgwi.export.quantise",
     "malgwi.export.unfolded",
+    "malgwi.export.weights_apart",
     "malgwi.hours",
     "malgwi.model.checkpoint",
     "malgwi.model.convolutions",

@@ -192,7 +192,7 @@ def export(
         )
         write_bundle(
             place,
-            model=work.path(chosen.precision),
+            model=work.files(chosen.precision),
             decoding=decoding,
             golden=clips,
             lm=language_model,
