@@ -57,10 +57,11 @@ def write_bundle(
         BundleError: what is to be written is no valid bundle.
         MalgwiError: the file can't be written.
     """
-    for file in model:
-        if file.stat().st_size > LARGEST_MODEL:
+    for part_of in model:
+        size = part_of.stat().st_size
+        if size > LARGEST_MODEL:
             raise BundleError(
-                f"{file}: {file.stat().st_size} bytes; a bundle's model may have {LARGEST_MODEL}. "
+                f"{part_of}: {size} bytes; a bundle's model may have {LARGEST_MODEL}. "
                 "Take a smaller checkpoint, or --precision int8"
             )
     small = {f"golden/{i}.wav": clip.wav for i, clip in enumerate(golden, 1)}

@@ -7,6 +7,7 @@ layers that suffer most from eight bits stay in fp32 until it does.
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,8 +106,8 @@ class Workshop:
         """Let a version be written into a folder of its own, as it will lie in the bundle."""
         from malgwi.export.weights_apart import set_weights_apart
 
-        folder = self.place / precision
-        folder.mkdir(exist_ok=True)
+        # A new one each time: a model that was loaded before may still have its weights mapped.
+        folder = Path(tempfile.mkdtemp(prefix=f"{precision}-", dir=self.place))
         write(folder / MODEL)
         self._files[precision] = set_weights_apart(folder / MODEL)
 
@@ -116,7 +117,7 @@ class Workshop:
         from malgwi.export.parity import check_parity
 
         self.say("writing ONNX and comparing it with torch")
-        self._keep("fp32", lambda path: write_onnx(self.checkpoint, self.decoding, path))
+        self._keep("fp32", partial(write_onnx, self.checkpoint, self.decoding))
         return check_parity(self.checkpoint, self.load("fp32"))
 
     def choose(self, precision: str) -> tuple[Variant, list[Trial]]:
@@ -132,14 +133,11 @@ class Workshop:
         from malgwi.export.quantise import quantise
 
         self.say("quantising")
-        self._keep(
-            "unfolded",
-            lambda path: write_onnx(self.checkpoint, self.decoding, path, unfold=True),
-        )
+        self._keep("unfolded", partial(write_onnx, self.checkpoint, self.decoding, unfold=True))
         check_parity(self.checkpoint, self.load("unfolded"))
         unfolded = self.files("unfolded")[0]
-        self._keep("int8", lambda path: quantise(unfolded, path))
-        self._keep("int8-reduced", lambda path: quantise(unfolded, path, reduce_range=True))
+        self._keep("int8", partial(quantise, unfolded))
+        self._keep("int8-reduced", partial(quantise, unfolded, reduce_range=True))
         order: tuple[Precision, ...] = ("fp32", "int8", "int8-reduced")
         models = [self.load(name) for name in order]
         trials = run_trials(models, self.decoding, self.utterances, "fp32 and int8")
@@ -170,12 +168,7 @@ class Workshop:
         count = 1
         while True:
             kept = ranked[:count]
-            self._keep(
-                precision,
-                lambda path, kept=kept: quantise(
-                    unfolded, path, reduce_range=reduce_range, keep=kept
-                ),
-            )
+            self._keep(precision, partial(quantise, unfolded, reduce_range=reduce_range, keep=kept))
             models = [self.load("fp32"), self.load(precision)]
             label = f"{count} layers in fp32"
             trials = run_trials(models, self.decoding, self.utterances, label)
