@@ -6,6 +6,10 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.function.LongSupplier;
+import org.malgwi.android.internal.Folders;
+import org.malgwi.android.internal.Installation;
+import org.malgwi.android.internal.Intake;
+import org.malgwi.android.internal.Unpacked;
 import org.malgwi.core.MalgwiException;
 import org.malgwi.core.ModelBundle;
 

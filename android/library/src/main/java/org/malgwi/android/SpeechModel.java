@@ -7,6 +7,7 @@ import java.io.File;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.concurrent.CancellationException;
+import org.malgwi.android.internal.Telemetry;
 import org.malgwi.core.Cancellation;
 import org.malgwi.core.LiveStream;
 import org.malgwi.core.MalgwiException;

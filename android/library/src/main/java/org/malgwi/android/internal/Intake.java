@@ -1,4 +1,4 @@
-package org.malgwi.android;
+package org.malgwi.android.internal;
 
 import java.io.Closeable;
 import java.io.File;
@@ -10,6 +10,7 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
+import org.malgwi.android.Refused;
 import org.malgwi.core.MalgwiException;
 import org.malgwi.core.ModelBundle;
 
