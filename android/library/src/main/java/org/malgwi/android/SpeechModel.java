@@ -44,8 +44,8 @@ public final class SpeechModel implements AutoCloseable {
    * @throws Refused when it isn't there, is no whole bundle, or finds no space; its reason says
    *     which
    * @throws MalgwiException when the model can't be loaded
-   * @throws InterruptedIOException when the thread was interrupted; nothing is left then
-   * @throws IOException nothing else
+   * @throws java.io.InterruptedIOException when the thread was interrupted; nothing is left then
+   * @throws IOException when a file can't be locked there
    */
   public static SpeechModel open(Context context, String asset) throws IOException {
     Context app = context.getApplicationContext();
