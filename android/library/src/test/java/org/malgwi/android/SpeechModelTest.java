@@ -16,7 +16,6 @@ import android.database.Cursor;
 import android.net.Uri;
 import android.os.ParcelFileDescriptor;
 import java.io.File;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -172,15 +171,12 @@ public class SpeechModelTest {
   /** Another app's, of which anything can come. */
   public static final class Rude extends ContentProvider {
     @Override
-    public ParcelFileDescriptor openFile(Uri uri, String mode) throws FileNotFoundException {
-      switch (String.valueOf(uri.getLastPathSegment())) {
-        case "refused":
-          throw new SecurityException("Permission Denial");
-        case "broken":
-          throw new UnsupportedOperationException("its own fault");
-        default:
-          return null;
-      }
+    public ParcelFileDescriptor openFile(Uri uri, String mode) {
+      return switch (String.valueOf(uri.getLastPathSegment())) {
+        case "refused" -> throw new SecurityException("Permission Denial");
+        case "broken" -> throw new UnsupportedOperationException("its own fault");
+        default -> null;
+      };
     }
 
     @Override
