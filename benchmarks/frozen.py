@@ -4,9 +4,9 @@
 
 Steps with 0 frozen layers and with each of the numbers given are made in turn in one process, on
 one thread, on the same clips: what counts is the median of their processor seconds, so that other
-work on the machine does less harm. Filling the cache is counted likewise. Then runs of --steps steps
-each, and, for those with frozen layers, of as many steps as fit, cache and all, into the processor
-seconds of the run without; every run's learning rate ends at zero. WER is that of the last weights
+work on the machine does less harm. Filling the cache is counted likewise. Then runs of --steps
+steps each, and, for those with frozen layers, of as many steps as fit, cache and all, into the
+processor seconds of the run without; each learning rate ends at zero. WER is of the last weights
 on the validation split.
 """
 
@@ -40,6 +40,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("dataset", type=Path, help="a folder that `malgwi prepare` wrote")
     parser.add_argument("--checkpoint", default="starter")
+    parser.add_argument("--clips", type=int, help="take only so many of either split")
     parser.add_argument("--frozen", type=int, nargs="+", default=[4, 6], metavar="N")
     parser.add_argument("--steps", type=int, default=110)
     parser.add_argument("--rounds", type=int, default=8, help="of steps made in turn")
@@ -48,7 +49,7 @@ def main() -> None:
     numbers = [0, *args.frozen]
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        data = _without_cache(args.dataset, folder / "dataset")
+        data = _some_clips(args.dataset, folder / "dataset", args.clips)
         threads = torch.get_num_threads()
         torch.set_num_threads(1)
         costs = _costs(data, args.checkpoint, numbers, args.rounds, folder / "run")
@@ -61,10 +62,12 @@ def main() -> None:
         args.output.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
 
-def _without_cache(dataset: Path, copy: Path) -> Path:
-    """Write a copy of the data set's folder without its cache."""
+def _some_clips(dataset: Path, copy: Path, clips: int | None) -> Path:
+    """Write a copy of the data set's folder, with the first clips of both splits, without cache."""
+    data = load_dataset(dataset)
     copy.mkdir()
-    write_manifest(copy / MANIFEST, load_dataset(dataset).utterances, copy)
+    chosen = [*data.split("train")[:clips], *data.split("valid")[:clips]]
+    write_manifest(copy / MANIFEST, chosen, copy)
     for name in (DATASET, VOCAB):
         (copy / name).write_bytes((dataset / name).read_bytes())
     return copy

@@ -1,5 +1,7 @@
 """Frozen layers apart from the others: together they are the whole network."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -86,16 +88,41 @@ def test_activations_of_a_clip_alone_are_those_in_a_batch(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["wav2vec2-group", "wavlm-layer", "conformer-rotary", "omniasr"])
 def test_they_are_in_eval_mode_whatever_the_model_is_doing(kind: str) -> None:
     dropped = dict.fromkeys(("hidden_dropout", "attention_dropout", "activation_dropout"), 0.5)
-    upper = _model(kind, 2, layerdrop=0.5, **dropped)
-    layers = LowerLayers(upper)
     batch = _batch()
-    expected = layers.activations(*batch)
-    upper.train()
+    expected = LowerLayers(_model(kind, 2)).activations(*batch)
+    upper = _model(kind, 2, layerdrop=0.5, **dropped).train()
+    layers = LowerLayers(upper)
     random = torch.get_rng_state()
     assert torch.equal(layers.activations(*batch), expected)
     assert torch.equal(torch.get_rng_state(), random)
     upper(expected, batch[1]).logits.sum().backward()  # in its midst
     assert torch.equal(layers.activations(*batch), expected)
+
+
+def test_batches_of_several_threads_go_through_one_after_the_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One has its padding in the modules until it is through."""
+    layers = LowerLayers(_model("conformer-relative", 1))
+    features, lengths = _batch()
+    encode, inside, most = layers._below.encode, 0, 0
+
+    def counted(*given: Any) -> torch.Tensor:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        encoded = encode(*given)
+        time.sleep(0.01)
+        inside -= 1
+        return encoded
+
+    monkeypatch.setattr(layers._below, "encode", counted)
+    alone = [(features[n : n + 1, :length], lengths[n : n + 1]) for n, length in enumerate(LENGTHS)]
+    expected = [layers.activations(*one) for one in alone]
+    with ThreadPoolExecutor(3) as pool:
+        found = list(pool.map(lambda one: layers.activations(*one), alone * 4))
+    assert most == 1
+    assert all(torch.equal(a, b) for a, b in zip(found, expected * 4, strict=True))
 
 
 def test_the_upper_layers_drop_and_are_dropped_in_training() -> None:

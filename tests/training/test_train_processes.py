@@ -15,7 +15,7 @@ from tiny import tiny_checkpoint, tiny_dataset
 LAUNCH = ("-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2")
 
 
-@pytest.mark.parametrize(("frozen_layers", "gradients"), [(0, 39), (1, 18)])
+@pytest.mark.parametrize(("frozen_layers", "gradients"), [(0, 44), (1, 18)])
 def test_gradients_of_two_processes_equal_those_of_one(
     frozen_layers: int, gradients: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

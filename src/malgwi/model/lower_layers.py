@@ -7,6 +7,7 @@ activations are the same in every epoch.
 
 from collections.abc import Iterator
 from copy import deepcopy
+from threading import Lock
 from typing import Any
 
 import torch
@@ -81,6 +82,9 @@ class LowerLayers:
         """Take the frozen layers of a model that has some, on its device."""
         shared = {id(weight): weight for weight in (*ctc.parameters(), *ctc.buffers())}
         self.count = ctc.frozen_layers
+        # A batch's padding and positions lie in modules, and scoring is done beside the thread
+        # that prepares the next step.
+        self._one_batch = Lock()
         self._below: CtcModel = deepcopy(ctc, shared).eval()
         self._below.frozen_layers = 0
         model = self._below.model
@@ -96,7 +100,7 @@ class LowerLayers:
 
     def activations(self, features: Tensor, frame_lengths: Tensor) -> Tensor:
         """Return (clips, frames, width), fp32, for a batch as `CtcModel.forward` takes it."""
-        with torch.no_grad():
+        with self._one_batch, torch.no_grad():
             return self._below.encode(features, frame_lengths).float()
 
     def settings(self) -> dict[str, Any]:
