@@ -77,7 +77,8 @@ def _costs(
     """Return processor seconds of a step and of filling the cache, by number of frozen layers."""
     setups: dict[int, Setup] = {}
     filling: dict[int, float] = {}
-    for number in reversed(numbers):
+    _set_up(replace(CONFIG, cache_gb=0.0), data, checkpoint, run)  # gets libraries ready
+    for number in numbers:
         config = replace(CONFIG, freeze_layers=number, max_steps=rounds + 1)
         begun = time.process_time()
         _set_up(config, data, checkpoint, run)
@@ -127,7 +128,7 @@ def _runs(
     print("| ---: | ---: | ---: | ---: | ---: |", flush=True)
     rows: list[dict[str, Any]] = []
     for number, cost in costs.items():
-        as_long = int((whole - cost["cache"]) / cost["step"])
+        as_long = max(int((whole - cost["cache"]) / cost["step"]), 1)
         for many in dict.fromkeys((steps, as_long if number else steps)):
             config = replace(CONFIG, freeze_layers=number, max_steps=many, eval_every=many)
             run = folder / f"run-{number}-{many}"
