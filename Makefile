@@ -187,6 +187,7 @@ bench: $(READY) $(JAR) $(DEMO)
 	$(PYTHON) benchmarks/prepare.py
 	$(PYTHON) benchmarks/train.py demo/dataset --model starter --epochs 3
 	$(PYTHON) benchmarks/train.py demo/dataset --model base-random --clips 96 --epochs 1 --steps 6
+	$(PYTHON) benchmarks/frozen.py demo/dataset
 	$(PYTHON) benchmarks/starts.py demo/dataset
 	$(PYTHON) benchmarks/hours.py demo/dataset --runs 8
 	$(PYTHON) benchmarks/shrink.py demo/run demo/dataset

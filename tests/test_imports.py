@@ -32,6 +32,7 @@ HEAVY = {
     "malgwi.model.head",
     "malgwi.model.language_adapters",
     "malgwi.model.lora",
+    "malgwi.model.lower_layers",
     "malgwi.starts",
     "malgwi.training.clips",
     "malgwi.training.distil",
