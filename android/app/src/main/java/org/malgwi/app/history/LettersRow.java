@@ -48,25 +48,29 @@ public final class LettersRow extends HorizontalScrollView {
   static List<String> of(Context context, Entry entry) {
     return BundleStore.of(context)
         .named(entry.model(), entry.language())
-        .map(Installed::bundle)
-        .map(bundle -> Letters.worthKeys(bundle.decoding().letters()))
+        .map(LettersRow::of)
         .orElse(List.of());
   }
 
+  /** Those of a model that are worth a key. */
+  public static List<String> of(Installed model) {
+    return Letters.worthKeys(model.bundle().decoding().letters());
+  }
+
   /** Takes what its keys write into. */
-  void writeInto(EditText field) {
+  public void writeInto(EditText field) {
     editor = field;
   }
 
   /** Shows keys for these. */
-  void show(List<String> all) {
+  public void show(List<String> all) {
     letters = all;
     chosen.clear();
     layKeys();
   }
 
   /** Makes room for itself while a text is written, if there is a key to show. */
-  void makeRoom(boolean writing) {
+  public void makeRoom(boolean writing) {
     setVisibility(writing && !letters.isEmpty() ? View.VISIBLE : View.GONE);
   }
 

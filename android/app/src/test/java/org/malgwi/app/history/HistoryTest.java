@@ -8,6 +8,7 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import android.content.Context;
+import android.content.ContextWrapper;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -369,5 +370,67 @@ public class HistoryTest {
     history.rename(id, "");
     assertEquals("", history.get(id).title());
     assertThrows(IOException.class, () -> history.rename(7, "nobody"));
+  }
+
+  /** What is typed while its entry is deleted comes back with it: neither of the two is lost. */
+  @Test
+  public void aDraftThatIsWrittenWhileItsEntryIsDeleted() throws Exception {
+    long id = add("on my way");
+    history.close();
+    Thread writer = Thread.currentThread();
+    Runnable[] meanwhile = {() -> {}};
+    Context hooked =
+        new ContextWrapper(context) {
+          @Override
+          public File getFilesDir() {
+            if (Thread.currentThread() == writer) {
+              meanwhile[0].run();
+            }
+            return super.getFilesDir();
+          }
+        };
+    history = new History(hooked);
+    history.keepDraft(id, "On");
+    Thread deletes =
+        new Thread(
+            () -> {
+              try {
+                history.trash(id);
+              } catch (IOException e) {
+                throw new AssertionError(e);
+              }
+            });
+    int[] calls = {0};
+    meanwhile[0] =
+        () -> {
+          if (++calls[0] == 2) { // the folder was there a moment ago
+            deletes.start();
+            while (deletes.getState() != Thread.State.BLOCKED
+                && deletes.getState() != Thread.State.TERMINATED) {
+              Thread.onSpinWait();
+            }
+          }
+        };
+    history.keepDraft(id, "On my way!");
+    meanwhile[0] = () -> {};
+    deletes.join();
+    assertEquals(List.of(id), history.inTrash());
+    history.restore(id);
+    assertEquals("On my way!", history.draft(id));
+    assertEquals("on my way", history.text(id));
+  }
+
+  @Test
+  public void aDraftThatIsWrittenAfterItsEntryWasDeleted() throws Exception {
+    long id = add("on my way");
+    history.trash(id);
+    history.keepDraft(id, "On my way!");
+    history.restore(id);
+    assertEquals("On my way!", history.draft(id));
+    history.trash(id);
+    history.emptyTrash();
+    history.keepDraft(id, "On my way!!");
+    assertEquals(List.of(), history.inTrash());
+    assertNull(history.draft(id));
   }
 }
