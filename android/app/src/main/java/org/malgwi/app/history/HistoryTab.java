@@ -370,6 +370,9 @@ public final class HistoryTab implements Tab {
   }
 
   private void restore(List<Long> ids) {
+    if (ids.contains(pane.id())) {
+      pane.close(); // it says that it is deleted
+    }
     inBackground(
         () -> {
           for (long id : ids) {

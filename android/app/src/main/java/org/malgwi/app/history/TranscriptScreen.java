@@ -188,7 +188,9 @@ public final class TranscriptScreen extends LinearLayout {
     letters.show(read.letters());
     if (read.draft() != null) {
       edit(read.draft());
-      editor.setSelection(within(was.getInt(SELECTED_FROM)), within(was.getInt(SELECTED_TO)));
+      if (was.containsKey(SELECTED_FROM)) {
+        editor.setSelection(within(was.getInt(SELECTED_FROM)), within(was.getInt(SELECTED_TO)));
+      }
     } else {
       editing = false;
       showMode();

@@ -465,6 +465,7 @@ public class BackupScreensTest {
     Shots.take(screen.get(), "backup-locked-" + name);
     screen.get().findViewById(R.id.backup_refuse).performClick();
     overwrite();
+    type(screen.get(), R.id.backup_again, "open sesame");
     pick(screen.get(), R.id.backup_save);
     end(screen.get());
     Shots.take(screen.get(), "backup-overwritten-" + name);
