@@ -378,20 +378,31 @@ public class HistoryTest {
     long id = add("on my way");
     history.close();
     Thread writer = Thread.currentThread();
-    Runnable[] meanwhile = {() -> {}};
+    CountDownLatch deleting = new CountDownLatch(1);
+    CountDownLatch writing = new CountDownLatch(1);
+    int[] asked = {0, 0};
+    Thread[] deletes = {null};
     Context hooked =
         new ContextWrapper(context) {
           @Override
           public File getFilesDir() {
-            if (Thread.currentThread() == writer) {
-              meanwhile[0].run();
+            if (Thread.currentThread() == deletes[0] && ++asked[0] == 2) {
+              deleting.countDown(); // the trash is empty; next it is renamed
+              await(writing);
+            } else if (deletes[0] != null && Thread.currentThread() == writer && ++asked[1] == 2) {
+              writing.countDown(); // its folder was there a moment ago; next it is written
+              while (deletes[0].getState() != Thread.State.BLOCKED
+                  && deletes[0].getState() != Thread.State.TERMINATED) {
+                Thread.onSpinWait();
+              }
             }
             return super.getFilesDir();
           }
         };
     history = new History(hooked);
     history.keepDraft(id, "On");
-    Thread deletes =
+    assertEquals(id, history.get(id).id());
+    deletes[0] =
         new Thread(
             () -> {
               try {
@@ -400,24 +411,22 @@ public class HistoryTest {
                 throw new AssertionError(e);
               }
             });
-    int[] calls = {0};
-    meanwhile[0] =
-        () -> {
-          if (++calls[0] == 2) { // the folder was there a moment ago
-            deletes.start();
-            while (deletes.getState() != Thread.State.BLOCKED
-                && deletes.getState() != Thread.State.TERMINATED) {
-              Thread.onSpinWait();
-            }
-          }
-        };
+    deletes[0].start();
+    deleting.await();
     history.keepDraft(id, "On my way!");
-    meanwhile[0] = () -> {};
-    deletes.join();
+    deletes[0].join();
     assertEquals(List.of(id), history.inTrash());
     history.restore(id);
     assertEquals("On my way!", history.draft(id));
     assertEquals("on my way", history.text(id));
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test
