@@ -38,6 +38,7 @@ public final class LettersRow extends HorizontalScrollView {
     super(context, attributes);
     setHorizontalScrollBarEnabled(false);
     keys = new LinearLayout(context);
+    keys.setBaselineAligned(false); // a mark's stands elsewhere, and its key would be cut
     addView(keys, new LayoutParams(LayoutParams.WRAP_CONTENT, LayoutParams.WRAP_CONTENT));
   }
 
@@ -83,7 +84,7 @@ public final class LettersRow extends HorizontalScrollView {
     Button all = key(keys);
     all.setText(R.string.letters_all);
     all.setOnClickListener(button -> LetterChooser.ask(getContext(), letters, this::choose));
-    keys.addView(all);
+    add(all);
     chosen.forEach(this::addKey);
   }
 
@@ -91,6 +92,12 @@ public final class LettersRow extends HorizontalScrollView {
     Button key = key(keys);
     name(key, letter);
     key.setOnClickListener(button -> write(letter));
+    add(key);
+  }
+
+  /** All are as high as the highest. */
+  private void add(Button key) {
+    key.getLayoutParams().height = LayoutParams.MATCH_PARENT;
     keys.addView(key);
   }
 
