@@ -23,6 +23,10 @@ import org.malgwi.core.Channels;
 /**
  * One transcript of the history: to read, listen to, correct, share, save and delete. It fills a
  * window, or stands beside the list. Main thread only.
+ *
+ * <p>It is longer than 400 lines as it is one state, of which reading, writing, deleting and being
+ * opened anew each change several fields; what leaves the app, and the bar that plays, are classes
+ * of their own.
  */
 public final class TranscriptScreen extends LinearLayout {
   /** No entry. */
