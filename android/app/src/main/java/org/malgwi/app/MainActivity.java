@@ -26,6 +26,7 @@ import org.malgwi.app.settings.SettingsActivity;
 import org.malgwi.app.settings.SetupActivity;
 import org.malgwi.app.speak.SpeakTab;
 import org.malgwi.app.ui.ActionButton;
+import org.malgwi.app.ui.Dialogs;
 import org.malgwi.app.ui.Edges;
 import org.malgwi.app.ui.Place;
 import org.malgwi.app.ui.Tab;
@@ -46,9 +47,12 @@ public final class MainActivity extends Activity {
                 | Intent.FLAG_ACTIVITY_SINGLE_TOP);
   }
 
+  private static final String DIALOG = "org.malgwi.app.DIALOG";
+
   private final Map<Place, Tab> tabs = new EnumMap<>(Place.class);
   private final Map<Place, View> buttons = new EnumMap<>(Place.class);
   private Place place = Place.SPEAK;
+  private Dialogs dialogs;
   private boolean resumed;
   private Runnable leaveBack = () -> {};
 
@@ -57,6 +61,8 @@ public final class MainActivity extends Activity {
     super.onCreate(state);
     setContentView(R.layout.main);
     Edges.keepClear(this, findViewById(R.id.root));
+    dialogs = new Dialogs(DIALOG, findViewById(R.id.root));
+    CrashNotice.teach(this, dialogs);
     TopBar top = findViewById(R.id.top);
     top.showMenu(R.menu.main, this::open);
     LinearLayout bar = findViewById(R.id.tabs);
@@ -77,6 +83,7 @@ public final class MainActivity extends Activity {
                 : state.getString(EXTRA_PLACE)));
     if (state != null) {
       tabs.get(place).restore(state);
+      dialogs.restore(state);
     } else if (Intent.ACTION_MAIN.equals(getIntent().getAction())) {
       leadThroughSetupOnce();
     }
@@ -183,7 +190,7 @@ public final class MainActivity extends Activity {
   protected void onResume() {
     super.onResume();
     resumed = true;
-    CrashNotice.showOnce(this);
+    CrashNotice.showOnce(this, dialogs);
     tabs.get(place).shown();
   }
 
@@ -205,5 +212,6 @@ public final class MainActivity extends Activity {
     super.onSaveInstanceState(state);
     state.putString(EXTRA_PLACE, place.name());
     tabs.get(place).save(state);
+    dialogs.save(state);
   }
 }

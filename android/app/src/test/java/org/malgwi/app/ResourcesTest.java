@@ -287,7 +287,7 @@ public class ResourcesTest {
     Map<String, List<String>> grounds =
         Map.of(
             "text", List.of("ground", "card", "accent_soft"),
-            "text_soft", List.of("ground", "card"),
+            "text_soft", List.of("ground", "card", "accent_soft"),
             "text_moving", List.of("ground"),
             "accent", List.of("ground", "card", "accent_soft"),
             "error", List.of("ground", "card"),

@@ -21,11 +21,32 @@ final class Archive {
    */
   static final long MOST_TEXT = 256 << 20;
 
+  /**
+   * Records of a back-up: one every five minutes, day and night, for a year. More are neither saved
+   * nor restored.
+   */
+  static final int MOST_RECORDS = 100_000;
+
+  /** Space that is left to the phone, in bytes. */
+  static final long SPARE = 32_000_000;
+
   static final String TRANSCRIPT = "transcript.json";
   static final String DRAFT = "draft.txt";
   static final String AUDIO = "audio.pcm";
 
   private Archive() {}
+
+  /**
+   * Refuses to save what couldn't be restored.
+   *
+   * @throws BackupException there are too many records
+   */
+  static void checkCount(int records) throws BackupException {
+    if (records > MOST_RECORDS) {
+      throw new BackupException(
+          BackupProblem.TOO_MANY, records + " records; expected at most " + MOST_RECORDS);
+    }
+  }
 
   /**
    * A record of the index.

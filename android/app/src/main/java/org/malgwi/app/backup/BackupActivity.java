@@ -1,6 +1,7 @@
 package org.malgwi.app.backup;
 
 import android.app.Activity;
+import android.app.AlertDialog;
 import android.content.ActivityNotFoundException;
 import android.content.Context;
 import android.content.Intent;
@@ -20,6 +21,7 @@ import org.malgwi.app.R;
 import org.malgwi.app.history.History;
 import org.malgwi.app.problem.Problem;
 import org.malgwi.app.ui.Background;
+import org.malgwi.app.ui.Dialogs;
 import org.malgwi.app.ui.Edges;
 import org.malgwi.app.ui.MessageView;
 import org.malgwi.app.ui.TopBar;
@@ -30,12 +32,16 @@ public final class BackupActivity extends Activity {
   private static final int SAVE = 1;
   private static final int OPEN = 2;
   private static final String SEALING = "sealing";
+  private static final String DIALOG = "dialog";
+  private static final String BUSY = "busy";
+  private static final int[] PASSWORDS = {R.id.backup_password, R.id.backup_again, R.id.backup_key};
   private static final List<Integer> PARTS =
       List.of(R.id.backup_choose, R.id.backup_running, R.id.backup_locked, R.id.backup_end);
 
   private final Background background = new Background("backup-facts");
   private final Runnable show = this::show;
   private Backups backups;
+  private Dialogs dialogs;
 
   /** Whether a password was typed for the back-up whose place is asked for. */
   private boolean sealing;
@@ -49,6 +55,11 @@ public final class BackupActivity extends Activity {
     top.setTitle(R.string.backup_title);
     top.showBack(this);
     backups = Backups.of(this);
+    dialogs = new Dialogs(DIALOG, findViewById(R.id.root));
+    dialogs.add(BUSY, about -> busy());
+    if (state != null) {
+      dialogs.restore(state);
+    }
     sealing = state != null && state.getBoolean(SEALING);
     Typed typed = new Typed(this::showPasswords);
     password(R.id.backup_password).addTextChangedListener(typed);
@@ -58,7 +69,22 @@ public final class BackupActivity extends Activity {
     findViewById(R.id.backup_cancel).setOnClickListener(button -> backups.cancel());
     findViewById(R.id.backup_open).setOnClickListener(button -> unlock());
     findViewById(R.id.backup_refuse).setOnClickListener(button -> backups.forgetLast());
+    if (getLastNonConfigurationInstance() instanceof String[] typedBefore) {
+      for (int i = 0; i < PASSWORDS.length; i++) {
+        password(PASSWORDS[i]).setText(typedBefore[i]);
+      }
+    }
     count();
+  }
+
+  /** What was typed goes from one instance to the next in memory, and nowhere else. */
+  @Override
+  public Object onRetainNonConfigurationInstance() {
+    String[] typed = new String[PASSWORDS.length];
+    for (int i = 0; i < PASSWORDS.length; i++) {
+      typed[i] = password(PASSWORDS[i]).getText().toString();
+    }
+    return typed;
   }
 
   private EditText password(int id) {
@@ -77,20 +103,23 @@ public final class BackupActivity extends Activity {
         () -> BackupWriter.plan(history), this::showFacts, failure -> showFacts(List.of()));
   }
 
-  private void showFacts(List<Archive.Planned> plan) {
+  void showFacts(List<Archive.Planned> plan) {
     long bytes = plan.stream().mapToLong(Archive.Planned::soundBytes).sum();
     int records = plan.size();
+    boolean tooMany = records > Archive.MOST_RECORDS;
+    CharSequence facts =
+        records == 0
+            ? getText(R.string.backup_nothing)
+            : getResources()
+                .getQuantityString(
+                    R.plurals.backup_facts,
+                    records,
+                    records,
+                    Formatter.formatShortFileSize(this, bytes));
     this.<TextView>findViewById(R.id.backup_facts)
-        .setText(
-            records == 0
-                ? getText(R.string.backup_nothing)
-                : getResources()
-                    .getQuantityString(
-                        R.plurals.backup_facts,
-                        records,
-                        records,
-                        Formatter.formatShortFileSize(this, bytes)));
-    findViewById(R.id.backup_writing).setVisibility(records == 0 ? View.GONE : View.VISIBLE);
+        .setText(tooMany ? facts + "\n" + sentence(this, BackupProblem.TOO_MANY) : facts);
+    findViewById(R.id.backup_writing)
+        .setVisibility(records == 0 || tooMany ? View.GONE : View.VISIBLE);
   }
 
   /** A password is asked for twice, since a mistyped one loses everything. */
@@ -145,28 +174,47 @@ public final class BackupActivity extends Activity {
       return;
     }
     if (request == OPEN) {
-      backups.restore(document, null);
+      if (!backups.restore(document, null)) {
+        dialogs.open(BUSY);
+      }
       return;
     }
     char[] password = typed(R.id.backup_password);
     if (sealing && password == null) {
       // The process was another meanwhile, and what was typed is gone: never without a password.
-      background.run(
-          () -> {
-            Backups.forgetEmpty(getContentResolver(), document);
-            return null;
-          },
-          nothing -> {},
-          failure -> {});
+      forgetEmpty(document);
       sayEnd(getText(R.string.backup_password_lost), "", R.drawable.ic_warning, R.string.retry);
       return;
     }
-    backups.save(document, password);
-    clearPasswords();
+    if (backups.save(document, password)) {
+      clearPasswords();
+    } else {
+      forgetEmpty(document);
+      dialogs.open(BUSY);
+    }
+  }
+
+  /** The picker has made it, and nothing will be written to it. */
+  private void forgetEmpty(Uri document) {
+    background.run(
+        () -> {
+          new BackupDocument(getContentResolver(), document).forgetEmpty();
+          return null;
+        },
+        nothing -> {},
+        failure -> {});
+  }
+
+  /** There is one at a time. */
+  private AlertDialog busy() {
+    return new AlertDialog.Builder(this)
+        .setMessage(R.string.backup_busy)
+        .setNegativeButton(R.string.files_close, null)
+        .create();
   }
 
   private void clearPasswords() {
-    for (int id : new int[] {R.id.backup_password, R.id.backup_again, R.id.backup_key}) {
+    for (int id : PASSWORDS) {
       password(id).setText("");
     }
   }
@@ -279,15 +327,20 @@ public final class BackupActivity extends Activity {
           : said + " " + words.getQuantityString(R.plurals.backup_there, there, there);
     }
     if (state instanceof Backups.Failed failed) {
-      return context.getString(failed.problem().sentence());
+      return sentence(context, failed.problem());
     }
     return context.getString(R.string.backup_locked);
+  }
+
+  private static String sentence(Context context, BackupProblem problem) {
+    return context.getString(problem.sentence(), Archive.MOST_RECORDS);
   }
 
   @Override
   protected void onSaveInstanceState(Bundle state) {
     super.onSaveInstanceState(state);
     state.putBoolean(SEALING, sealing);
+    dialogs.save(state);
   }
 
   @Override

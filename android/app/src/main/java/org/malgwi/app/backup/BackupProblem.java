@@ -18,7 +18,13 @@ enum BackupProblem {
   /** It can't be written where it was to be saved. */
   UNWRITABLE(R.string.backup_problem_unwritable),
   /** The phone has no room for what is in it. */
-  NO_SPACE(R.string.backup_problem_no_space);
+  NO_SPACE(R.string.backup_problem_no_space),
+  /** There are more records than one may hold. */
+  TOO_MANY(R.string.backup_problem_too_many),
+  /** The phone has no room for a new one before an older one is written over. */
+  NO_ROOM(R.string.backup_problem_no_room),
+  /** Writing over something failed half-way. */
+  OVERWRITTEN(R.string.backup_problem_overwritten);
 
   private final int sentence;
 
@@ -26,7 +32,10 @@ enum BackupProblem {
     this.sentence = sentence;
   }
 
-  /** The id of the sentence that says what is wrong, and what to do. */
+  /**
+   * The id of the sentence that says what is wrong, and what to do. It may have a place for {@link
+   * Archive#MOST_RECORDS}.
+   */
   int sentence() {
     return sentence;
   }

@@ -28,9 +28,6 @@ import org.malgwi.app.history.Incoming;
  * names, sizes and counts are those of the format, or it is refused. For one thread.
  */
 final class BackupReader {
-  /** Records of a back-up: one every five minutes, day and night, for a year. */
-  static final int MOST_RECORDS = 100_000;
-
   /** Bytes of the index: each record has about 50. */
   private static final long MOST_INDEX = 8 << 20;
 
@@ -39,11 +36,8 @@ final class BackupReader {
   /** Bytes behind the last entry: the ZIP's own list of them. */
   private static final long MOST_REST = 64 << 20;
 
-  /** Space that is left to the phone, in bytes. */
-  private static final long SPARE = 32_000_000;
-
   /** More than anybody has; so many sizes can still be added up. */
-  private static final long MOST_SOUND = Long.MAX_VALUE / MOST_RECORDS / 2;
+  private static final long MOST_SOUND = Long.MAX_VALUE / Archive.MOST_RECORDS / 2;
 
   /** The end of the year 9999, in milliseconds. */
   private static final long LATEST = 253_402_300_799_999L;
@@ -206,7 +200,7 @@ final class BackupReader {
   private void copyText(InputStream in, OutputStream out, Archive.Copy copy, String name)
       throws IOException {
     long free = freeBytes.getAsLong();
-    long room = out == null ? Archive.MOST_TEXT : Math.max(0, free - SPARE);
+    long room = out == null ? Archive.MOST_TEXT : Math.max(0, free - Archive.SPARE);
     long most = Math.min(Archive.MOST_TEXT, room);
     if (copy.run(in, out, most) > most) {
       throw most < Archive.MOST_TEXT
@@ -283,8 +277,8 @@ final class BackupReader {
         throw damaged(Archive.INDEX + ": the record " + id + " with " + sound + " bytes of sound");
       }
       records.add(new Archive.Planned(id, sound));
-      if (records.size() > MOST_RECORDS) {
-        throw damaged(Archive.INDEX + ": over " + MOST_RECORDS + " records");
+      if (records.size() > Archive.MOST_RECORDS) {
+        throw damaged(Archive.INDEX + ": over " + Archive.MOST_RECORDS + " records");
       }
     }
     json.endArray();
@@ -313,7 +307,7 @@ final class BackupReader {
 
   private void checkSpace(long more) throws BackupException {
     long free = freeBytes.getAsLong();
-    if (free < more + SPARE) {
+    if (free < more + Archive.SPARE) {
       throw noSpace(more, free);
     }
   }
@@ -321,7 +315,11 @@ final class BackupReader {
   private static BackupException noSpace(long more, long free) {
     return new BackupException(
         BackupProblem.NO_SPACE,
-        "over " + (more + SPARE) / 1_000_000 + " MB are needed; " + free / 1_000_000 + " are free");
+        "over "
+            + (more + Archive.SPARE) / 1_000_000
+            + " MB are needed; "
+            + free / 1_000_000
+            + " are free");
   }
 
   /** Reads on to the end, since only there it is proven that nothing was cut off. */

@@ -50,10 +50,12 @@ final class BackupWriter {
    * Writes all of it; what can't be read, or is deleted meanwhile, is left out.
    *
    * @param password null: not sealed
+   * @throws BackupException there is more than a restore takes; nothing is written
    */
   Written write(OutputStream out, char[] password) throws IOException {
     progress.at(-1);
     List<Archive.Planned> plan = plan(history);
+    Archive.checkCount(plan.size());
     int leftOut = history.damaged();
     SealedOutput sealed = password == null ? null : new SealedOutput(out, Seal.make(password));
     OutputStream plain = sealed == null ? new BufferedOutputStream(out, 1 << 16) : sealed;

@@ -1,20 +1,22 @@
 package org.malgwi.app.backup;
 
-import android.content.ContentResolver;
 import android.content.Context;
 import android.net.Uri;
 import android.os.Handler;
 import android.os.Looper;
-import android.provider.DocumentsContract;
+import java.io.File;
+import java.io.FileInputStream;
 import java.io.FileNotFoundException;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
-import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.LongSupplier;
 import org.malgwi.app.history.History;
 import org.malgwi.app.history.Incoming;
 import org.malgwi.app.platform.Awake;
@@ -68,6 +70,7 @@ public final class Backups {
 
   private final Context context;
   private final History history;
+  private final LongSupplier freeBytes;
   private final Awake awake;
   private final Handler main = new Handler(Looper.getMainLooper());
   private final ExecutorService thread =
@@ -85,8 +88,16 @@ public final class Backups {
    * @param context the application
    */
   public Backups(Context context, History history) {
+    this(context, history, () -> context.getFilesDir().getUsableSpace());
+  }
+
+  /**
+   * @param freeBytes space that is left on this phone
+   */
+  Backups(Context context, History history, LongSupplier freeBytes) {
     this.context = context;
     this.history = history;
+    this.freeBytes = freeBytes;
     awake = new Awake(context, "backup");
   }
 
@@ -100,23 +111,25 @@ public final class Backups {
    * Saves the history to a document that the user chose.
    *
    * @param password null: not sealed
+   * @return false where another one is still going on: then this isn't begun
    */
-  void save(Uri to, char[] password) {
-    begin(false, () -> write(to, password));
+  boolean save(Uri to, char[] password) {
+    return begin(false, () -> write(to, password));
   }
 
   /**
    * Adds what a back-up holds.
    *
    * @param password null where none was given yet
+   * @return false where another one is still going on: then this isn't begun
    */
-  void restore(Uri from, char[] password) {
-    begin(true, () -> read(from, password));
+  boolean restore(Uri from, char[] password) {
+    return begin(true, () -> read(from, password));
   }
 
-  private void begin(boolean restoring, Work work) {
+  private boolean begin(boolean restoring, Work work) {
     if (state instanceof Running) {
-      return;
+      return false;
     }
     cancelled = false;
     percent = -1;
@@ -135,13 +148,16 @@ public final class Backups {
                 tell(end);
               });
         });
+    return true;
   }
 
   private State end(boolean restoring, Work work) {
     try {
       return work.run();
     } catch (IOException | RuntimeException e) {
-      if (cancelled) {
+      boolean isLost =
+          e instanceof BackupException lost && lost.problem() == BackupProblem.OVERWRITTEN;
+      if (cancelled && !isLost) {
         return new Idle();
       }
       if (e instanceof BackupException known) {
@@ -172,56 +188,57 @@ public final class Backups {
   }
 
   private State write(Uri to, char[] password) throws IOException {
-    ContentResolver resolver = context.getContentResolver();
-    boolean opened = false;
-    try (OutputStream out = resolver.openOutputStream(to, "wt")) {
-      if (out == null) {
-        throw new FileNotFoundException(to.getAuthority() + " gives no file to write to");
+    BackupDocument document = new BackupDocument(context.getContentResolver(), to);
+    boolean isNew = document.isEmpty();
+    try {
+      List<Archive.Planned> plan = BackupWriter.plan(history);
+      Archive.checkCount(plan.size());
+      if (!isNew) {
+        checkRoom(plan);
       }
-      opened = true; // what was in it is gone
-      return new Saved(
-          new BackupWriter(history, share -> progress(false, share)).write(out, password));
-    } catch (IOException | RuntimeException e) {
-      Thread.interrupted(); // it still has something to do
-      if (opened) {
-        forget(resolver, to);
-      } else {
-        forgetEmpty(resolver, to);
-      }
+    } catch (BackupException e) {
+      document.forgetEmpty();
       throw e;
     }
+    return new Saved(
+        isNew
+            ? document.write(out -> writer(share -> progress(false, share)).write(out, password))
+            : replace(document, password));
+  }
+
+  private BackupWriter writer(Progress told) {
+    return new BackupWriter(history, told);
   }
 
   /**
-   * Takes a document away that was never written to: the picker made it, and it is empty. One with
-   * anything in it is a file of the user's that was to be written over, and stays.
+   * Writes the back-up to a file without a name, which is gone with the process, and only when it
+   * is whole to the document: an older back-up in it isn't lost for half of a new one.
    */
-  static void forgetEmpty(ContentResolver resolver, Uri document) {
-    try (InputStream in = resolver.openInputStream(document)) {
-      if (in != null && in.read() < 0) {
-        DocumentsContract.deleteDocument(resolver, document);
+  private BackupWriter.Written replace(BackupDocument document, char[] password)
+      throws IOException {
+    File path = File.createTempFile("backup", null, context.getCacheDir());
+    try (RandomAccessFile whole = new RandomAccessFile(path, "rw")) {
+      if (!path.delete()) {
+        path.deleteOnExit();
       }
-    } catch (IOException | RuntimeException e) {
-      // Who can't see what is in it leaves it.
+      BackupWriter.Written written =
+          writer(share -> progress(false, share / 2))
+              .write(new FileOutputStream(whole.getFD()), password);
+      long bytes = whole.length();
+      whole.seek(0);
+      Archive.Copy copy = new Archive.Copy(share -> progress(false, (1 + share) / 2), bytes);
+      document.write(out -> copy.run(new FileInputStream(whole.getFD()), out, bytes));
+      return written;
     }
   }
 
-  /** Takes a document away that would be half a back-up. */
-  private static void forget(ContentResolver resolver, Uri document) {
-    try {
-      if (DocumentsContract.deleteDocument(resolver, document)) {
-        return;
-      }
-    } catch (IOException | RuntimeException e) {
-      // Its app can't; then it is at least empty.
-    }
-    try {
-      OutputStream out = resolver.openOutputStream(document, "wt");
-      if (out != null) {
-        out.close(); // empty, it is none to a restore
-      }
-    } catch (IOException | RuntimeException e) {
-      // It lacks its end, which a restore says, too.
+  private void checkRoom(List<Archive.Planned> plan) throws BackupException {
+    long needed = plan.stream().mapToLong(Archive.Planned::work).sum() + Archive.SPARE;
+    long free = freeBytes.getAsLong();
+    if (free < needed) {
+      throw new BackupException(
+          BackupProblem.NO_ROOM,
+          "about " + needed / 1_000_000 + " MB are needed; " + free / 1_000_000 + " are free");
     }
   }
 
@@ -230,11 +247,7 @@ public final class Backups {
       if (in == null) {
         throw new FileNotFoundException(from.getAuthority() + " gives no bytes to read");
       }
-      BackupReader reader =
-          new BackupReader(
-              history,
-              () -> context.getFilesDir().getUsableSpace(),
-              share -> progress(true, share));
+      BackupReader reader = new BackupReader(history, freeBytes, share -> progress(true, share));
       return new Restored(reader.read(in, password));
     } catch (BackupException e) {
       if (e.problem() == BackupProblem.LOCKED || e.problem() == BackupProblem.WRONG_PASSWORD) {

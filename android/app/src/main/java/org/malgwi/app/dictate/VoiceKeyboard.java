@@ -11,26 +11,21 @@ import android.view.inputmethod.InputConnection;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.malgwi.app.R;
-import org.malgwi.app.listen.Dictation;
-import org.malgwi.app.listen.Microphone;
 import org.malgwi.app.listen.RecordPermission;
 import org.malgwi.app.models.CrashNotice;
-import org.malgwi.app.models.Installed;
 import org.malgwi.app.platform.Platform;
 import org.malgwi.app.preferences.Preferences;
 import org.malgwi.app.problem.Problem;
 import org.malgwi.app.share.Sharing;
 import org.malgwi.core.LiveStream;
-import org.malgwi.core.Transcript;
 
 /**
  * The voice keyboard: what is said goes into the field that was there when it began, at its end and
  * as a whole; while it is spoken it shows in the panel only. Another field, or a hidden window,
- * ends the listening; the text is then offered, and goes nowhere by itself.
+ * ends the listening; the text is then offered, and goes nowhere by itself. {@link Speaking} is
+ * what is being said.
  */
 public final class VoiceKeyboard extends InputMethodService implements KeyboardPanel.Keys {
-  private static final LiveStream.Update NO_TEXT = new LiveStream.Update("", "");
-
   /** Null until the system asks for it, which is after the first field is entered. */
   private KeyboardPanel panel;
 
@@ -144,7 +139,7 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
   /** Listens no more; what was said is written down, and offered. */
   private void leave() {
     if (speaking != null) {
-      speaking.utterance.finish();
+      speaking.finish();
       speaking = null;
     }
     show();
@@ -156,14 +151,14 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
     return !field.password() && RecordPermission.granted(this);
   }
 
-  private Preferences preferences() {
+  Preferences preferences() {
     return new Preferences(this);
   }
 
   @Override
   public void speak() {
     if (speaking != null) {
-      speaking.utterance.finish();
+      speaking.finish();
     } else if (canListen()) {
       listen();
     } else {
@@ -178,20 +173,20 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
     }
     listen();
     held = speaking;
-    held.utterance.hold(true);
+    held.hold(true);
     return true;
   }
 
   @Override
   public void letGo() {
     if (speaking == held) {
-      held.utterance.finish();
+      held.finish();
     }
   }
 
   @Override
   public void goOn() {
-    held.utterance.hold(false);
+    held.hold(false);
   }
 
   /** Says that a model ended the app, which those who use nothing but the keyboard hear here. */
@@ -207,23 +202,22 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
   }
 
   private void listen() {
-    speaking = new Speaking();
+    speaking = new Speaking(this, field);
     show();
-    speaking.utterance.start();
+    speaking.start();
   }
 
   @Override
   public void discard() {
     if (speaking != null) {
-      speaking.utterance.cancel();
-      speaking.remembered.forget();
+      speaking.cancel();
       speaking = null;
     }
     show();
   }
 
   /** Shows what the keyboard does. */
-  private void show() {
+  void show() {
     if (panel == null) {
       return; // it is shown as soon as it is there
     }
@@ -249,7 +243,7 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
 
   private void rest(boolean enabled) {
     panel.showListening(false, enabled);
-    panel.showText(NO_TEXT);
+    panel.showText(Speaking.NO_TEXT);
     panel.showUndo(!insertions.isEmpty());
   }
 
@@ -257,127 +251,42 @@ public final class VoiceKeyboard extends InputMethodService implements KeyboardP
     Problem.open(this, new Intent(this, PermissionActivity.class));
   }
 
-  /** What is being said into a field: the present one, or one that was left meanwhile. */
-  private final class Speaking implements Utterance.Listener {
-    private final Remembered remembered = new Remembered(VoiceKeyboard.this, field);
-    private final Utterance utterance;
+  // ---- what Speaking asks of it ----
 
-    /** Null while the microphone is being opened. */
-    private Dictation.State state;
+  /** Null until the system asks for it. */
+  KeyboardPanel panel() {
+    return panel;
+  }
 
-    private LiveStream.Update text = NO_TEXT;
+  /** Whether the panel is about this, and its field is still there. */
+  boolean isAbout(Speaking one) {
+    return speaking == one;
+  }
 
-    Speaking() {
-      utterance =
-          new Utterance(
-              VoiceKeyboard.this,
-              Request.PLAIN,
-              preferences().pauseMs(),
-              new Microphone(VoiceKeyboard.this),
-              remembered.sound(),
-              this);
+  /**
+   * It is over.
+   *
+   * @return whether the panel was about it, and its field is still there
+   */
+  boolean end(Speaking one) {
+    boolean here = isAbout(one);
+    if (here) {
+      speaking = null;
     }
+    return here;
+  }
 
-    /** Whether the panel is about this, and the field is still there. */
-    private boolean isHere() {
-      return speaking == this;
-    }
-
-    void show() {
-      panel.showListening(true, state != Dictation.State.FINISHING);
-      panel.showText(text);
-      saySentence();
-    }
-
-    private void saySentence() {
-      if (state == null) {
-        panel.say(R.string.dictate_opening, 0, null);
-        return;
-      }
-      switch (state) {
-        case LOADING -> panel.say(R.string.dictate_loading, 0, null);
-        case LISTENING, PAUSED -> panel.say(R.string.dictate_listening, 0, null);
-        case FINISHING -> panel.say(R.string.dictate_finishing, 0, null);
-        case BLOCKED -> explain(Problem.MICROPHONE_BLOCKED);
-      }
-    }
-
-    @Override
-    public void onState(Dictation.State other) {
-      state = other;
-      if (isHere()) {
-        show();
-      }
-    }
-
-    @Override
-    public void onLevel(float dbfs) {
-      if (isHere()) {
-        panel.showLevel(dbfs);
-      }
-    }
-
-    @Override
-    public void onText(String stable, String moving) {
-      text = new LiveStream.Update(stable, moving);
-      if (isHere()) {
-        panel.showText(text);
-      }
-    }
-
-    @Override
-    public void onFinal(Installed model, Transcript transcript) {
-      boolean here = isHere();
-      if (here) {
-        speaking = null;
-      }
-      if (!transcript.text().isEmpty()) {
-        place(transcript.text(), here);
-        remembered.keep(
-            model,
-            transcript,
-            () -> panel.post(() -> panel.say(R.string.keyboard_not_kept, 0, null)));
-      } else {
-        remembered.forget();
-        if (here) {
-          VoiceKeyboard.this.show();
-          panel.say(R.string.dictate_nothing, 0, null);
-        }
-      }
-    }
-
-    private void place(String said, boolean here) {
-      if (here) {
-        insert(said);
-      } else {
-        unplaced = said;
-        VoiceKeyboard.this.show();
-      }
-    }
-
-    @Override
-    public void onProblem(Problem problem) {
-      remembered.forget();
-      if (isHere()) {
-        speaking = null;
-        VoiceKeyboard.this.show();
-        explain(problem);
-      }
-    }
-
-    private void explain(Problem problem) {
-      panel.say(
-          Utterance.sentence(problem),
-          problem.action(),
-          () -> {
-            Intent remedy = problem.remedy(VoiceKeyboard.this);
-            if (remedy == null) {
-              discard();
-              speak();
-            } else {
-              Problem.open(VoiceKeyboard.this, remedy);
-            }
-          });
+  /**
+   * Takes what was said.
+   *
+   * @param here its field is still there; else the text is offered
+   */
+  void place(String said, boolean here) {
+    if (here) {
+      insert(said);
+    } else {
+      unplaced = said;
+      show();
     }
   }
 

@@ -3,6 +3,7 @@ package org.malgwi.app.files;
 import android.app.Activity;
 import android.app.AlertDialog;
 import android.content.Intent;
+import android.os.Bundle;
 import android.view.LayoutInflater;
 import android.view.View;
 import android.view.ViewGroup;
@@ -18,13 +19,18 @@ import org.malgwi.app.history.TranscriptActivity;
 import org.malgwi.app.platform.Platform;
 import org.malgwi.app.preferences.Preferences;
 import org.malgwi.app.problem.Problem;
+import org.malgwi.app.ui.Dialogs;
 import org.malgwi.app.ui.MessageView;
 import org.malgwi.app.ui.Tab;
 
 /** The recordings that are being written down, and those that were. */
 public final class FilesTab implements Tab {
+  private static final String DIALOG = "org.malgwi.app.FILES_DIALOG";
+  private static final String DETAILS = "details";
+
   private final Activity activity;
   private final View view;
+  private final Dialogs dialogs;
   private final FileQueue queue;
   private final FileWork work;
   private final Rows rows = new Rows();
@@ -36,6 +42,8 @@ public final class FilesTab implements Tab {
     this.queue = FileQueue.of(activity);
     this.work = FileWork.of(activity);
     view = LayoutInflater.from(activity).inflate(R.layout.files_tab, null, false);
+    dialogs = new Dialogs(DIALOG, view);
+    dialogs.add(DETAILS, about -> details(about.getString(DETAILS)));
     view.findViewById(R.id.files_open)
         .setOnClickListener(button -> activity.startActivity(OpenAudioActivity.pick(activity)));
     view.<MessageView>findViewById(R.id.files_empty)
@@ -69,6 +77,16 @@ public final class FilesTab implements Tab {
     if (!activity.isChangingConfigurations()) {
       work.forgetRemoved();
     }
+  }
+
+  @Override
+  public void save(Bundle state) {
+    dialogs.save(state);
+  }
+
+  @Override
+  public void restore(Bundle state) {
+    dialogs.restore(state);
   }
 
   private boolean any(Job.State state) {
@@ -139,12 +157,18 @@ public final class FilesTab implements Tab {
     if (job.state() == Job.State.DONE && job.entry() >= 0) {
       activity.startActivity(TranscriptActivity.intent(activity, job.entry()));
     } else if (job.state() == Job.State.FAILED) {
-      new AlertDialog.Builder(activity)
-          .setTitle(R.string.files_details)
-          .setMessage(job.detail())
-          .setPositiveButton(R.string.files_close, null)
-          .show();
+      Bundle about = new Bundle();
+      about.putString(DETAILS, job.detail());
+      dialogs.open(DETAILS, about);
     }
+  }
+
+  private AlertDialog details(String detail) {
+    return new AlertDialog.Builder(activity)
+        .setTitle(R.string.files_details)
+        .setMessage(detail)
+        .setPositiveButton(R.string.files_close, null)
+        .create();
   }
 
   private CharSequence state(Job job) {

@@ -5,29 +5,38 @@ import android.app.AlertDialog;
 import android.content.ActivityNotFoundException;
 import android.content.Intent;
 import android.net.Uri;
+import android.os.Bundle;
 import android.widget.Toast;
 import java.io.IOException;
 import java.util.function.Supplier;
 import org.malgwi.app.R;
 import org.malgwi.app.share.Sharing;
 import org.malgwi.app.ui.Background;
+import org.malgwi.app.ui.Dialogs;
 import org.malgwi.app.ui.Screens;
 
 /** Asks where the training data is to go, and writes it there. Main thread only. */
 final class DataExport {
   private static final int EXPORT = 7;
+  private static final String EXPLAIN = "explain export";
+  private static final String SAY = "say of export";
 
   private final Activity activity;
   private final History history;
+  private final Dialogs dialogs;
   private final Supplier<Background> background;
 
   /**
+   * @param dialogs of the screen
    * @param background of the screen, as long as it is shown
    */
-  DataExport(Activity activity, History history, Supplier<Background> background) {
+  DataExport(Activity activity, History history, Dialogs dialogs, Supplier<Background> background) {
     this.activity = activity;
     this.history = history;
+    this.dialogs = dialogs;
     this.background = background;
+    dialogs.add(EXPLAIN, about -> explanation());
+    dialogs.add(SAY, about -> sentence(about.getInt(SAY)));
   }
 
   /** Begins, or says what is missing for it. */
@@ -38,7 +47,7 @@ final class DataExport {
             () -> DataSet.count(history),
             count -> {
               if (count == 0) {
-                explain();
+                dialogs.open(EXPLAIN);
               } else {
                 askWhereTo();
               }
@@ -46,15 +55,15 @@ final class DataExport {
             failure -> say(R.string.history_export_failed));
   }
 
-  private void explain() {
-    new AlertDialog.Builder(activity)
+  private AlertDialog explanation() {
+    return new AlertDialog.Builder(activity)
         .setTitle(R.string.history_export)
         .setMessage(R.string.history_export_nothing)
         .setPositiveButton(
             R.string.menu_settings,
             (dialog, button) -> activity.startActivity(Screens.of(activity).settings()))
         .setNegativeButton(R.string.cancel, null)
-        .show();
+        .create();
   }
 
   private void askWhereTo() {
@@ -97,10 +106,16 @@ final class DataExport {
   }
 
   private void say(int sentence) {
-    new AlertDialog.Builder(activity)
+    Bundle about = new Bundle();
+    about.putInt(SAY, sentence);
+    dialogs.open(SAY, about);
+  }
+
+  private AlertDialog sentence(int sentence) {
+    return new AlertDialog.Builder(activity)
         .setMessage(sentence)
         .setPositiveButton(R.string.retry, (dialog, button) -> prepare())
         .setNegativeButton(R.string.cancel, null)
-        .show();
+        .create();
   }
 }

@@ -143,11 +143,13 @@ public final class History {
    * that the main thread can do it on its way out.
    */
   public void keepDraft(long id, String text) throws IOException {
-    File draft = new File(folders.of(id), Folders.DRAFT);
     synchronized (drafts) {
+      boolean isThere = folders.of(id).isDirectory();
+      File folder = isThere ? folders.of(id) : folders.trashed(id); // from where it comes back
+      File draft = new File(folder, Folders.DRAFT);
       if (text == null) {
         draft.delete();
-      } else if (folders.of(id).isDirectory()) {
+      } else if (isThere || folder.isDirectory()) {
         Folders.writeWhole(draft, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
       }
     }
@@ -182,7 +184,7 @@ public final class History {
     emptyTrash();
     int left = 0;
     for (long id : ids) {
-      if (folders.of(id).renameTo(folders.trashed(id))) {
+      if (rename(folders.of(id), folders.trashed(id))) {
         note(() -> index().remove(id));
       } else {
         left++;
@@ -193,10 +195,17 @@ public final class History {
 
   /** Brings back what {@link #trash} deleted. */
   public synchronized void restore(long id) throws IOException {
-    if (!folders.trashed(id).renameTo(folders.of(id))) {
+    if (!rename(folders.trashed(id), folders.of(id))) {
       throw new IOException("can't rename " + folders.trashed(id));
     }
     reindex(id);
+  }
+
+  /** Renames an entry's folder; not while a draft is written to it, which would be left behind. */
+  private boolean rename(File from, File to) {
+    synchronized (drafts) {
+      return from.renameTo(to);
+    }
   }
 
   /** The ids of the entries in the trash. */
@@ -213,9 +222,11 @@ public final class History {
 
   /** Deletes for good. */
   public synchronized void emptyTrash() {
-    for (File file : folders.all()) {
-      if (file.getName().endsWith(Folders.TRASH)) {
-        Folders.delete(file);
+    synchronized (drafts) { // one that is written to the trash would make its folder anew
+      for (File file : folders.all()) {
+        if (file.getName().endsWith(Folders.TRASH)) {
+          Folders.delete(file);
+        }
       }
     }
   }

@@ -94,6 +94,16 @@ final class HistoryRows extends BaseAdapter {
     return ids;
   }
 
+  /** Where the row of an entry is; -1 when it has none. */
+  int position(long id) {
+    for (int i = 0; i < rows.size(); i++) {
+      if (!rows.get(i).isDate() && rows.get(i).entry().id() == id) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
   @Override
   public int getCount() {
     return rows.size();

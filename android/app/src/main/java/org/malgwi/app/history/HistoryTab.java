@@ -16,14 +16,21 @@ import java.util.concurrent.Callable;
 import org.malgwi.app.R;
 import org.malgwi.app.share.Format;
 import org.malgwi.app.ui.Background;
+import org.malgwi.app.ui.Dialogs;
 import org.malgwi.app.ui.MessageView;
 import org.malgwi.app.ui.Screens;
 import org.malgwi.app.ui.Tab;
 import org.malgwi.app.ui.Typed;
 
-/** Everything that was written down, to be searched and opened, and shared or deleted together. */
+/**
+ * Everything that was written down, to be searched and opened, and shared or deleted together. In a
+ * wide window the transcript that is open stands beside the list.
+ */
 public final class HistoryTab implements Tab {
   private static final String CHOSEN = "org.malgwi.app.CHOSEN";
+  private static final String DIALOG = "org.malgwi.app.HISTORY_DIALOG";
+  private static final String SHARE = "share";
+  private static final String SAY = "say";
 
   /** Entries that are read at once; more when the list is scrolled to their end. */
   private static final int PAGE = 200;
@@ -36,7 +43,10 @@ public final class HistoryTab implements Tab {
   private final History history;
   private final View view;
   private final EditText search;
+  private final ListView list;
   private final HistoryRows rows;
+  private final HistoryPane pane;
+  private final Dialogs dialogs;
   private final DataExport export;
   private Background background;
   private int limit = PAGE;
@@ -45,17 +55,22 @@ public final class HistoryTab implements Tab {
     this.activity = activity;
     this.history = History.of(activity);
     rows = new HistoryRows(activity);
-    export = new DataExport(activity, history, this::background);
     view = LayoutInflater.from(activity).inflate(R.layout.history_tab, null, false);
+    dialogs = new Dialogs(DIALOG, view);
+    dialogs.add(SHARE, about -> ways());
+    dialogs.add(SAY, about -> sentence(about.getCharSequence(SAY)));
+    export = new DataExport(activity, history, dialogs, this::background);
+    pane = new HistoryPane(activity, view, this::loadAll);
     search = view.findViewById(R.id.history_search);
     search.addTextChangedListener(new Typed(this::searchAnew));
     view.findViewById(R.id.history_clear).setOnClickListener(button -> search.setText(""));
     view.findViewById(R.id.history_more).setOnClickListener(this::showMenu);
     view.findViewById(R.id.history_choosing_end).setOnClickListener(button -> choose(false));
-    view.findViewById(R.id.history_share).setOnClickListener(button -> askHow());
+    view.findViewById(R.id.history_share).setOnClickListener(button -> dialogs.open(SHARE));
     view.findViewById(R.id.history_delete).setOnClickListener(button -> delete());
-    ListView list = view.findViewById(R.id.history_list);
+    list = view.findViewById(R.id.history_list);
     list.setAdapter(rows);
+    list.setChoiceMode(ListView.CHOICE_MODE_SINGLE); // of what is open beside it
     list.setOnItemClickListener((parent, row, position, id) -> tapped(id));
     list.setOnItemLongClickListener(
         (parent, row, position, id) -> {
@@ -72,8 +87,19 @@ public final class HistoryTab implements Tab {
       rows.toggle(id);
       showChosen();
     } else {
-      activity.startActivity(TranscriptActivity.intent(activity, id));
+      pane.open(id);
     }
+    markOpen();
+  }
+
+  /** Marks the entry that stands beside the list, also for screen readers. */
+  private void markOpen() {
+    list.clearChoices();
+    int position = rows.isChoosing() ? -1 : rows.position(pane.id());
+    if (position >= 0) {
+      list.setItemChecked(position, true);
+    }
+    rows.notifyDataSetChanged();
   }
 
   private void showMenu(View button) {
@@ -105,12 +131,13 @@ public final class HistoryTab implements Tab {
   @Override
   public void shown() {
     background();
-    load();
-    showTrash();
+    pane.shown();
+    loadAll();
   }
 
   @Override
   public void hidden() {
+    pane.hidden();
     if (!activity.isChangingConfigurations()) {
       inBackground(
           () -> {
@@ -132,9 +159,11 @@ public final class HistoryTab implements Tab {
     return was;
   }
 
-  /** Which are chosen; the search is a view's and saves itself. */
+  /** What is open, and which are chosen; the search is a view's and saves itself. */
   @Override
   public void save(Bundle state) {
+    pane.save(state);
+    dialogs.save(state);
     if (rows.isChoosing()) {
       state.putLongArray(CHOSEN, rows.chosen().stream().mapToLong(id -> id).toArray());
     }
@@ -142,6 +171,7 @@ public final class HistoryTab implements Tab {
 
   @Override
   public void restore(Bundle state) {
+    pane.restore(state);
     long[] chosen = state.getLongArray(CHOSEN);
     if (chosen != null) {
       choose(true);
@@ -150,6 +180,7 @@ public final class HistoryTab implements Tab {
       }
       showChosen();
     }
+    dialogs.restore(state);
   }
 
   private Background background() {
@@ -160,14 +191,12 @@ public final class HistoryTab implements Tab {
   }
 
   private void inBackground(Callable<Object> work) {
-    background()
-        .run(
-            work,
-            nothing -> {
-              load();
-              showTrash();
-            },
-            failure -> showTrash());
+    background().run(work, nothing -> loadAll(), failure -> showTrash());
+  }
+
+  private void loadAll() {
+    load();
+    showTrash();
   }
 
   private void searchAnew() {
@@ -210,6 +239,8 @@ public final class HistoryTab implements Tab {
     boolean nothing = found.isEmpty() && query.isEmpty();
     view.findViewById(R.id.history_bar)
         .setVisibility(nothing || rows.isChoosing() ? View.GONE : View.VISIBLE);
+    pane.makeRoom(!nothing);
+    markOpen();
   }
 
   private void loadMore() {
@@ -222,6 +253,7 @@ public final class HistoryTab implements Tab {
     view.findViewById(R.id.history_bar).setVisibility(now ? View.GONE : View.VISIBLE);
     view.findViewById(R.id.history_choosing).setVisibility(now ? View.VISIBLE : View.GONE);
     showChosen();
+    markOpen();
   }
 
   private void showChosen() {
@@ -238,18 +270,18 @@ public final class HistoryTab implements Tab {
     }
   }
 
-  private void askHow() {
+  private AlertDialog ways() {
     String[] labels = new String[1 + ZIPPED.size()];
     labels[0] = activity.getString(R.string.history_one_text);
     for (int i = 0; i < ZIPPED.size(); i++) {
-      String format = activity.getString(TranscriptActivity.label(ZIPPED.get(i)));
+      String format = activity.getString(TranscriptActions.label(ZIPPED.get(i)));
       labels[i + 1] = activity.getString(R.string.history_zip, format);
     }
-    new AlertDialog.Builder(activity)
+    return new AlertDialog.Builder(activity)
         .setTitle(R.string.share)
         .setItems(labels, (dialog, which) -> share(which))
         .setNegativeButton(R.string.cancel, null)
-        .show();
+        .create();
   }
 
   private void share(int which) {
@@ -282,12 +314,14 @@ public final class HistoryTab implements Tab {
   private void delete() {
     List<Long> ids = rows.chosen();
     choose(false);
+    if (ids.contains(pane.id())) {
+      pane.close();
+    }
     background()
         .run(
             () -> history.trash(ids),
             left -> {
-              load();
-              showTrash();
+              loadAll();
               if (left > 0) {
                 say(
                     activity
@@ -303,10 +337,16 @@ public final class HistoryTab implements Tab {
   }
 
   private void say(CharSequence sentence) {
-    new AlertDialog.Builder(activity)
+    Bundle about = new Bundle();
+    about.putCharSequence(SAY, sentence);
+    dialogs.open(SAY, about);
+  }
+
+  private AlertDialog sentence(CharSequence sentence) {
+    return new AlertDialog.Builder(activity)
         .setMessage(sentence)
         .setNegativeButton(R.string.files_close, null)
-        .show();
+        .create();
   }
 
   private void showTrash() {
@@ -330,6 +370,9 @@ public final class HistoryTab implements Tab {
   }
 
   private void restore(List<Long> ids) {
+    if (ids.contains(pane.id())) {
+      pane.close(); // it says that it is deleted
+    }
     inBackground(
         () -> {
           for (long id : ids) {
@@ -342,5 +385,6 @@ public final class HistoryTab implements Tab {
   @Override
   public void answered(int request, int result, Intent data) {
     export.answered(request, result, data);
+    pane.answered(request, result, data);
   }
 }

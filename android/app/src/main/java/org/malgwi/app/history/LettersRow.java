@@ -38,6 +38,7 @@ public final class LettersRow extends HorizontalScrollView {
     super(context, attributes);
     setHorizontalScrollBarEnabled(false);
     keys = new LinearLayout(context);
+    keys.setBaselineAligned(false); // a mark's stands elsewhere, and its key would be cut
     addView(keys, new LayoutParams(LayoutParams.WRAP_CONTENT, LayoutParams.WRAP_CONTENT));
   }
 
@@ -48,25 +49,29 @@ public final class LettersRow extends HorizontalScrollView {
   static List<String> of(Context context, Entry entry) {
     return BundleStore.of(context)
         .named(entry.model(), entry.language())
-        .map(Installed::bundle)
-        .map(bundle -> Letters.worthKeys(bundle.decoding().letters()))
+        .map(LettersRow::of)
         .orElse(List.of());
   }
 
+  /** Those of a model that are worth a key. */
+  public static List<String> of(Installed model) {
+    return Letters.worthKeys(model.bundle().decoding().letters());
+  }
+
   /** Takes what its keys write into. */
-  void writeInto(EditText field) {
+  public void writeInto(EditText field) {
     editor = field;
   }
 
   /** Shows keys for these. */
-  void show(List<String> all) {
+  public void show(List<String> all) {
     letters = all;
     chosen.clear();
     layKeys();
   }
 
   /** Makes room for itself while a text is written, if there is a key to show. */
-  void makeRoom(boolean writing) {
+  public void makeRoom(boolean writing) {
     setVisibility(writing && !letters.isEmpty() ? View.VISIBLE : View.GONE);
   }
 
@@ -79,7 +84,7 @@ public final class LettersRow extends HorizontalScrollView {
     Button all = key(keys);
     all.setText(R.string.letters_all);
     all.setOnClickListener(button -> LetterChooser.ask(getContext(), letters, this::choose));
-    keys.addView(all);
+    add(all);
     chosen.forEach(this::addKey);
   }
 
@@ -87,6 +92,12 @@ public final class LettersRow extends HorizontalScrollView {
     Button key = key(keys);
     name(key, letter);
     key.setOnClickListener(button -> write(letter));
+    add(key);
+  }
+
+  /** All are as high as the highest. */
+  private void add(Button key) {
+    key.getLayoutParams().height = LayoutParams.MATCH_PARENT;
     keys.addView(key);
   }
 

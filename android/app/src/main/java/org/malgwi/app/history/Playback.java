@@ -1,6 +1,7 @@
 package org.malgwi.app.history;
 
 import android.content.Context;
+import android.os.Bundle;
 import java.io.File;
 import java.util.List;
 import org.malgwi.app.sound.PcmPlayer;
@@ -20,6 +21,11 @@ final class Playback {
 
   private static final long BEFORE_WORD_MS = 50;
   private static final long AFTER_WORD_MS = 100;
+
+  private static final String PLACE = "place";
+  private static final String SPEED = "speed";
+  private static final String LOOPING = "looping";
+  private static final String PLAYS = "plays";
 
   /** From one time to another, in milliseconds. */
   record Span(long fromMs, long toMs) {}
@@ -70,8 +76,37 @@ final class Playback {
     return length;
   }
 
+  long placeMs() {
+    return place;
+  }
+
   boolean isPlaying() {
     return run != null;
+  }
+
+  /** Whether it plays to the end, or a phrase again and again: not a word that was tapped. */
+  boolean isPlayingOn() {
+    return run != null && (run.again || run.afterMs == length);
+  }
+
+  /** Where it stands, for {@link #restore}: there it is to play, or not. */
+  Bundle save(boolean plays) {
+    Bundle state = new Bundle();
+    state.putLong(PLACE, place);
+    state.putFloat(SPEED, speed);
+    state.putBoolean(LOOPING, isLooping());
+    state.putBoolean(PLAYS, plays);
+    return state;
+  }
+
+  /** Goes where it stood, in the same recording. */
+  void restore(Bundle was) {
+    setSpeed(was.getFloat(SPEED, 1));
+    seek(was.getLong(PLACE));
+    setLooping(was.getBoolean(LOOPING));
+    if (was.getBoolean(PLAYS) && place < length) {
+      playOrStop();
+    }
   }
 
   void playOrStop() {
@@ -106,6 +141,14 @@ final class Playback {
 
   void skip(long ms) {
     seek(place + ms);
+  }
+
+  float speed() {
+    return speed;
+  }
+
+  boolean isLooping() {
+    return looped != null;
   }
 
   /** 1 as it was spoken. */

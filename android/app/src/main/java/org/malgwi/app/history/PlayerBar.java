@@ -23,7 +23,6 @@ public final class PlayerBar extends LinearLayout implements Playback.Listener {
   private final Button play;
   private final Button speed;
   private final ImageButton loop;
-  private int chosen;
   private boolean dragging;
   private Playback playback;
 
@@ -79,8 +78,10 @@ public final class PlayerBar extends LinearLayout implements Playback.Listener {
   /** Shows another recording, or that there is none. */
   void showRecording() {
     setVisibility(playback.isThere() ? View.VISIBLE : View.GONE);
-    loop.setSelected(false);
+    loop.setSelected(playback.isLooping());
+    showSpeed();
     seek.setMax((int) Math.min(Integer.MAX_VALUE, playback.lengthMs()));
+    moved(playback.placeMs());
   }
 
   @Override
@@ -111,13 +112,16 @@ public final class PlayerBar extends LinearLayout implements Playback.Listener {
   }
 
   private void nextSpeed() {
-    chosen = (chosen + 1) % SPEEDS.length;
-    playback.setSpeed(SPEEDS[chosen]);
+    int chosen = 0;
+    while (chosen < SPEEDS.length - 1 && SPEEDS[chosen] != playback.speed()) {
+      chosen++;
+    }
+    playback.setSpeed(SPEEDS[(chosen + 1) % SPEEDS.length]);
     showSpeed();
   }
 
   private void showSpeed() {
-    String times = NumberFormat.getInstance().format(SPEEDS[chosen]);
+    String times = NumberFormat.getInstance().format(playback.speed());
     speed.setText(getContext().getString(R.string.player_speed, times));
     speed.setContentDescription(getContext().getString(R.string.player_speed_is, times));
   }

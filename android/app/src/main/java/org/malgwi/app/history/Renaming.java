@@ -16,13 +16,14 @@ final class Renaming {
   private Renaming() {}
 
   /**
-   * Asks.
+   * Makes the dialog that asks.
    *
    * @param title what it is called now; may be empty
    * @param renamed gets the new title, which may be empty, too
    */
-  static void ask(Activity activity, String title, Consumer<String> renamed) {
+  static AlertDialog dialog(Activity activity, String title, Consumer<String> renamed) {
     EditText field = new EditText(activity);
+    field.setId(R.id.transcript_new_title); // what is typed is kept by it
     field.setInputType(InputType.TYPE_CLASS_TEXT | InputType.TYPE_TEXT_FLAG_CAP_SENTENCES);
     field.setFilters(new InputFilter[] {new InputFilter.LengthFilter(LONGEST)});
     field.setHint(R.string.transcript_title);
@@ -32,12 +33,12 @@ final class Renaming {
     int gap = activity.getResources().getDimensionPixelSize(R.dimen.gap);
     frame.setPaddingRelative(gap, 0, gap, 0);
     frame.addView(field);
-    new AlertDialog.Builder(activity)
+    return new AlertDialog.Builder(activity)
         .setTitle(R.string.transcript_rename)
         .setView(frame)
         .setPositiveButton(
             R.string.save, (dialog, button) -> renamed.accept(field.getText().toString().trim()))
         .setNegativeButton(R.string.cancel, null)
-        .show();
+        .create();
   }
 }

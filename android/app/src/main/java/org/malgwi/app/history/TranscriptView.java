@@ -1,6 +1,7 @@
 package org.malgwi.app.history;
 
 import android.content.Context;
+import android.os.Bundle;
 import android.text.SpannableStringBuilder;
 import android.text.Spanned;
 import android.text.TextPaint;
@@ -71,6 +72,27 @@ public final class TranscriptView extends ListView {
   /** Stops what is playing. */
   public void stop() {
     playback.stop();
+  }
+
+  /** Whether more than a word that was tapped is playing. */
+  boolean isPlayingOn() {
+    return playback.isPlayingOn();
+  }
+
+  /**
+   * Where it stands in the recording, for {@link #restore}.
+   *
+   * @param playsOn whether it is to play there
+   */
+  Bundle save(boolean playsOn) {
+    return playback.save(playsOn);
+  }
+
+  /** Goes where it stood, after {@link #show}; nowhere for null. */
+  void restore(Bundle was) {
+    if (was != null) {
+      playback.restore(was);
+    }
   }
 
   @Override

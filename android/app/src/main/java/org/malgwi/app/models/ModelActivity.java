@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import org.malgwi.app.R;
 import org.malgwi.app.ui.Background;
+import org.malgwi.app.ui.Dialogs;
 import org.malgwi.app.ui.Edges;
 import org.malgwi.app.ui.TopBar;
 import org.malgwi.core.GoldenCheck;
@@ -23,10 +24,15 @@ import org.malgwi.core.MalgwiException;
 public final class ModelActivity extends Activity {
   private static final String EXTRA_ID = "id";
   private static final String CARD = "README.md";
+  private static final String DIALOG = "dialog";
+  private static final String DELETE = "delete";
 
   private final Background background = new Background("model");
 
   private Installed installed;
+
+  /** Null where there is nothing to show. */
+  private Dialogs dialogs;
 
   /** Opens the screen of the bundle of this id. */
   public static Intent intent(Context context, String id) {
@@ -53,9 +59,22 @@ public final class ModelActivity extends Activity {
     findViewById(R.id.model_use).setOnClickListener(button -> use());
     findViewById(R.id.model_check).setOnClickListener(button -> check());
     findViewById(R.id.model_forgive).setOnClickListener(button -> forgive());
-    findViewById(R.id.model_delete).setOnClickListener(button -> askToDelete());
+    findViewById(R.id.model_delete).setOnClickListener(button -> dialogs.open(DELETE));
+    dialogs = new Dialogs(DIALOG, findViewById(R.id.root));
+    dialogs.add(DELETE, about -> askToDelete());
+    if (state != null) {
+      dialogs.restore(state);
+    }
     showCard();
     showState();
+  }
+
+  @Override
+  protected void onSaveInstanceState(Bundle state) {
+    super.onSaveInstanceState(state);
+    if (dialogs != null) {
+      dialogs.save(state);
+    }
   }
 
   private void showState() {
@@ -152,12 +171,12 @@ public final class ModelActivity extends Activity {
     view.setVisibility(View.VISIBLE);
   }
 
-  private void askToDelete() {
-    new AlertDialog.Builder(this)
+  private AlertDialog askToDelete() {
+    return new AlertDialog.Builder(this)
         .setMessage(getString(R.string.model_delete_question, installed.name()))
         .setNegativeButton(R.string.cancel, null)
         .setPositiveButton(R.string.delete, (dialog, which) -> delete())
-        .show();
+        .create();
   }
 
   private void delete() {

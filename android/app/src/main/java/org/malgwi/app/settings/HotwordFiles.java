@@ -5,6 +5,7 @@ import android.app.AlertDialog;
 import android.content.ActivityNotFoundException;
 import android.content.Intent;
 import android.net.Uri;
+import android.os.Bundle;
 import android.widget.EditText;
 import android.widget.Toast;
 import java.io.ByteArrayOutputStream;
@@ -21,6 +22,7 @@ import org.malgwi.app.share.Format;
 import org.malgwi.app.share.SharedFiles;
 import org.malgwi.app.share.Sharing;
 import org.malgwi.app.ui.Background;
+import org.malgwi.app.ui.Dialogs;
 import org.malgwi.core.HotwordText;
 
 /**
@@ -31,19 +33,26 @@ final class HotwordFiles {
   private static final int IMPORT = 1;
   private static final int SAVE = 2;
   private static final String NAME = "malgwi-words.txt";
+  private static final String EXPORT = "export words";
+  private static final String SAY = "say of words";
 
   private final Activity activity;
   private final EditText field;
+  private final Dialogs dialogs;
   private final Background background;
 
   /**
    * @param field holds the words, one a line
+   * @param dialogs of the screen
    * @param background of the screen
    */
-  HotwordFiles(Activity activity, EditText field, Background background) {
+  HotwordFiles(Activity activity, EditText field, Dialogs dialogs, Background background) {
     this.activity = activity;
     this.field = field;
+    this.dialogs = dialogs;
     this.background = background;
+    dialogs.add(EXPORT, about -> ways());
+    dialogs.add(SAY, about -> message(about.getString(SAY)));
   }
 
   /** Asks for a file whose words are added. */
@@ -62,12 +71,16 @@ final class HotwordFiles {
 
   /** Asks whether to save or to share them. */
   void askHow() {
+    dialogs.open(EXPORT);
+  }
+
+  private AlertDialog ways() {
     CharSequence[] ways = {activity.getText(R.string.save), activity.getText(R.string.share)};
-    new AlertDialog.Builder(activity)
+    return new AlertDialog.Builder(activity)
         .setTitle(R.string.settings_hotwords_export)
         .setItems(ways, (dialog, which) -> give(which == 0))
         .setNegativeButton(R.string.cancel, null)
-        .show();
+        .create();
   }
 
   private void give(boolean save) {
@@ -178,9 +191,15 @@ final class HotwordFiles {
    */
   private void say(int sentence, String detail) {
     String more = detail == null || detail.isEmpty() ? "" : "\n\n" + detail;
-    new AlertDialog.Builder(activity)
-        .setMessage(activity.getString(sentence) + more)
+    Bundle about = new Bundle();
+    about.putString(SAY, activity.getString(sentence) + more);
+    dialogs.open(SAY, about);
+  }
+
+  private AlertDialog message(String said) {
+    return new AlertDialog.Builder(activity)
+        .setMessage(said)
         .setNegativeButton(R.string.files_close, null)
-        .show();
+        .create();
   }
 }

@@ -17,6 +17,7 @@ import org.malgwi.app.models.BundleStore;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.preferences.Preferences;
 import org.malgwi.app.ui.Background;
+import org.malgwi.app.ui.Dialogs;
 import org.malgwi.app.ui.Edges;
 import org.malgwi.app.ui.Place;
 import org.malgwi.app.ui.Screens;
@@ -28,7 +29,12 @@ public final class SettingsActivity extends Activity {
   private static final List<Integer> PAUSES_MS = List.of(1_000, 1_500, 3_000, 5_000, 0);
   private static final List<Integer> THREADS = List.of(0, 1, 2, 4);
 
+  private static final String DIALOG = "dialog";
+  private static final String PAUSE = "pause";
+  private static final String THREAD_COUNT = "threads";
+
   private Preferences preferences;
+  private Dialogs dialogs;
   private Background background;
   private EditText hotwords;
   private HotwordFiles hotwordFiles;
@@ -52,22 +58,25 @@ public final class SettingsActivity extends Activity {
     connect(R.id.settings_starts, preferences.keyboardStarts(), preferences::setKeyboardStarts);
     connect(R.id.settings_returns, preferences.keyboardReturns(), preferences::setKeyboardReturns);
     keepHistory(preferences.keepHistory());
-    findViewById(R.id.settings_pause)
-        .setOnClickListener(
-            row ->
-                choose(
-                    R.string.settings_pause,
-                    R.array.settings_pauses,
-                    PAUSES_MS.indexOf(preferences.pauseMs()),
-                    which -> preferences.setPauseMs(PAUSES_MS.get(which))));
-    findViewById(R.id.settings_threads)
-        .setOnClickListener(
-            row ->
-                choose(
-                    R.string.settings_threads,
-                    R.array.settings_thread_counts,
-                    THREADS.indexOf(preferences.threads()),
-                    which -> preferences.setThreads(THREADS.get(which))));
+    dialogs = new Dialogs(DIALOG, findViewById(R.id.root));
+    dialogs.add(
+        PAUSE,
+        about ->
+            choose(
+                R.string.settings_pause,
+                R.array.settings_pauses,
+                PAUSES_MS.indexOf(preferences.pauseMs()),
+                which -> preferences.setPauseMs(PAUSES_MS.get(which))));
+    dialogs.add(
+        THREAD_COUNT,
+        about ->
+            choose(
+                R.string.settings_threads,
+                R.array.settings_thread_counts,
+                THREADS.indexOf(preferences.threads()),
+                which -> preferences.setThreads(THREADS.get(which))));
+    findViewById(R.id.settings_pause).setOnClickListener(row -> dialogs.open(PAUSE));
+    findViewById(R.id.settings_threads).setOnClickListener(row -> dialogs.open(THREAD_COUNT));
     findViewById(R.id.settings_model)
         .setOnClickListener(row -> startActivity(Screens.of(this).place(Place.MODELS)));
     findViewById(R.id.settings_backup)
@@ -77,10 +86,19 @@ public final class SettingsActivity extends Activity {
       hotwords.setText(preferences.hotwordLines());
     }
     hotwords.addTextChangedListener(new Typed(this::markHotwords));
-    hotwordFiles = new HotwordFiles(this, hotwords, background);
+    hotwordFiles = new HotwordFiles(this, hotwords, dialogs, background);
     findViewById(R.id.settings_hotwords_import)
         .setOnClickListener(button -> hotwordFiles.askForOne());
     findViewById(R.id.settings_hotwords_export).setOnClickListener(button -> hotwordFiles.askHow());
+    if (state != null) {
+      dialogs.restore(state);
+    }
+  }
+
+  @Override
+  protected void onSaveInstanceState(Bundle state) {
+    super.onSaveInstanceState(state);
+    dialogs.save(state);
   }
 
   @Override
@@ -120,8 +138,8 @@ public final class SettingsActivity extends Activity {
     findViewById(R.id.settings_audio).setEnabled(keep);
   }
 
-  private void choose(int title, int labels, int chosen, IntConsumer keep) {
-    new AlertDialog.Builder(this)
+  private AlertDialog choose(int title, int labels, int chosen, IntConsumer keep) {
+    return new AlertDialog.Builder(this)
         .setTitle(title)
         .setSingleChoiceItems(
             labels,
@@ -132,7 +150,7 @@ public final class SettingsActivity extends Activity {
               dialog.dismiss();
             })
         .setNegativeButton(R.string.cancel, null)
-        .show();
+        .create();
   }
 
   private void showChosen() {

@@ -53,7 +53,7 @@ final class Keeper {
       // It is on the screen, and its sound waits where the next look finds it.
       failed = true;
     }
-    Said said = new Said(transcript.text(), transcript.timedWords(), pcm, entry, recovered);
+    Said said = new Said(transcript.text(), transcript.timedWords(), pcm, entry, recovered, model);
     return new Kept(said, entry < 0 && !failed ? written : null);
   }
 
@@ -67,6 +67,7 @@ final class Keeper {
         Correction.align(before.words(), other),
         before.pcm(),
         before.entry(),
-        before.recovered());
+        before.recovered(),
+        before.model());
   }
 }

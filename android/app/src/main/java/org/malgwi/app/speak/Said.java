@@ -2,6 +2,7 @@ package org.malgwi.app.speak;
 
 import java.io.File;
 import java.util.List;
+import org.malgwi.app.models.Installed;
 import org.malgwi.core.TimedWord;
 
 /**
@@ -11,8 +12,10 @@ import org.malgwi.core.TimedWord;
  * @param pcm the sound, until the text is put away; null when it is lost
  * @param entry its id in the history, or -1
  * @param recovered it comes from a recording that was found
+ * @param model that heard it
  */
-public record Said(String text, List<TimedWord> words, File pcm, long entry, boolean recovered) {
+public record Said(
+    String text, List<TimedWord> words, File pcm, long entry, boolean recovered, Installed model) {
   public Said {
     words = List.copyOf(words);
   }

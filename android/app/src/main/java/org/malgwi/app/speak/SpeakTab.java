@@ -1,8 +1,8 @@
 package org.malgwi.app.speak;
 
 import android.app.Activity;
-import android.app.AlertDialog;
 import android.content.Intent;
+import android.os.Bundle;
 import android.view.LayoutInflater;
 import android.view.View;
 import android.view.ViewStub;
@@ -11,6 +11,7 @@ import android.widget.EditText;
 import android.widget.FrameLayout;
 import android.widget.TextView;
 import org.malgwi.app.R;
+import org.malgwi.app.history.LettersRow;
 import org.malgwi.app.history.TranscriptView;
 import org.malgwi.app.listen.Dictation;
 import org.malgwi.app.listen.RecordPermission;
@@ -45,12 +46,14 @@ public final class SpeakTab implements Tab, Speech.Observer {
   private View actions;
 
   private View editing;
+  private LettersRow letters;
   private final View controls;
   private final TextView timer;
   private final ModelChip model;
   private final SpeakButton button;
   private final OtherButton other;
   private final TextActions texts;
+  private final SpeakDialogs dialogs;
 
   private Said shownResult;
   private boolean editShown;
@@ -79,6 +82,7 @@ public final class SpeakTab implements Tab, Speech.Observer {
     button = view.findViewById(R.id.speak_button);
     other = new OtherButton(view.findViewById(R.id.speak_other), speech);
     texts = new TextActions(activity, speech);
+    dialogs = new SpeakDialogs(activity, view, speech);
     button.setOnClickListener(tapped -> speakOrStop());
   }
 
@@ -110,6 +114,16 @@ public final class SpeakTab implements Tab, Speech.Observer {
   }
 
   @Override
+  public void save(Bundle state) {
+    dialogs.save(state);
+  }
+
+  @Override
+  public void restore(Bundle state) {
+    dialogs.restore(state);
+  }
+
+  @Override
   public void answered(int request, int result, Intent data) {
     texts.answered(request, result, data);
   }
@@ -117,6 +131,9 @@ public final class SpeakTab implements Tab, Speech.Observer {
   /** The buttons under a text, which the first look at the tab needn't wait for. */
   private void makeActions() {
     view.<ViewStub>findViewById(R.id.speak_actions_later).inflate();
+    view.<ViewStub>findViewById(R.id.speak_letters_later).inflate();
+    letters = view.findViewById(R.id.speak_letters);
+    letters.writeInto(edit);
     actions = view.findViewById(R.id.speak_actions);
     editing = view.findViewById(R.id.speak_editing);
     view.findViewById(R.id.speak_copy).setOnClickListener(tapped -> texts.copy());
@@ -174,22 +191,6 @@ public final class SpeakTab implements Tab, Speech.Observer {
 
   private void open(Problem problem) {
     Problem.open(activity, problem.remedy(activity));
-  }
-
-  private void askToDiscard() {
-    new AlertDialog.Builder(activity)
-        .setMessage(R.string.speak_delete_question)
-        .setPositiveButton(R.string.delete, (dialog, which) -> speech.discard())
-        .setNegativeButton(R.string.cancel, null)
-        .show();
-  }
-
-  private void showDetails() {
-    new AlertDialog.Builder(activity)
-        .setTitle(R.string.speak_details)
-        .setMessage(speech.detail().getMessage())
-        .setPositiveButton(android.R.string.ok, null)
-        .show();
   }
 
   private void beginEdit() {
@@ -256,6 +257,9 @@ public final class SpeakTab implements Tab, Speech.Observer {
       case FAILED -> showProblem();
       case FOUND -> showFound();
     }
+    if (letters != null) {
+      letters.makeRoom(edits);
+    }
     editShown = edits;
   }
 
@@ -306,6 +310,7 @@ public final class SpeakTab implements Tab, Speech.Observer {
     if (speech.draft() != null) {
       if (!editShown) {
         edit.setText(speech.draft());
+        letters.show(LettersRow.of(result.model()));
       }
       only(edit);
       if (speech.problem() != null) {
@@ -338,7 +343,7 @@ public final class SpeakTab implements Tab, Speech.Observer {
         shown.action(),
         () -> mend(shown));
     if (shown == Problem.MODEL_FAILED || shown == Problem.UNEXPECTED) {
-      act(R.string.speak_details, this::showDetails);
+      act(R.string.speak_details, dialogs::showDetails);
     }
   }
 
@@ -349,7 +354,7 @@ public final class SpeakTab implements Tab, Speech.Observer {
             R.string.speak_found, TranscriptView.clock(1000 * speech.found().seconds())),
         R.string.speak_recover,
         speech::recover);
-    act(R.string.delete, this::askToDiscard);
+    act(R.string.delete, dialogs::askToDiscard);
   }
 
   private void showLength() {

@@ -368,6 +368,9 @@ public final class Speech {
 
   /** Deletes the recording that was found. */
   public void discard() {
+    if (phase != Phase.FOUND) {
+      return; // the question may be older than this process
+    }
     Recording left = recording;
     recording = null;
     disk.execute(() -> recordings.delete(left));

@@ -8,11 +8,13 @@ import static org.junit.Assert.assertTrue;
 import static org.robolectric.Shadows.shadowOf;
 
 import android.app.Activity;
+import android.app.AlertDialog;
 import android.app.ForegroundServiceStartNotAllowedException;
 import android.app.Notification;
 import android.app.NotificationManager;
 import android.content.Intent;
 import android.net.Uri;
+import android.os.Bundle;
 import android.os.Looper;
 import android.view.View;
 import android.widget.EditText;
@@ -22,6 +24,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.Collections;
 import java.util.concurrent.CountDownLatch;
 import org.junit.After;
 import org.junit.Before;
@@ -41,6 +44,7 @@ import org.robolectric.android.controller.ActivityController;
 import org.robolectric.android.controller.ServiceController;
 import org.robolectric.annotation.Config;
 import org.robolectric.annotation.GraphicsMode;
+import org.robolectric.shadows.ShadowAlertDialog;
 
 @RunWith(RobolectricTestRunner.class)
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
@@ -210,6 +214,7 @@ public class BackupScreensTest {
   public void aPlaceThatCantBeWrittenTo() throws Exception {
     fill();
     BackupActivity screen = open().get();
+    offer(new byte[0]); // the picker has made it
     shadowOf(app.getContentResolver())
         .registerOutputStream(
             DOCUMENT,
@@ -222,6 +227,20 @@ public class BackupScreensTest {
     pick(screen, R.id.backup_save);
     assertTrue(end(screen).startsWith("The back-up couldn't be saved there."));
     assertEquals("No space left on device", text(screen, R.id.backup_details));
+  }
+
+  /** The document holds something, and fails when it is written over. */
+  private void overwrite() {
+    offer("an older back-up".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    shadowOf(app.getContentResolver())
+        .registerOutputStream(
+            DOCUMENT,
+            new OutputStream() {
+              @Override
+              public void write(int one) throws IOException {
+                throw new IOException("No space left on device");
+              }
+            });
   }
 
   /** A document's app that is slow, so that it can be cancelled, left, and turned. */
@@ -346,19 +365,72 @@ public class BackupScreensTest {
   @Test
   public void aPasswordThatIsGoneIsNotLeftOut() throws Exception {
     fill();
-    ActivityController<BackupActivity> screen = open();
-    type(screen.get(), R.id.backup_password, "open sesame");
-    type(screen.get(), R.id.backup_again, "open sesame");
-    screen.get().findViewById(R.id.backup_save).performClick();
-    Intent asked = shadowOf(screen.get()).getNextStartedActivityForResult().intent;
-    screen.recreate();
-    assertEquals("", text(screen.get(), R.id.backup_password));
+    ActivityController<BackupActivity> before = open();
+    type(before.get(), R.id.backup_password, "open sesame");
+    type(before.get(), R.id.backup_again, "open sesame");
+    before.get().findViewById(R.id.backup_save).performClick();
+    Intent asked = shadowOf(before.get()).getNextStartedActivityForResult().intent;
+    Bundle state = new Bundle();
+    before.pause().stop().saveInstanceState(state).destroy();
+    BackupActivity screen = Robolectric.buildActivity(BackupActivity.class).setup(state).get();
+    assertEquals("", text(screen, R.id.backup_password));
     ByteArrayOutputStream saved = new ByteArrayOutputStream();
     shadowOf(app.getContentResolver()).registerOutputStream(DOCUMENT, saved);
     // As the system does: to the new one, by the number of the request.
-    screen.get().onActivityResult(1, Activity.RESULT_OK, new Intent(asked).setData(DOCUMENT));
-    assertTrue(end(screen.get()).startsWith("What you had typed is gone"));
+    screen.onActivityResult(1, Activity.RESULT_OK, new Intent(asked).setData(DOCUMENT));
+    assertTrue(end(screen).startsWith("What you had typed is gone"));
     assertEquals(0, saved.size());
+  }
+
+  /** As when the dark theme begins, or the size of type is changed. */
+  @Test
+  public void aPasswordThatIsBeingTypedStays() throws Exception {
+    fill();
+    ActivityController<BackupActivity> screen = open();
+    type(screen.get(), R.id.backup_password, "open sesame");
+    type(screen.get(), R.id.backup_again, "open ses");
+    screen.recreate();
+    assertEquals("open sesame", text(screen.get(), R.id.backup_password));
+    assertEquals("open ses", text(screen.get(), R.id.backup_again));
+    assertTrue(isShown(screen.get(), R.id.backup_again));
+    Bundle state = new Bundle();
+    screen.pause().stop().saveInstanceState(state);
+    assertFalse("it is in no saved state", state.toString().contains("open"));
+  }
+
+  @Test
+  public void aSecondOneIsRefusedVisibly() throws Exception {
+    Slow slow = slow();
+    BackupActivity screen = open().get();
+    pick(screen, R.id.backup_restore);
+    Wait.until("it is under way", () -> isUnderWay(screen));
+    screen.onActivityResult(2, Activity.RESULT_OK, new Intent().setData(DOCUMENT));
+    AlertDialog dialog = ShadowAlertDialog.getLatestAlertDialog();
+    assertEquals(
+        "Another back-up is being saved or restored. This one wasn't begun: wait until that one has"
+            + " ended, then try again.",
+        shadowOf(dialog).getMessage().toString());
+    dialog.dismiss();
+    slow.go.countDown();
+    assertEquals("2 transcripts were added.", end(screen));
+  }
+
+  @Test
+  public void moreThanABackUpCanHoldIsSaidBefore() throws Exception {
+    fill();
+    BackupActivity screen = open().get();
+    assertTrue(isShown(screen, R.id.backup_save));
+    screen.showFacts(Collections.nCopies(100_001, new Archive.Planned(1, 0)));
+    assertEquals(
+        "100001 transcripts, 0 B of sound\nA back-up can hold 100,000 transcripts at most. Delete"
+            + " some that you no longer need, then save one.",
+        text(screen, R.id.backup_facts));
+    assertFalse(isShown(screen, R.id.backup_save));
+    assertTrue("a restore can do no harm", isShown(screen, R.id.backup_restore));
+    shadowOf(Looper.getMainLooper()).idle();
+    Shots.take(screen, "backup-too-many");
+    screen.showFacts(Collections.nCopies(100_000, new Archive.Planned(1, 0)));
+    assertTrue(isShown(screen, R.id.backup_save));
   }
 
   @Test
@@ -391,6 +463,12 @@ public class BackupScreensTest {
     pick(screen.get(), R.id.backup_restore);
     Wait.until("it is locked", () -> isShown(screen.get(), R.id.backup_locked));
     Shots.take(screen.get(), "backup-locked-" + name);
+    screen.get().findViewById(R.id.backup_refuse).performClick();
+    overwrite();
+    type(screen.get(), R.id.backup_again, "open sesame");
+    pick(screen.get(), R.id.backup_save);
+    end(screen.get());
+    Shots.take(screen.get(), "backup-overwritten-" + name);
   }
 
   @Test

@@ -155,7 +155,7 @@ public class RefusedBackupTest extends SavedHistory {
   @Test
   public void moreRecordsThanAnybodyHas() throws Exception {
     StringBuilder records = new StringBuilder();
-    for (int i = 1; i <= BackupReader.MOST_RECORDS + 1; i++) {
+    for (int i = 1; i <= Archive.MOST_RECORDS + 1; i++) {
       records.append(i == 1 ? "" : ",").append("{\"id\":").append(i).append('}');
     }
     String index =

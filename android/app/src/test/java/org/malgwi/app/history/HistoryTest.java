@@ -8,6 +8,7 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import android.content.Context;
+import android.content.ContextWrapper;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -369,5 +370,76 @@ public class HistoryTest {
     history.rename(id, "");
     assertEquals("", history.get(id).title());
     assertThrows(IOException.class, () -> history.rename(7, "nobody"));
+  }
+
+  /** What is typed while its entry is deleted comes back with it: neither of the two is lost. */
+  @Test
+  public void aDraftThatIsWrittenWhileItsEntryIsDeleted() throws Exception {
+    long id = add("on my way");
+    history.close();
+    Thread writer = Thread.currentThread();
+    CountDownLatch deleting = new CountDownLatch(1);
+    CountDownLatch writing = new CountDownLatch(1);
+    int[] asked = {0, 0};
+    Thread[] deletes = {null};
+    Context hooked =
+        new ContextWrapper(context) {
+          @Override
+          public File getFilesDir() {
+            if (Thread.currentThread() == deletes[0] && ++asked[0] == 2) {
+              deleting.countDown(); // the trash is empty; next it is renamed
+              await(writing);
+            } else if (deletes[0] != null && Thread.currentThread() == writer && ++asked[1] == 2) {
+              writing.countDown(); // its folder was there a moment ago; next it is written
+              while (deletes[0].getState() != Thread.State.BLOCKED
+                  && deletes[0].getState() != Thread.State.TERMINATED) {
+                Thread.onSpinWait();
+              }
+            }
+            return super.getFilesDir();
+          }
+        };
+    history = new History(hooked);
+    history.keepDraft(id, "On");
+    assertEquals(id, history.get(id).id());
+    deletes[0] =
+        new Thread(
+            () -> {
+              try {
+                history.trash(id);
+              } catch (IOException e) {
+                throw new AssertionError(e);
+              }
+            });
+    deletes[0].start();
+    deleting.await();
+    history.keepDraft(id, "On my way!");
+    deletes[0].join();
+    assertEquals(List.of(id), history.inTrash());
+    history.restore(id);
+    assertEquals("On my way!", history.draft(id));
+    assertEquals("on my way", history.text(id));
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  public void aDraftThatIsWrittenAfterItsEntryWasDeleted() throws Exception {
+    long id = add("on my way");
+    history.trash(id);
+    history.keepDraft(id, "On my way!");
+    history.restore(id);
+    assertEquals("On my way!", history.draft(id));
+    history.trash(id);
+    history.emptyTrash();
+    history.keepDraft(id, "On my way!!");
+    assertEquals(List.of(), history.inTrash());
+    assertNull(history.draft(id));
   }
 }

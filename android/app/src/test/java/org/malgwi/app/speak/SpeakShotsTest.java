@@ -30,6 +30,7 @@ import org.malgwi.app.problem.Problem;
 import org.malgwi.app.ui.SpeakButton;
 import org.malgwi.core.LiveStream;
 import org.malgwi.core.MalgwiException;
+import org.malgwi.core.ModelBundle;
 import org.robolectric.Robolectric;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.RuntimeEnvironment;
@@ -51,6 +52,7 @@ public class SpeakShotsTest {
 
   /** What nobody should have to scroll to. */
   private static final int[] WHOLE = {
+    R.id.speak_letters,
     R.id.speak_model,
     R.id.message_sentence,
     R.id.message_action,
@@ -143,6 +145,14 @@ public class SpeakShotsTest {
     take("done" + kind);
     Speech.of(context).setDraft(text.text());
     take("editing" + kind);
+    Speech.of(context).setDraft(null);
+    tab.onChange();
+    states.model(
+        new Installed("id", context.getFilesDir(), ModelBundle.open(Demo.lettered()), false, 0));
+    states.done(text.text(), false);
+    states.model(model);
+    Speech.of(context).setDraft(text.text());
+    take("letters" + kind);
     Speech.of(context).setDraft(null);
     states.failed(Problem.MODEL_FAILED, new MalgwiException("model.onnx: damaged"));
     take("failed" + kind);

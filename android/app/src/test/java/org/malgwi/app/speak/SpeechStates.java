@@ -58,7 +58,7 @@ public final class SpeechStates {
       int at = words.size();
       words.add(new TimedWord(word, 400L * at, 400L * at + 300, at % 9 == 5 ? 0.3 : 0.95));
     }
-    set(speech, "result", new Said(text, words, null, -1, recovered));
+    set(speech, "result", new Said(text, words, null, -1, recovered, speech.model()));
     phase(Speech.Phase.DONE);
   }
 

@@ -11,16 +11,23 @@ import android.content.ClipboardManager;
 import android.content.Intent;
 import android.net.Uri;
 import android.view.MenuItem;
+import android.view.ViewGroup;
+import android.widget.EditText;
 import android.widget.PopupMenu;
 import android.widget.TextView;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.junit.Test;
 import org.junit.runner.RunWith;
+import org.malgwi.app.App;
+import org.malgwi.app.Demo;
 import org.malgwi.app.R;
 import org.malgwi.app.Wait;
 import org.malgwi.app.history.History;
+import org.malgwi.app.models.Installed;
 import org.malgwi.app.preferences.Preferences;
+import org.malgwi.core.ModelBundle;
 import org.malgwi.core.Subtitles;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.shadows.ShadowPopupMenu;
@@ -118,5 +125,45 @@ public class SpokenTextTest extends OpenSpeakTab {
     Wait.until("kept", () -> speech().result().text().equals("by hand"));
     assertEquals("Written down", status());
     assertEquals("by hand", History.of(context).text(speech().result().entry()));
+  }
+
+  /** Those of the model that heard it, whichever is in use by now. */
+  @Test
+  public void lettersThatKeyboardsLackHaveKeys() throws Exception {
+    openReady();
+    SpeechStates states = new SpeechStates((App) context);
+    states.model(lettered());
+    states.done("the sign sang", false);
+    states.model(installed);
+    controller.pause().resume();
+    assertFalse(find(R.id.speak_letters).isShown());
+    tap(R.id.speak_change);
+    ViewGroup keys = (ViewGroup) ((ViewGroup) find(R.id.speak_letters)).getChildAt(0);
+    assertTrue(keys.isShown());
+    assertEquals(4, keys.getChildCount());
+    EditText edit = (EditText) find(R.id.speak_edit);
+    edit.setSelection(11, 13); // "ng"
+    keys.getChildAt(0).performClick();
+    assertEquals("the sign saŋ", edit.getText().toString());
+    controller.recreate();
+    assertEquals("the sign saŋ", text(R.id.speak_edit));
+    assertTrue("after a turn, too", find(R.id.speak_letters).isShown());
+    tap(R.id.speak_edit_cancel);
+    assertFalse(find(R.id.speak_letters).isShown());
+  }
+
+  private Installed lettered() throws IOException {
+    return new Installed(
+        "lettered", context.getFilesDir(), ModelBundle.open(Demo.lettered()), false, 0);
+  }
+
+  @Test
+  public void noKeysForLettersThatEveryKeyboardHas() throws Exception {
+    openReady();
+    new SpeechStates((App) context).done("the sign sang", false);
+    controller.pause().resume();
+    tap(R.id.speak_change);
+    assertTrue(find(R.id.speak_edit).isShown());
+    assertFalse(find(R.id.speak_letters).isShown());
   }
 }
