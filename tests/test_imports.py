@@ -30,6 +30,7 @@ HEAVY = {
     "malgwi.model.fewer_layers",
     "malgwi.model.head",
     "malgwi.model.language_adapters",
+    "malgwi.model.log_mel",
     "malgwi.model.lora",
     "malgwi.starts",
     "malgwi.training.clips",

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ class Extractor:
     """The way from a clip to features: normalisation and convolutions."""
 
     cnn: nn.ModuleList
-    """A model's convolutions, on any device."""
+    """A model's convolutions, or what computes its log-mel features, on any device."""
     grid: FrameGrid
     epsilon: float | None
     """Of the normalisation; None where clips go in as they are."""
@@ -42,7 +43,7 @@ class Extractor:
     def waveform(self, samples: NDArray[np.float32]) -> torch.Tensor:
         """Return the clip as the convolutions take it: (samples,), fp32, on their device."""
         ready = standardise(samples, self.epsilon)
-        device = next(self.cnn.parameters()).device
+        device = next(chain(self.cnn.parameters(), self.cnn.buffers())).device
         return torch.from_numpy(np.ascontiguousarray(ready)).to(device)
 
     def features(self, samples: NDArray[np.float32]) -> Features:

@@ -16,7 +16,7 @@ from malgwi.errors import MalgwiError
 from malgwi.model.checkpoint import Checkpoint, load_checkpoint
 from malgwi.model.ctc_model import CtcModel
 from malgwi.model.dropout import use_cpu_dropout
-from malgwi.model.families import encoder_config
+from malgwi.model.families import channels_of, encoder_config
 from malgwi.model.fewer_layers import keep_layers
 from malgwi.model.head import with_vocab
 from malgwi.model.language_adapters import alike, named
@@ -60,7 +60,7 @@ class Setup:
     @property
     def channels(self) -> int:
         """Of a frame of features."""
-        return int(encoder_config(self.checkpoint.model).conv_dim[-1])
+        return channels_of(self.checkpoint.model)
 
     @property
     def total(self) -> int:
@@ -152,7 +152,7 @@ def set_up(
         data,
         extractor,
         accelerator,
-        channels=int(settings.conv_dim[-1]),
+        channels=channels_of(loaded.model),
         run=run,
         cnn_trained=position.cnn_trained,
     )
