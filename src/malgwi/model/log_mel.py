@@ -6,7 +6,7 @@ and unit variance over the clip, two neighbours to a frame of 20 ms.
 
 The spectrum is computed in double precision, in the exported graph, too: between a loud vowel and
 what a codec left of the highest bins lie ten digits of power, of which single precision keeps
-seven. Features of a voice at home (Opus) were off by .002 in single precision.
+seven. In single precision features of kerstin-de's clips, which are Opus, were off by .002.
 """
 
 import numpy as np
