@@ -152,7 +152,7 @@ def test_what_is_told_of_a_checkpoint_stands_behind_it(
     ):
         config = read_config(output / name)
         assert (config.language_adapter, config.lora, config.learning_rate) == (adapter, rank, rate)
-    assert "--language-adapterko:1of3" in "".join(shown.err.split())
+    assert "--language-adapterko--learning-rate0.001:1of3" in "".join(shown.err.split())
 
 
 @pytest.mark.parametrize(
