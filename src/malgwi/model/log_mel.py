@@ -50,19 +50,18 @@ class LogMel(nn.Module):
         self.register_buffer("filters", torch.from_numpy(_triangles()))
 
     def forward(self, samples: Tensor) -> Tensor:  # noqa: D102 - the class says it
-        with torch.autocast(samples.device.type, enabled=False):
-            windows = _windows(samples[:, 0].to(self.waves.device).double() * _FULL_SCALE)
-            windows = windows - windows.mean(-1, keepdim=True)
-            before = torch.cat([windows[..., :1], windows[..., :-1]], -1)
-            real, imaginary = ((windows - _EMPHASIS * before) @ self.waves).chunk(2, -1)
-            power = (real * real + imaginary * imaginary) @ self.filters
-            # In single precision, as the model's own: a bin that hardly moves hears the rounding.
-            logs = torch.log(power.clamp(min=_FLOOR)).float().double()
-            centred = logs - logs.mean(1, keepdim=True)
-            variance = (centred * centred).sum(1, keepdim=True) / (logs.shape[1] - 1)
-            normal = (centred / torch.sqrt(variance + _EPSILON)).float()
-            whole = normal[:, : normal.shape[1] // STACKED * STACKED]
-            frames = whole.reshape(len(samples), -1, CHANNELS).transpose(1, 2)
+        windows = _windows(samples[:, 0].to(self.waves.device).double() * _FULL_SCALE)
+        windows = windows - windows.mean(-1, keepdim=True)
+        before = torch.cat([windows[..., :1], windows[..., :-1]], -1)
+        real, imaginary = ((windows - _EMPHASIS * before) @ self.waves).chunk(2, -1)
+        power = (real * real + imaginary * imaginary) @ self.filters
+        # In single precision, as transformers has them: a bin that hardly moves hears it.
+        logs = torch.log(power.clamp(min=_FLOOR)).float().double()
+        centred = logs - logs.mean(1, keepdim=True)
+        variance = (centred * centred).sum(1, keepdim=True) / (logs.shape[1] - 1)
+        normal = (centred / torch.sqrt(variance + _EPSILON)).float()
+        whole = normal[:, : normal.shape[1] // STACKED * STACKED]
+        frames = whole.reshape(len(samples), -1, CHANNELS).transpose(1, 2)
         return frames.to(samples.device)
 
 
