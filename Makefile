@@ -37,7 +37,7 @@ APP_SOURCES := $(shell find android/core/src/main src/malgwi/data/tables android
 # Signs apps that are tried out; `malgwi android` makes a key of one's own.
 DEBUG_KEY := $(HOME)/.malgwi/debug.p12
 
-.PHONY: demo test lint ray-test python-test studio-test java-test app-test app-test-16 shots page-shots firefox-check apk aab app-wheel publish-local bench cluster-test cases findings prove-timit parity-arm lock setup clean
+.PHONY: demo test lint ray-test python-test studio-test java-test app-test app-test-16 shots shots-ko page-shots firefox-check apk aab app-wheel publish-local bench cluster-test cases findings prove-timit parity-arm lock setup clean
 
 demo $(DEMO) &: $(READY) $(PYTHON_SOURCES)
 	$(VENV)/bin/malgwi demo --output demo --replace
@@ -157,6 +157,16 @@ publish-local:
 shots: app-test
 	$(PYTHON) tools/shots.py android/app/target/shots docs/images/app docs/screens.md
 
+# The same app with the Korean demo, as README.ko.md shows it.
+shots-ko: $(READY)
+	tools/require javac:default-jdk-headless mvn:maven aapt2:aapt
+	$(VENV)/bin/malgwi demo --language ko --minutes 3 --output build/demo-ko --replace
+	mvn -B --no-transfer-progress -f android/pom.xml test -Dtest='KoreanShots' \
+	  -Dsurefire.failIfNoSpecifiedTests=false -Dmalgwi.demo=$(CURDIR)/build/demo-ko \
+	  -Dmalgwi.shots=$(CURDIR)/build/shots-ko
+	$(PYTHON) tools/shots.py --strip docs/images/app-ko.png \
+	  $(addprefix build/shots-ko/,listening-1.png heard-1.png heard-2.png history.png)
+
 # The pictures of Studio's page in docs/.
 page-shots: $(READY) $(DEMO)
 	tools/require chromium:chromium
@@ -177,6 +187,7 @@ bench: $(READY) $(JAR) $(DEMO)
 	$(PYTHON) benchmarks/prepare.py
 	$(PYTHON) benchmarks/train.py demo/dataset --model starter --epochs 3
 	$(PYTHON) benchmarks/train.py demo/dataset --model base-random --clips 96 --epochs 1 --steps 6
+	$(PYTHON) benchmarks/frozen.py demo/dataset
 	$(PYTHON) benchmarks/starts.py demo/dataset
 	$(PYTHON) benchmarks/hours.py demo/dataset --runs 8
 	$(PYTHON) benchmarks/shrink.py demo/run demo/dataset

@@ -27,6 +27,7 @@ from malgwi.export.cost import measure_cost
 from malgwi.export.onnx_graph import write_onnx
 from malgwi.export.quantise import quantise
 from malgwi.export.unfolded import FRAMES
+from malgwi.export.weights_apart import set_weights_apart
 from malgwi.model.checkpoint import Checkpoint, load_checkpoint
 
 WAYS = {"at once": 1_000_000, "in pieces": FRAMES}
@@ -57,10 +58,11 @@ def _model(checkpoint: Checkpoint, way: str, folder: Path) -> Path:
     """Write the int8 model of a checkpoint, and return its file."""
     setattr(piece_loop, "FRAMES", WAYS[way])  # noqa: B010 - a constant there
     vocab: Any = checkpoint.vocab
-    unfolded, model = folder / "unfolded.onnx", folder / f"{way}.onnx"
+    unfolded, model = folder / "unfolded.onnx", folder / way / "model.onnx"
+    model.parent.mkdir(exist_ok=True)
     write_onnx(checkpoint, Decoding(vocab, checkpoint.grid, SegmentPlan()), unfolded, unfold=True)
     quantise(unfolded, model)
-    return model
+    return set_weights_apart(model)[0]
 
 
 def _milliseconds(models: dict[str, Path], seconds: float, rounds: int) -> dict[str, float]:

@@ -180,6 +180,7 @@ def _make(model: str, data: str, split: str, clips: str, folder: str) -> dict[st
     from malgwi.decoding.segments import SegmentPlan
     from malgwi.export.onnx_graph import write_onnx
     from malgwi.export.quantise import quantise
+    from malgwi.export.weights_apart import set_weights_apart
     from malgwi.model.checkpoint import starter_folder
     from malgwi.speech.audio import read
 
@@ -204,7 +205,7 @@ def _make(model: str, data: str, split: str, clips: str, folder: str) -> dict[st
     golden = [GoldenClip(Path(files[0]).read_bytes(), heard.text, heard.tokens.tolist())]
     write_bundle(
         place / "model.malgwi",
-        model=place / "int8.onnx",
+        model=set_weights_apart(place / "int8.onnx"),
         decoding=decoding,
         golden=golden,
         name="benchmark",

@@ -48,7 +48,7 @@ def _one(bundle: Path, work: Path, waves: list[Path]) -> None:
     opened = open_bundle(bundle)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    with opened.unpacked("model.onnx") as model:
+    with opened.unpacked(*opened.model_files) as [model, *_]:
         session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     for wave in waves:
         feed = {opened.decoding.input: read(wave)[None]}

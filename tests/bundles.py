@@ -75,7 +75,7 @@ def level_clip(spelling: str = GOLDEN) -> GoldenClip:
 
 def level_bundle(path: Path, **changes: Any) -> Path:
     """Write a bundle of the model; `changes` are arguments of `write_bundle`."""
-    model = changes.pop("model", None) or level_onnx(path.with_suffix(".onnx"))
+    model = changes.pop("model", None) or [level_onnx(path.with_suffix(".onnx"))]
     contents: dict[str, Any] = {
         "decoding": DECODING,
         "golden": [level_clip()],

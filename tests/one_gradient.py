@@ -1,9 +1,10 @@
 """Train a few steps and keep the first step's gradients; called, and started by torchrun.
 
-python one_gradient.py DATA CHECKPOINT RUN GRADIENTS
+python one_gradient.py DATA CHECKPOINT RUN GRADIENTS FROZEN_LAYERS
 """
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ CONFIG = TrainConfig(
 )
 
 
-def first_gradients(data: Path, checkpoint: Path, run: Path) -> dict[str, Any]:
+def first_gradients(data: Path, checkpoint: Path, run: Path, frozen_layers: int) -> dict[str, Any]:
     """Return the gradients of the first step, as the optimizer sees them, and how the run ended."""
     kept: dict[str, torch.Tensor] = {}
     models: list[CtcModel] = []
@@ -45,9 +46,11 @@ def first_gradients(data: Path, checkpoint: Path, run: Path) -> dict[str, Any]:
         patch.setattr(CtcModel, "forward", remembered)
         patch.setattr(torch.nn.utils, "clip_grad_norm_", noted)
         patch.setattr(run_folder, "draw_curve", lambda *_: None)
-        result = train(data, run, CONFIG, checkpoint=str(checkpoint), quiet=True)
+        config = replace(CONFIG, freeze_layers=frozen_layers)
+        result = train(data, run, config, checkpoint=str(checkpoint), quiet=True)
     return {"gradients": kept, "steps": result.steps, "wer": result.best_wer}
 
 
 if __name__ == "__main__":
-    torch.save(first_gradients(*map(Path, sys.argv[1:4])), sys.argv[4])
+    data, checkpoint, run = map(Path, sys.argv[1:4])
+    torch.save(first_gradients(data, checkpoint, run, int(sys.argv[5])), sys.argv[4])

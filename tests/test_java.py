@@ -94,7 +94,7 @@ def test_quiet_clips_of_another_family_are_normalised_alike(tmp_path: Path) -> N
     assert tokens != loud
     golden = GoldenClip(wav_bytes(quiet), tiny_vocab().decode(tokens), tokens)
     bundle = level_bundle(
-        tmp_path / "b.malgwi", model=tmp_path / "m.onnx", decoding=decoding, golden=[golden]
+        tmp_path / "b.malgwi", model=[tmp_path / "m.onnx"], decoding=decoding, golden=[golden]
     )
     (heard,) = transcribe_in_java(jar, bundle, [write(tmp_path / "quiet.wav", quiet)])
     assert heard["tokens"] == tokens
@@ -129,7 +129,7 @@ def test_adapters_and_lora_are_in_what_java_runs(adapted: str, tmp_path: Path) -
     assert float((best[:, 0] - best[:, 1]).min()) > 1e-3  # which kernels round away
     golden = GoldenClip(wav_bytes(clip), tiny_vocab().decode(tokens), tokens)
     bundle = level_bundle(
-        tmp_path / "b.malgwi", model=tmp_path / "m.onnx", decoding=decoding, golden=[golden]
+        tmp_path / "b.malgwi", model=[tmp_path / "m.onnx"], decoding=decoding, golden=[golden]
     )
     wave = write(tmp_path / "noise.wav", clip)
     (heard,) = transcribe_in_java(jar, bundle, [wave])
@@ -323,7 +323,7 @@ def altered(both: Both, tmp_path_factory: pytest.TempPathFactory) -> Path:
     a, e = tokens.index("a"), tokens.index("e")
     tokens[a], tokens[e] = tokens[e], tokens[a]
     keys = {**good.decoding_keys, "tokens": tokens}
-    with good.unpacked("model.onnx") as path:
+    with good.unpacked(*good.model_files) as [path, *_]:
         model = onnx.load(path)
     for entry in model.metadata_props:
         if entry.key == METADATA_KEY:
@@ -331,7 +331,7 @@ def altered(both: Both, tmp_path_factory: pytest.TempPathFactory) -> Path:
     onnx.save(model, folder / "model.onnx")
     write_bundle(
         folder / "altered.malgwi",
-        model=folder / "model.onnx",
+        model=[folder / "model.onnx"],
         decoding=Decoding.from_json(keys, "altered"),
         golden=[GoldenClip(good.read(g.audio), g.text, g.tokens) for g in good.golden],
         name="altered",

@@ -1,6 +1,7 @@
 """Keep the app's screenshots in docs/: what the app's tests drew, smaller, and a page of them.
 
 Usage: python tools/shots.py android/app/target/shots docs/images/app docs/screens.md
+       python tools/shots.py --strip docs/images/NAME.png PICTURE ...
 """
 
 import sys
@@ -79,4 +80,7 @@ def main(shots: Path, images: Path, markdown: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:4]))
+    if sys.argv[1] == "--strip":
+        strip([*map(Path, sys.argv[3:])], Path(sys.argv[2]))
+    else:
+        main(*map(Path, sys.argv[1:4]))

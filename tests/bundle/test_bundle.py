@@ -109,12 +109,12 @@ def test_an_unpacked_folder_is_a_bundle_too(there: Path, tmp_path: Path) -> None
     found = open_bundle(folder)
     found.verify()
     assert found.decoding == DECODING
-    with found.unpacked("model.onnx") as path:
-        assert path == folder / "model.onnx"
+    with found.unpacked("model.onnx") as paths:
+        assert paths == [folder / "model.onnx"]
 
 
 def test_the_model_is_streamed_to_a_file_that_goes(there: Path) -> None:
-    with open_bundle(there).unpacked("model.onnx") as path:
+    with open_bundle(there).unpacked("model.onnx") as [path]:
         content = path.read_bytes()
     assert hashlib.sha256(content).hexdigest() == open_bundle(there).files["model.onnx"].sha256
     assert not path.exists()
@@ -350,7 +350,7 @@ def test_a_model_that_is_too_large_is_refused(
 ) -> None:
     monkeypatch.setattr(write, "LARGEST_MODEL", 100)
     with pytest.raises(BundleError, match="a bundle's model may have 100"):
-        level_bundle(tmp_path / "x.malgwi", model=level_onnx(tmp_path / "m.onnx"))
+        level_bundle(tmp_path / "x.malgwi", model=[level_onnx(tmp_path / "m.onnx")])
 
 
 # Damage anywhere: refused, or harmless because every byte that matters is verified.
@@ -507,3 +507,26 @@ def test_a_language_model_of_another_version_is_refused(with_lm: Path) -> None:
 
     with pytest.raises(BundleError, match=r"lm\.bin: .* version 3; expected .* version 2"):
         open_bundle(pack(with_lm, newer)).verify()
+
+
+def test_weights_may_lie_beside_the_model(tmp_path: Path) -> None:
+    """In the archive before it, unpacked together with it; each is checked."""
+    graph, weights = tmp_path / "m.onnx", tmp_path / "w"
+    level_onnx(graph)
+    weights.write_bytes(b"weights")
+    path = level_bundle(tmp_path / "x.malgwi", model=[graph, weights])
+    names = [entry.filename for entry in zipfile.ZipFile(path).infolist()]
+    assert names == ["bundle.json", "golden/1.wav", "README.md", "model.weights", "model.onnx"]
+    found = open_bundle(path)
+    assert found.model_files == ("model.onnx", "model.weights")
+    with found.unpacked(*found.model_files) as paths:
+        assert [p.read_bytes() for p in paths] == [graph.read_bytes(), b"weights"]
+        assert len({p.parent for p in paths}) == 1
+    folder = tmp_path / "unpacked"
+    zipfile.ZipFile(path).extractall(folder)  # our own archive
+    (folder / "model.weights").write_bytes(b"weighty")
+    with (
+        pytest.raises(BundleError, match=r"model\.weights has SHA-256"),
+        open_bundle(folder).unpacked(*found.model_files),
+    ):
+        pass

@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 
 from bundles import Pack, level_bundle, pack, plain
-from malgwi.bundle.container import CARD, INFO, LM, MODEL, file_sizes, largest, open_entry
+from malgwi.bundle.container import (
+    CARD,
+    INFO,
+    LM,
+    MODEL,
+    WEIGHTS,
+    file_sizes,
+    largest,
+    open_entry,
+)
 from malgwi.errors import BundleError
 
 
@@ -40,9 +49,10 @@ def test_an_archive_and_its_folder_hold_the_same(there: Path, folder: Path) -> N
 
 def test_the_largest_sizes_are_those_of_the_page() -> None:
     """`docs/bundle.md`, the table of the container."""
-    names = [INFO, MODEL, LM, "golden/1.wav", CARD]
+    names = [INFO, MODEL, WEIGHTS, LM, "golden/1.wav", CARD]
     assert [largest(name) for name in names] == [
         4_194_304,
+        2_147_483_647,
         2_147_483_647,
         2_147_483_647,
         4_194_304,

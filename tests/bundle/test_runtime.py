@@ -60,7 +60,7 @@ def test_a_model_that_differs_from_bundle_json_is_refused(
 ) -> None:
     path = level_bundle(
         tmp_path / "x.malgwi",
-        model=level_onnx(tmp_path / "m.onnx", **model),  # type: ignore[arg-type]
+        model=[level_onnx(tmp_path / "m.onnx", **model)],  # type: ignore[arg-type]
     )
     with pytest.raises(BundleError, match=message):
         load_bundle_model(open_bundle(path))
@@ -96,6 +96,6 @@ def test_a_model_may_not_read_a_file_outside(tmp_path: Path) -> None:
     entry = weight.external_data.add()
     entry.key, entry.value = "location", "../secret"
     path.write_bytes(model.SerializeToString())
-    bundle = level_bundle(tmp_path / "x.malgwi", model=path)
+    bundle = level_bundle(tmp_path / "x.malgwi", model=[path])
     with pytest.raises(BundleError, match="can't load it"):
         load_bundle_model(open_bundle(bundle))

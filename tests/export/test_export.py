@@ -217,6 +217,14 @@ def test_a_run_tells_where_it_came_from(tmp_path: Path) -> None:
     }
 
 
+def test_a_run_tells_what_it_left_as_it_was(tmp_path: Path) -> None:
+    facts = {"checkpoint": "c", "train_clips": 1, "train_hours": 1.0, "layers": 8}
+    for frozen, said in ((0, None), (4, "4 of 8 layers, and all below them")):
+        content = {"facts": facts | {"frozen_layers": frozen}}
+        (tmp_path / "train.json").write_text(json.dumps(content))
+        assert training_facts(tmp_path).get("left as they were") == said
+
+
 def _shared(folder: Path, data: Path, share: dict[int, str]) -> Path:
     """Write a data set again with a speaker a clip, and a column `share` where one is given."""
     folder.mkdir()

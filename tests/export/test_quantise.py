@@ -233,11 +233,12 @@ def test_pieces_of_a_clip_are_heard_as_the_whole_is(
 ) -> None:
     """In bytes, too: a frame beside a border has nearly the logits that it has within a piece."""
     source, decoding = tiny
-    quantise(source, tmp_path / "q.onnx", keep=[n for n in layers(source) if n[:4] != "conv"])
+    kept = [n for n in layers(source) if n[:4] != "conv"]
+    quantise(source, tmp_path / "q.onnx", reduce_range=True, keep=kept)
     exact, ours = (OnnxModel(path, decoding, threads=1) for path in (source, tmp_path / "q.onnx"))
     clip = 0.1 * np.random.default_rng(0).standard_normal(50_000, dtype=np.float32)
     apart = np.abs(ours.logits(clip) - exact.logits(clip))
-    assert apart.max() < 0.1 * np.abs(exact.logits(clip)).max()
+    assert apart.max() < 0.25 * np.abs(exact.logits(clip)).max()
     assert apart[49:51].max() < 4 * np.median(apart.max(axis=1))
 
 

@@ -6,8 +6,9 @@ import pytest
 import torch
 import transformers
 
+from malgwi.model.convolutions import channels_of
 from malgwi.model.ctc_model import CtcModel, ctc_losses
-from malgwi.model.families import channels_of, head_of, logits_of
+from malgwi.model.families import head_of, logits_of
 from tiny import FAMILIES, NEW_FAMILIES, tiny_model, tiny_vocab
 
 LENGTHS = (30, 49, 7, 41)
@@ -41,7 +42,7 @@ def _quiet(family: str) -> CtcModel:
 
 
 def _largest_difference(model: CtcModel) -> float:
-    features, frames, labels, label_lengths = _batch(channels_of(model.model))
+    features, frames, labels, label_lengths = _batch(channels_of(model.cnn))
     together = model(features, frames, labels, label_lengths)
     differences = []
     for i, length in enumerate(LENGTHS):
@@ -87,7 +88,7 @@ def test_without_zeros_for_later_convolutions_it_would_not(family: str) -> None:
 @pytest.mark.parametrize("family", ["wav2vec2-group", "wav2vec2-layer", "sew-d", "omniasr", "bert"])
 def test_gradients_are_the_sum_of_the_clips_gradients(family: str) -> None:
     model = _quiet(family).train()
-    features, frames, labels, label_lengths = _batch(channels_of(model.model))
+    features, frames, labels, label_lengths = _batch(channels_of(model.cnn))
     model(features, frames, labels, label_lengths).losses.sum().backward()
     together = {n: p.grad.clone() for n, p in model.named_parameters() if p.grad is not None}
     assert len(together) > 20
@@ -110,7 +111,7 @@ def test_all_that_is_trained_has_a_gradient_in_every_step(family: str) -> None:
     """Or the second step of several processes would wait for it."""
     model = _quiet(family).train()
     model.cnn.requires_grad_(False)
-    model(*_batch(channels_of(model.model))).losses.sum().backward()
+    model(*_batch(channels_of(model.cnn))).losses.sum().backward()
     assert not [n for n, p in model.named_parameters() if p.requires_grad and p.grad is None]
 
 

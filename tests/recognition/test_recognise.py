@@ -188,7 +188,7 @@ def _level_bundle(path: Path) -> Path:
     tokens = level_logits(samples).argmax(axis=1).tolist()
     golden = [GoldenClip(wav_bytes(samples), "a", tokens)]
     write_bundle(
-        path, model=path.with_suffix(".onnx"), decoding=decoding, golden=golden, name="levels"
+        path, model=[path.with_suffix(".onnx")], decoding=decoding, golden=golden, name="levels"
     )
     return path
 

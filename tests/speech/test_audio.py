@@ -183,6 +183,19 @@ def test_nan_is_named_with_its_time(tmp_path: Path) -> None:
         list(audio.blocks(path, 0.1))
 
 
+def test_integers_that_were_written_as_floats_are_named(tmp_path: Path) -> None:
+    samples = tone(1.0)
+    samples[:4_000] = 0
+    samples[4_001] = 1
+    path = make(tmp_path / "x.wav", 16_384 * samples, subtype="FLOAT")
+    with pytest.raises(
+        AudioError, match=r"x\.wav: a sample at 0\.250 s is 16384; .*divided by 32,768"
+    ):
+        list(audio.blocks(path, 0.1))
+    loud = make(tmp_path / "loud.wav", 100 * np.ones(4_000), subtype="FLOAT")
+    assert audio.read(loud).max() == 100
+
+
 def test_raw_samples_are_refused_with_the_remedy(tmp_path: Path) -> None:
     (tmp_path / "x.raw").write_bytes(bytes(3200))
     with pytest.raises(AudioError, match=r"x\.raw: .*ffmpeg -f s16le -ar 16000 -ac 1 -i x\.raw"):

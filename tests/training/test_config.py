@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,6 +46,36 @@ def test_flags_that_exclude_each_other() -> None:
         TrainConfig(batch_clips=8, batch_seconds=20)
     with pytest.raises(MalgwiError, match="--unfreeze-cnn-after: makes no sense"):
         TrainConfig(freeze_cnn=False, unfreeze_cnn_after=0.5)
+
+
+@pytest.mark.parametrize(
+    ("others", "message"),
+    [
+        (
+            {"freeze_cnn": False},
+            "--freeze-layers 4: leaves the convolutions as they are, too; give --freeze-cnn",
+        ),
+        ({"unfreeze_cnn_after": 0.5}, "and no --unfreeze-cnn-after, or leave it out"),
+        ({"lora": 8}, "--freeze-layers 4 and --lora: give only one of them"),
+        ({"adapters_only": True}, "--freeze-layers 4 and --adapters-only: give only one of them"),
+        (
+            {"feat_proj_dropout": 0.1},
+            "--feat-proj-dropout: 0.1 would be below the frozen layers, where nothing is dropped",
+        ),
+        ({"freeze_layers": -1}, "--freeze-layers: -1 is out of range"),
+    ],
+)
+def test_what_frozen_layers_exclude(others: dict[str, Any], message: str) -> None:
+    with pytest.raises(MalgwiError, match=message):
+        TrainConfig(**({"freeze_layers": 4} | others))
+
+
+def test_what_goes_with_frozen_layers() -> None:
+    """Also what would do nothing anyway, as 0 for a dropout that isn't there elsewhere."""
+    TrainConfig(freeze_layers=4, feat_proj_dropout=0.0, head_first=0.1, augment_speed=0.1)
+    TrainConfig(freeze_layers=4, adapters_only=False, hidden_dropout=0.1, mask_feature_prob=0.1)
+    with pytest.raises(MalgwiError, match="the recipe starter has --no-freeze-cnn"):
+        replace(TrainConfig.starter(), freeze_layers=4)
 
 
 def test_saved_and_read_again(tmp_path: Path) -> None:

@@ -18,6 +18,9 @@ from malgwi.dataset.manifest import Stretch, Utterance, load_dataset
 from malgwi.dataset.sound import read_utterance
 from malgwi.errors import MalgwiError
 from malgwi.model.checkpoint import load_checkpoint
+from malgwi.model.convolutions import convolve_alone
+from malgwi.model.ctc_model import CtcModel
+from malgwi.model.lower_layers import LowerLayers
 from malgwi.model.normalisation import standardise
 from malgwi.speech import audio
 from malgwi.speech.frames import WAV2VEC2
@@ -295,6 +298,49 @@ def test_the_key_names_all_that_matters(extractor: Extractor) -> None:
     with torch.no_grad():
         next(iter(extractor.cnn.parameters())).view(-1)[0] += 1e-3
     assert key != extractor.key()
+
+
+def test_the_key_of_activations_names_what_is_below(extractor: Extractor) -> None:
+    ctc = CtcModel(tiny_model(num_hidden_layers=3), blank=6, frozen_layers=2)
+    below = Extractor(ctc.cnn, WAV2VEC2, 1e-7, LowerLayers(ctc))
+    key = below.key()
+    assert (below.name, below.channels) == (f"activations-{key}", 16)
+    assert (extractor.name, extractor.channels) == (f"features-{extractor.key()}", 8)
+    encoder = ctc.base.encoder
+    with torch.no_grad():
+        encoder.layers[2].final_layer_norm.weight[0] += 1
+        ctc.model.lm_head.bias[0] += 1
+        assert below.key() == key
+        for weight in (
+            encoder.layers[1].final_layer_norm.weight,
+            encoder.pos_conv_embed.conv.bias,
+            ctc.base.feature_projection.projection.bias,
+            ctc.base.feature_extractor.conv_layers[0].conv.weight[0, 0],
+        ):
+            before = weight[0].clone()
+            weight[0] += 1
+            assert below.key() != key
+            weight[0] = before
+            assert below.key() == key
+    assert Extractor(ctc.cnn, WAV2VEC2, None, below.layers).key() != key
+
+
+def test_activations_are_rounded_once_and_alike_together(extractor: Extractor) -> None:
+    """From the exact features: rounding those first would be heard."""
+    ctc = CtcModel(tiny_model(num_hidden_layers=3), blank=6, frozen_layers=2)
+    layers = LowerLayers(ctc)
+    below = Extractor(ctc.cnn, WAV2VEC2, 1e-7, layers)
+    clips = [np.sin(np.arange(n) / 9).astype(np.float32) for n in (9000, 16_000)]
+    alone = [below.features(clip) for clip in clips]
+    for clip, found in zip(clips, alone, strict=True):
+        exact = convolve_alone(ctc.cnn, below.waveform(clip)).detach()[None]
+        expected = layers.activations(exact, torch.tensor([exact.shape[1]]))[0].numpy()
+        assert found.dtype == np.float16
+        assert found.shape == (WAV2VEC2.count(len(clip)), 16)
+        assert np.array_equal(found, expected.astype(np.float16))
+    for found, other in zip(alone, below.features_of(clips), strict=True):
+        assert found.shape == other.shape
+        assert np.allclose(found, other, atol=2e-3)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def files(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*"))
 
 
-@pytest.mark.parametrize("changes", [{}, {"freeze_cnn": False, "ema": 0.9}])
+@pytest.mark.parametrize("changes", [{}, {"freeze_cnn": False, "ema": 0.9}, {"freeze_layers": 1}])
 def test_it_is_the_run_and_leaves_nothing(
     changes: dict[str, Any], data: Path, tmp_path: Path
 ) -> None:

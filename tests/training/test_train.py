@@ -170,6 +170,7 @@ def test_an_interrupted_start_does_not_block_the_next(
         {"augment_speed": 0.1, "augment_noise_db": 10.0, "augment_gain_db": 3.0},
         {"gradient_checkpointing": True, "mask_feature_prob": 0.3, "mask_feature_length": 2},
         {"attention": "eager", "batch_seconds": None, "batch_clips": 5, "schedule": "cosine"},
+        {"freeze_layers": 1, "head_first": 0.5, "fit_minutes": 5.0},
     ],
 )
 def test_each_option_trains(

@@ -43,7 +43,6 @@ def _collected(folder: Path, **settings: object) -> UsableClips:
         load_dataset(folder),
         extractor,
         Accelerator(),
-        channels=8,
         run=folder / "run",
         cnn_trained=False,
     )

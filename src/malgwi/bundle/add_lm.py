@@ -4,7 +4,7 @@ from pathlib import Path
 
 from malgwi.bundle.bundle import open_bundle
 from malgwi.bundle.card import lm_section
-from malgwi.bundle.container import CARD, MODEL
+from malgwi.bundle.container import CARD
 from malgwi.bundle.golden import GoldenClip
 from malgwi.bundle.runtime import load_bundle_model
 from malgwi.bundle.write import write_bundle
@@ -57,10 +57,10 @@ def add_lm(
         "lm_name": made_from,
     }
     card = source.read(CARD).decode() if CARD in source.files else ""
-    with source.unpacked(MODEL) as path:
+    with source.unpacked(*source.model_files) as paths:
         write_bundle(
             output,
-            model=path,
+            model=paths,
             decoding=decoding,
             golden=clips,
             lm=lm,

@@ -21,6 +21,7 @@ from malgwi.bundle.container import (
     LM,
     MODEL,
     NAME,
+    WEIGHTS,
     ZIP_ERRORS,
     damaged,
     file_sizes,
@@ -116,27 +117,35 @@ class Bundle:
             )
         return samples
 
-    @contextmanager
-    def unpacked(self, name: str) -> Iterator[Path]:
-        """Yield the path of a verified file, such as the model; it may be gone afterwards.
+    @property
+    def model_files(self) -> tuple[str, ...]:
+        """The files that the model is made of, its graph first."""
+        return (MODEL, WEIGHTS) if WEIGHTS in self.files else (MODEL,)
 
-        From an archive it is streamed into a private temporary file, hashed on the way, so that
-        it never stands in memory twice. onnxruntime needs the file only while it loads it.
+    @contextmanager
+    def unpacked(self, *names: str) -> Iterator[list[Path]]:
+        """Yield the paths of verified files in one folder, such as a model's; gone afterwards.
+
+        From an archive they are streamed into a private temporary folder, hashed on the way, so
+        that they never stand in memory twice. What has mapped one there keeps it.
 
         Raises:
-            BundleError: it isn't what `bundle.json` says.
+            BundleError: one isn't what `bundle.json` says.
         """
         if self.path.is_dir():
-            for _ in self._verified(name):
-                pass
-            yield self.path / name
+            for name in names:
+                for _ in self._verified(name):
+                    pass
+            yield [self.path / name for name in names]
             return
-        with tempfile.TemporaryDirectory(prefix="malgwi-") as folder:
-            path = Path(folder) / name
-            with path.open("wb") as out:
-                for chunk in self._verified(name):
-                    out.write(chunk)
-            yield path
+        # Windows deletes no file that is mapped: there it stays until somebody clears the folder.
+        with tempfile.TemporaryDirectory(prefix="malgwi-", ignore_cleanup_errors=True) as folder:
+            paths = [Path(folder) / name for name in names]
+            for path in paths:
+                with path.open("wb") as out:
+                    for chunk in self._verified(path.name):
+                        out.write(chunk)
+            yield paths
 
     def verify(self) -> None:
         """Read every file and compare its size and SHA-256; check the golden clips' form.

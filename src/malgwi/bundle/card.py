@@ -78,8 +78,9 @@ def write_card(
         "    malgwi transcribe NAME.malgwi recording.wav",
         "    java -jar malgwi-core-cli.jar NAME.malgwi recording.wav",
         "",
-        "or open the file in the Android app. `model.onnx` runs in any ONNX runtime: raw samples",
-        "from -1 to 1 go in, logits come out; its metadata say how to decode them.",
+        "or open the file in the Android app. `model.onnx`, with `model.weights` beside it where",
+        "there is one, runs in any ONNX runtime: raw samples from -1 to 1 go in, logits come out;",
+        "its metadata say how to decode them.",
         "",
     ]
     return "\n".join(lines)

@@ -19,13 +19,22 @@ from malgwi.errors import BundleError
 from malgwi.lm.lm_file import LARGEST as LARGEST_LM
 
 MODEL, LM, INFO, CARD = "model.onnx", "lm.bin", "bundle.json", "README.md"
+WEIGHTS = "model.weights"
+"""The large weights of a model that has them in a file of their own, which is mapped, not read."""
 DETECTOR, DETECTOR_LICENCE = "detector.onnx", "detector-licence.txt"
 NAME = re.compile(r"(golden/)?[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 """What a file of a bundle may be called."""
 
 LARGEST_MODEL = 2**31 - 1
 """Bytes; what one protobuf message, which an ONNX file is, may have."""
-_LARGEST = {INFO: 1 << 22, MODEL: LARGEST_MODEL, LM: LARGEST_LM, CARD: 1 << 20}
+_LARGEST = {
+    INFO: 1 << 22,
+    MODEL: LARGEST_MODEL,
+    WEIGHTS: LARGEST_MODEL,
+    LM: LARGEST_LM,
+    CARD: 1 << 20,
+}
+_STORED = {MODEL, WEIGHTS, LM, DETECTOR}
 _LARGEST_OTHER = 1 << 22
 _MOST_ENTRIES, _LARGEST_DIRECTORY = 64, 1 << 16
 _END_RECORD = struct.Struct("<4s4H2LH")
@@ -144,7 +153,7 @@ def _check_entry(path: Path, entry: zipfile.ZipInfo) -> None:
         damaged(path, f"{name} is packed by method {entry.compress_type}; expected 0 or 8")
     if entry.compress_type == zipfile.ZIP_STORED and entry.compress_size != entry.file_size:
         damaged(path, f"{name} is stored, but in {entry.compress_size} of {entry.file_size} bytes")
-    if name in (MODEL, LM, DETECTOR) and entry.compress_type != zipfile.ZIP_STORED:
+    if name in _STORED and entry.compress_type != zipfile.ZIP_STORED:
         damaged(path, f"{name} is deflated; expected stored")
     if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):
         damaged(path, f"{name} isn't a plain file (a link or a folder)")

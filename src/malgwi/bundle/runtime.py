@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from malgwi.bundle.bundle import Bundle
-from malgwi.bundle.container import DETECTOR, MODEL
+from malgwi.bundle.container import DETECTOR
 from malgwi.bundle.contract import METADATA_KEY, Decoding
 from malgwi.bundle.detector import Detector
 from malgwi.bundle.fields import parse_json
@@ -97,9 +97,9 @@ def load_bundle_model(bundle: Bundle, *, threads: int = 0) -> OnnxModel:
     try:
         detector = None
         if bundle.decoding.detector:
-            with bundle.unpacked(DETECTOR) as path:
+            with bundle.unpacked(DETECTOR) as [path]:
                 detector = Detector(path, bundle.decoding.detector)
-        with bundle.unpacked(MODEL) as path:
+        with bundle.unpacked(*bundle.model_files) as [path, *_]:
             model = OnnxModel(path, bundle.decoding, threads=threads, detector=detector)
     except BundleError:
         raise

@@ -19,6 +19,7 @@ from malgwi.bundle.container import (
     LARGEST_MODEL,
     LM,
     MODEL,
+    WEIGHTS,
 )
 from malgwi.bundle.contract import FORMAT, VERSION, Decoding, Precision
 from malgwi.bundle.detector import shipped_detector
@@ -35,7 +36,7 @@ _STORED, _DEFLATED = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
 def write_bundle(
     path: Path | Place,
     *,
-    model: Path,
+    model: Sequence[Path],
     decoding: Decoding,
     golden: Sequence[GoldenClip],
     lm: LanguageModel | None = None,
@@ -49,15 +50,20 @@ def write_bundle(
 ) -> None:
     """Write a bundle whole or not at all; equal contents give equal bytes.
 
+    `model` is an ONNX file and, where its large weights lie apart, the file that it names
+    `model.weights`.
+
     Raises:
         BundleError: what is to be written is no valid bundle.
         MalgwiError: the file can't be written.
     """
-    if model.stat().st_size > LARGEST_MODEL:
-        raise BundleError(
-            f"{model}: {model.stat().st_size} bytes; a bundle's model may have {LARGEST_MODEL}. "
-            "Take a smaller checkpoint, or --precision int8"
-        )
+    for part_of in model:
+        size = part_of.stat().st_size
+        if size > LARGEST_MODEL:
+            raise BundleError(
+                f"{part_of}: {size} bytes; a bundle's model may have {LARGEST_MODEL}. "
+                "Take a smaller checkpoint, or --precision int8"
+            )
     small = {f"golden/{i}.wav": clip.wav for i, clip in enumerate(golden, 1)}
     small[CARD] = card.encode()
     stored = {LM: lm_bytes(lm)} if lm else {}
@@ -69,10 +75,11 @@ def write_bundle(
         n: FileFact(len(b), hashlib.sha256(b).hexdigest())
         for n, b in [*small.items(), *stored.items()]
     }
-    with model.open("rb") as file:
-        facts[MODEL] = FileFact(
-            model.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
-        )
+    large = dict(zip((MODEL, WEIGHTS), model, strict=False))
+    for entry, file_of in large.items():
+        with file_of.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        facts[entry] = FileFact(file_of.stat().st_size, digest)
     info = {
         "format": FORMAT,
         "format_version": VERSION,
@@ -102,9 +109,10 @@ def write_bundle(
                 archive.writestr(_entry(entry, _DEFLATED), content)
             for entry, content in stored.items():
                 archive.writestr(_entry(entry, _STORED), content)
-            with model.open("rb") as file, archive.open(_entry(MODEL, _STORED), "w") as out:
-                while chunk := file.read(_CHUNK):
-                    out.write(chunk)
+            for entry, file_of in reversed(large.items()):
+                with file_of.open("rb") as file, archive.open(_entry(entry, _STORED), "w") as to:
+                    while chunk := file.read(_CHUNK):
+                        to.write(chunk)
         open_bundle(part).verify()
 
 

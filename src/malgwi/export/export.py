@@ -192,7 +192,7 @@ def export(
         )
         write_bundle(
             place,
-            model=work.path(chosen.precision),
+            model=work.files(chosen.precision),
             decoding=decoding,
             golden=clips,
             lm=language_model,
@@ -233,6 +233,8 @@ def training_facts(run: str | Path) -> dict[str, str]:
             "clips": str(facts["train_clips"]),
             "hours of speech": str(facts["train_hours"]),
         }
+        if frozen := facts.get("frozen_layers"):
+            found["left as they were"] = f"{frozen} of {facts['layers']} layers, and all below them"
     except (OSError, ValueError, KeyError, TypeError):
         return {}
     return found

@@ -7,9 +7,11 @@ layers that suffer most from eight bits stay in fp32 until it does.
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from malgwi.bundle.container import MODEL
 from malgwi.bundle.contract import Decoding, Precision
 from malgwi.bundle.detector import open_detector
 from malgwi.bundle.runtime import OnnxModel
@@ -88,16 +90,26 @@ class Workshop:
             [decoding.vocab.normalise(u.text) for u in utterances],
             delimiter=decoding.vocab.delimiter is not None,
         )
+        self._files: dict[str, list[Path]] = {}
         self.variants: list[Variant] = []
         self.sensitivity: list[Sensitivity] = []
 
-    def path(self, precision: str) -> Path:
-        """Return where a version lies."""
-        return self.place / f"{precision}.onnx"
+    def files(self, precision: str) -> list[Path]:
+        """Return the files of a version that was written: its graph, and weights that lie apart."""
+        return self._files[precision]
 
     def load(self, precision: str) -> OnnxModel:
         """Load a version on all cores."""
-        return OnnxModel(self.path(precision), self.decoding, detector=self.detector)
+        return OnnxModel(self.files(precision)[0], self.decoding, detector=self.detector)
+
+    def _keep(self, precision: str, write: Callable[[Path], object]) -> None:
+        """Let a version be written into a folder of its own, as it will lie in the bundle."""
+        from malgwi.export.weights_apart import set_weights_apart
+
+        # A new one each time: a model that was loaded before may still have its weights mapped.
+        folder = Path(tempfile.mkdtemp(prefix=f"{precision}-", dir=self.place))
+        write(folder / MODEL)
+        self._files[precision] = set_weights_apart(folder / MODEL)
 
     def write_fp32(self) -> float:
         """Write the plain fp32 model and compare it with torch."""
@@ -105,7 +117,7 @@ class Workshop:
         from malgwi.export.parity import check_parity
 
         self.say("writing ONNX and comparing it with torch")
-        write_onnx(self.checkpoint, self.decoding, self.path("fp32"))
+        self._keep("fp32", partial(write_onnx, self.checkpoint, self.decoding))
         return check_parity(self.checkpoint, self.load("fp32"))
 
     def choose(self, precision: str) -> tuple[Variant, list[Trial]]:
@@ -121,11 +133,11 @@ class Workshop:
         from malgwi.export.quantise import quantise
 
         self.say("quantising")
-        unfolded = self.path("unfolded")
-        write_onnx(self.checkpoint, self.decoding, unfolded, unfold=True)
+        self._keep("unfolded", partial(write_onnx, self.checkpoint, self.decoding, unfold=True))
         check_parity(self.checkpoint, self.load("unfolded"))
-        quantise(unfolded, self.path("int8"))
-        quantise(unfolded, self.path("int8-reduced"), reduce_range=True)
+        unfolded = self.files("unfolded")[0]
+        self._keep("int8", partial(quantise, unfolded))
+        self._keep("int8-reduced", partial(quantise, unfolded, reduce_range=True))
         order: tuple[Precision, ...] = ("fp32", "int8", "int8-reduced")
         models = [self.load(name) for name in order]
         trials = run_trials(models, self.decoding, self.utterances, "fp32 and int8")
@@ -147,7 +159,7 @@ class Workshop:
         from malgwi.export.quantise import quantise
 
         self.say("int8 costs too much: looking for the most sensitive layers")
-        unfolded, reduce_range = self.path("unfolded"), precision == "int8-reduced"
+        unfolded, reduce_range = self.files("unfolded")[0], precision == "int8-reduced"
         some = _some(self.utterances, SENSITIVITY_WORDS)
         self.sensitivity = sensitivity(
             unfolded, self.decoding, some, measure=self.measure, reduce_range=reduce_range
@@ -155,12 +167,13 @@ class Workshop:
         ranked = tuple(row.layer for row in self.sensitivity)
         count = 1
         while True:
-            quantise(unfolded, self.path(precision), reduce_range=reduce_range, keep=ranked[:count])
+            kept = ranked[:count]
+            self._keep(precision, partial(quantise, unfolded, reduce_range=reduce_range, keep=kept))
             models = [self.load("fp32"), self.load(precision)]
             label = f"{count} layers in fp32"
             trials = run_trials(models, self.decoding, self.utterances, label)
             if self._within_gate(trials[1], trials[0]):
-                return self._variant(precision, trials[1], ranked[:count]), trials
+                return self._variant(precision, trials[1], kept), trials
             if 4 * count > len(ranked):
                 units = fp32.score.counts(self.measure).reference
                 raise GateError(
@@ -182,15 +195,15 @@ class Workshop:
     def _variant(
         self, precision: Precision, trial: Trial, fp32_layers: tuple[str, ...] = ()
     ) -> Variant:
-        path = self.path(precision)
+        files = self.files(precision)
         variant = Variant(
             precision=precision,
-            model_bytes=path.stat().st_size,
+            model_bytes=sum(file.stat().st_size for file in files),
             wer=trial.score.wer,
             cer=trial.score.cer,
             largest_difference=trial.largest_difference,
             same_tokens=trial.same_tokens,
-            cost=measure_cost(path),
+            cost=measure_cost(files[0]),
             fp32_layers=fp32_layers,
         )
         self.variants.append(variant)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from malgwi.model.log_mel import LogMel
+from malgwi.model.log_mel import CHANNELS, LogMel
 from malgwi.speech.frames import FrameGrid
 
 
@@ -48,6 +48,14 @@ def convolve(
         else:
             hidden = layer(hidden)
     return hidden[..., :width].transpose(1, 2), frames
+
+
+def channels_of(cnn: nn.ModuleList) -> int:
+    """Return how many numbers a frame of the features has."""
+    if isinstance(cnn[-1], LogMel):
+        return CHANNELS
+    weight: Tensor = cnn[-1].conv.weight  # type: ignore[union-attr, assignment]
+    return len(weight)
 
 
 def convolve_alone(cnn: nn.ModuleList, waveform: Tensor) -> Tensor:

@@ -61,12 +61,28 @@ def joined(outputs: Sequence[CtcOutput]) -> CtcOutput:
 class CtcModel(nn.Module):
     """A CTC model of the Wav2Vec2 family, trained and scored on padded features."""
 
-    def __init__(self, model: Any, *, blank: int, precision: torch.dtype | None = None) -> None:
-        """Wrap `model`; `precision` is that of autocast during training (None: fp32)."""
+    def __init__(
+        self,
+        model: Any,
+        *,
+        blank: int,
+        precision: torch.dtype | None = None,
+        frozen_layers: int = 0,
+    ) -> None:
+        """Wrap `model`.
+
+        Args:
+            model: of one of the families.
+            blank: id of the blank.
+            precision: of autocast during training (None: fp32).
+            frozen_layers: leave out so many of the first layers and all below them: what goes in
+                as features is what `LowerLayers` makes of them.
+        """
         super().__init__()
         self.model = model
         self.blank = blank
         self.precision = precision
+        self.frozen_layers = frozen_layers
         self.trained: Trained = "encoder"
         self._real: Tensor | None = None
         compute_positions_afresh(model)
@@ -111,13 +127,15 @@ class CtcModel(nn.Module):
         """Return logits, and losses where labels are given.
 
         Args:
-            features: (clips, frames, channels), the output of `cnn`, padded with anything.
+            features: (clips, frames, channels), the output of `cnn`, or of the frozen layers where
+                there are some, padded with anything.
             frame_lengths: (clips,), frames of each clip.
             labels: (clips, longest) token ids, padded with anything.
             label_lengths: (clips,), labels of each clip.
-            waveforms: normalised clips, one vector each, instead of `features`: the
-                convolutions run here, with gradients where they are trained.
-            time_mask: (clips, frames), bool, frames replaced by the mask embedding.
+            waveforms: normalised clips, one vector each, instead of `features`, where no layers are
+                frozen: the convolutions run here, with gradients where they are trained.
+            time_mask: (clips, frames), bool, frames replaced by the mask embedding, or by zeros
+                above frozen layers, whose input the embedding belongs to.
             feature_mask: (clips, hidden size), bool, channels set to zero.
             pad_frames_to: as `TrainConfig.pad_frames_to`, for `waveforms`.
         """
@@ -127,7 +145,7 @@ class CtcModel(nn.Module):
             if features is None or frame_lengths is None:
                 features, frame_lengths = self._convolve(waveforms, pad_frames_to)
             with torch.no_grad() if self.trained == "head" else nullcontext():
-                hidden = self._encode(features, frame_lengths, time_mask, feature_mask)
+                hidden = self.encode(features, frame_lengths, time_mask, feature_mask)
             dropout = getattr(self.model, "dropout", nn.Identity())
             logits = head_of(self.model)(dropout(hidden))
         logits = logits.float()
@@ -140,15 +158,17 @@ class CtcModel(nn.Module):
         return CtcOutput(logits, frame_lengths, losses, not_finite)
 
     def _convolve(self, waveforms: Sequence[Tensor], multiple: int) -> tuple[Tensor, Tensor]:
+        if self.frozen_layers:
+            raise ValueError("waveforms are no activations of the frozen layers")
         with nullcontext() if self.trained == "all" else torch.no_grad():
             return convolve(self.cnn, waveforms, grid_of(self.model), multiple)
 
-    def _encode(
+    def encode(
         self,
         features: Tensor,
         frame_lengths: Tensor,
-        time_mask: Tensor | None,
-        feature_mask: Tensor | None,
+        time_mask: Tensor | None = None,
+        feature_mask: Tensor | None = None,
     ) -> Tensor:
         """Return the transformer's output, (clips, frames, hidden size)."""
         frames = features.shape[1]
@@ -156,8 +176,9 @@ class CtcModel(nn.Module):
         # Whatever stands in the padding must not reach the norm: NaN times 0 is NaN.
         features = features.float().masked_fill(~real[..., None], 0.0)
         family, base = family_of(self.model), self.base
-        hidden = family.project(base, features)
-        embedding = getattr(base, "masked_spec_embed", hidden.new_zeros(()))
+        above, zero = self.frozen_layers, features.new_zeros(())
+        hidden = features if above else family.project(base, features)
+        embedding = zero if above else getattr(base, "masked_spec_embed", zero)
         if self.training:
             # Without a mask too: data-parallel training wants every parameter in every step.
             masked = torch.zeros_like(real) if time_mask is None else time_mask
@@ -165,7 +186,11 @@ class CtcModel(nn.Module):
         if feature_mask is not None:
             hidden = hidden.masked_fill(feature_mask[:, None], 0.0)
         self._real = real
-        encoded = family.encode(base, hidden, real)
+        if above:
+            assert family.encode_from is not None  # noqa: S101 - the others were refused
+            encoded = family.encode_from(base, hidden, real, above)
+        else:
+            encoded = family.encode(base, hidden, real)
         if not torch.is_grad_enabled():  # checkpointed layers run again in the backward pass
             self._real = None
         return encoded

@@ -6,7 +6,7 @@ transformer; Wav2Vec2-BERT has log-mel features (`log_mel`) in the place of conv
 doesn't: SEW squeezes frames, so a clip's last odd frame must not draw padding in.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -36,6 +36,58 @@ def _encode(base: Any, hidden: Tensor, real: Tensor) -> Tensor:
 def _encode_causal(base: Any, hidden: Tensor, real: Tensor) -> Tensor:
     """Encode where convolutions hear only what is before a frame; padding stands behind it."""
     return _encode(base, hidden, real)
+
+
+def _encode_from(base: Any, hidden: Tensor, real: Tensor, first: int) -> Tensor:
+    encoder = base.encoder
+    attended = _attend(encoder.layers[first:], hidden, real, base.config, encoder.training)
+    normal: Tensor = encoder.layer_norm(attended) if _is_stable(base) else attended
+    return normal
+
+
+def _is_stable(base: Any) -> bool:
+    """Whether the norm stands behind the layers, as in large models, and not before them."""
+    return getattr(base.config, "do_stable_layer_norm", False)
+
+
+def _encode_from_wavlm(base: Any, hidden: Tensor, real: Tensor, first: int) -> Tensor:
+    """Hand the later layers the position bias that the first one makes."""
+    encoder = base.encoder
+    clips, frames = real.shape
+    bias = encoder.layers[0].attention.compute_bias(frames, frames).repeat(clips, 1, 1)
+    for layer in _undropped(encoder.layers[first:], base.config, encoder.training):
+        hidden, bias = layer(hidden, attention_mask=real, position_bias=bias)
+    normal: Tensor = encoder.layer_norm(hidden) if _is_stable(base) else hidden
+    return normal
+
+
+def _encode_from_conformer(base: Any, hidden: Tensor, real: Tensor, first: int) -> Tensor:
+    encoder = base.encoder
+    places = None if encoder.embed_positions is None else encoder.embed_positions(hidden)
+    attended = _attend(
+        encoder.layers[first:],
+        hidden,
+        real,
+        base.config,
+        encoder.training,
+        relative_position_embeddings=places,
+    )
+    normal: Tensor = encoder.layer_norm(attended)
+    return normal
+
+
+def _encode_from_bert(base: Any, hidden: Tensor, real: Tensor, first: int) -> Tensor:
+    encoder = base.encoder
+    places = None if encoder.embed_positions is None else encoder.embed_positions(hidden)
+    return _attend(
+        encoder.layers[first:],
+        hidden,
+        real,
+        base.config,
+        encoder.training,
+        relative_position_embeddings=places,
+        conv_attention_mask=real,
+    )
 
 
 def _project_sew(base: Any, features: Tensor) -> Tensor:
@@ -76,23 +128,38 @@ def _project_omniasr(base: Any, features: Tensor) -> Tensor:
 
 def _encode_omniasr(base: Any, hidden: Tensor, real: Tensor) -> Tensor:
     placed = base.encode_positions(hidden.masked_fill(~real[..., None], 0.0))
-    attended = _attend(base.layers, placed, real, base.config, base.training)
+    return _encode_from_omniasr(base, placed, real, 0)
+
+
+def _encode_from_omniasr(base: Any, hidden: Tensor, real: Tensor, first: int) -> Tensor:
+    attended = _attend(base.layers[first:], hidden, real, base.config, base.training)
     normal = base.layer_norm(attended)
     return functional.dropout(normal, base.config.hidden_dropout, base.training)
 
 
 def _attend(
-    layers: nn.ModuleList, hidden: Tensor, real: Tensor, config: Any, training: bool
+    layers: nn.ModuleList,
+    hidden: Tensor,
+    real: Tensor,
+    config: Any,
+    training: bool,
+    **given: Any,
 ) -> Tensor:
-    """Run the layers, some left out in training (Fan et al. 2020, LayerDrop)."""
+    """Run the layers, each of which is `given` the same."""
     masking = import_module("transformers.masking_utils")
     mask = masking.create_bidirectional_mask(
         config=config, inputs_embeds=hidden, attention_mask=real
     )
+    for layer in _undropped(layers, config, training):
+        hidden = layer(hidden, attention_mask=mask, **given)
+    return hidden
+
+
+def _undropped(layers: Iterable[nn.Module], config: Any, training: bool) -> Iterator[nn.Module]:
+    """Yield the layers but for those that training leaves out (Fan et al. 2020, LayerDrop)."""
     for layer in layers:
         if not training or float(torch.rand(())) >= config.layerdrop:
-            hidden = layer(hidden, attention_mask=mask)
-    return hidden
+            yield layer
 
 
 @dataclass(frozen=True)
@@ -111,6 +178,10 @@ class Family:
     """From the convolutions' features to the transformer's width."""
     encode: Callable[[Any, Tensor, Tensor], Tensor] = _encode
     """From (clips, frames, width) and which frames are real to the transformer's output."""
+    encode_from: Callable[[Any, Tensor, Tensor, int], Tensor] | None = _encode_from
+    """The same from what goes into the layer of a number; None where frames are squeezed before."""
+    normed: bool = False
+    """Whether a norm stands behind the last layer in all models of the family."""
     adapted: tuple[str, ...] = ("q_proj", "k_proj", "v_proj", "out_proj")
     """The projections beside which LoRA puts its factors: those of attention."""
     idle: str | None = None
@@ -130,6 +201,18 @@ class Family:
         """Return the encoder: convolutions, projection, transformer."""
         return getattr(model.base_model, self.tower) if self.tower else model.base_model
 
+    def layers_of(self, model: Any) -> nn.ModuleList:
+        """Return the transformer's layers."""
+        layers: nn.ModuleList = self.base(model).get_submodule(self.layers)
+        return layers
+
+    def last_norm(self, model: Any) -> str | None:
+        """Return the encoder's name for the norm behind its last layer, where there is one."""
+        base = self.base(model)
+        if not (self.normed or _is_stable(base)):
+            return None
+        return "encoder.layer_norm" if hasattr(base, "encoder") else "layer_norm"
+
     @property
     def hears_padding(self) -> bool:
         """Whether convolutions along time would hear it in `encode`, which only masks attention."""
@@ -143,22 +226,26 @@ FAMILIES = {
         "WavLMForCTC",
         # Its attention reads the projections' weights itself, and would hear nothing of factors.
         adapted=("intermediate_dense", "output_dense"),
+        encode_from=_encode_from_wavlm,
         eager=True,  # its gated position bias
     ),
     "data2vec-audio": Family("Data2VecAudioForCTC"),
     "unispeech": Family("UniSpeechForCTC"),
     "unispeech-sat": Family("UniSpeechSatForCTC"),
-    "sew": Family("SEWForCTC", project=_project_sew, encode=_encode_sew),
+    "sew": Family("SEWForCTC", project=_project_sew, encode=_encode_sew, encode_from=None),
     "sew-d": Family(
         "SEWDForCTC",
         layers="encoder.encoder.layer",
         project=_project_sew,
         encode=_encode_sew,
+        encode_from=None,
         adapted=("query_proj", "key_proj", "value_proj", "attention.output.dense"),
         eager=True,
     ),
     "wav2vec2-conformer": Family(
         "Wav2Vec2ConformerForCTC",
+        encode_from=_encode_from_conformer,
+        normed=True,
         adapted=("linear_q", "linear_k", "linear_v", "linear_out"),
         idle="encoder.pos_conv_embed",
         eager=True,
@@ -171,6 +258,8 @@ FAMILIES = {
         layers="layers",
         project=_project_omniasr,
         encode=_encode_omniasr,
+        encode_from=_encode_from_omniasr,
+        normed=True,
         epsilon=1e-5,
         channel=True,
         extractor="OmniASRFeatureExtractor",
@@ -179,6 +268,7 @@ FAMILIES = {
     "wav2vec2-bert": Family(
         "Wav2Vec2BertForCTC",
         encode=_encode_causal,
+        encode_from=_encode_from_bert,
         adapted=("linear_q", "linear_k", "linear_v", "linear_out"),
         epsilon=None,
         log_mel=True,
@@ -237,11 +327,6 @@ def grid_of(model: Any) -> FrameGrid:
         return log_mel.GRID
     config = encoder_config(model)
     return FrameGrid.of(config.conv_kernel, config.conv_stride)
-
-
-def channels_of(model: Any) -> int:
-    """Return how many numbers a frame of a model's features has."""
-    return log_mel.CHANNELS if family_of(model).log_mel else int(encoder_config(model).conv_dim[-1])
 
 
 def encoder_config(model: Any) -> Any:

@@ -13,8 +13,7 @@ from malgwi.model.families import encoder_config, family_of
 
 def layer_count(checkpoint: Checkpoint) -> int:
     """Return how many transformer layers a checkpoint has."""
-    holder, name = _place(checkpoint)
-    return len(getattr(holder, name))
+    return len(family_of(checkpoint.model).layers_of(checkpoint.model))
 
 
 def kept_layers(there: int, wanted: int) -> list[int]:
@@ -25,16 +24,9 @@ def kept_layers(there: int, wanted: int) -> list[int]:
 
 def keep_layers(checkpoint: Checkpoint, wanted: int) -> None:
     """Leave `wanted` of its layers in a checkpoint's model."""
-    holder, name = _place(checkpoint)
-    layers = getattr(holder, name)
-    kept = kept_layers(len(layers), wanted)
-    setattr(holder, name, nn.ModuleList([layers[number] for number in kept]))
-    encoder_config(checkpoint.model).num_hidden_layers = wanted
-
-
-def _place(checkpoint: Checkpoint) -> tuple[nn.Module, str]:
-    """Return the module that has the layers, and its name for them."""
-    family = family_of(checkpoint.model)
-    inside, _, name = family.layers.rpartition(".")
-    holder: nn.Module = family.base(checkpoint.model).get_submodule(inside)
-    return holder, name
+    model = checkpoint.model
+    family = family_of(model)
+    layers = family.layers_of(model)
+    kept = nn.ModuleList([layers[number] for number in kept_layers(len(layers), wanted)])
+    family.base(model).set_submodule(family.layers, kept)
+    encoder_config(model).num_hidden_layers = wanted

@@ -52,6 +52,9 @@ SAMPLE_RATE = 16_000
 Samples = NDArray[np.float32]
 """Mono, -1 to 1, at `SAMPLE_RATE`."""
 
+LOUDEST = 100
+"""Forty dB over full scale: no sound, but integers that nobody divided. Java has the same."""
+
 _RAW = {".raw", ".pcm", ".s16", ".s16le"}
 _CONTAINERS = (  # where the magic bytes stand, the bytes, FFmpeg's demuxer
     (4, b"ftyp", "mov"),
@@ -169,11 +172,14 @@ def _at_16_khz(path: Path, source: Iterator[tuple[int, Samples]]) -> Iterator[Sa
     resampler: Resampler | None = None
     seconds = 0.0
     for now, mono in source:
-        if not np.isfinite(mono).all():
-            first = seconds + int(np.argmin(np.isfinite(mono))) / now
+        if len(wrong := np.flatnonzero(~(np.abs(mono) <= LOUDEST))):
+            first = mono[wrong[0]]
+            at = seconds + wrong[0] / now
+            remedy = ", with 16-bit samples divided by 32,768" if np.isfinite(first) else ""
+            found = f"{first:.0f}" if np.isfinite(first) else "NaN or infinite"
             raise AudioError(
-                f"{path}: a sample at {first:.3f} s is NaN or infinite; expected numbers from -1 "
-                "to 1. Write the file again from its source"
+                f"{path}: a sample at {at:.3f} s is {found}; expected numbers from -1 to 1. Write "
+                f"the file again from its source{remedy}"
             )
         seconds += len(mono) / now
         if resampler is None or now != resampler.rate:

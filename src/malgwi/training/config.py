@@ -61,6 +61,9 @@ class TrainConfig:
     0.999 a usual value."""
     freeze_cnn: bool = True
     """Leave the convolutions as the checkpoint has them; their output is then cached."""
+    freeze_layers: int = 0
+    """Leave so many of the first transformer layers, and all below them, as the checkpoint has
+    them; what goes into the first that is trained is then cached. Masks begin there."""
     unfreeze_cnn_after: float | None = None
     """Share of the run after which the convolutions are trained too."""
     cnn_learning_rate_scale: float = 1.0
@@ -161,8 +164,30 @@ class TrainConfig:
             raise MalgwiError(
                 "--adapters-only and --lora: give only one of them; --lora trains adapters, too"
             )
+        self._check_frozen_layers()
         if self.lora_alpha is not None and self.lora is None:
             raise MalgwiError("--lora-alpha: is of --lora; give its rank, or leave it out")
+
+    def _check_frozen_layers(self) -> None:
+        if not self.freeze_layers:
+            return
+        given = f"--freeze-layers {self.freeze_layers}"
+        if not self.freeze_cnn or self.unfreeze_cnn_after is not None:
+            raise MalgwiError(
+                f"{given}: leaves the convolutions as they are, too; give --freeze-cnn (the recipe "
+                "starter has --no-freeze-cnn), and no --unfreeze-cnn-after, or leave it out"
+            )
+        if self.lora is not None or self.adapters_only:
+            narrow = "--adapters-only" if self.lora is None else "--lora"
+            raise MalgwiError(
+                f"{given} and {narrow}: give only one of them; {narrow} trains something in every "
+                "layer"
+            )
+        if self.feat_proj_dropout:
+            raise MalgwiError(
+                f"--feat-proj-dropout: {self.feat_proj_dropout:g} would be below the frozen "
+                f"layers, where nothing is dropped; leave it out, or {given}"
+            )
 
     @classmethod
     def tutorial(cls) -> "TrainConfig":
@@ -249,6 +274,7 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "warmup_share": (0, 1),
     "gradient_clip": (1e-6, _HUGE),
     "ema": (0, 0.999999),
+    "freeze_layers": (0, 1000),
     "unfreeze_cnn_after": (0, 1),
     "cnn_learning_rate_scale": (0, 100),
     "head_first": (0, 1),

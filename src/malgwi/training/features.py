@@ -2,12 +2,13 @@
 
 A frozen network gives the same features in every epoch: 50 frames a second of 512 half-precision
 numbers, 51 kB a second of speech. The cache's key is a hash of all that the features depend on
-but the clip: the convolutions' weights and sizes, normalisation, format, and the sound.
+but the clip: the convolutions' weights and sizes, normalisation, format, and the sound. Where the
+first layers are frozen, too, a clip's features are their activations, and the key is of them, too.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -18,7 +19,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from malgwi.errors import MalgwiError
-from malgwi.model.convolutions import convolve, convolve_alone
+from malgwi.model.convolutions import channels_of, convolve, convolve_alone
+from malgwi.model.lower_layers import LowerLayers
 from malgwi.model.normalisation import standardise
 from malgwi.speech import audio
 from malgwi.speech.frames import FrameGrid
@@ -32,13 +34,27 @@ Features = NDArray[Any]
 
 @dataclass(frozen=True)
 class Extractor:
-    """The way from a clip to features: normalisation and convolutions."""
+    """The way from a clip to features: normalisation, convolutions, layers that are frozen."""
 
     cnn: nn.ModuleList
     """A model's convolutions, or what computes its log-mel features, on any device."""
     grid: FrameGrid
     epsilon: float | None
     """Of the normalisation; None where clips go in as they are."""
+    layers: LowerLayers | None = None
+    """The frozen layers over these convolutions."""
+
+    @property
+    def channels(self) -> int:
+        """Of a frame of features."""
+        if self.layers is not None:
+            return self.layers.width
+        return channels_of(self.cnn)
+
+    @property
+    def name(self) -> str:
+        """What the cache is called."""
+        return f"{'features' if self.layers is None else 'activations'}-{self.key()}"
 
     def waveform(self, samples: NDArray[np.float32]) -> torch.Tensor:
         """Return the clip as the convolutions take it: (samples,), fp32, on their device."""
@@ -55,7 +71,9 @@ class Extractor:
         if wrong := self.wrong(samples):
             raise MalgwiError(wrong)
         with torch.no_grad():
-            exact = convolve_alone(self.cnn, self.waveform(samples)).float().cpu().numpy()
+            alone = convolve_alone(self.cnn, self.waveform(samples))[None]
+            lengths = torch.tensor([alone.shape[1]], device=alone.device)
+            exact = self._above(alone, lengths)[0].float().cpu().numpy()
         return rounded(np.ascontiguousarray(exact))
 
     def features_of(self, clips: Sequence[NDArray[np.float32]]) -> list[Features]:
@@ -65,9 +83,13 @@ class Extractor:
         """
         with torch.no_grad():
             together, lengths = convolve(self.cnn, [self.waveform(c) for c in clips], self.grid)
-            exact = together.float().cpu().numpy()
+            exact = self._above(together, lengths).float().cpu().numpy()
         pairs = zip(exact, lengths.tolist(), strict=True)
         return [rounded(np.ascontiguousarray(clip[:length])) for clip, length in pairs]
+
+    def _above(self, features: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        """Return what goes into the first layer that is trained."""
+        return features if self.layers is None else self.layers.activations(features, lengths)
 
     def wrong(self, samples: NDArray[np.float32]) -> str:
         """Return why a clip has no features, or nothing."""
@@ -80,9 +102,14 @@ class Extractor:
 
     def key(self) -> str:
         """Return a hash of everything but the clip that the features depend on."""
-        facts = [VERSION, sound_key(), self.epsilon, self.grid.kernels, self.grid.strides]
-        digest = hashlib.sha256(json.dumps(facts).encode())
-        for name, weights in sorted(self.cnn.state_dict().items()):
+        facts: list[Any] = [VERSION, sound_key(), self.epsilon]
+        facts += [self.grid.kernels, self.grid.strides]
+        weighed: Mapping[str, torch.Tensor] = self.cnn.state_dict()
+        if self.layers is not None:
+            facts.append(self.layers.settings())
+            weighed = self.layers.weights()
+        digest = hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode())
+        for name, weights in sorted(weighed.items()):
             digest.update(name.encode())
             digest.update(weights.float().cpu().numpy().tobytes())
         return digest.hexdigest()[:16]

@@ -41,7 +41,7 @@ class Need:
     clips: int
     """Of the step that takes most."""
     layers: int
-    """Of the transformer."""
+    """Of the transformer, but for frozen ones."""
     around: float = _AROUND
     """The peak by what is kept."""
 
@@ -95,13 +95,14 @@ def measure_need(
     usual = sum(p.numel() for p in learner.ctc.parameters())
     usual -= sum(p.numel() for p in learner.ctc.cnn.parameters())
     narrow = trained < usual / 2 and learner.accelerator.device.type == "cpu"
+    frozen = learner.ctc.frozen_layers
     return Need(
         weights=12 * trained,
         shared=max(2 * one - two, 0),
         clip=two - one,
         clips=len(largest.batch),
-        layers=encoder_config(learner.ctc.model).num_hidden_layers,
-        around=_AROUND_FROZEN if narrow else _AROUND,
+        layers=encoder_config(learner.ctc.model).num_hidden_layers - frozen,
+        around=_AROUND_FROZEN if narrow and not frozen else _AROUND,
     )
 
 

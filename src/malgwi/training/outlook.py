@@ -145,7 +145,7 @@ def _tried_out(dataset: Path, run: Path, config: TrainConfig, checkpoint: str) -
             begun=time.monotonic(),
         )
     extractor = setup.splits.valid_source.extractor
-    caches = plan_caches(config, data, extractor.grid, setup.channels)
+    caches = plan_caches(config, data, extractor)
     need = measure_need(setup.learner, setup.inputs, setup.splits.train, config)
     setup.learner.compute_activations_twice(
         bool(config.gradient_checkpointing or position.checkpointed)

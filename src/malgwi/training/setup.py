@@ -16,11 +16,12 @@ from malgwi.errors import MalgwiError
 from malgwi.model.checkpoint import Checkpoint, load_checkpoint
 from malgwi.model.ctc_model import CtcModel
 from malgwi.model.dropout import use_cpu_dropout
-from malgwi.model.families import channels_of, encoder_config
-from malgwi.model.fewer_layers import keep_layers
+from malgwi.model.families import encoder_config
+from malgwi.model.fewer_layers import keep_layers, layer_count
 from malgwi.model.head import with_vocab
 from malgwi.model.language_adapters import alike, named
 from malgwi.model.lora import add_lora
+from malgwi.model.lower_layers import LowerLayers, check_layers
 from malgwi.progress import say
 from malgwi.terminal import printable
 from malgwi.training.config import SHRUNK, TRAIN, TrainConfig
@@ -56,11 +57,6 @@ class Setup:
     """Steps between two rows of metrics."""
     begun: float
     """When this command began, by `time.monotonic`."""
-
-    @property
-    def channels(self) -> int:
-        """Of a frame of features."""
-        return channels_of(self.checkpoint.model)
 
     @property
     def total(self) -> int:
@@ -134,6 +130,8 @@ def set_up(
     if teacher is not None:
         keep_layers(loaded, teacher.distillation.layers)
     weights = loaded.weights
+    if config.freeze_layers:
+        check_layers(loaded.model, checkpoint, config.freeze_layers)
     if config.lora is not None:
         add_lora(loaded.model, config.lora, config.lora_weight, seed=config.seed)
     learner = _learner(
@@ -145,14 +143,14 @@ def set_up(
         saved=saved,
         distillation=None if teacher is None else teacher.distillation,
     )
-    extractor = Extractor(learner.ctc.cnn, loaded.grid, loaded.epsilon)
+    layers = LowerLayers(learner.ctc) if config.freeze_layers else None
+    extractor = Extractor(learner.ctc.cnn, loaded.grid, loaded.epsilon, layers)
     settings = encoder_config(loaded.model)
     splits = collect_usable_clips(
         config,
         data,
         extractor,
         accelerator,
-        channels=channels_of(loaded.model),
         run=run,
         cnn_trained=position.cnn_trained,
     )
@@ -192,6 +190,8 @@ def set_up(
     facts |= {
         "weights": weights,
         "trained_weights": trained_weights(learner.ctc),
+        "layers": layer_count(loaded),
+        "frozen_layers": config.freeze_layers,
         "licence": loaded.licence,
     }
     origin = {"checkpoint": checkpoint, "known_tokens": known} if saved is None else _origin(run)
@@ -246,7 +246,7 @@ def _learner(
     """Return the model on its device with what changes it, as they were saved or fresh."""
     model, device = checkpoint.model, accelerator.device
     dtype = precision(config, device)
-    ctc = CtcModel(model, blank=blank, precision=dtype)
+    ctc = CtcModel(model, blank=blank, precision=dtype, frozen_layers=config.freeze_layers)
     if saved is not None:
         ctc.load_state_dict(saved["model"])
     freeze_the_rest(ctc, config)

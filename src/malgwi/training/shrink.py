@@ -60,6 +60,11 @@ def shrink(
             f"--lora {config.lora}: few layers must learn what many did, which takes all their "
             "weights; leave it out"
         )
+    if config.freeze_layers:
+        raise MalgwiError(
+            f"--freeze-layers {config.freeze_layers}: few layers must learn what many did, which "
+            "takes all of them; leave it out"
+        )
     _check_finished(model)
     teacher = Teacher(_speller(model, load_dataset(dataset)), distillation)
     there, wanted = layer_count(teacher.checkpoint), distillation.layers

@@ -7,13 +7,16 @@ from malgwi.model.ctc_model import CtcModel
 from malgwi.model.families import family_of
 from malgwi.model.language_adapters import is_adapter
 from malgwi.model.lora import is_lora
+from malgwi.model.lower_layers import weights_above
 from malgwi.progress import say
 from malgwi.training.config import TrainConfig
 from malgwi.training.optimise import trains_cnn
 
 
 def freeze_the_rest(ctc: CtcModel, config: TrainConfig) -> None:
-    """Freeze what no step may change: convolutions, or all but LoRA's factors, adapters and head.
+    """Freeze what no step may change.
+
+    That is the convolutions, or all up to some layer, or all but LoRA's factors, adapters and head.
 
     Raises:
         MalgwiError: adapters are asked for that aren't there, or convolutions beside them.
@@ -25,6 +28,16 @@ def freeze_the_rest(ctc: CtcModel, config: TrainConfig) -> None:
         )
     if not trains_cnn(config):
         ctc.cnn.requires_grad_(False)
+    if ctc.frozen_layers:
+        above = {id(weight) for weight in weights_above(ctc.model, ctc.frozen_layers)}
+        for weight in ctc.model.parameters():
+            weight.requires_grad_(id(weight) in above)
+        there = len(family_of(ctc.model).layers_of(ctc.model))
+        say(
+            f"the first {ctc.frozen_layers} of {there} layers and all below them stay as they are: "
+            f"{trained_weights(ctc) / 1e6:.2g} x 10^6 weights are trained"
+        )
+        return
     if config.lora is None and not _adapters_only(ctc.model, config):
         return
     head = f"{family_of(ctc.model).head}."

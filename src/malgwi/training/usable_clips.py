@@ -12,7 +12,6 @@ from malgwi.dataset.manifest import Dataset, Utterance
 from malgwi.dataset.sound import Recordings, in_time
 from malgwi.errors import MalgwiError
 from malgwi.progress import audio_progress, say
-from malgwi.speech.frames import FrameGrid
 from malgwi.terminal import printable
 from malgwi.training.clip_cache import ClipCache, cache_folder, each
 from malgwi.training.clips import Clip, FeatureSource, collect, fill_together
@@ -44,7 +43,6 @@ def collect_usable_clips(
     extractor: Extractor,
     accelerator: Accelerator,
     *,
-    channels: int,
     run: Path,
     cnn_trained: bool,
 ) -> UsableClips:
@@ -53,9 +51,8 @@ def collect_usable_clips(
     Args:
         config: whether features can be cached, and how much of them and of sound.
         data: its splits `train` and `valid` are used.
-        extractor: the model's convolutions.
+        extractor: the model's convolutions, and layers that are frozen.
         accelerator: the processes.
-        channels: of a frame of features.
         run: has the cache beside it where the data set can't be written to.
         cnn_trained: the convolutions have been trained already, by a run that is resumed.
 
@@ -64,12 +61,12 @@ def collect_usable_clips(
     """
     started = time.monotonic()
     train_part, valid_part = data.split("train"), data.split("valid")
-    plan = plan_caches(config, data, extractor.grid, channels, cnn_trained=cnn_trained)
+    plan = plan_caches(config, data, extractor, cnn_trained=cnn_trained)
     for note in plan.notes:
         say(note)
     features: ClipCache | None = None
     if plan.features:
-        features = ClipCache(cache_folder(data.folder, run, f"features-{extractor.key()}"))
+        features = ClipCache(cache_folder(data.folder, run, extractor.name))
     waveforms, failed = _waveforms(data, run, plan.sound, accelerator)
     plain = FeatureSource(extractor, waveforms=waveforms)
     cached = FeatureSource(extractor, features, waveforms)
@@ -104,8 +101,7 @@ class CachePlan:
 def plan_caches(
     config: TrainConfig,
     data: Dataset,
-    grid: FrameGrid,
-    channels: int,
+    extractor: Extractor,
     *,
     cnn_trained: bool = False,
 ) -> CachePlan:
@@ -113,18 +109,27 @@ def plan_caches(
     train_part, valid_part = data.split("train"), data.split("valid")
     reused = config.freeze_cnn and not config.augments
     budget, notes = config.cache_gb * 1e9, []
+    again = (
+        "the convolutions run again" if extractor.layers is None else "the frozen layers run again"
+    )
+    if extractor.layers is not None and not reused:
+        notes.append(
+            f"Clips are changed in every step (--augment-...): {again} for each of them; without "
+            "that their activations would be cached"
+        )
     features: Sequence[Utterance] = ()
     size = 0
     if config.freeze_cnn and not cnn_trained:
         wanted = (*train_part, *valid_part) if reused else valid_part
-        size = cache_bytes(sum(u.duration for u in wanted), grid, channels)
+        seconds = sum(u.duration for u in wanted)
+        size = cache_bytes(seconds, extractor.grid, extractor.channels)
         if size <= budget:
             features = wanted
         else:
             size = 0
             notes.append(
                 f"The features of {_hours(wanted)} of speech go beyond --cache-gb "
-                f"{config.cache_gb:g}: the convolutions run again for every batch"
+                f"{config.cache_gb:g}: {again} for every batch"
             )
     heard = [] if features and reused else [*train_part]  # in every epoch
     heard += [] if features and not trains_cnn(config) else valid_part

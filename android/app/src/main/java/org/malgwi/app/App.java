@@ -2,7 +2,7 @@ package org.malgwi.app;
 
 import android.app.Application;
 import android.content.Intent;
-import org.malgwi.android.Telemetry;
+import org.malgwi.android.internal.Telemetry;
 import org.malgwi.app.backup.BackupActivity;
 import org.malgwi.app.backup.Backups;
 import org.malgwi.app.files.FileQueue;

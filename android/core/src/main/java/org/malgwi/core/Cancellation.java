@@ -30,7 +30,7 @@ public final class Cancellation {
    */
   synchronized void check() {
     if (cancelled) {
-      throw new CancellationException();
+      throw new CancellationException("the transcription was cancelled");
     }
   }
 

@@ -51,6 +51,10 @@ sealed interface Container {
   record Place(File file, long offset) {}
 
   String MODEL = "model.onnx";
+
+  /** The large weights of a model that has them apart, which is mapped, not read. */
+  String WEIGHTS = "model.weights";
+
   String LANGUAGE_MODEL = "lm.bin";
   String DETECTOR = "detector.onnx";
   String INFO = "bundle.json";
@@ -69,7 +73,7 @@ sealed interface Container {
   /** The most bytes that a file of this name may have. */
   static long largest(String name) {
     return switch (name) {
-      case MODEL, LANGUAGE_MODEL -> Integer.MAX_VALUE;
+      case MODEL, WEIGHTS, LANGUAGE_MODEL -> Integer.MAX_VALUE;
       case "README.md" -> 1 << 20;
       default -> 1 << 22;
     };
@@ -77,7 +81,7 @@ sealed interface Container {
 
   /** Says whether a file of this name must not be packed: it is large, or packing gains nothing. */
   private static boolean isStored(String name) {
-    return name.equals(MODEL) || name.equals(LANGUAGE_MODEL) || name.equals(DETECTOR);
+    return largest(name) == Integer.MAX_VALUE || name.equals(DETECTOR);
   }
 
   private static MalgwiException damaged(File path, String what) {

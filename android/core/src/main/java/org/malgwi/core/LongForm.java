@@ -27,6 +27,9 @@ final class LongForm {
 
   private static final double PREVIEW_RIGHT = 0.3;
 
+  /** Forty dB over full scale: no sound, but integers that nobody divided. Python has the same. */
+  static final float LOUDEST = 100;
+
   private final Model model;
   private final Decoding decoding;
   private final FrameGrid grid;
@@ -119,13 +122,17 @@ final class LongForm {
   /**
    * Adds samples; runs nothing.
    *
-   * @throws MalgwiException for a sample that is NaN or infinite
+   * @throws MalgwiException for a sample that isn't a number, or is far beyond full scale
    */
   void feed(float[] samples, int count) throws MalgwiException {
     for (int i = 0; i < count; i++) {
-      if (!Float.isFinite(samples[i])) {
+      if (!(Math.abs(samples[i]) <= LOUDEST)) {
         throw new MalgwiException(
-            "sample " + (samples() + i) + " is " + samples[i] + "; expected numbers from -1 to 1");
+            "sample "
+                + (samples() + i)
+                + " is "
+                + samples[i]
+                + "; expected numbers from -1 to 1: 16-bit samples divided by 32,768, as Pcm does");
       }
     }
     if (heldSamples + count > held.length) {

@@ -142,14 +142,25 @@ public final class ModelBundle {
     return info.decodingKeys();
   }
 
+  /** The files that the model is made of, its graph first. */
+  List<String> modelFiles() {
+    return info.files().containsKey(Container.WEIGHTS)
+        ? List.of(Container.MODEL, Container.WEIGHTS)
+        : List.of(Container.MODEL);
+  }
+
+  /** Which model it is: the SHA-256 of each of its files, in hexadecimal digits. */
+  String modelHash() {
+    StringBuilder hashes = new StringBuilder();
+    for (String name : modelFiles()) {
+      hashes.append(fact(name).sha256());
+    }
+    return hashes.toString();
+  }
+
   /** {@return whether it brings a language model} */
   public boolean hasLanguageModel() {
     return info.files().containsKey(Container.LANGUAGE_MODEL);
-  }
-
-  /** The SHA-256 that bundle.json states for a file, in hexadecimal digits. */
-  String hash(String name) {
-    return fact(name).sha256();
   }
 
   /**
@@ -161,7 +172,7 @@ public final class ModelBundle {
    * @throws MalgwiException when the file isn't what bundle.json says
    */
   public byte[] read(String name) throws MalgwiException {
-    if (name.equals(Container.MODEL) || name.equals(Container.LANGUAGE_MODEL)) {
+    if (Container.largest(name) == Integer.MAX_VALUE) {
       throw new IllegalArgumentException(name + " is too large for memory; copy it to a file");
     }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream((int) fact(name).bytes());

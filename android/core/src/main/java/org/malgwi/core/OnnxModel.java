@@ -13,6 +13,8 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -30,13 +32,13 @@ final class OnnxModel implements Model {
   private final String hash;
 
   /**
-   * Loads the model, its hash verified, and compares it with what bundle.json says. From an archive
-   * the model goes through a temporary file, from a folder straight, into native memory: never
-   * through the Java heap.
+   * Loads the model, its hashes verified, and compares it with what bundle.json says. From an
+   * archive the model goes through a temporary folder, from a folder straight, into native memory:
+   * never through the Java heap.
    */
   OnnxModel(ModelBundle bundle, Recognizer.Options options) throws MalgwiException {
     this.decoding = bundle.decoding();
-    this.hash = bundle.hash(Container.MODEL);
+    this.hash = bundle.modelHash();
     this.session =
         OnnxRuntime.load(
             bundle, Container.MODEL, environment -> load(environment, bundle, options));
@@ -55,26 +57,44 @@ final class OnnxModel implements Model {
       throws OrtException, MalgwiException {
     File inFolder = bundle.modelFile();
     if (inFolder != null) {
-      bundle.verifyOnce(Container.MODEL);
+      for (String name : bundle.modelFiles()) {
+        bundle.verifyOnce(name);
+      }
       return load(environment, inFolder, options);
     }
-    File copy = null;
+    File folder = null;
     try {
-      copy = File.createTempFile("malgwi-", ".onnx");
-      try (OutputStream out = new FileOutputStream(copy)) {
-        bundle.copy(Container.MODEL, out);
+      folder = Files.createTempDirectory("malgwi-").toFile();
+      for (String name : bundle.modelFiles()) {
+        try (OutputStream out = new FileOutputStream(new File(folder, name))) {
+          bundle.copy(name, out);
+        }
       }
-      return load(environment, copy, options);
+      return load(environment, new File(folder, Container.MODEL), options);
     } catch (MalgwiException e) {
       throw e;
     } catch (IOException e) {
       throw new MalgwiException(
           "no temporary file can be written (" + e.getMessage() + "); free some space", e);
     } finally {
-      if (copy != null) {
-        // onnxruntime doesn't need the file after loading.
-        boolean unused = copy.delete();
+      if (folder != null) {
+        forget(folder, bundle.modelFiles());
       }
+    }
+  }
+
+  /**
+   * Deletes what onnxruntime doesn't need after loading, since what it has mapped stays mapped; but
+   * on Windows, where a mapped file can't be deleted until the process ends.
+   */
+  private static void forget(File folder, List<String> names) {
+    boolean gone = true;
+    for (String name : names) {
+      gone &= !new File(folder, name).exists() || new File(folder, name).delete();
+    }
+    if (!gone || !folder.delete()) {
+      folder.deleteOnExit();
+      names.forEach(name -> new File(folder, name).deleteOnExit());
     }
   }
 

@@ -251,7 +251,8 @@ public final class Recognizer implements AutoCloseable {
    *
    * @param samples 16 kHz, mono, -1 to 1; fewer than the model needs give an empty transcript
    * @return the whole transcript
-   * @throws MalgwiException for a sample that isn't a number, or when the model fails
+   * @throws MalgwiException for a sample that isn't a number or has the scale of integers, or when
+   *     the model fails
    */
   public Transcript transcribe(float[] samples) throws MalgwiException {
     return transcribe(samples, Search.DEFAULT);
@@ -307,7 +308,8 @@ public final class Recognizer implements AutoCloseable {
    *     recognition
    * @return the whole transcript
    * @throws IOException what {@code samples} throws
-   * @throws MalgwiException for a sample that isn't a number, or when the model fails
+   * @throws MalgwiException for a sample that isn't a number or has the scale of integers, or when
+   *     the model fails
    */
   public Transcript transcribe(Samples samples) throws IOException {
     return transcribe(samples, Search.DEFAULT);

@@ -396,14 +396,20 @@ public final class Wav implements Samples, Closeable {
     int frames = frames(block);
     for (int i = 0; i < frames; i++) {
       buffer[i] = mono(block, i * channels);
-      if (!Float.isFinite(buffer[i])) {
-        double at = ((double) bytesRead / frameBytes() - frames + i) / sampleRate;
-        throw wrong(
-            String.format(java.util.Locale.ROOT, "a sample at %.3f s is NaN or infinite", at),
-            "numbers from -1 to 1. Write the file again from its source");
+      if (!(Math.abs(buffer[i]) <= LongForm.LOUDEST)) {
+        throw noSample(buffer[i], (double) bytesRead / frameBytes() - frames + i);
       }
     }
     return frames == 0 ? -1 : frames;
+  }
+
+  private MalgwiException noSample(float found, double frame) {
+    boolean finite = Float.isFinite(found);
+    String what = finite ? String.format(Locale.ROOT, "%.0f", found) : "NaN or infinite";
+    return wrong(
+        String.format(Locale.ROOT, "a sample at %.3f s is %s", frame / sampleRate, what),
+        "numbers from -1 to 1. Write the file again from its source"
+            + (finite ? ", with 16-bit samples divided by 32,768" : ""));
   }
 
   private float mono(float[] block, int at) {

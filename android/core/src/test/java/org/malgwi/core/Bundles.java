@@ -67,6 +67,14 @@ final class Bundles {
     return files;
   }
 
+  /** The same with its weights in a file of their own. */
+  static Map<String, byte[]> filesWithWeightsApart() {
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    files.put("model.weights", resource("apart/model.weights"));
+    files.putAll(files(resource("apart/model.onnx")));
+    return files;
+  }
+
   /** The same with a language model that knows none of its words and costs nothing. */
   static Map<String, byte[]> filesWithLanguageModel(byte[] model) {
     Map<String, byte[]> files = new LinkedHashMap<>();

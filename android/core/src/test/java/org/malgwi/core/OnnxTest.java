@@ -3,6 +3,7 @@ package org.malgwi.core;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -65,6 +66,42 @@ class OnnxTest {
     }
     Files.write(root.resolve("model.onnx"), new byte[] {1}, StandardOpenOption.APPEND);
     assertThrows(MalgwiException.class, () -> Recognizer.open(bundle, 1));
+  }
+
+  @Test
+  void weightsApartAreHeardLikeThoseInside() throws IOException {
+    ModelBundle archive = bundle(Bundles.filesWithWeightsApart());
+    Path root = Files.createDirectory(folder.resolve("unpacked"));
+    archive.unpack(root.toFile());
+    ModelBundle unpacked = ModelBundle.open(root.toFile());
+    for (ModelBundle bundle : List.of(archive, unpacked)) {
+      try (Recognizer recognizer = Recognizer.open(bundle, 1)) {
+        ModelBundle.Golden clip = bundle.golden().get(0);
+        Transcript transcript = recognizer.transcribe(bundle.samples(clip));
+        assertEquals(clip.text(), transcript.text());
+        assertEquals(clip.tokens(), transcript.frameTokens());
+      }
+    }
+    assertThrows(IllegalArgumentException.class, () -> archive.read("model.weights"));
+    byte[] weights = Files.readAllBytes(root.resolve("model.weights"));
+    weights[weights.length / 2] ^= 1;
+    Files.write(root.resolve("model.weights"), weights);
+    MalgwiException e = assertThrows(MalgwiException.class, () -> Recognizer.open(unpacked, 1));
+    assertTrue(e.getMessage().contains("model.weights has SHA-256"), e.getMessage());
+  }
+
+  @Test
+  void otherWeightsAreAnotherModel() throws IOException {
+    Map<String, byte[]> files = Bundles.filesWithWeightsApart();
+    String one = bundle(files).modelHash();
+    assertEquals(one, bundle(files).modelHash());
+    files.put("model.weights", new byte[3]);
+    assertNotEquals(one, bundle(files).modelHash());
+  }
+
+  private ModelBundle bundle(Map<String, byte[]> files) throws IOException {
+    return ModelBundle.open(
+        Bundles.write(folder, Bundles.zip(Bundles.entries(Bundles.json(files), files))).toFile());
   }
 
   @ParameterizedTest

@@ -247,6 +247,17 @@ class RecognizerTest {
   }
 
   @Test
+  void integersThatNobodyDividedAreRefused() throws IOException {
+    float[] samples = new float[50_000];
+    samples[40_001] = -101;
+    MalgwiException e = assertThrows(MalgwiException.class, () -> recognizer.transcribe(samples));
+    assertTrue(e.getMessage().contains("sample 40001 is -101.0"), e.getMessage());
+    assertTrue(e.getMessage().contains("divided by 32,768"), e.getMessage());
+    samples[40_001] = -100;
+    assertEquals(50_000, recognizer.transcribe(samples).samples());
+  }
+
+  @Test
   void wrongNumberOfFramesIsRefused() {
     Decoding other =
         new Decoding(

@@ -4,6 +4,7 @@ import android.os.Handler;
 import android.os.Looper;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.malgwi.android.internal.Capture;
 import org.malgwi.core.LiveStream;
 import org.malgwi.core.MalgwiException;
 import org.malgwi.core.Recognizer;

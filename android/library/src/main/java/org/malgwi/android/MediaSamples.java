@@ -54,10 +54,18 @@ public final class MediaSamples implements Samples, Closeable {
     // Reads by place and is never closed, since the file is the caller's.
     FileChannel channel = new FileInputStream(file).getChannel();
     ByteBuffer beginning = ByteBuffer.allocate(RIFF.length);
-    channel.read(beginning, 0);
+    if (channel.read(beginning, 0) < 0) {
+      throw new Unreadable(
+          Unreadable.Reason.NO_SOUND, name + ": 0 bytes; expected a recording. Copy it again");
+    }
     if (Arrays.equals(beginning.array(), RIFF)) {
       try {
         Wav wav = new Wav(channel, name);
+        if (wav.seconds() <= wav.missingSeconds()) {
+          throw new Unreadable(
+              Unreadable.Reason.NO_SOUND,
+              name + ": a header without sound; expected samples. Record or copy it again");
+        }
         int listened = wav.choose(alive).channel();
         wav.listenTo(listened);
         long ms = Math.round(wav.seconds() * 1000);

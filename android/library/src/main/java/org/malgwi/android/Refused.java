@@ -15,7 +15,9 @@ public final class Refused extends MalgwiException {
     NO_BUNDLE,
     /** It is a bundle that is damaged, of another version, or breaks the format's limits. */
     DAMAGED,
-    /** It is whole, but this phone doesn't hear in its clips what they say. */
+    /**
+     * It is whole, but this phone doesn't hear in its clips what they say: where they were tried.
+     */
     OTHER_TEXT,
     /** There is too little free space. */
     NO_SPACE
@@ -25,7 +27,7 @@ public final class Refused extends MalgwiException {
   private final Reason reason;
 
   /**
-   * Refused by this app itself.
+   * Refused by itself.
    *
    * @param reason why
    * @param detail what was found, expected, and where

@@ -3,6 +3,7 @@ package org.malgwi.android;
 import android.media.AudioManager;
 import android.media.AudioRecordingConfiguration;
 import android.os.Build;
+import org.malgwi.android.internal.AboveApi26;
 
 /** What came after Android 8: whether the system gives a recording silence. */
 @AboveApi26

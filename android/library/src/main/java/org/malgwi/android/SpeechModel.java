@@ -6,7 +6,9 @@ import android.os.ParcelFileDescriptor;
 import java.io.File;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import org.malgwi.android.internal.Telemetry;
 import org.malgwi.core.Cancellation;
 import org.malgwi.core.LiveStream;
 import org.malgwi.core.MalgwiException;
@@ -33,14 +35,17 @@ public final class SpeechModel implements AutoCloseable {
   /**
    * Opens a bundle that is one of the app's assets. The first time after an installation or update
    * it is unpacked into the app's private folder, every hash checked; it needs twice its size and
-   * 32 MB more for that time. Not for the main thread, and for one process of the app only: two
-   * that unpack at once disturb each other.
+   * 32 MB more for that time. Threads and processes of the app that open it at once wait for each
+   * other. Not for the main thread.
    *
    * @param context any of the app
    * @param asset its name, such as "mine.malgwi" for {@code src/main/assets/mine.malgwi}
    * @return the model, to be closed
-   * @throws Refused when it isn't there, is no whole bundle, or finds no space
-   * @throws IOException when the model can't be loaded, or the thread was interrupted
+   * @throws Refused when it isn't there, is no whole bundle, or finds no space; its reason says
+   *     which
+   * @throws MalgwiException when the model can't be loaded
+   * @throws java.io.InterruptedIOException when the thread was interrupted; nothing is left then
+   * @throws IOException when a file can't be locked there
    */
   public static SpeechModel open(Context context, String asset) throws IOException {
     Context app = context.getApplicationContext();
@@ -111,28 +116,48 @@ public final class SpeechModel implements AutoCloseable {
    * @param recording a document of another app or a file; it must be seekable, as a pipe isn't
    * @param search how words are looked for
    * @param cancellation ends it from another thread
-   * @return the whole transcript
-   * @throws Unreadable when there is no sound in it that can be read
-   * @throws IOException when it can't be opened, or the model fails
-   * @throws SecurityException when its app doesn't let this one read it
+   * @return the whole transcript; its text is empty where nobody spoke
+   * @throws Unreadable when it isn't there, its app doesn't give it, or there is no sound in it
+   *     that can be read; its reason says which
+   * @throws MalgwiException for a hotword that the model can't spell, or when the model fails
+   * @throws IOException when reading or closing it fails
    * @throws CancellationException when it was cancelled
    * @throws IllegalStateException after {@link #close}
    */
   public Transcript transcribe(Uri recording, Search search, Cancellation cancellation)
       throws IOException {
-    String name = String.valueOf(recording.getLastPathSegment());
-    try (ParcelFileDescriptor file =
-        context.getContentResolver().openFileDescriptor(recording, "r")) {
-      if (file == null) {
-        throw new FileNotFoundException(recording + ": its app gave no file");
-      }
+    recognizer.check(search); // before anything is read
+    try (ParcelFileDescriptor file = open(recording)) {
       if (file.getStatSize() < 0) {
-        throw new IOException(recording + ": isn't seekable; copy it to a file first");
+        throw new Unreadable(
+            Unreadable.Reason.NOT_GIVEN,
+            recording + ": comes as a stream; expected a file. Copy it to one first");
       }
+      String name =
+          Objects.requireNonNullElse(recording.getLastPathSegment(), recording.toString());
       try (MediaSamples samples =
           MediaSamples.open(file.getFileDescriptor(), name, () -> throwIfCancelled(cancellation))) {
         return recognizer.transcribe(samples, search, cancellation);
       }
+    }
+  }
+
+  /** Another app can throw anything. */
+  private ParcelFileDescriptor open(Uri recording) throws Unreadable {
+    try {
+      ParcelFileDescriptor file = context.getContentResolver().openFileDescriptor(recording, "r");
+      if (file == null) {
+        throw new FileNotFoundException("its app gives no file");
+      }
+      return file;
+    } catch (IOException | RuntimeException e) {
+      throw new Unreadable(
+          Unreadable.Reason.NOT_GIVEN,
+          recording
+              + ": can't be opened ("
+              + e.getMessage()
+              + "); expected a recording that its app lets this one read. Let it be chosen again",
+          e);
     }
   }
 

@@ -3,7 +3,7 @@ package org.malgwi.android;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** A recording without sound that can be read; the message is the technical detail. */
+/** A recording that can't be written down; the message is the technical detail. */
 public final class Unreadable extends IOException {
   private static final long serialVersionUID = 1L;
 
@@ -14,7 +14,9 @@ public final class Unreadable extends IOException {
     /** Neither we nor this phone know its format. */
     UNKNOWN_FORMAT,
     /** It begins well and then can't be read. */
-    DAMAGED
+    DAMAGED,
+    /** It isn't there, its app doesn't let this one read it, or it comes as a stream. */
+    NOT_GIVEN
   }
 
   /** What {@link #reason} says. */

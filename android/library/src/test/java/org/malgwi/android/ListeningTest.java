@@ -210,6 +210,33 @@ public class ListeningTest {
     assertThrows(IllegalStateException.class, () -> closed.listen(new Told()));
   }
 
+  /** The model is freed when its last stream has ended. */
+  @Test
+  public void whatListensWhenTheModelIsClosedGoesOnToItsEnd() throws Exception {
+    Told told = new Told();
+    SpeechModel closing = SpeechModel.open(RuntimeEnvironment.getApplication(), Demo.bundle());
+    closing.listen(
+        new Clip(Demo.samples(0), true), LiveStream.Options.DEFAULT, Search.DEFAULT, told);
+    closing.close();
+    assertThrows(IllegalStateException.class, () -> closing.listen(new Told()));
+    told.await();
+    assertEquals(Demo.text(0), told.transcript.text());
+  }
+
+  @Test
+  public void afterTheEndNothingIsToldAnyMore() throws Exception {
+    Told told = new Told();
+    Listening listening = listen(new Clip(Demo.samples(0), false), Search.DEFAULT, told);
+    told.await();
+    List<String> calls = List.copyOf(told.calls);
+    listening.cancel();
+    listening.cancel();
+    listening.finish();
+    shadowOf(Looper.getMainLooper()).idle();
+    assertEquals(calls, told.calls);
+    assertEquals("final", calls.get(calls.size() - 1));
+  }
+
   @Test
   public void aMicrophoneThatFailsIsToldWithItsReason() throws Exception {
     Told told = new Told();

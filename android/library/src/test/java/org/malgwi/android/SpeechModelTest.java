@@ -8,11 +8,16 @@ import static org.junit.Assert.assertTrue;
 import static org.robolectric.Shadows.shadowOf;
 
 import android.app.Application;
+import android.content.ContentProvider;
+import android.content.ContentValues;
 import android.content.pm.PackageInfo;
+import android.content.pm.ProviderInfo;
+import android.database.Cursor;
 import android.net.Uri;
+import android.os.ParcelFileDescriptor;
 import java.io.File;
-import java.io.FileOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.Collections;
@@ -29,8 +34,13 @@ import org.malgwi.core.Cancellation;
 import org.malgwi.core.MalgwiException;
 import org.malgwi.core.ModelBundle;
 import org.malgwi.core.Search;
+import org.robolectric.Robolectric;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.RuntimeEnvironment;
+import org.robolectric.annotation.Config;
+import org.robolectric.annotation.Implementation;
+import org.robolectric.annotation.Implements;
+import org.robolectric.shadows.ShadowParcelFileDescriptor;
 
 @RunWith(RobolectricTestRunner.class)
 public class SpeechModelTest {
@@ -41,10 +51,12 @@ public class SpeechModelTest {
   private final Application context = RuntimeEnvironment.getApplication();
   private final File root = AssetBundle.folder(context, ASSET);
 
+  private File written(byte[] content) throws IOException {
+    return Files.write(temporary.newFile().toPath(), content).toFile();
+  }
+
   private Uri file(byte[] content) throws IOException {
-    File file = temporary.newFile();
-    Files.write(file.toPath(), content);
-    return Uri.fromFile(file);
+    return Uri.fromFile(written(content));
   }
 
   @Test
@@ -63,11 +75,169 @@ public class SpeechModelTest {
       cancelled.cancel();
       assertThrows(
           CancellationException.class, () -> model.transcribe(clip, Search.DEFAULT, cancelled));
+    }
+  }
+
+  private void isUnreadable(
+      SpeechModel model, Uri recording, Unreadable.Reason reason, String... said) {
+    Unreadable why =
+        assertThrows(
+            Unreadable.class,
+            () -> model.transcribe(recording, Search.DEFAULT, new Cancellation()));
+    assertEquals(reason, why.reason());
+    for (String part : said) {
+      assertTrue(why.getMessage(), why.getMessage().contains(part));
+    }
+  }
+
+  @Test
+  public void recordingsWithoutSoundAreNamed() throws Exception {
+    Uri empty = file(new byte[0]);
+    Uri header = file(Arrays.copyOf(Demo.goldenWav(0), 44));
+    Uri text = file("no recording".getBytes(StandardCharsets.UTF_8));
+    try (SpeechModel model = SpeechModel.open(context, Demo.bundle())) {
+      isUnreadable(
+          model,
+          empty,
+          Unreadable.Reason.NO_SOUND,
+          empty.getLastPathSegment(),
+          "0 bytes; expected a recording. Copy it again");
+      isUnreadable(
+          model,
+          header,
+          Unreadable.Reason.NO_SOUND,
+          header.getLastPathSegment(),
+          "a header without sound; expected samples");
+      isUnreadable(model, text, Unreadable.Reason.NO_SOUND, text.getLastPathSegment());
+    }
+  }
+
+  @Test
+  public void recordingsThatAreNotGivenAreNamed() throws Exception {
+    ProviderInfo facts = new ProviderInfo();
+    facts.authority = "org.example";
+    Robolectric.buildContentProvider(Rude.class).create(facts);
+    Uri gone = Uri.fromFile(new File(root, "gone"));
+    try (SpeechModel model = SpeechModel.open(context, Demo.bundle())) {
+      isUnreadable(
+          model, gone, Unreadable.Reason.NOT_GIVEN, gone + ": can't be opened (", "chosen again");
+      isUnreadable(
+          model,
+          Uri.parse("content://org.example/refused"),
+          Unreadable.Reason.NOT_GIVEN,
+          "content://org.example/refused: can't be opened (Permission Denial)",
+          "expected a recording that its app lets this one read");
+      isUnreadable(
+          model,
+          Uri.parse("content://org.example/broken"),
+          Unreadable.Reason.NOT_GIVEN,
+          "content://org.example/broken: can't be opened (its own fault)");
+      isUnreadable(
+          model,
+          Uri.parse("content://org.example/nothing"),
+          Unreadable.Reason.NOT_GIVEN,
+          "its app gives no file");
+      isUnreadable(
+          model,
+          Uri.parse("content://nobody"),
+          Unreadable.Reason.NOT_GIVEN,
+          "content://nobody: can't be opened (");
+    }
+  }
+
+  @Test
+  @Config(shadows = Stream.class)
+  public void aStreamIsNotGivenAsAFile() throws Exception {
+    Uri clip = file(Demo.goldenWav(0));
+    try (SpeechModel model = SpeechModel.open(context, Demo.bundle())) {
+      isUnreadable(
+          model,
+          clip,
+          Unreadable.Reason.NOT_GIVEN,
+          clip + ": comes as a stream; expected a file. Copy it to one first");
+    }
+  }
+
+  /** What Android says of a pipe. */
+  @Implements(ParcelFileDescriptor.class)
+  public static class Stream extends ShadowParcelFileDescriptor {
+    @Override
+    @Implementation
+    public long getStatSize() {
+      return -1;
+    }
+  }
+
+  /** Another app's, of which anything can come. */
+  public static final class Rude extends ContentProvider {
+    @Override
+    public ParcelFileDescriptor openFile(Uri uri, String mode) {
+      return switch (String.valueOf(uri.getLastPathSegment())) {
+        case "refused" -> throw new SecurityException("Permission Denial");
+        case "broken" -> throw new UnsupportedOperationException("its own fault");
+        default -> null;
+      };
+    }
+
+    @Override
+    public boolean onCreate() {
+      return true;
+    }
+
+    @Override
+    public Cursor query(Uri uri, String[] columns, String where, String[] values, String order) {
+      return null;
+    }
+
+    @Override
+    public String getType(Uri uri) {
+      return null;
+    }
+
+    @Override
+    public Uri insert(Uri uri, ContentValues values) {
+      return null;
+    }
+
+    @Override
+    public int update(Uri uri, ContentValues values, String where, String[] arguments) {
+      return 0;
+    }
+
+    @Override
+    public int delete(Uri uri, String where, String[] arguments) {
+      return 0;
+    }
+  }
+
+  @Test
+  public void aHotwordThatTheModelCannotSpellIsRefusedBeforeAnythingIsRead() throws Exception {
+    try (SpeechModel model = SpeechModel.open(context, Demo.bundle())) {
+      MalgwiException why =
+          assertThrows(
+              MalgwiException.class,
+              () ->
+                  model.transcribe(
+                      Uri.parse("content://nobody"),
+                      Search.DEFAULT.withHotwords(List.of("말귀")),
+                      new Cancellation()));
+      assertTrue(why.getMessage(), why.getMessage().contains("말귀"));
+    }
+  }
+
+  /** Each is its own: what one app's screen closes, the other's goes on with. */
+  @Test
+  public void openedTwiceEachIsClosedByItself() throws Exception {
+    Uri clip = file(Demo.goldenWav(0));
+    SpeechModel first = SpeechModel.open(context, ASSET);
+    try (SpeechModel second = SpeechModel.open(context, ASSET)) {
+      first.close();
+      first.close();
       assertThrows(
-          IOException.class,
-          () ->
-              model.transcribe(
-                  Uri.fromFile(new File(root, "gone")), Search.DEFAULT, new Cancellation()));
+          IllegalStateException.class,
+          () -> first.transcribe(clip, Search.DEFAULT, new Cancellation()));
+      assertEquals(
+          Demo.text(0), second.transcribe(clip, Search.DEFAULT, new Cancellation()).text());
     }
   }
 
@@ -168,13 +338,22 @@ public class SpeechModelTest {
     assertTrue(refused.getMessage().startsWith("models/mine.malgwi isn't among this app's assets"));
   }
 
+  private void refuses(File file, String expected) {
+    MalgwiException why =
+        assertThrows(MalgwiException.class, () -> SpeechModel.open(context, file));
+    assertTrue(why.getMessage(), why.getMessage().startsWith(file + ": "));
+    assertTrue(why.getMessage(), why.getMessage().contains(expected));
+  }
+
   @Test
-  public void aDamagedFileIsRefused() throws Exception {
+  public void whatIsNoWholeBundleIsRefused() throws Exception {
     byte[] good = Files.readAllBytes(Demo.bundle().toPath());
-    File half = temporary.newFile("half.malgwi");
-    try (FileOutputStream out = new FileOutputStream(half)) {
-      out.write(Arrays.copyOf(good, good.length / 2));
-    }
-    assertThrows(MalgwiException.class, () -> SpeechModel.open(context, half));
+    refuses(written(Arrays.copyOf(good, good.length / 2)), "cut off or no bundle. Copy it again");
+    refuses(written(new byte[0]), "cut off, or no bundle; copy it again");
+    refuses(written(Demo.goldenWav(0)), "cut off or no bundle. Copy it again");
+    refuses(new File(root, "gone"), "no such file; expected a .malgwi bundle");
+    refuses(temporary.newFolder(), "no bundle.json in it");
+    good[good.length / 2] ^= 1;
+    refuses(written(good), "has another CRC-32; copy it again");
   }
 }

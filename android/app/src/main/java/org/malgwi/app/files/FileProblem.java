@@ -38,6 +38,7 @@ public enum FileProblem {
       case NO_SOUND -> NO_SOUND;
       case UNKNOWN_FORMAT -> UNKNOWN_FORMAT;
       case DAMAGED -> DAMAGED;
+      case NOT_GIVEN -> GONE;
     };
   }
 

@@ -4,7 +4,7 @@ import android.content.Context;
 import java.io.File;
 import java.io.IOException;
 import org.malgwi.android.AudioInput;
-import org.malgwi.android.Capture;
+import org.malgwi.android.internal.Capture;
 import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
 import org.malgwi.app.platform.Awake;

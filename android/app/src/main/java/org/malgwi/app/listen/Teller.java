@@ -5,7 +5,7 @@ import android.os.Looper;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.malgwi.android.Capture;
+import org.malgwi.android.internal.Capture;
 import org.malgwi.core.LiveStream;
 
 /**

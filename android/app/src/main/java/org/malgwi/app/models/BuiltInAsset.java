@@ -3,7 +3,7 @@ package org.malgwi.app.models;
 import android.content.Context;
 import java.io.IOException;
 import java.io.InputStream;
-import org.malgwi.android.Installation;
+import org.malgwi.android.internal.Installation;
 
 /** The bundle that the build, or {@code malgwi android}, put into the APK. */
 final class BuiltInAsset implements BundleStore.BuiltIn {

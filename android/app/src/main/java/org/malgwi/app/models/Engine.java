@@ -14,7 +14,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntSupplier;
-import org.malgwi.android.Installation;
+import org.malgwi.android.internal.Installation;
 import org.malgwi.app.platform.Platform;
 import org.malgwi.core.GoldenCheck;
 import org.malgwi.core.MalgwiException;

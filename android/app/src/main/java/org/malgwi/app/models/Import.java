@@ -15,8 +15,8 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
-import org.malgwi.android.Intake;
 import org.malgwi.android.Refused;
+import org.malgwi.android.internal.Intake;
 import org.malgwi.app.R;
 
 /**

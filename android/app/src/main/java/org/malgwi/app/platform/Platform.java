@@ -37,6 +37,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
+import org.malgwi.android.internal.AboveApi26;
 import org.malgwi.core.TimedWord;
 
 /**

@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.malgwi.android.MediaSamples;
-import org.malgwi.android.Sha256;
+import org.malgwi.android.internal.Sha256;
 import org.malgwi.app.dictate.Chosen;
 import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;

@@ -8,7 +8,7 @@ import android.content.Context;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
-import org.malgwi.android.Installation;
+import org.malgwi.android.internal.Installation;
 import org.malgwi.app.Demo;
 import org.malgwi.app.platform.Platform.Ending;
 import org.robolectric.shadows.ShadowActivityManager;

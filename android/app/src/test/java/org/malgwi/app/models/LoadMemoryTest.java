@@ -60,9 +60,10 @@ public class LoadMemoryTest {
     assertEquals(out, 0, process.exitValue());
     // onnxruntime says something too.
     long peak = Long.parseLong(out.substring(out.lastIndexOf("peak ") + 5).trim());
-    long model =
-        new File(folder.getRoot(), "model.onnx").length()
-            + new File(folder.getRoot(), "detector.onnx").length();
+    long model = 0;
+    for (String name : List.of("model.onnx", "model.weights", "detector.onnx")) {
+      model += new File(folder.getRoot(), name).length();
+    }
     System.out.printf(
         "loading takes %.2f times the %d bytes of model and detector%n",
         (double) peak / model, model);

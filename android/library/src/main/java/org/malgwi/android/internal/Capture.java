@@ -1,10 +1,13 @@
-package org.malgwi.android;
+package org.malgwi.android.internal;
 
 import android.os.Process;
 import java.io.IOException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
+import org.malgwi.android.AudioInput;
+import org.malgwi.android.MicrophoneException;
+import org.malgwi.android.Sound;
 import org.malgwi.core.Resampler;
 
 /**

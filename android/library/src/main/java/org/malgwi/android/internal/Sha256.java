@@ -1,4 +1,4 @@
-package org.malgwi.android;
+package org.malgwi.android.internal;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package org.malgwi.android;
+package org.malgwi.android.internal;
 
 import android.system.ErrnoException;
 import android.system.Os;

@@ -1,4 +1,4 @@
-package org.malgwi.android;
+package org.malgwi.android.internal;
 
 import android.content.Context;
 import android.content.pm.PackageInfo;

@@ -1,4 +1,4 @@
-package org.malgwi.android;
+package org.malgwi.android.internal;
 
 import java.io.Closeable;
 import java.io.File;
@@ -10,6 +10,7 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
+import org.malgwi.android.Refused;
 import org.malgwi.core.MalgwiException;
 import org.malgwi.core.ModelBundle;
 
@@ -121,7 +122,8 @@ public final class Intake implements Closeable {
       while ((count = read(in, buffer)) >= 0) {
         if (done == 0 && (count < 2 || buffer[0] != 'P' || buffer[1] != 'K')) {
           throw new Refused(
-              Refused.Reason.NO_BUNDLE, "it doesn't begin as a ZIP archive does: no .malgwi file");
+              Refused.Reason.NO_BUNDLE,
+              "it doesn't begin as a ZIP archive does; expected what `malgwi export` wrote");
         }
         // Once as an archive, once unpacked.
         if (done / CHUNK % 16 == 0) {
@@ -133,12 +135,13 @@ public final class Intake implements Closeable {
         stopIfInterrupted();
       }
       if (done == 0) {
-        throw new Refused(Refused.Reason.NO_BUNDLE, "the file is empty");
+        throw new Refused(
+            Refused.Reason.NO_BUNDLE, "it is empty; expected what `malgwi export` wrote");
       }
     } catch (Refused | InterruptedIOException e) {
       throw e;
     } catch (IOException e) {
-      throw new Refused(Refused.Reason.NO_SPACE, archive + " can't be written", e);
+      throw new Refused(Refused.Reason.NO_SPACE, archive + " can't be written; make room", e);
     }
   }
 
@@ -151,7 +154,7 @@ public final class Intake implements Closeable {
               + (2 * more + SPARE) / 1_000_000
               + " MB; "
               + free / 1_000_000
-              + " MB are free");
+              + " MB are free; make room");
     }
   }
 
