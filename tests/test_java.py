@@ -166,7 +166,7 @@ def test_log_mel_features_are_what_java_hears(precision: str, tmp_path: Path) ->
     golden = GoldenClip(wav_bytes(clip), tiny_vocab().decode(tokens), tokens)
     bundle = level_bundle(
         tmp_path / "b.malgwi",
-        model=tmp_path / f"{precision}.onnx",
+        model=[tmp_path / f"{precision}.onnx"],
         decoding=decoding,
         golden=[golden],
     )
