@@ -46,7 +46,8 @@ def main() -> None:
 
 def _make(args: argparse.Namespace, place: Path) -> None:
     """Make data sets and runs."""
-    from malgwi.training.train import train, usual_config
+    from malgwi.training.start import usual_config
+    from malgwi.training.train import train
     from malgwi.untranscribed.kept_rounds import Work, work_folder
     from malgwi.untranscribed.rounds import SHARE, train_also
 

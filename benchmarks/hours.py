@@ -26,6 +26,7 @@ from malgwi.evaluation.learning_curve import LEVEL
 from malgwi.evaluation.more_speech import Learnt, expect, rate
 from malgwi.hours import equal_config, learn_shares
 from malgwi.speech.score import score_utterance
+from malgwi.training.start import Start
 
 SHARES = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0)
 LAYERS, MINUTES, PASSES = (1, 2), (2.0, 4.0), (1.5, 3.0)
@@ -77,7 +78,7 @@ def _curve(dataset: Path, number: int) -> dict[str, Any]:
         cut = load_checkpoint("starter")
         keep_layers(cut, kept)
         save_checkpoint(start, cut)
-        config = equal_config(data.split("train"), SHARES, checkpoint=str(start), seed=number)
+        config = equal_config(data.split("train"), SHARES, start=Start(str(start)), seed=number)
         seconds = min(config.batch_seconds or BATCH_SECONDS, BATCH_SECONDS)
         steps = round(passes * 60 * minutes / seconds)
         config = replace(

@@ -18,8 +18,9 @@ from malgwi.hours import SHARES, equal_config, learn_hours, plan_hours
 from malgwi.speech.score import score_utterance
 from malgwi.training.config import TrainConfig
 from malgwi.training.outlook import Outlook
+from malgwi.training.start import Start
 from malgwi.training.train import TrainResult, train
-from tiny import tiny_dataset
+from tiny import tiny_dataset, tiny_mms
 
 CLIPS, HEARD = 40, 12
 OUTLOOK = Outlook(
@@ -105,6 +106,34 @@ def test_what_falls_is_foretold(
     assert (output / "hours.png").stat().st_size > 10_000
 
 
+def test_runs_learn_as_they_are_told(
+    beeps: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every run starts from the adapter and has LoRA's factors, and the sentence says so."""
+    begun: list[TrainConfig] = []
+
+    def watched(dataset: Path, run: Path, config: TrainConfig, **named: Any) -> TrainResult:
+        begun.append(config)
+        return train(dataset, run, config, **named)
+
+    monkeypatch.setattr(hours, "train", watched)
+    output, mms = tmp_path / "hours", tiny_mms(tmp_path / "mms")
+    words = ["hours", str(beeps), "--checkpoint", str(mms), "--steps", "1"]
+    words += ["--language-adapter", "kor", "--lora", "2", "--learning-rate", "1e-3"]
+    assert main([*words, "--output", str(output)]) == 0
+    assert "LoRA's factors of rank 2 and the head are trained" in capsys.readouterr().err
+    told = [(one.language_adapter, one.lora, one.learning_rate) for one in begun]
+    assert told == [("kor", 2, 1e-3)] * len(SHARES)
+    found = json.loads((output / "hours.json").read_text())
+    assert (found["checkpoint"], found["language_adapter"]) == (str(mms), "kor")
+    assert (found["lora"], found["learning_rate"]) == (2, 1e-3)
+    with pytest.raises(MalgwiError, match="'xyz': is none of its 4 languages"):
+        learn_hours(beeps, tmp_path / "none", start=Start(str(mms), "xyz"), steps=1)
+    monkeypatch.setattr(hours, "learn_shares", lambda *_, **__: curve(50, 40, 31, 24))
+    text = learn_hours(beeps, tmp_path / "told", start=Start(str(mms), "kor", 2), steps=9).to_text()
+    assert text.endswith("in runs of 9 steps (--language-adapter kor --lora 2).")
+
+
 def test_no_more_is_told_of_than_there_is(
     beeps: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,11 +155,11 @@ def test_a_run_that_diverges_costs_itself(
         return train(dataset, run, *args, **named)
 
     monkeypatch.setattr(hours, "train", diverges)
-    found = learn_hours(beeps, tmp_path / "hours", checkpoint=checkpoint, steps=1)
+    found = learn_hours(beeps, tmp_path / "hours", start=Start(checkpoint), steps=1)
     assert [run.failed for run in found.runs] == [None, None, None, "the run: training diverged"]
     assert found.why_not == "the run on all clips has no figures (the run: training diverged)"
     with pytest.raises(MalgwiError, match=r"no run could be scored; the first: .*gone"):
-        learn_hours(beeps, tmp_path / "none", checkpoint=str(tmp_path / "gone"), steps=1)
+        learn_hours(beeps, tmp_path / "none", start=Start(str(tmp_path / "gone")), steps=1)
     assert not (tmp_path / "none").exists()
 
 
@@ -155,14 +184,14 @@ def test_who_stops_it_keeps_what_there_is(
         begun.clear()
         monkeypatch.setattr(hours, "train", how)
         output = tmp_path / f"hours{number}"
-        found = learn_hours(beeps, output, checkpoint=checkpoint, steps=1)
+        found = learn_hours(beeps, output, start=Start(checkpoint), steps=1)
         assert [run.share for run in found.runs] == [1 / 8]
         assert found.why_not == "it was stopped before the run on all clips was done"
         assert (output / "hours.json").is_file()
         begun.append(output)  # the next one is stopped at once
         begun[:] = begun[:1]
         with pytest.raises(KeyboardInterrupt):
-            learn_hours(beeps, tmp_path / "none", checkpoint=checkpoint, steps=1)
+            learn_hours(beeps, tmp_path / "none", start=Start(checkpoint), steps=1)
     assert not (tmp_path / "none").exists()
 
 
@@ -193,9 +222,12 @@ def test_steps_are_of_one_size(beeps: Path) -> None:
     data = load_dataset(beeps)
     clips = data.split("train")
     seconds = sum(clip.duration for clip in clips)
-    config = equal_config(clips, SHARES, checkpoint="starter", seed=3)
+    config = equal_config(clips, SHARES, start=Start(), seed=3)
     assert config.batch_seconds == pytest.approx(seconds / 16)
     assert config.seed == 3
+    assert equal_config(clips, SHARES, start=Start(lora=8), seed=3) == replace(
+        config, lora=8, freeze_cnn=True
+    )
     assert replace(config, batch_seconds=None, seed=0, keep=2) == TrainConfig.starter()
 
 

@@ -31,6 +31,7 @@ HEAVY = {
     "malgwi.model.fewer_layers",
     "malgwi.model.head",
     "malgwi.model.language_adapters",
+    "malgwi.model.log_mel",
     "malgwi.model.lora",
     "malgwi.model.lower_layers",
     "malgwi.starts",

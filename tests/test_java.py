@@ -20,14 +20,17 @@ from malgwi.bundle.bundle import open_bundle
 from malgwi.bundle.check import FEW_EQUAL
 from malgwi.bundle.contract import METADATA_KEY, Decoding
 from malgwi.bundle.golden import GoldenClip, wav_bytes
+from malgwi.bundle.runtime import OnnxModel
 from malgwi.bundle.write import write_bundle
 from malgwi.decoding.search import Search
 from malgwi.decoding.segments import SegmentPlan
 from malgwi.export.onnx_graph import write_onnx
+from malgwi.export.quantise import quantise
 from malgwi.java import java_cli, transcribe_in_java
 from malgwi.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from malgwi.model.families import logits_of
 from malgwi.model.language_adapters import is_adapter
+from malgwi.model.log_mel import GRID
 from malgwi.model.lora import add_lora, is_lora
 from malgwi.model.normalisation import standardise
 from malgwi.recognition.recognise import open_recogniser, transcribe_file
@@ -134,6 +137,43 @@ def test_adapters_and_lora_are_in_what_java_runs(adapted: str, tmp_path: Path) -
     assert heard["text"] == transcribe_file(open_recogniser(bundle), wave).text
     trained.load_state_dict({**plain, **dict(trained.lm_head.named_parameters("lm_head"))})
     assert logits_of(trained, ready)[0].argmax(-1).tolist() != tokens
+
+
+@pytest.mark.parametrize("precision", ["fp32", "int8"])
+def test_log_mel_features_are_what_java_hears(precision: str, tmp_path: Path) -> None:
+    """Java gives the waveform, as to every other model; a clip of an odd number of windows, too."""
+    jar = java_cli()
+    if jar is None:
+        pytest.skip("no Java command line here: `make java-test` builds it (needs a JDK)")
+    model = tiny_model("bert", intermediate_size=512)
+    noise = np.random.default_rng(0).standard_normal(16_300, dtype=np.float32)
+    clip = (np.round(noise * np.hanning(16_300) * 3000) / 32_768).astype(np.float32)
+    with torch.no_grad():
+        model.lm_head.weight.mul_(30.0)
+        model.lm_head.bias -= logits_of(model, torch.from_numpy(clip)[None])[0].mean(0)
+        expected = logits_of(model, torch.from_numpy(clip)[None])[0]
+    save_checkpoint(tmp_path, Checkpoint(model, tiny_vocab(), GRID, do_normalize=False))
+    loaded = load_checkpoint(tmp_path)
+    decoding = Decoding(tiny_vocab(), loaded.grid, SegmentPlan())
+    write_onnx(loaded, decoding, tmp_path / "fp32.onnx", unfold=True)
+    quantise(tmp_path / "fp32.onnx", tmp_path / "int8.onnx")
+    assert (tmp_path / "int8.onnx").read_bytes() != (tmp_path / "fp32.onnx").read_bytes()
+    tokens = OnnxModel(tmp_path / f"{precision}.onnx", decoding).logits(clip).argmax(-1).tolist()
+    assert len(tokens) == (16_300 - 560) // 320 + 1
+    assert len(set(tokens)) > 2
+    if precision == "fp32":
+        assert tokens == expected.argmax(-1).tolist()
+    golden = GoldenClip(wav_bytes(clip), tiny_vocab().decode(tokens), tokens)
+    bundle = level_bundle(
+        tmp_path / "b.malgwi",
+        model=[tmp_path / f"{precision}.onnx"],
+        decoding=decoding,
+        golden=[golden],
+    )
+    wave = write(tmp_path / "noise.wav", clip)
+    (heard,) = transcribe_in_java(jar, bundle, [wave])
+    assert heard["tokens"] == tokens
+    assert heard["text"] == transcribe_file(open_recogniser(bundle), wave).text != ""
 
 
 def test_the_lines_of_json_are_the_same_but_for_rounding(

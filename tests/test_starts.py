@@ -17,8 +17,10 @@ from malgwi.model.checkpoint import load_checkpoint
 from malgwi.speech.score import Counts
 from malgwi.speech.text import normalise
 from malgwi.starts import best_in, try_checkpoints
+from malgwi.training.config import TrainConfig, read_config
+from malgwi.training.start import Start
 from malgwi.training.train import TrainResult, train
-from tiny import tiny_checkpoint
+from tiny import tiny_checkpoint, tiny_mms
 
 COMMANDS = Path(malgwi.__file__).parent / "data/commands"
 
@@ -44,7 +46,8 @@ def test_folders_are_named_by_checkpoints_and_none_twice() -> None:
     """No name is that of another one's bundle, `x.malgwi`, or of the table."""
     names = ["facebook/wav2vec2-base", "mine/Wav2Vec2-Base", "a b/../c: d", "..", "starter"]
     names += ["x", "x.malgwi", "try.json"]
-    assert starts._names(names) == [
+    told = [Start("x", "uzb-script_latin"), Start("x", lora=8), Start("x", lora=8, learning_rate=1)]
+    assert starts._names([*map(Start, names), *told]) == [
         "wav2vec2-base",
         "Wav2Vec2-Base-2",
         "c-d",
@@ -53,6 +56,9 @@ def test_folders_are_named_by_checkpoints_and_none_twice() -> None:
         "x",
         "x-malgwi",
         "try-json",
+        "x-uzb-script_latin",
+        "x-lora-8",
+        "x-lora-8-2",
     ]
 
 
@@ -110,12 +116,65 @@ def test_the_whole_of_it(
     assert f"{output}: " in capsys.readouterr().err  # nothing is replaced unasked
 
 
+def refuse(*_: Any, **__: Any) -> None:
+    """Export nothing."""
+    raise GateError("int8: WER .9 in place of .1")
+
+
+def test_what_is_told_of_a_checkpoint_stands_behind_it(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A colon in a path is a character like any other; a language is what people call it."""
+    monkeypatch.setattr(starts, "export", refuse)
+    mms, output = str(tiny_mms(tmp_path / "mms:eng")), tmp_path / "tried"
+    words = ["try", str(data), "--output", str(output), "--minutes", "0.001"]
+    words += ["--checkpoint", mms, "--language-adapter", "ko", "--learning-rate", "1e-3"]
+    words += ["--checkpoint", mms, "--language-adapter", "no such language"]
+    words += ["--checkpoint", str(tiny_checkpoint(tmp_path / "small")), "--lora", "2"]
+    assert main(words) == 2
+    shown = capsys.readouterr()
+    missing = f"{mms} --language-adapter no such language: "
+    assert shown.err.splitlines()[-1].startswith(f"malgwi: error: {missing}")
+    assert missing in shown.out
+    tried = json.loads((output / "try.json").read_text())["tried"]
+    told = {
+        one["folder"]: (one["language_adapter"], one["lora"], one["learning_rate"]) for one in tried
+    }
+    assert told == {
+        "mms-eng-ko": ("ko", None, 1e-3),
+        "mms-eng-no-such-language": ("no such language", None, None),
+        "small-lora-2": (None, 2, None),
+    }
+    assert [one["folder"] for one in tried if one["rate"] is None] == ["mms-eng-no-such-language"]
+    for name, adapter, rank, rate in (
+        ("mms-eng-ko", "ko", None, 1e-3),
+        ("small-lora-2", None, 2, TrainConfig().learning_rate),
+    ):
+        config = read_config(output / name)
+        assert (config.language_adapter, config.lora, config.learning_rate) == (adapter, rank, rate)
+    assert "--language-adapterko--learning-rate0.001:1of3" in "".join(shown.err.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--lora", "8", "--checkpoint", "a"], "--lora: give the --checkpoint that it is of"),
+        (["--checkpoint", "a", "--lora", "8", "--lora", "4"], "--lora: is given twice for a"),
+        (["--checkpoint", "a", "--lora", "x"], "--lora: invalid int value: 'x'"),
+        ([], "the following arguments are required: --checkpoint"),
+    ],
+)
+def test_what_is_told_of_no_checkpoint_is_refused(
+    words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["try", "data", *words, "--output", "tried"])
+    assert message in capsys.readouterr().err
+
+
 def test_a_bundle_that_is_refused_leaves_the_runs_own_figures(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def refuse(*_: Any, **__: Any) -> None:
-        raise GateError("int8: WER .9 in place of .1")
-
     monkeypatch.setattr(starts, "export", refuse)
     checkpoint, output = str(tiny_checkpoint(tmp_path / "checkpoint")), tmp_path / "tried"
     words = ["try", str(data), "--checkpoint", checkpoint, "--minutes", "0.001"]
@@ -131,7 +190,7 @@ def test_who_stops_it_keeps_what_there_is(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the steps of the first run, or before those of the second."""
-    both = [str(tiny_checkpoint(tmp_path / name)) for name in ("one", "two")]
+    both = [Start(str(tiny_checkpoint(tmp_path / name))) for name in ("one", "two")]
 
     def stopped(*args: Any, **named: Any) -> TrainResult:
         return replace(train(*args, **named), stopped="signal")
@@ -144,20 +203,22 @@ def test_who_stops_it_keeps_what_there_is(
     for number, how in enumerate((stopped, stopped_later)):
         monkeypatch.setattr(starts, "train", how)
         found = try_checkpoints(data, tmp_path / f"tried{number}", both, minutes=0.001)
-        assert [one.checkpoint for one in found.tried] == both[:1]
+        assert [one.start for one in found.tried] == both[:1]
     with pytest.raises(KeyboardInterrupt):
         try_checkpoints(data, tmp_path / "none", both[1:], minutes=0.001)
     assert not (tmp_path / "none").exists()
 
 
 def test_what_is_wrong_is_said_before_the_work(data: Path, tmp_path: Path) -> None:
-    for checkpoints, minutes, message in (
-        (["starter", "starter"], 1.0, "starter: is given twice"),
-        (["starter"], 0.0, "--minutes 0: expected more than 0"),
-        (["starter"], float("nan"), "--minutes nan: expected more than 0"),
+    for names, minutes, message in (
+        ([Start(), Start()], 1.0, "starter: is given twice"),
+        ([Start(lora=8), Start(lora=8)], 1.0, "starter --lora 8: is given twice"),
+        ([Start(), Start(lora=0)], 1.0, "--lora: 0 is out of range"),
+        ([Start()], 0.0, "--minutes 0: expected more than 0"),
+        ([Start()], float("nan"), "--minutes nan: expected more than 0"),
     ):
         with pytest.raises(MalgwiError, match=message):
-            try_checkpoints(data, tmp_path / "tried", checkpoints, minutes=minutes)
+            try_checkpoints(data, tmp_path / "tried", names, minutes=minutes)
     with pytest.raises(MalgwiError, match="gone"):  # not one could be tried
-        try_checkpoints(data, tmp_path / "tried", [str(tmp_path / "gone")], minutes=1)
+        try_checkpoints(data, tmp_path / "tried", [Start(str(tmp_path / "gone"))], minutes=1)
     assert not (tmp_path / "tried").exists()

@@ -35,6 +35,7 @@ _CONFORMER = {
     "conformer_conv_dropout": 0.0,
     "max_source_positions": 20,
 }
+_SHAW = {"left_max_position_embeddings": 6, "right_max_position_embeddings": 2}
 _OWN: dict[str, tuple[str, dict[str, Any]]] = {
     "wav2vec2-group": ("wav2vec2", {}),
     "wav2vec2-layer": ("wav2vec2", _LARGE),
@@ -50,6 +51,8 @@ _OWN: dict[str, tuple[str, dict[str, Any]]] = {
     "conformer-relative": ("wav2vec2-conformer", _CONFORMER),
     "conformer-rotary": ("wav2vec2-conformer", _CONFORMER | {"position_embeddings_type": "rotary"}),
     "omniasr": ("omniasr_ctc", {}),
+    "bert": ("wav2vec2-bert", _CONFORMER | _SHAW),
+    "bert-rotary": ("wav2vec2-bert", _CONFORMER | {"position_embeddings_type": "rotary"}),
 }
 NO_DROPOUT: dict[str, Any] = {
     "hidden_dropout": 0.0,

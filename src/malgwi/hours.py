@@ -28,7 +28,8 @@ from malgwi.training.batches import default_seconds
 from malgwi.training.config import TrainConfig
 from malgwi.training.outlook import Outlook, look_ahead
 from malgwi.training.setup import start_processes
-from malgwi.training.train import train, usual_config
+from malgwi.training.start import Start
+from malgwi.training.train import train
 
 FIGURES, PICTURE = "hours.json", "hours.png"
 SHARES = (1 / 8, 1 / 4, 1 / 2, 1.0)
@@ -90,7 +91,7 @@ def plan_hours(
     dataset: Path,
     output: Path,
     *,
-    checkpoint: str = "starter",
+    start: Start | None = None,
     minutes: float = 40.0,
     steps: int | None = None,
     seed: int = 0,
@@ -100,7 +101,7 @@ def plan_hours(
     Args:
         dataset: a folder written by `malgwi prepare`.
         output: where it all will be.
-        checkpoint: a hub id, a folder or `starter`.
+        start: a hub id, a folder or `starter` (unless given), with what is told of it.
         minutes: of the steps and evaluations of all runs.
         steps: of each run, instead; then nothing is tried.
         seed: of the runs, and of which clips are in the shares.
@@ -123,11 +124,12 @@ def plan_hours(
                 f"{dataset}: the split {split!r} has {len(found)} clips, which say nothing of "
                 f"more; expected {fewest} or more: record more, or cut long clips at their pauses"
             )
-    config = equal_config(clips, SHARES, checkpoint=checkpoint, seed=seed)
+    start = start or Start()
+    config = equal_config(clips, SHARES, start=start, seed=seed)
     outlook = None
     if steps is None:
         each = changed(config, fit_minutes=minutes / len(SHARES))
-        outlook = look_ahead(dataset, output, each, checkpoint=checkpoint)
+        outlook = look_ahead(dataset, output, each, checkpoint=start.checkpoint)
         steps = outlook.steps
         config = changed(config, eval_every=math.ceil(steps / outlook.evaluations))
     else:
@@ -137,10 +139,10 @@ def plan_hours(
 
 
 def equal_config(
-    clips: Sequence[Utterance], shares: Sequence[float], *, checkpoint: str, seed: int
+    clips: Sequence[Utterance], shares: Sequence[float], *, start: Start, seed: int
 ) -> TrainConfig:
     """Return the numbers that all runs share: steps of one size, which the least speech fills."""
-    base = changed(usual_config(checkpoint), seed=seed, keep=1)
+    base = changed(start.config(), seed=seed, keep=1)
     accelerated = start_processes(base).device.type != "cpu"
     seconds = 3600 * _hours(clips)
     most = max(seconds * min(shares) / 2, 0.1)
@@ -151,7 +153,7 @@ def learn_hours(
     dataset: Path,
     output: Path,
     *,
-    checkpoint: str = "starter",
+    start: Start | None = None,
     minutes: float = 40.0,
     steps: int | None = None,
     more: float = 1.0,
@@ -163,7 +165,7 @@ def learn_hours(
     Args:
         dataset: as `plan_hours` takes it, and so are the others.
         output: a folder for `hours.json` and `hours.png`.
-        checkpoint: what every run starts from.
+        start: what every run starts from.
         minutes: of all runs.
         steps: of each run, instead.
         more: hours of speech that are thought of.
@@ -177,14 +179,13 @@ def learn_hours(
     """
     if not 0 < more < math.inf:
         raise MalgwiError(f"--more {more:g}: expected hours above 0")
+    start = start or Start()
     with publish_folder(output, replace=replace) as folder:
-        plan = plan_hours(
-            dataset, output, checkpoint=checkpoint, minutes=minutes, steps=steps, seed=seed
-        )
+        plan = plan_hours(dataset, output, start=start, minutes=minutes, steps=steps, seed=seed)
         say(plan.to_text())
         data = load_dataset(dataset)
-        runs = learn_shares(data, folder, plan.config, plan.shares, checkpoint=checkpoint)
-        found = tell(data, runs, plan.config, checkpoint=checkpoint, more=more)
+        runs = learn_shares(data, folder, plan.config, plan.shares, checkpoint=start.checkpoint)
+        found = tell(data, runs, plan.config, start=start, more=more)
         text = json.dumps(found.to_json(), indent=2, ensure_ascii=False)
         (folder / FIGURES).write_text(f"{text}\n", encoding="utf-8")
         draw(found, folder / PICTURE)
@@ -286,7 +287,7 @@ def measure_of(utterances: Sequence[Utterance], data: Dataset) -> Measure:
 
 
 def tell(
-    data: Dataset, runs: Sequence[Learnt], config: TrainConfig, *, checkpoint: str, more: float
+    data: Dataset, runs: Sequence[Learnt], config: TrainConfig, *, start: Start, more: float
 ) -> Hours:
     """Return what runs say of more speech.
 
@@ -294,7 +295,7 @@ def tell(
         data: what they learnt from.
         runs: of `learn_shares`.
         config: what they had in common.
-        checkpoint: what they started from.
+        start: what they started from.
         more: hours that are thought of.
     """
     measure = measure_of(data.split("valid"), data)
@@ -306,7 +307,7 @@ def tell(
     curve = () if seen is None else _along(seen)
     return Hours(
         dataset=str(data.folder),
-        checkpoint=checkpoint,
+        start=start,
         measure=measure,
         utterances=max(len(run.utterances) for run in rated),
         steps=config.max_steps or 0,

@@ -28,7 +28,8 @@ from malgwi.publish import publish_folder
 from malgwi.speech.score import Counts, Measure, interval, measure_for
 from malgwi.terminal import printable
 from malgwi.training.config import STATE, TrainConfig
-from malgwi.training.train import train, usual_config
+from malgwi.training.start import Start
+from malgwi.training.train import train
 
 FIGURES, PICTURE = "try.json", "try.png"
 SPLIT = "valid"
@@ -39,7 +40,7 @@ _DRAWS = 1000
 class Tried:
     """What one checkpoint came to."""
 
-    checkpoint: str
+    start: Start
     folder: str
     """Its run, within the output; its bundle is beside it."""
     licence: str | None = None
@@ -63,7 +64,9 @@ class Tried:
 
     def to_json(self) -> dict[str, Any]:
         """Return all but the utterances as plain values."""
-        return {name: value for name, value in asdict(self).items() if name != "counts"}
+        values = {name: value for name, value in asdict(self).items() if name != "counts"}
+        start: dict[str, Any] = values.pop("start")
+        return start | values
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ class Comparison:
 def try_checkpoints(
     dataset: Path,
     output: Path,
-    checkpoints: Sequence[str],
+    starts: Sequence[Start],
     *,
     minutes: float,
     seed: int = 0,
@@ -95,7 +98,7 @@ def try_checkpoints(
     Args:
         dataset: a folder written by `malgwi prepare`.
         output: a folder for `try.json`, `try.png`, and each one's run and bundle.
-        checkpoints: hub ids, folders or `starter`.
+        starts: hub ids, folders or `starter`, with what is told of each; none of them twice.
         minutes: of each one's steps and evaluations.
         seed: of all runs.
         replace: whether `output` may replace an earlier one.
@@ -104,22 +107,22 @@ def try_checkpoints(
         MalgwiError: the data set or `output` can't be used, or not one checkpoint could be tried.
             Single ones that couldn't be are in `Tried.failed`; `check_all_tried` raises for them.
     """
-    if len(set(checkpoints)) < len(checkpoints):
-        twice = next(name for name in checkpoints if checkpoints.count(name) > 1)
+    if len(set(starts)) < len(starts):
+        twice = next(start for start in starts if starts.count(start) > 1)
         raise MalgwiError(f"--checkpoint {twice}: is given twice; give different ones")
     if not minutes > 0:
         raise MalgwiError(f"--minutes {minutes:g}: expected more than 0")
+    configs = [_config(start, minutes, seed) for start in starts]
     data = load_dataset(dataset)
     measure = measure_for(
         [u.text for u in data.split(SPLIT)], delimiter=data.vocab.delimiter is not None
     )
     with publish_folder(output, replace=replace) as folder:
         tried: list[Tried] = []
-        for checkpoint, name in zip(checkpoints, _names(checkpoints), strict=True):
-            say(printable(f"{checkpoint}: {len(tried) + 1} of {len(checkpoints)}"))
-            config = _config(checkpoint, minutes, seed)
+        for start, config, name in zip(starts, configs, _names(starts), strict=True):
+            say(printable(f"{start}: {len(tried) + 1} of {len(starts)}"))
             try:
-                one, ended = _try(data, checkpoint, config, folder / name, measure)
+                one, ended = _try(data, start, config, folder / name, measure)
             except KeyboardInterrupt:
                 if not tried:
                     raise
@@ -128,7 +131,7 @@ def try_checkpoints(
             if ended:
                 break
         if all(one.rate is None for one in tried):
-            raise MalgwiError(f"{tried[0].checkpoint}: {tried[0].failed}")
+            raise MalgwiError(f"{tried[0].start}: {tried[0].failed}")
         ranked = _ranked(tried)
         heard = len(next(one.counts for one in ranked if one.counts))
         found = Comparison(str(dataset), minutes, measure, heard, ranked)
@@ -145,39 +148,44 @@ def check_all_tried(found: Comparison) -> None:
         MalgwiError: names the first of them.
     """
     if missing := [one for one in found.tried if one.rate is None]:
-        raise MalgwiError(f"{missing[0].checkpoint}: {missing[0].failed}")
+        raise MalgwiError(f"{missing[0].start}: {missing[0].failed}")
 
 
-def _names(checkpoints: Sequence[str]) -> list[str]:
+def _names(starts: Sequence[Start]) -> list[str]:
     """Return a folder's name for each, none of them twice."""
     names: list[str] = []
-    for checkpoint in checkpoints:
+    for start in starts:
+        known_as = Path(start.checkpoint).name
+        if start.language_adapter is not None:
+            known_as += f"-{start.language_adapter}"
+        if start.lora is not None:
+            known_as += f"-lora-{start.lora}"
         # Without a dot: it can't be what another one's bundle, or the table, is called.
-        name = re.sub(r"[^\w-]+", "-", Path(checkpoint).name).strip("-") or "checkpoint"
+        name = re.sub(r"[^\w-]+", "-", known_as).strip("-") or "checkpoint"
         taken = {other.casefold() for other in names}
-        numbered = (f"{name}-{number}" for number in range(2, len(checkpoints) + 2))
+        numbered = (f"{name}-{number}" for number in range(2, len(starts) + 2))
         names.append(next(n for n in (name, *numbered) if n.casefold() not in taken))
     return names
 
 
-def _config(checkpoint: str, minutes: float, seed: int) -> TrainConfig:
+def _config(start: Start, minutes: float, seed: int) -> TrainConfig:
     """Return the numbers that `malgwi train` starts from, to end within the minutes."""
-    return changed(usual_config(checkpoint), fit_minutes=minutes, seed=seed, keep=1)
+    return changed(start.config(), fit_minutes=minutes, seed=seed, keep=1)
 
 
 def _try(
-    data: Dataset, checkpoint: str, config: TrainConfig, run: Path, measure: Measure
+    data: Dataset, start: Start, config: TrainConfig, run: Path, measure: Measure
 ) -> tuple[Tried, bool]:
     """Return what one checkpoint came to, and whether the user has had enough."""
     try:
-        trained = train(data.folder, run, config, checkpoint=checkpoint)
+        trained = train(data.folder, run, config, checkpoint=start.checkpoint)
         shutil.rmtree(run / STATE, ignore_errors=True)  # several times as large as the run
         learnt = load_checkpoint(str(run))
     except MalgwiError as error:
-        return Tried(checkpoint, run.name, failed=str(error)), False
+        return Tried(start, run.name, failed=str(error)), False
     ended = trained.stopped == "signal"
     facts: dict[str, Any] = {
-        "checkpoint": checkpoint,
+        "start": start,
         "folder": run.name,
         "licence": learnt.licence,
         "weights": learnt.weights,
@@ -269,6 +277,7 @@ def draw(found: Comparison, path: Path) -> None:
 
 
 def _label(one: Tried) -> str:
-    name = one.checkpoint if len(one.checkpoint) <= 40 else f"…{one.checkpoint[-39:]}"
+    name = str(one.start)
+    name = name if len(name) <= 40 else f"…{name[-39:]}"
     size = f"{one.bundle_bytes / 1e6:.0f} MB" if one.bundle_bytes else "no bundle"
     return f"{printable(name)}\n{size}".replace("$", r"\$")

@@ -17,6 +17,7 @@ from malgwi.export.onnx_graph import write_onnx
 from malgwi.export.parity import check_parity
 from malgwi.model.checkpoint import Checkpoint
 from malgwi.model.families import logits_of
+from malgwi.model.log_mel import GRID
 from malgwi.speech.frames import WAV2VEC2
 from tiny import FAMILIES, tiny_model, tiny_vocab
 
@@ -60,6 +61,22 @@ def test_later_families_give_torchs_logits_too(tmp_path: Path, family: str) -> N
     logits_of(source.model, torch.zeros(1, 16_000))  # a Conformer keeps positions of this length
     write_onnx(source, DECODING, tmp_path / "m.onnx")
     assert check_parity(source, OnnxModel(tmp_path / "m.onnx", DECODING, threads=1)) < 1e-4
+
+
+@pytest.mark.parametrize(("family", "unfold"), [("bert", True), ("bert-rotary", False)])
+def test_log_mel_features_are_in_the_graph(tmp_path: Path, family: str, unfold: bool) -> None:
+    """From the waveform on, at any length: an odd last window of 10 ms makes no frame."""
+    source = replace(checkpoint(family, layers=1), grid=GRID)
+    decoding = replace(DECODING, grid=GRID)
+    write_onnx(source, decoding, tmp_path / "m.onnx", unfold=unfold)
+    model = OnnxModel(tmp_path / "m.onnx", decoding, threads=1)
+    assert check_parity(source, model) < 1e-4
+    for samples, frames in ((560, 1), (879, 1), (880, 2), (7_777, 23), (10_460, 31)):
+        clip = np.sin(np.arange(samples, dtype=np.float32) ** 2 / 1e4)
+        with torch.inference_mode():
+            expected = logits_of(source.model, torch.from_numpy(clip)[None])[0].numpy()
+        assert expected.shape == (frames, 7)
+        np.testing.assert_allclose(model.logits(clip), expected, atol=1e-4)
 
 
 def test_lengths_around_every_frame_border(written: tuple[Checkpoint, Path]) -> None:

@@ -22,6 +22,7 @@ from malgwi.export import quantise as module
 from malgwi.export.onnx_graph import write_onnx
 from malgwi.export.quantise import layer_name, layers, quantise
 from malgwi.model.checkpoint import Checkpoint
+from malgwi.model.log_mel import GRID
 from malgwi.speech.frames import WAV2VEC2
 from tiny import tiny_model, tiny_vocab
 
@@ -180,6 +181,42 @@ def test_the_first_layer_stays_in_floats(tmp_path: Path, family: str) -> None:
     decoding = Decoding(tiny_vocab(), WAV2VEC2, SegmentPlan())
     write_onnx(model, decoding, tmp_path / "f.onnx", unfold=True)
     assert layers(tmp_path / "f.onnx")[0] == "conv_layers.1"
+
+
+def test_layers_that_share_positions_are_kept_one_by_one(tmp_path: Path) -> None:
+    """A Conformer's layers all read one slice of its positions, also those that stay in floats."""
+    model = Checkpoint(
+        tiny_model("conformer-relative", hidden_size=96), tiny_vocab(), WAV2VEC2, do_normalize=True
+    )
+    decoding = Decoding(tiny_vocab(), WAV2VEC2, SegmentPlan())
+    write_onnx(model, decoding, tmp_path / "f.onnx", unfold=True)
+    clip = 0.1 * np.random.default_rng(0).standard_normal(16_000, dtype=np.float32)
+    exact = OnnxModel(tmp_path / "f.onnx", decoding).logits(clip)
+    for kept in ([], ["layers.0.self_attn"], ["layers.1.self_attn"]):
+        assert set(layers(tmp_path / "f.onnx")) >= set(kept)
+        quantise(tmp_path / "f.onnx", tmp_path / "q.onnx", reduce_range=True, keep=kept)
+        ours = OnnxModel(tmp_path / "q.onnx", decoding).logits(clip)
+        assert 0 < np.abs(ours - exact).max() < 0.1 * np.abs(exact).max()
+
+
+def test_log_mel_features_stay_in_double_precision(tmp_path: Path) -> None:
+    """Eight bits would hold a loud vowel and lose all that is beside it."""
+    model = Checkpoint(tiny_model("bert", hidden_size=96), tiny_vocab(), GRID, do_normalize=True)
+    decoding = Decoding(tiny_vocab(), GRID, SegmentPlan())
+    write_onnx(model, decoding, tmp_path / "f.onnx", unfold=True)
+    assert layers(tmp_path / "f.onnx")[:2] == ["feature_projection", "layers.0.ffn1"]
+    quantise(tmp_path / "f.onnx", tmp_path / "q.onnx", reduce_range=True)
+    values = (
+        attribute.t
+        for node in onnx.load(tmp_path / "q.onnx").graph.node
+        for attribute in node.attribute
+        if node.op_type == "Constant"
+    )
+    double = {tuple(v.dims) for v in values if v.data_type == TensorProto.DOUBLE and v.dims}
+    assert double == {(400, 514), (257, 80)}
+    clip = 0.1 * np.random.default_rng(0).standard_normal(16_000, dtype=np.float32)
+    exact, ours = (OnnxModel(tmp_path / f"{n}.onnx", decoding).logits(clip) for n in "fq")
+    assert 0 < np.abs(ours - exact).max() < 0.1 * np.abs(exact).max()
 
 
 def test_layers_come_in_the_models_order(tiny: tuple[Path, Decoding]) -> None:

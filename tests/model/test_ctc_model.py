@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 import torch
+import transformers
 
+from malgwi.model.convolutions import channels_of
 from malgwi.model.ctc_model import CtcModel, ctc_losses
 from malgwi.model.families import head_of, logits_of
 from tiny import FAMILIES, NEW_FAMILIES, tiny_model, tiny_vocab
@@ -14,12 +16,12 @@ LABELS = ((0, 1, 1), (2, 4, 3, 0), (1,), (3, 3))
 BLANK = 6
 
 
-def _batch() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+def _batch(channels: int = 8) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     generator = torch.Generator().manual_seed(1)
     # Padding is filled with large numbers: whatever stands there must not matter.
-    features = torch.full((4, 60, 8), 1e4)
+    features = torch.full((4, 60, channels), 1e4)
     for row, length in zip(features, LENGTHS, strict=True):
-        row[:length] = torch.randn(length, 8, generator=generator)
+        row[:length] = torch.randn(length, channels, generator=generator)
     labels = torch.full((4, 4), 5)
     for row, ids in zip(labels, LABELS, strict=True):
         row[: len(ids)] = torch.tensor(ids)
@@ -40,7 +42,7 @@ def _quiet(family: str) -> CtcModel:
 
 
 def _largest_difference(model: CtcModel) -> float:
-    features, frames, labels, label_lengths = _batch()
+    features, frames, labels, label_lengths = _batch(channels_of(model.cnn))
     together = model(features, frames, labels, label_lengths)
     differences = []
     for i, length in enumerate(LENGTHS):
@@ -83,10 +85,10 @@ def test_without_zeros_for_later_convolutions_it_would_not(family: str) -> None:
     assert _largest_difference(model) > 1e-3
 
 
-@pytest.mark.parametrize("family", ["wav2vec2-group", "wav2vec2-layer", "sew-d", "omniasr"])
+@pytest.mark.parametrize("family", ["wav2vec2-group", "wav2vec2-layer", "sew-d", "omniasr", "bert"])
 def test_gradients_are_the_sum_of_the_clips_gradients(family: str) -> None:
     model = _quiet(family).train()
-    features, frames, labels, label_lengths = _batch()
+    features, frames, labels, label_lengths = _batch(channels_of(model.cnn))
     model(features, frames, labels, label_lengths).losses.sum().backward()
     together = {n: p.grad.clone() for n, p in model.named_parameters() if p.grad is not None}
     assert len(together) > 20
@@ -109,8 +111,22 @@ def test_all_that_is_trained_has_a_gradient_in_every_step(family: str) -> None:
     """Or the second step of several processes would wait for it."""
     model = _quiet(family).train()
     model.cnn.requires_grad_(False)
-    model(*_batch()).losses.sum().backward()
+    model(*_batch(channels_of(model.cnn))).losses.sum().backward()
     assert not [n for n, p in model.named_parameters() if p.requires_grad and p.grad is None]
+
+
+def _as_transformers(model: Any, samples: torch.Tensor) -> torch.Tensor:
+    """Return what transformers makes of one clip, (1, samples)."""
+    if model.config.model_type == "wav2vec2-bert":
+        extractor_class: Any = transformers.SeamlessM4TFeatureExtractor
+        extract = extractor_class()
+        heard = extract(samples[0].numpy(), sampling_rate=16_000, return_tensors="pt")
+        real = heard["attention_mask"].bool()[0]
+        logits: torch.Tensor = model(**heard).logits[:, real]
+    else:
+        channel = model.config.model_type == "omniasr_ctc"
+        logits = model(samples[:, None] if channel else samples).logits
+    return logits
 
 
 @pytest.mark.parametrize("family", FAMILIES + NEW_FAMILIES)
@@ -118,11 +134,32 @@ def test_equals_transformers_on_one_clip(family: str) -> None:
     model = _quiet(family).eval()
     samples = torch.randn(1, 10_300, generator=torch.Generator().manual_seed(2))
     with torch.inference_mode():
-        expected = model.model(samples[:, None] if family == "omniasr" else samples).logits
+        expected = _as_transformers(model.model, samples)
         torch.testing.assert_close(logits_of(model.model, samples), expected, atol=1e-5, rtol=1e-5)
         found = model(None, None, waveforms=[samples[0]], pad_frames_to=25)
     assert found.frame_lengths.tolist() == [31]  # an odd one, which SEW's squeezed frames leave out
     torch.testing.assert_close(found.logits[:, :31], expected, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("precision", [None, torch.bfloat16])
+def test_log_mel_features_of_a_batch_are_each_clips_own(precision: torch.dtype | None) -> None:
+    """Mean and variance are the clip's, an odd last window makes no frame; halves touch nothing."""
+    model = CtcModel(tiny_model("bert"), blank=BLANK, precision=precision).train()
+    generator = torch.Generator().manual_seed(4)
+    clips = [0.1 * torch.randn(many, generator=generator) for many in (719, 10_460, 16_000)]
+    features: list[torch.Tensor] = []
+    model.base.feature_projection.register_forward_pre_hook(
+        lambda _, inputs: features.append(inputs[0])
+    )
+    found = model(None, None, waveforms=clips, pad_frames_to=25)
+    assert found.frame_lengths.tolist() == [1, 31, 49]
+    assert features[0].shape == (3, 50, 160)
+    extractor_class: Any = transformers.SeamlessM4TFeatureExtractor
+    extract = extractor_class()
+    for clip, row, frames in zip(clips, features[0], found.frame_lengths.tolist(), strict=True):
+        theirs = extract(clip.numpy(), sampling_rate=16_000, return_tensors="pt")["input_features"]
+        torch.testing.assert_close(row[:frames], theirs[0, :frames], atol=1e-4, rtol=0)
+        assert not row[frames:].any()
 
 
 @pytest.mark.parametrize("family", ["sew", "sew-d"])

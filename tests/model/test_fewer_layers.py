@@ -30,7 +30,7 @@ def test_the_first_the_last_and_evenly_between(there: int, wanted: int, kept: li
 
 @pytest.mark.parametrize(
     ("family", "layers"),
-    [(name, "encoder.layers.{}.") for name in (*FAMILIES, "sew", "conformer-relative")]
+    [(name, "encoder.layers.{}.") for name in (*FAMILIES, "sew", "conformer-relative", "bert")]
     + [("sew-d", "encoder.encoder.layer.{}."), ("omniasr", "audio_tower.layers.{}.")],
 )
 def test_plain_transformers_load_it_with_the_weights_it_had(

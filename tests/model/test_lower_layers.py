@@ -9,6 +9,7 @@ import torch
 
 from malgwi.errors import MalgwiError
 from malgwi.model.ctc_model import CtcModel
+from malgwi.model.log_mel import CHANNELS
 from malgwi.model.lower_layers import LowerLayers, check_layers, weights_above
 from tiny import FAMILIES, NEW_FAMILIES, tiny_model
 
@@ -46,19 +47,20 @@ def _model(kind: str, frozen: int = 0, **changes: Any) -> CtcModel:
     return CtcModel(model, blank=BLANK, frozen_layers=frozen).eval()
 
 
-def _batch() -> tuple[torch.Tensor, torch.Tensor]:
+def _batch(kind: str = "") -> tuple[torch.Tensor, torch.Tensor]:
     """Return features and lengths; what stands in the padding must not matter."""
-    features = torch.full((3, 60, 8), 1e4)
+    channels = CHANNELS if kind.startswith("bert") else 8
+    features = torch.full((3, 60, channels), 1e4)
     generator = torch.Generator().manual_seed(1)
     for row, length in zip(features, LENGTHS, strict=True):
-        row[:length] = torch.randn(length, 8, generator=generator)
+        row[:length] = torch.randn(length, channels, generator=generator)
     return features, torch.tensor(LENGTHS)
 
 
 @pytest.mark.parametrize("frozen", [1, 2])
 @pytest.mark.parametrize("kind", KINDS)
 def test_lower_layers_and_the_others_are_the_whole(kind: str, frozen: int) -> None:
-    features, lengths = _batch()
+    features, lengths = _batch(kind)
     upper = _model(kind, frozen)
     activations = LowerLayers(upper).activations(features, lengths)
     assert activations.shape == (3, 60, 16)
@@ -77,7 +79,7 @@ def test_lower_layers_and_the_others_are_the_whole(kind: str, frozen: int) -> No
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_activations_of_a_clip_alone_are_those_in_a_batch(kind: str) -> None:
-    features, lengths = _batch()
+    features, lengths = _batch(kind)
     layers = LowerLayers(_model(kind, 2))
     together = layers.activations(features, lengths)
     for row, length in enumerate(LENGTHS):

@@ -9,6 +9,7 @@ from malgwi.cli.options import (
     add_json,
     add_progress,
     add_replace,
+    add_start,
     console,
     print_json,
     share_processors,
@@ -29,6 +30,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         metavar="MODEL",
         help="what each run starts from: a hub id, a local folder, or starter",
     )
+    add_start(parser)
     parser.add_argument(
         "--minutes", type=float, default=40.0, metavar="N", help="of training, all runs (40)"
     )
@@ -58,9 +60,10 @@ def run(args: argparse.Namespace) -> None:
     """
     share_processors()
     from malgwi.hours import PICTURE, learn_hours, plan_hours
+    from malgwi.training.start import Start
 
     asked = {
-        "checkpoint": args.checkpoint,
+        "start": Start(args.checkpoint, args.language_adapter, args.lora, args.learning_rate),
         "minutes": args.minutes,
         "steps": args.steps,
         "seed": args.seed,

@@ -119,6 +119,30 @@ def add_progress(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_start(parser: argparse.ArgumentParser, whose: str = "", **how: Any) -> None:
+    """Add what is told of a checkpoint that short runs start from, as `malgwi train` has it."""
+    parser.add_argument(
+        "--language-adapter",
+        metavar="LANG",
+        help=f"{whose}start from its adapter for this language (MMS), not from new ones",
+        **how,
+    )
+    parser.add_argument(
+        "--lora",
+        type=int,
+        metavar="RANK",
+        help=f"{whose}train only low-rank changes of this rank, and the head",
+        **how,
+    )
+    parser.add_argument(
+        "--learning-rate",
+        type=float,
+        metavar="N",
+        help=f"{whose}the peak learning rate (that of malgwi train)",
+        **how,
+    )
+
+
 def add_threads(parser: argparse.ArgumentParser) -> None:
     """Add --threads."""
     parser.add_argument("--threads", type=int, metavar="N", help="processor threads of the model")

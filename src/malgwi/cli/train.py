@@ -59,7 +59,8 @@ def run(args: argparse.Namespace) -> None:
     share_processors()
     from malgwi.training.config import TrainConfig, read_config
     from malgwi.training.flags import from_args
-    from malgwi.training.train import train, usual_config
+    from malgwi.training.start import usual_config
+    from malgwi.training.train import train
     from malgwi.untranscribed.kept_rounds import read_begun
 
     if args.resume and args.dry_run:

@@ -9,6 +9,7 @@ from malgwi.evaluation.learning_curve import LEVEL
 from malgwi.evaluation.more_speech import Learnt, More, duration
 from malgwi.speech.score import Measure
 from malgwi.terminal import printable
+from malgwi.training.start import Start
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,8 @@ class Hours:
     """The runs, the least speech first, and what they say of more."""
 
     dataset: str
-    checkpoint: str
+    start: Start
+    """Of every run."""
     measure: Measure
     utterances: int
     steps: int
@@ -43,10 +45,11 @@ class Hours:
         more = self.more
         if self.why_not is not None or more is None:
             return f"What more speech would bring can't be told: {self.why_not}."
+        how = f" ({self.start.flags})" if self.start.flags else ""
         text = (
             f"Another {duration(more.hours)} {self.voices} would bring {self.measure} from "
             f"{self.rate:.3f} to between {more.low:.3f} and {more.high:.3f} ({more.level:.0%}), in "
-            f"runs of {self.steps} steps."
+            f"runs of {self.steps} steps{how}."
         )
         if more.hours < self.asked_hours:
             text += (
@@ -58,7 +61,8 @@ class Hours:
     def to_json(self) -> dict[str, Any]:
         """Return it as plain values."""
         return {
-            **vars(self),
+            **asdict(self.start),
+            **{name: value for name, value in vars(self).items() if name != "start"},
             "rate": self.rate,
             "runs": [run.to_json() for run in self.runs],
             "more": None if self.more is None else asdict(self.more),

@@ -24,7 +24,12 @@ from malgwi.errors import MalgwiError
 from malgwi.export.piece_loop import INPUTS, OUTPUT, in_a_loop
 from malgwi.export.unfolded import Convolutions
 from malgwi.model.checkpoint import Checkpoint
-from malgwi.model.families import compute_positions_afresh, convolutions_of, logits_of
+from malgwi.model.families import (
+    compute_positions_afresh,
+    convolutions_of,
+    family_of,
+    logits_of,
+)
 
 IR_VERSION, OPSET = 8, 17
 """Fixed by hand: onnx writes its newest by default, which an older onnxruntime can't read."""
@@ -42,7 +47,8 @@ def write_onnx(
         decoding: goes into the model's metadata.
         path: the file to write.
         unfold: write the convolutions of the feature extractor as products of matrices, which
-            `quantise` can turn into 8-bit ones, over one piece of the clip after the other.
+            `quantise` can turn into 8-bit ones, over one piece of the clip after the other; log-mel
+            features stay in double precision.
 
     Raises:
         MalgwiError: the weights are more than an ONNX file may hold.
@@ -54,7 +60,7 @@ def write_onnx(
             "an ONNX file may have 2.1 x 10^9. Fine-tune a smaller checkpoint"
         )
     ready = _ready(checkpoint.model)
-    convolutions = _unfold(ready) if unfold else None
+    convolutions = _unfold(ready) if unfold and not family_of(ready).log_mel else None
     names = (decoding.input, decoding.output)
     lengths = {names[0]: {1: "samples"}, names[1]: {1: "frames"}}
     wrapped = _RawSamples(ready, checkpoint.epsilon).eval()

@@ -119,7 +119,8 @@ class _Graph:
     def _factor(self, node: Any) -> list[str]:
         """Return the names of the quantised left factor, its scale and its zero point."""
         made = self.producer.get(node.input[0])
-        if made is None or made.op_type != "Slice":
+        tap = layer_name(node.name).startswith("conv_layers")
+        if not tap or made is None or made.op_type != "Slice":
             return self._quantised(node.input[0], node.output[0])
         # The taps of an unfolded convolution: slices of one tensor, quantised once, then cut.
         if made.output[0] not in self.cut:

@@ -27,6 +27,7 @@ from malgwi.model.language_adapters import (
     spelt_languages,
 )
 from malgwi.model.licence import licence_line, stated_licence
+from malgwi.model.log_mel import BINS, CHANNELS, GRID, STACKED
 from malgwi.model.lora import plain_weights
 from malgwi.model.tokenizer_files import read_vocab
 from malgwi.publish import publish_file
@@ -119,8 +120,9 @@ def load_checkpoint(
         )
     family = _family(raw, name)
     model_class = _model_class(family, name)
-    grid = _grid(raw, model_class, name)
-    do_normalize = _normalisation(place, name)
+    extractor, log_mel = _extractor(place, name), FAMILIES[family].log_mel
+    grid = _log_mel_grid(raw, extractor, name) if log_mel else _grid(raw, model_class, name)
+    do_normalize = not log_mel and bool(extractor.get("do_normalize", True))
     languages = languages_of(place, name, raw)
     if language is not None:
         language = chosen_language(language, languages, name)
@@ -187,13 +189,17 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint, model: Any = None) -> 
         else vocab.tokens[vocab.delimiter],
     )
     family = family_of(saved)
-    extractor = getattr(library, family.extractor)(
-        feature_size=1,
-        sampling_rate=SAMPLE_RATE,
-        padding_value=0.0,
-        do_normalize=checkpoint.do_normalize,
+    heard: dict[str, Any] = {
+        "feature_size": 1,
+        "do_normalize": checkpoint.do_normalize,
         # Only models whose convolutions normalise each frame by itself learnt with a mask.
-        return_attention_mask=isinstance(convolutions_of(saved)[0].layer_norm, nn.LayerNorm),
+        "return_attention_mask": not family.log_mel
+        and isinstance(convolutions_of(saved)[0].layer_norm, nn.LayerNorm),
+    }
+    if family.log_mel:
+        heard = {"feature_size": BINS, "num_mel_bins": BINS, "stride": STACKED}
+    extractor = getattr(library, family.extractor)(
+        sampling_rate=SAMPLE_RATE, padding_value=0.0, **heard
     )
     processor_class = getattr(library, family.processor)
     processor = processor_class(feature_extractor=extractor, tokenizer=tokenizer)
@@ -245,6 +251,12 @@ def _family(raw: Mapping[str, Any], name: str) -> str:
             f"checkpoint {name!r}: has an adapter that shortens the frames (add_adapter), which "
             "Malgwi doesn't support; take a checkpoint without it"
         )
+    if raw.get("use_intermediate_ffn_before_adapter"):
+        raise MalgwiError(
+            f"checkpoint {name!r}: has a feed-forward part for an adapter that isn't there "
+            "(use_intermediate_ffn_before_adapter), which transformers doesn't load either; take a "
+            "checkpoint without it"
+        )
     return str(family)
 
 
@@ -280,7 +292,23 @@ def _grid(raw: Mapping[str, Any], model_class: Any, name: str) -> FrameGrid:
     return grid
 
 
-def _normalisation(place: str, name: str) -> bool:
+def _log_mel_grid(raw: Mapping[str, Any], extractor: Mapping[str, Any], name: str) -> FrameGrid:
+    heard = (
+        extractor.get("num_mel_bins", BINS),
+        extractor.get("stride", STACKED),
+        raw.get("feature_projection_input_dim", CHANNELS),
+    )
+    if heard != (BINS, STACKED, CHANNELS):
+        raise MalgwiError(
+            f"checkpoint {name!r}: hears {heard[0]} log-mel bins, {heard[1]} of them to a frame of "
+            f"{heard[2]} numbers; expected {BINS}, {STACKED} and {CHANNELS}, as Wav2Vec2-BERT was "
+            "published; take such a one"
+        )
+    return GRID
+
+
+def _extractor(place: str, name: str) -> Mapping[str, Any]:
+    """Return what is known of how the checkpoint was fed."""
     extractor = read_json(place, "preprocessor_config.json", name)
     if extractor is None:
         processor = read_json(place, "processor_config.json", name) or {}
@@ -290,7 +318,7 @@ def _normalisation(place: str, name: str) -> bool:
         raise MalgwiError(
             f"checkpoint {name!r}: it was trained at {rate} Hz; expected {SAMPLE_RATE} Hz"
         )
-    return bool(extractor.get("do_normalize", True))
+    return dict(extractor)
 
 
 def _load_model(
@@ -315,6 +343,8 @@ def _load_model(
         )
     try:
         config = config_class.from_pretrained(place)
+        if config.vocab_size is None:  # Wav2Vec2-BERT's without a head; any number makes one
+            config.vocab_size = 1
         _change(_encoder_part(config), settings)
         model, info = model_class.from_pretrained(
             place,

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from malgwi.model.log_mel import CHANNELS, LogMel
 from malgwi.speech.frames import FrameGrid
 
 
@@ -22,7 +23,7 @@ def convolve(
     """Return features (clips, frames, channels) and frame lengths (clips,).
 
     Args:
-        cnn: the convolutions of a model.
+        cnn: the convolutions of a model, or `LogMel` in their place.
         waveforms: normalised clips, one vector each, of at least one frame.
         grid: the sizes of `cnn`.
         multiple: the number of frames of the batch is rounded up to one; behind a clip's own
@@ -31,6 +32,9 @@ def convolve(
     samples = [len(clip) for clip in waveforms]
     frames = torch.tensor([grid.count(n) for n in samples], device=waveforms[0].device)
     width = -(-int(frames.max()) // multiple) * multiple
+    if isinstance(cnn[0], LogMel):  # mean and variance are those of the clip
+        each = [convolve_alone(cnn, clip) for clip in waveforms]
+        return torch.stack([functional.pad(c, (0, 0, 0, width - len(c))) for c in each]), frames
     # Samples behind the last frame are heard by the group norm, so they must fit in too.
     longest = width * grid.hop + grid.receptive_field - 1
     hidden = torch.stack([functional.pad(clip, (0, longest - len(clip))) for clip in waveforms])
@@ -44,6 +48,14 @@ def convolve(
         else:
             hidden = layer(hidden)
     return hidden[..., :width].transpose(1, 2), frames
+
+
+def channels_of(cnn: nn.ModuleList) -> int:
+    """Return how many numbers a frame of the features has."""
+    if isinstance(cnn[-1], LogMel):
+        return CHANNELS
+    weight: Tensor = cnn[-1].conv.weight  # type: ignore[union-attr, assignment]
+    return len(weight)
 
 
 def convolve_alone(cnn: nn.ModuleList, waveform: Tensor) -> Tensor:

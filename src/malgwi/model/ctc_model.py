@@ -23,11 +23,10 @@ from malgwi.model.convolutions import convolve
 from malgwi.model.families import (
     compute_positions_afresh,
     convolutions_of,
-    encoder_config,
     family_of,
+    grid_of,
     head_of,
 )
-from malgwi.speech.frames import FrameGrid
 
 Trained = Literal["head", "encoder", "all"]
 """What a step changes: the head; all but the convolutions; everything."""
@@ -161,10 +160,8 @@ class CtcModel(nn.Module):
     def _convolve(self, waveforms: Sequence[Tensor], multiple: int) -> tuple[Tensor, Tensor]:
         if self.frozen_layers:
             raise ValueError("waveforms are no activations of the frozen layers")
-        config = encoder_config(self.model)
-        grid = FrameGrid.of(config.conv_kernel, config.conv_stride)
         with nullcontext() if self.trained == "all" else torch.no_grad():
-            return convolve(self.cnn, waveforms, grid, multiple)
+            return convolve(self.cnn, waveforms, grid_of(self.model), multiple)
 
     def encode(
         self,

@@ -1,12 +1,14 @@
 """The families of checkpoints: what differs between them stands in one table.
 
 All take the waveform, cut it into frames with unpadded convolutions, and have a CTC head over a
-transformer. `Family.encode` gives a clip in a padded batch what transformers gives it alone, where
-its own mask doesn't: SEW squeezes frames, so a clip's last odd frame must not draw padding in.
+transformer; Wav2Vec2-BERT has log-mel features (`log_mel`) in the place of convolutions.
+`Family.encode` gives a clip in a padded batch what transformers gives it alone, where its own mask
+doesn't: SEW squeezes frames, so a clip's last odd frame must not draw padding in.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -14,7 +16,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from malgwi.model import log_mel
+from malgwi.model.log_mel import LogMel
 from malgwi.model.normalisation import WAV2VEC2_EPSILON
+from malgwi.speech.frames import FrameGrid
 
 
 def _project(base: Any, features: Tensor) -> Tensor:
@@ -26,6 +31,11 @@ def _project(base: Any, features: Tensor) -> Tensor:
 def _encode(base: Any, hidden: Tensor, real: Tensor) -> Tensor:
     encoded: Tensor = base.encoder(hidden, attention_mask=real).last_hidden_state
     return encoded
+
+
+def _encode_causal(base: Any, hidden: Tensor, real: Tensor) -> Tensor:
+    """Encode where convolutions hear only what is before a frame; padding stands behind it."""
+    return _encode(base, hidden, real)
 
 
 def _encode_from(base: Any, hidden: Tensor, real: Tensor, first: int) -> Tensor:
@@ -64,6 +74,20 @@ def _encode_from_conformer(base: Any, hidden: Tensor, real: Tensor, first: int) 
     )
     normal: Tensor = encoder.layer_norm(attended)
     return normal
+
+
+def _encode_from_bert(base: Any, hidden: Tensor, real: Tensor, first: int) -> Tensor:
+    encoder = base.encoder
+    places = None if encoder.embed_positions is None else encoder.embed_positions(hidden)
+    return _attend(
+        encoder.layers[first:],
+        hidden,
+        real,
+        base.config,
+        encoder.training,
+        relative_position_embeddings=places,
+        conv_attention_mask=real,
+    )
 
 
 def _project_sew(base: Any, features: Tensor) -> Tensor:
@@ -164,8 +188,10 @@ class Family:
     """The part of the encoder that transformers makes and never calls."""
     eager: bool = False
     """Its attention has no other kernel."""
-    epsilon: float = WAV2VEC2_EPSILON
-    """Added to the variance where a clip is normalised."""
+    epsilon: float | None = WAV2VEC2_EPSILON
+    """Added to the variance where a clip is normalised; None where clips go in as they are."""
+    log_mel: bool = False
+    """It has log-mel features in the place of convolutions."""
     channel: bool = False
     """Waveforms go in as (clips, 1, samples)."""
     extractor: str = "Wav2Vec2FeatureExtractor"
@@ -239,16 +265,25 @@ FAMILIES = {
         extractor="OmniASRFeatureExtractor",
         processor="OmniASRCTCProcessor",
     ),
+    "wav2vec2-bert": Family(
+        "Wav2Vec2BertForCTC",
+        encode=_encode_causal,
+        encode_from=_encode_from_bert,
+        adapted=("linear_q", "linear_k", "linear_v", "linear_out"),
+        epsilon=None,
+        log_mel=True,
+        extractor="SeamlessM4TFeatureExtractor",
+        processor="Wav2Vec2BertProcessor",
+    ),
 }
 """By `model_type` of `config.json`."""
 
-_MEL = "it hears log-mel features, where Malgwi's models hear the waveform"
+_MEL = "it hears log-mel features of its own, which Malgwi doesn't compute"
 _WRITER = "a language model writes its text, where Malgwi's models have a CTC head"
 REFUSED = {
     "parakeet": _MEL,
     "lasr": _MEL,
     "granite_speech5": _MEL,
-    "wav2vec2-bert": _MEL,
     "granite_speech": _WRITER,
     "omniasr": _WRITER,
     "whisper": _MEL,
@@ -268,10 +303,30 @@ def head_of(model: Any) -> nn.Linear:
 
 
 def convolutions_of(model: Any) -> nn.ModuleList:
-    """Return the convolutions that cut a waveform into frames: (1, 1, samples) to features."""
+    """Return the convolutions that cut a waveform into frames: (1, 1, samples) to features.
+
+    Where log-mel features stand in their place, what computes those: a layer without weights.
+    """
     family = family_of(model)
+    if family.log_mel:
+        return _log_mel(model.device)
     layers: nn.ModuleList = getattr(family.base(model), family.convolutions).conv_layers
     return layers
+
+
+@cache
+def _log_mel(device: torch.device) -> nn.ModuleList:
+    at = torch.device("cpu") if device.type == "mps" else device  # which has no double precision
+    with torch.inference_mode(False):
+        return nn.ModuleList([LogMel()]).to(at)
+
+
+def grid_of(model: Any) -> FrameGrid:
+    """Return how a model cuts a waveform into frames."""
+    if family_of(model).log_mel:
+        return log_mel.GRID
+    config = encoder_config(model)
+    return FrameGrid.of(config.conv_kernel, config.conv_stride)
 
 
 def encoder_config(model: Any) -> Any:
@@ -290,6 +345,9 @@ def logits_of(model: Any, waveforms: Tensor) -> Tensor:
         hidden = family.project(base, hidden.transpose(1, 2))
         real = torch.ones_like(hidden[..., 0], dtype=torch.bool)
         logits: Tensor = head_of(model)(family.encode(base, hidden, real))
+    elif family.log_mel:
+        features = convolutions_of(model)[0](waveforms[:, None]).transpose(1, 2)
+        logits = model(input_features=features).logits
     else:
         logits = model(waveforms[:, None] if family.channel else waveforms).logits
     return logits

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from malgwi.errors import MalgwiError
-from malgwi.model.convolutions import convolve, convolve_alone
+from malgwi.model.convolutions import channels_of, convolve, convolve_alone
 from malgwi.model.lower_layers import LowerLayers
 from malgwi.model.normalisation import standardise
 from malgwi.speech import audio
@@ -36,7 +37,7 @@ class Extractor:
     """The way from a clip to features: normalisation, convolutions, layers that are frozen."""
 
     cnn: nn.ModuleList
-    """A model's convolutions, on any device."""
+    """A model's convolutions, or what computes its log-mel features, on any device."""
     grid: FrameGrid
     epsilon: float | None
     """Of the normalisation; None where clips go in as they are."""
@@ -48,8 +49,7 @@ class Extractor:
         """Of a frame of features."""
         if self.layers is not None:
             return self.layers.width
-        weight: torch.Tensor = self.cnn[-1].conv.weight  # type: ignore[union-attr, assignment]
-        return len(weight)
+        return channels_of(self.cnn)
 
     @property
     def name(self) -> str:
@@ -59,7 +59,7 @@ class Extractor:
     def waveform(self, samples: NDArray[np.float32]) -> torch.Tensor:
         """Return the clip as the convolutions take it: (samples,), fp32, on their device."""
         ready = standardise(samples, self.epsilon)
-        device = next(self.cnn.parameters()).device
+        device = next(chain(self.cnn.parameters(), self.cnn.buffers())).device
         return torch.from_numpy(np.ascontiguousarray(ready)).to(device)
 
     def features(self, samples: NDArray[np.float32]) -> Features:

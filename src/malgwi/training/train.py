@@ -86,11 +86,6 @@ class TrainResult:
         }
 
 
-def usual_config(checkpoint: str) -> TrainConfig:
-    """Return the numbers that a run from `checkpoint` has, unless it is told otherwise."""
-    return TrainConfig.starter() if checkpoint == "starter" else TrainConfig()
-
-
 def train(
     dataset: Path,
     run: Path,

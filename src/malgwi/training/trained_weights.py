@@ -21,6 +21,11 @@ def freeze_the_rest(ctc: CtcModel, config: TrainConfig) -> None:
     Raises:
         MalgwiError: adapters are asked for that aren't there, or convolutions beside them.
     """
+    if trains_cnn(config) and not any(True for _ in ctc.cnn.parameters()):
+        raise MalgwiError(
+            "--no-freeze-cnn, --unfreeze-cnn-after: the checkpoint hears log-mel features and has "
+            "no convolutions to train; give --freeze-cnn, or leave it out"
+        )
     if not trains_cnn(config):
         ctc.cnn.requires_grad_(False)
     if ctc.frozen_layers:
