@@ -345,6 +345,30 @@ def test_nothing_is_written_where_the_contents_are_wrong(tmp_path: Path) -> None
     assert [p.name for p in tmp_path.iterdir()] == ["x.onnx"]
 
 
+@pytest.mark.parametrize("short", [100, 3_000])
+def test_more_than_an_archive_holds_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, short: int
+) -> None:
+    """Each file is small enough: the table of contents begins too late, or `model.onnx` does."""
+    graph, weights = tmp_path / "m.onnx", tmp_path / "w"
+    level_onnx(graph)
+    weights.write_bytes(bytes(60_000))
+    path = level_bundle(tmp_path / "x.malgwi", model=[graph, weights])
+    before = path.read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        limit = archive.start_dir - short
+        assert (archive.getinfo("model.onnx").header_offset > limit) == (short == 3_000)
+        assert all(entry.file_size < limit for entry in archive.infolist())
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", limit)
+    together = sum(fact.bytes for fact in open_bundle(path).files.values())
+    with pytest.raises(
+        BundleError,
+        match=rf"x\.malgwi: its files have {together} bytes .* may have about {limit}\.",
+    ):
+        level_bundle(path, model=[graph, weights])
+    assert path.read_bytes() == before
+
+
 def test_a_model_that_is_too_large_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
