@@ -297,6 +297,17 @@ def test_an_entry_that_nothing_lists_is_refused(there: Path) -> None:
         open_bundle(there)
 
 
+def test_weights_that_nothing_lists_are_refused_in_a_folder_too(tmp_path: Path) -> None:
+    """The model may name them: they would be heard with no hash looked at."""
+    folder = tmp_path / "unpacked"
+    zipfile.ZipFile(level_bundle(tmp_path / "x.malgwi")).extractall(folder)  # our own archive
+    (folder / "notes.txt").write_text("mine")
+    open_bundle(folder).verify()
+    (folder / "model.weights").write_bytes(b"weights")
+    with pytest.raises(BundleError, match=r"model\.weights isn't listed in bundle\.json"):
+        open_bundle(folder)
+
+
 def test_a_changed_file_of_equal_size_is_found(there: Path) -> None:
     def change(parts: Pack) -> None:
         parts[3] = (parts[3][0], parts[3][1][:-1] + bytes([parts[3][1][-1] ^ 1]))
