@@ -297,6 +297,17 @@ def test_an_entry_that_nothing_lists_is_refused(there: Path) -> None:
         open_bundle(there)
 
 
+def test_weights_that_nothing_lists_are_refused_in_a_folder_too(tmp_path: Path) -> None:
+    """The model may name them: they would be heard with no hash looked at."""
+    folder = tmp_path / "unpacked"
+    zipfile.ZipFile(level_bundle(tmp_path / "x.malgwi")).extractall(folder)  # our own archive
+    (folder / "notes.txt").write_text("mine")
+    open_bundle(folder).verify()
+    (folder / "model.weights").write_bytes(b"weights")
+    with pytest.raises(BundleError, match=r"model\.weights isn't listed in bundle\.json"):
+        open_bundle(folder)
+
+
 def test_a_changed_file_of_equal_size_is_found(there: Path) -> None:
     def change(parts: Pack) -> None:
         parts[3] = (parts[3][0], parts[3][1][:-1] + bytes([parts[3][1][-1] ^ 1]))
@@ -343,6 +354,30 @@ def test_nothing_is_written_where_the_contents_are_wrong(tmp_path: Path) -> None
     with pytest.raises(BundleError, match=r"golden is \["):
         level_bundle(tmp_path / "x.malgwi", golden=[level_clip()] * 9)
     assert [p.name for p in tmp_path.iterdir()] == ["x.onnx"]
+
+
+@pytest.mark.parametrize("short", [100, 3_000])
+def test_more_than_an_archive_holds_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, short: int
+) -> None:
+    """Each file is small enough: the table of contents begins too late, or `model.onnx` does."""
+    graph, weights = tmp_path / "m.onnx", tmp_path / "w"
+    level_onnx(graph)
+    weights.write_bytes(bytes(60_000))
+    path = level_bundle(tmp_path / "x.malgwi", model=[graph, weights])
+    before = path.read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        limit = archive.start_dir - short
+        assert (archive.getinfo("model.onnx").header_offset > limit) == (short == 3_000)
+        assert all(entry.file_size < limit for entry in archive.infolist())
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", limit)
+    together = sum(fact.bytes for fact in open_bundle(path).files.values())
+    with pytest.raises(
+        BundleError,
+        match=rf"x\.malgwi: its files have {together} bytes .* may have about {limit}\.",
+    ):
+        level_bundle(path, model=[graph, weights])
+    assert path.read_bytes() == before
 
 
 def test_a_model_that_is_too_large_is_refused(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from malgwi.decoding.decode import Logits, decode
 from malgwi.decoding.long_form import LongForm, cut
 from malgwi.decoding.segments import SegmentPlan, Span
+from malgwi.errors import MalgwiError
 from malgwi.speech.audio import Samples
 from malgwi.speech.frames import WAV2VEC2, FrameGrid
 from malgwi.speech.vocab import Vocab
@@ -155,3 +156,21 @@ def _blocks(samples: Samples, sizes: list[int]) -> Iterator[Samples]:
         yield samples[start : start + size]
         start += size
     yield samples[start:]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(101.0, "101"), (-32_768.0, "-32768"), (float("nan"), "nan"), (float("-inf"), "-inf")],
+)
+def test_a_sample_of_the_scale_of_integers_is_named(value: float, said: str) -> None:
+    """It is counted from the beginning of the recording, over blocks."""
+    blocks = [np.full(1_000, 100.0, np.float32), np.zeros(200, np.float32)]
+    blocks[1][34] = value
+    with pytest.raises(MalgwiError, match=f"^sample 1,034 is {said}; expected floats from -1 to 1"):
+        list(cut(blocks, PLAN, WAV2VEC2))
+
+
+def test_integers_are_refused_however_quiet() -> None:
+    quiet = np.ones(9_000, np.int16)
+    with pytest.raises(MalgwiError, match=r"^samples are int16; .* divided by 32,768$"):
+        LongForm(PLAN, WAV2VEC2, VOCAB, _first_samples).whole_logits([quiet])  # type: ignore[list-item]

@@ -101,6 +101,13 @@ def test_they_are_in_eval_mode_whatever_the_model_is_doing(kind: str) -> None:
     assert torch.equal(layers.activations(*batch), expected)
 
 
+def test_a_batch_may_lie_on_another_device_than_they_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where `LogMel` can't run (mps has no double precision) it gives features on the CPU."""
+    layers = LowerLayers(_model("bert", 1).to("meta"))
+    monkeypatch.setattr(layers._below, "encode", lambda features, lengths: features + lengths[0])
+    assert layers.activations(*_batch("bert")).device.type == "meta"
+
+
 def test_batches_of_several_threads_go_through_one_after_the_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -288,7 +288,9 @@ def _match_files(path: Path, files: Mapping[str, FileFact], sizes: Mapping[str, 
     if missing:
         damaged(path, f"{missing[0]} is missing")
     unknown = sorted(set(sizes) - set(files) - {INFO})
-    if unknown and not path.is_dir():
+    if path.is_dir():  # others are never opened; weights are, where the model names them
+        unknown = [name for name in unknown if name == WEIGHTS]
+    if unknown:
         damaged(path, f"{unknown[0]} isn't listed in {INFO}")
     for name, fact in files.items():
         if sizes[name] != fact.bytes:

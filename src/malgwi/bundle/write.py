@@ -57,11 +57,12 @@ def write_bundle(
         BundleError: what is to be written is no valid bundle.
         MalgwiError: the file can't be written.
     """
-    for part_of in model:
-        size = part_of.stat().st_size
+    large = dict(zip((MODEL, WEIGHTS), model, strict=False))
+    for source in model:
+        size = source.stat().st_size
         if size > LARGEST_MODEL:
             raise BundleError(
-                f"{part_of}: {size} bytes; a bundle's model may have {LARGEST_MODEL}. "
+                f"{source}: {size} bytes; a bundle's model may have {LARGEST_MODEL}. "
                 "Take a smaller checkpoint, or --precision int8"
             )
     small = {f"golden/{i}.wav": clip.wav for i, clip in enumerate(golden, 1)}
@@ -75,11 +76,10 @@ def write_bundle(
         n: FileFact(len(b), hashlib.sha256(b).hexdigest())
         for n, b in [*small.items(), *stored.items()]
     }
-    large = dict(zip((MODEL, WEIGHTS), model, strict=False))
-    for entry, file_of in large.items():
-        with file_of.open("rb") as file:
+    for entry, source in large.items():
+        with source.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        facts[entry] = FileFact(file_of.stat().st_size, digest)
+        facts[entry] = FileFact(source.stat().st_size, digest)
     info = {
         "format": FORMAT,
         "format_version": VERSION,
@@ -103,17 +103,35 @@ def write_bundle(
         "created_by": f"malgwi {__version__}",
     }
     with publish_file(path) as part:
-        with zipfile.ZipFile(part, "w", allowZip64=False) as archive:
-            text = json.dumps(info, ensure_ascii=False, allow_nan=False, indent=1)
-            for entry, content in {INFO: text.encode(), **small}.items():
-                archive.writestr(_entry(entry, _DEFLATED), content)
-            for entry, content in stored.items():
-                archive.writestr(_entry(entry, _STORED), content)
-            for entry, file_of in reversed(large.items()):
-                with file_of.open("rb") as file, archive.open(_entry(entry, _STORED), "w") as to:
-                    while chunk := file.read(_CHUNK):
-                        to.write(chunk)
+        text = json.dumps(info, ensure_ascii=False, allow_nan=False, indent=1)
+        try:
+            _pack(part, {INFO: text.encode(), **small}, stored, large)
+        except zipfile.LargeZipFile as error:
+            together = sum(fact.bytes for fact in facts.values())
+            raise BundleError(
+                f"{path}: its files have {together} bytes together; a bundle may have about "
+                f"{zipfile.ZIP64_LIMIT}. Take a smaller checkpoint or language model, or "
+                "--precision int8"
+            ) from error
         open_bundle(part).verify()
+
+
+def _pack(
+    path: Path,
+    small: Mapping[str, bytes],
+    stored: Mapping[str, bytes],
+    large: dict[str, Path],
+) -> None:
+    """Write the archive, the model's graph last."""
+    with zipfile.ZipFile(path, "w", allowZip64=False) as archive:
+        for entry, content in small.items():
+            archive.writestr(_entry(entry, _DEFLATED), content)
+        for entry, content in stored.items():
+            archive.writestr(_entry(entry, _STORED), content)
+        for entry, source in reversed(large.items()):
+            with source.open("rb") as file, archive.open(_entry(entry, _STORED), "w") as out:
+                while chunk := file.read(_CHUNK):
+                    out.write(chunk)
 
 
 def _entry(name: str, method: int) -> zipfile.ZipInfo:

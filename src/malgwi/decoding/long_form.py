@@ -11,9 +11,12 @@ import numpy as np
 
 from malgwi.decoding.decode import Logits
 from malgwi.decoding.segments import SegmentPlan, Segments, Span, energies, limited
-from malgwi.speech.audio import Samples
+from malgwi.errors import MalgwiError
+from malgwi.speech.audio import Samples, wrong_sample
 from malgwi.speech.frames import FrameGrid
 from malgwi.speech.vocab import Vocab
+
+_EXPECTED = "expected floats from -1 to 1: 16-bit samples divided by 32,768"
 
 
 def anything(_: Samples) -> bool:
@@ -84,7 +87,15 @@ class Cutter:
         return self._start + len(self._held)
 
     def feed(self, block: Samples) -> list[tuple[Span, Samples]]:
-        """Take samples; return what they make ready to be run."""
+        """Take samples; return what they make ready to be run.
+
+        Raises:
+            MalgwiError: they are no floats, or one is NaN or far beyond full scale.
+        """
+        if block.dtype.kind != "f":
+            raise MalgwiError(f"samples are {block.dtype}; {_EXPECTED}")
+        if (wrong := wrong_sample(block)) is not None:
+            raise MalgwiError(f"sample {self.samples + wrong:,} is {block[wrong]:g}; {_EXPECTED}")
         self._held = np.concatenate([self._held, block])
         sums = energies(self._held[self._looked - self._start :], self._hop)
         self._looked += len(sums) * self._hop

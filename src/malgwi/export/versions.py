@@ -4,6 +4,7 @@ Both int8 versions are scored on the validation split. Where neither stays withi
 layers that suffer most from eight bits stay in fp32 until it does.
 """
 
+import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -106,10 +107,14 @@ class Workshop:
         """Let a version be written into a folder of its own, as it will lie in the bundle."""
         from malgwi.export.weights_apart import set_weights_apart
 
-        # A new one each time: a model that was loaded before may still have its weights mapped.
+        # A new one each time: a model that was loaded before may still have its weights mapped,
+        # which it keeps where they are deleted; Windows doesn't delete them.
         folder = Path(tempfile.mkdtemp(prefix=f"{precision}-", dir=self.place))
         write(folder / MODEL)
+        before = self._files.get(precision)
         self._files[precision] = set_weights_apart(folder / MODEL)
+        if before:
+            shutil.rmtree(before[0].parent, ignore_errors=True)
 
     def write_fp32(self) -> float:
         """Write the plain fp32 model and compare it with torch."""

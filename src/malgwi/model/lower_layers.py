@@ -99,9 +99,14 @@ class LowerLayers:
         return int(encoder_config(self._below.model).hidden_size)
 
     def activations(self, features: Tensor, frame_lengths: Tensor) -> Tensor:
-        """Return (clips, frames, width), fp32, for a batch as `CtcModel.forward` takes it."""
+        """Return (clips, frames, width), fp32, for a batch as `CtcModel.forward` takes it.
+
+        The batch may lie elsewhere than the layers: on a Mac log-mel features are computed on the
+        CPU.
+        """
+        device = next(self._below.parameters()).device
         with self._one_batch, torch.no_grad():
-            return self._below.encode(features, frame_lengths).float()
+            return self._below.encode(features.to(device), frame_lengths.to(device)).float()
 
     def settings(self) -> dict[str, Any]:
         """Return all but the weights that activations depend on."""

@@ -84,13 +84,12 @@ def _trained(model: str, corpus: Path, folder: Path) -> str:
         MalgwiError: too little was cut, or training failed.
         KeyboardInterrupt: it was stopped.
     """
-    from malgwi.training.config import TrainConfig
+    from malgwi.training.start import usual_config
     from malgwi.training.train import train
 
     dataset, run = folder / "dataset", folder / "run"
     vocab = open_recogniser(model).vocab  # so that its head stays, with all that it knows
     prepare(corpus, dataset, allow_outside=True, vocab=vocab, vocab_from=model)
-    config = TrainConfig.starter() if model == "starter" else TrainConfig()
-    if train(dataset, run, config, checkpoint=model).stopped == "signal":
+    if train(dataset, run, usual_config(model), checkpoint=model).stopped == "signal":
         raise KeyboardInterrupt
     return str(run)

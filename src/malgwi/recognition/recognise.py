@@ -224,7 +224,8 @@ class Listening:
         """Take samples at 16 kHz and run what is ready; say whether a segment has ended.
 
         Raises:
-            MalgwiError: the model's output is not a number.
+            MalgwiError: samples are integers, NaN or far beyond full scale, or the model's output
+                is not a number.
         """
         ended = False
         for logits, closed in self._seam.feed(samples):
@@ -315,7 +316,8 @@ def transcribe_blocks(recogniser: Recogniser, audio: Iterable[Samples]) -> Trans
     Too few samples for one frame give an empty transcript.
 
     Raises:
-        MalgwiError: the model's output is not a number.
+        MalgwiError: samples are integers, NaN or far beyond full scale, or the model's output is
+            not a number.
     """
     listening = Listening(recogniser)
     for block in audio:

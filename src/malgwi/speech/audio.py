@@ -89,7 +89,8 @@ def read(path: Path) -> Samples:
     A truncated file is read as far as it goes, with a warning, as `blocks` does.
 
     Raises:
-        AudioError: missing, not audio, a broken header, or NaN or infinite samples.
+        AudioError: missing, not audio, a broken header, or samples that are NaN, infinite or beyond
+            `LOUDEST`.
     """
     return np.concatenate([np.zeros(0, np.float32), *blocks(path, 30.0)])
 
@@ -123,8 +124,8 @@ def blocks(
     to begin with, above 0 only in what `seeks`.
 
     Raises:
-        AudioError: missing, not audio, a broken header, NaN or infinite samples, or no such
-            channel.
+        AudioError: missing, not audio, a broken header, samples that are NaN, infinite or beyond
+            `LOUDEST`, or no such channel.
     """
     if first:
         reader = _reader(path)
@@ -144,6 +145,12 @@ def known_seconds(path: Path) -> float:
         return info(path).seconds
     except (AudioError, OSError):
         return 0.0
+
+
+def wrong_sample(samples: Samples) -> int | None:
+    """Return the number of the first sample that is NaN or beyond `LOUDEST`, if there is one."""
+    wrong = np.flatnonzero(~(np.abs(samples) <= LOUDEST))
+    return int(wrong[0]) if len(wrong) else None
 
 
 def to_16_bits(samples: Samples) -> NDArray[np.int16]:
@@ -172,11 +179,13 @@ def _at_16_khz(path: Path, source: Iterator[tuple[int, Samples]]) -> Iterator[Sa
     resampler: Resampler | None = None
     seconds = 0.0
     for now, mono in source:
-        if len(wrong := np.flatnonzero(~(np.abs(mono) <= LOUDEST))):
-            first = mono[wrong[0]]
-            at = seconds + wrong[0] / now
-            remedy = ", with 16-bit samples divided by 32,768" if np.isfinite(first) else ""
-            found = f"{first:.0f}" if np.isfinite(first) else "NaN or infinite"
+        if (wrong := wrong_sample(mono)) is not None:
+            first = mono[wrong]
+            at = seconds + wrong / now
+            remedy, found = "", "NaN or infinite"
+            if np.isfinite(first):
+                remedy = ", with 16-bit samples divided by 32,768, or turned down where it is loud"
+                found = f"{first:.0f}"
             raise AudioError(
                 f"{path}: a sample at {at:.3f} s is {found}; expected numbers from -1 to 1. Write "
                 f"the file again from its source{remedy}"

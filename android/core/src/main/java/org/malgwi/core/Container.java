@@ -38,7 +38,7 @@ sealed interface Container {
   /** The size that a file is said to have, or -1 when it isn't there. */
   long size(String name);
 
-  /** The names of all files, for an archive; a folder may hold others, which stay closed. */
+  /** The names of all files, for an archive; of those that may not be unlisted, for a folder. */
   Set<String> names();
 
   /** Opens a file whose {@link #size} isn't -1. */
@@ -104,9 +104,12 @@ sealed interface Container {
           : Files.isRegularFile(file.toPath(), LinkOption.NOFOLLOW_LINKS);
     }
 
+    /** Others stay closed; weights are opened by onnxruntime, where the model names them. */
     @Override
     public Set<String> names() {
-      return Set.of();
+      return Files.exists(new File(root, WEIGHTS).toPath(), LinkOption.NOFOLLOW_LINKS)
+          ? Set.of(WEIGHTS)
+          : Set.of();
     }
 
     @Override

@@ -409,7 +409,9 @@ public final class Wav implements Samples, Closeable {
     return wrong(
         String.format(Locale.ROOT, "a sample at %.3f s is %s", frame / sampleRate, what),
         "numbers from -1 to 1. Write the file again from its source"
-            + (finite ? ", with 16-bit samples divided by 32,768" : ""));
+            + (finite
+                ? ", with 16-bit samples divided by 32,768, or turned down where it is loud"
+                : ""));
   }
 
   private float mono(float[] block, int at) {

@@ -50,6 +50,14 @@ class ModelBundleTest {
   }
 
   @Test
+  void weightsThatNothingListsAreRefusedInAFolderToo() throws IOException {
+    Path root = unpacked();
+    Files.write(root.resolve("model.weights"), new byte[3]);
+    MalgwiException e = assertThrows(MalgwiException.class, () -> ModelBundle.open(root.toFile()));
+    assertTrue(e.getMessage().contains("doesn't list model.weights"), e.getMessage());
+  }
+
+  @Test
   void unpacksIntoAFolderThatIsTheSameBundle() throws IOException {
     Path archive = Bundles.write(folder, Bundles.zip(Bundles.entries(MODEL)));
     Path root = Files.createDirectory(folder.resolve("out"));
