@@ -196,7 +196,7 @@ public final class Backups {
       if (!isNew) {
         checkRoom(plan);
       }
-    } catch (BackupException e) {
+    } catch (IOException | RuntimeException e) {
       document.forgetEmpty();
       throw e;
     }

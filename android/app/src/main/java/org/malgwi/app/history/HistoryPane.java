@@ -19,6 +19,9 @@ final class HistoryPane implements TranscriptScreen.Host {
   private final Activity activity;
   private final Runnable changed;
 
+  /** Saves what was asked for before the window became another one. */
+  private final TranscriptActions actions;
+
   /** Null where the window has no room for it. */
   private final TranscriptScreen screen;
 
@@ -33,10 +36,12 @@ final class HistoryPane implements TranscriptScreen.Host {
   /**
    * @param tab holds the list, and this
    * @param changed is told when an entry is another in the list, too
+   * @param actions of the tab
    */
-  HistoryPane(Activity activity, View tab, Runnable changed) {
+  HistoryPane(Activity activity, View tab, Runnable changed, TranscriptActions actions) {
     this.activity = activity;
     this.changed = changed;
+    this.actions = actions;
     pane = tab.findViewById(R.id.history_pane);
     screen = tab.findViewById(R.id.history_transcript);
     nothing = tab.findViewById(R.id.history_nothing_open);
@@ -106,7 +111,10 @@ final class HistoryPane implements TranscriptScreen.Host {
 
   /** Puts what is open where {@link #restore} finds it. */
   void save(Bundle state) {
-    if (id() != TranscriptScreen.NONE) {
+    if (next != TranscriptScreen.NONE) { // it was never shown
+      state.putLong(ID, next);
+      state.putBundle(SCREEN, nextScreen);
+    } else if (id() != TranscriptScreen.NONE) {
       state.putLong(ID, id());
       state.putBundle(SCREEN, screen.save());
     }
@@ -118,12 +126,13 @@ final class HistoryPane implements TranscriptScreen.Host {
     nextScreen = state.getBundle(SCREEN);
   }
 
-  /** What an activity answers, before this is {@link #shown}. */
+  /**
+   * What an activity answers, before this is {@link #shown}: the window may be a new one, in which
+   * nothing is open yet, or which has no room for it.
+   */
   void answered(int request, int result, Intent data) {
     if (request != OPEN) {
-      if (screen != null) {
-        screen.answered(request, result, data);
-      }
+      actions.answered(request, result, data, next == TranscriptScreen.NONE ? id() : next);
     } else if (result == Activity.RESULT_OK && data != null) { // there is room for it by now
       next = data.getLongExtra(TranscriptActivity.EXTRA_ID, TranscriptScreen.NONE);
       nextScreen = data.getBundleExtra(TranscriptActivity.EXTRA_SCREEN);

@@ -60,7 +60,10 @@ public final class HistoryTab implements Tab {
     dialogs.add(SHARE, about -> ways());
     dialogs.add(SAY, about -> sentence(about.getCharSequence(SAY)));
     export = new DataExport(activity, history, dialogs, this::background);
-    pane = new HistoryPane(activity, view, this::loadAll);
+    TranscriptActions actions =
+        new TranscriptActions(
+            activity, dialogs, this::background, failure -> say(R.string.transcript_not_written));
+    pane = new HistoryPane(activity, view, this::loadAll, actions);
     search = view.findViewById(R.id.history_search);
     search.addTextChangedListener(new Typed(this::searchAnew));
     view.findViewById(R.id.history_clear).setOnClickListener(button -> search.setText(""));

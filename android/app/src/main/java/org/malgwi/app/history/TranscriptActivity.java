@@ -19,8 +19,13 @@ public final class TranscriptActivity extends Activity implements TranscriptScre
   /** What {@link TranscriptScreen#save} gave. */
   static final String EXTRA_SCREEN = "org.malgwi.app.SCREEN";
 
-  /** Null when this goes back to the list. */
   private TranscriptScreen screen;
+
+  /** Nothing is opened here, since the window has room for the list, too. */
+  private boolean goesBack;
+
+  /** How the screen stood before this window. */
+  private Bundle was;
 
   /** Opens entry {@code id} of the history. */
   public static Intent intent(Context context, long id) {
@@ -40,52 +45,56 @@ public final class TranscriptActivity extends Activity implements TranscriptScre
   @Override
   protected void onCreate(Bundle state) {
     super.onCreate(state);
-    long id = getIntent().getLongExtra(EXTRA_ID, TranscriptScreen.NONE);
-    Bundle was = (state == null ? getIntent().getExtras() : state).getBundle(EXTRA_SCREEN);
-    if (getIntent().getBooleanExtra(EXTRA_FROM_LIST, false)
-        && getResources().getBoolean(R.bool.two_panes)) {
-      setResult(RESULT_OK, new Intent().putExtra(EXTRA_ID, id).putExtra(EXTRA_SCREEN, was));
-      finish();
-      return;
-    }
+    was = (state == null ? getIntent().getExtras() : state).getBundle(EXTRA_SCREEN);
+    goesBack =
+        getIntent().getBooleanExtra(EXTRA_FROM_LIST, false)
+            && getResources().getBoolean(R.bool.two_panes);
     setContentView(R.layout.transcript);
     screen = findViewById(R.id.root);
     Edges.keepClear(this, screen);
     this.<TopBar>findViewById(R.id.top).showBack(this);
     screen.connect(this, this);
-    screen.open(id, was);
+    if (!goesBack) {
+      screen.open(id(), was);
+    }
+  }
+
+  private long id() {
+    return getIntent().getLongExtra(EXTRA_ID, TranscriptScreen.NONE);
+  }
+
+  /** Goes back only here: where to save it may have been asked for, and is answered before. */
+  @Override
+  protected void onResume() {
+    super.onResume();
+    if (goesBack) {
+      setResult(RESULT_OK, new Intent().putExtra(EXTRA_ID, id()).putExtra(EXTRA_SCREEN, was));
+      finish();
+    }
   }
 
   @Override
   protected void onPause() {
     super.onPause();
-    if (screen != null) {
-      screen.hidden();
-    }
+    screen.hidden();
   }
 
   @Override
   protected void onActivityResult(int request, int result, Intent data) {
     super.onActivityResult(request, result, data);
-    if (screen != null) {
-      screen.answered(request, result, data);
-    }
+    screen.answered(request, result, data, id());
   }
 
   @Override
   protected void onSaveInstanceState(Bundle state) {
     super.onSaveInstanceState(state);
-    if (screen != null) {
-      state.putBundle(EXTRA_SCREEN, screen.save());
-    }
+    state.putBundle(EXTRA_SCREEN, goesBack ? was : screen.save());
   }
 
   @Override
   protected void onDestroy() {
     super.onDestroy();
-    if (screen != null) {
-      screen.end();
-    }
+    screen.end();
   }
 
   @Override

@@ -137,8 +137,8 @@ public final class TranscriptScreen extends LinearLayout {
 
   /** Shows nothing any more. What is being written is kept. */
   void close() {
-    hidden();
     dialogs.close();
+    hidden(); // which says so when what is being written can't be kept
     id = NONE;
     shown = null;
     editing = false;
@@ -218,7 +218,11 @@ public final class TranscriptScreen extends LinearLayout {
                 sayGone();
               }
             },
-            failure -> sayGone());
+            failure -> {
+              if (asked == id) {
+                sayGone();
+              }
+            });
   }
 
   private void showTitle() {
@@ -388,9 +392,13 @@ public final class TranscriptScreen extends LinearLayout {
     }
   }
 
-  /** What an activity answers that this started. */
-  void answered(int request, int result, Intent data) {
-    actions.answered(request, result, data, id);
+  /**
+   * What an activity answers that this started.
+   *
+   * @param its entry, which may not be open yet
+   */
+  void answered(int request, int result, Intent data, long its) {
+    actions.answered(request, result, data, its);
   }
 
   private void delete() {
@@ -407,6 +415,8 @@ public final class TranscriptScreen extends LinearLayout {
               if (its == id) {
                 editing = false;
                 host.deleted();
+              } else {
+                host.changed(); // another one was opened meanwhile
               }
             },
             this::explain);
@@ -427,7 +437,11 @@ public final class TranscriptScreen extends LinearLayout {
                 load(null);
               }
             },
-            failure -> sayGone());
+            failure -> {
+              if (its == id) {
+                sayGone();
+              }
+            });
   }
 
   /** Writing failed: as good as always because the storage is full. */

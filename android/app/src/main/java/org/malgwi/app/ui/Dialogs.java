@@ -61,13 +61,14 @@ public final class Dialogs {
     open(its, new Bundle());
   }
 
-  /** Opens one. */
+  /** Opens one, in place of the one that is open. */
   public void open(String its, Bundle with) {
     make(its, with);
     open.show();
   }
 
   private void make(String its, Bundle with) {
+    close();
     name = its;
     about = with;
     open = makers.get(its).make(with);

@@ -1,5 +1,6 @@
 package org.malgwi.app.history;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertNotNull;
@@ -8,14 +9,19 @@ import static org.junit.Assert.assertTrue;
 import static org.robolectric.Shadows.shadowOf;
 
 import android.app.Activity;
+import android.app.AlertDialog;
 import android.content.Intent;
 import android.graphics.Rect;
+import android.net.Uri;
+import android.os.Bundle;
 import android.os.Looper;
 import android.view.View;
 import android.widget.EditText;
 import android.widget.ListView;
 import android.widget.PopupMenu;
 import android.widget.TextView;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
 import org.junit.Test;
 import org.junit.runner.RunWith;
 import org.malgwi.app.Demo;
@@ -30,6 +36,7 @@ import org.robolectric.RuntimeEnvironment;
 import org.robolectric.android.controller.ActivityController;
 import org.robolectric.annotation.Config;
 import org.robolectric.annotation.GraphicsMode;
+import org.robolectric.shadows.ShadowAlertDialog;
 import org.robolectric.shadows.ShadowPopupMenu;
 
 /** The list and the transcript that is open of it, side by side where there is room. */
@@ -254,6 +261,114 @@ public class TwoPanesTest extends OpenHistory {
     Wait.until("its row is marked", () -> marked(main.get()).equals("--x"));
     assertEquals(
         "1.25×", text(main.get().findViewById(R.id.history_transcript), R.id.player_speed));
+  }
+
+  private ByteArrayOutputStream savedTo(Uri place) {
+    ByteArrayOutputStream saved = new ByteArrayOutputStream();
+    shadowOf(app.getContentResolver()).registerOutputStream(place, saved);
+    return saved;
+  }
+
+  /** As a screen is when its process or its window's size was another while a picker was open. */
+  private static <T extends Activity> ActivityController<T> anew(
+      Class<T> type, ActivityController<T> before, String size) {
+    Bundle state = new Bundle();
+    before.pause().stop().saveInstanceState(state).destroy();
+    RuntimeEnvironment.setQualifiers(size);
+    return Robolectric.buildActivity(type, before.getIntent())
+        .create(state)
+        .start()
+        .restoreInstanceState(state);
+  }
+
+  @SuppressWarnings("deprecation") // what replaces it knows only what this instance asked
+  private static void answer(Activity now, int request, Uri to) {
+    shadowOf(now).callOnActivityResult(request, Activity.RESULT_OK, new Intent().setData(to));
+  }
+
+  /** In the same size, and in one without room for it. */
+  @Test
+  public void whereToSaveIsAnsweredInAnotherWindow() throws Exception {
+    Uri to = Uri.parse("content://org.example.files/note.txt");
+    for (String size : new String[] {WIDE, NARROW}) {
+      RuntimeEnvironment.setQualifiers(WIDE);
+      ActivityController<MainActivity> main = filled();
+      open(main.get(), 1, "on my way");
+      chooseOfTranscript(main.get(), R.id.save_text);
+      int request = shadowOf(main.get()).getNextStartedActivityForResult().requestCode;
+      ActivityController<MainActivity> now = anew(MainActivity.class, main, size);
+      ByteArrayOutputStream saved = savedTo(to);
+      answer(now.get(), request, to);
+      now.resume();
+      Wait.until("it is saved", () -> saved.toString(UTF_8).startsWith("on my way"));
+      now.pause().stop().destroy();
+    }
+  }
+
+  @Test
+  public void whereToSaveIsAnsweredOnTheWayBackToTheList() throws Exception {
+    RuntimeEnvironment.setQualifiers(NARROW);
+    ActivityController<MainActivity> main = filled();
+    tap(main.get(), 1);
+    Intent asked = shadowOf(main.get()).getNextStartedActivityForResult().intent;
+    ActivityController<TranscriptActivity> alone =
+        Robolectric.buildActivity(TranscriptActivity.class, asked).setup();
+    Wait.until("it is open", () -> alone.get().findViewById(R.id.transcript_text).isShown());
+    alone.get().findViewById(R.id.more).performClick();
+    PopupMenu menu = ShadowPopupMenu.getLatestPopupMenu();
+    shadowOf(menu)
+        .getOnMenuItemClickListener()
+        .onMenuItemClick(menu.getMenu().findItem(R.id.save_text));
+    int request = shadowOf(alone.get()).getNextStartedActivityForResult().requestCode;
+    ActivityController<TranscriptActivity> now = anew(TranscriptActivity.class, alone, WIDE);
+    assertFalse("not before the answer", now.get().isFinishing());
+    Uri to = Uri.parse("content://org.example.files/note.txt");
+    ByteArrayOutputStream saved = savedTo(to);
+    answer(now.get(), request, to);
+    now.resume();
+    assertTrue(now.get().isFinishing());
+    now.pause().destroy();
+    Wait.until("it is saved", () -> saved.toString(UTF_8).startsWith("on my way"));
+  }
+
+  /** Made anew twice before it was seen, as behind another window. */
+  @Test
+  public void itStaysOpenInAWindowThatIsntSeen() throws Exception {
+    ActivityController<MainActivity> main = filled();
+    open(main.get(), 1, "on my way");
+    ActivityController<MainActivity> behind = anew(MainActivity.class, main, WIDE);
+    Bundle state = new Bundle();
+    behind.stop().saveInstanceState(state).destroy();
+    MainActivity seen =
+        Robolectric.buildActivity(MainActivity.class, main.getIntent()).setup(state).get();
+    Wait.until("it is open still", () -> isOpenNow(seen, "on my way"));
+  }
+
+  @Test
+  public void whatCantBeKeptIsSaidWhenAnotherIsOpened() throws Exception {
+    MainActivity main = filled().get();
+    open(main, 1, "on my way");
+    main.findViewById(R.id.transcript_edit).performClick();
+    main.<EditText>findViewById(R.id.transcript_editor).setText("On my way!");
+    // What it is written to first is no file.
+    assertTrue(new File(app.getFilesDir(), "history/" + note + "/draft.txt.new").mkdir());
+    open(main, 2, TALK + " " + TALK);
+    AlertDialog dialog = ShadowAlertDialog.getLatestAlertDialog();
+    assertTrue(dialog.isShowing());
+    assertEquals(
+        "It couldn't be written. There may be too little free space.",
+        shadowOf(dialog).getMessage().toString());
+  }
+
+  @Test
+  public void theListHearsOfADeletionWhenAnotherIsOpenedMeanwhile() throws Exception {
+    MainActivity main = filled().get();
+    open(main, 1, "on my way");
+    chooseOfTranscript(main, R.id.delete);
+    tap(main, 2);
+    Wait.until("undo is offered", () -> isShown(main, R.id.history_trash));
+    Wait.until("it is gone", () -> rows(main) == 2);
+    Wait.until("the other is open", () -> isOpenNow(main, TALK + " " + TALK));
   }
 
   private static void typeTitle(String title) {
