@@ -144,7 +144,8 @@ def export(
         left_out = find_left_out(model, utterances, decoding.grid, decoding.detector)
         if left_out:
             decoding = replace_fields(decoding, detector=None)
-    with tempfile.TemporaryDirectory(prefix="malgwi-export-") as bench:
+    # Windows deletes no file that is mapped.
+    with tempfile.TemporaryDirectory(prefix="malgwi-export-", ignore_cleanup_errors=True) as bench:
         work = Workshop(Path(bench), checkpoint, decoding, utterances, say.step)
         parity = work.write_fp32()
         try:
