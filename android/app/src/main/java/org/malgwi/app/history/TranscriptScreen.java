@@ -356,6 +356,9 @@ public final class TranscriptScreen extends LinearLayout {
   }
 
   private void chosen(int item) {
+    if (shown == null) {
+      return; // the menu is older than what has become of the entry
+    }
     if (item == R.id.rename) {
       Bundle about = new Bundle();
       about.putString(TITLE, shown.title());
