@@ -363,4 +363,4 @@ def test_a_damaged_model_is_refused(both: Both, tmp_path: Path) -> None:
     assert done.stdout == ""
     assert done.stderr.startswith("malgwi: error: ")
     assert len(done.stderr.splitlines()) == 1
-    assert "damaged.malgwi: damaged: model.onnx" in done.stderr
+    assert "damaged.malgwi: damaged: model.weights" in done.stderr

@@ -77,7 +77,7 @@ def test_the_bundle_proves_itself(exported: tuple[Exported, str]) -> None:
     checked = check(result.path)
     require_equal(checked)
     assert min(g.same_tokens for g in checked.golden) > 0.95
-    assert len(checked.golden) == 3
+    assert len(checked.golden) == len(result.golden) in (2, 3)  # where int8 hears what fp32 does
     assert all(golden.text for golden in checked.golden)
 
 

@@ -78,8 +78,18 @@ def test_plain_int8_is_taken_where_seven_bits_cost_more(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(versions, "PREFER_REDUCED", -1.0)
+    monkeypatch.setattr(versions, "overflows", lambda: False)
     workshop.write_fp32()
     assert workshop.choose("int8")[0].precision == "int8"
+
+
+def test_eight_bits_are_not_taken_by_a_processor_that_computes_them_wrongly(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(versions, "PREFER_REDUCED", -1.0)
+    monkeypatch.setattr(versions, "overflows", lambda: True)
+    workshop.write_fp32()
+    assert workshop.choose("int8")[0].precision == "int8-reduced"
 
 
 def test_fp32_needs_no_gate(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from malgwi.bundle.container import MODEL
 from malgwi.bundle.contract import Decoding, Precision
 from malgwi.bundle.detector import open_detector
+from malgwi.bundle.eight_bits import overflows
 from malgwi.bundle.runtime import OnnxModel
 from malgwi.dataset.manifest import Utterance
 from malgwi.errors import GateError
@@ -150,7 +151,8 @@ class Workshop:
         fp32, plain, reduced = trials
         variants = [self._variant(name, t) for name, t in zip(order, trials, strict=True)]
         rise = self._rate(reduced) - self._rate(plain)
-        best = 2 if rise <= PREFER_REDUCED else 1
+        # What 8 bits give where their products overflow says nothing of other processors.
+        best = 2 if rise <= PREFER_REDUCED or overflows() else 1
         if self._within_gate(trials[best], fp32):
             return variants[best], [fp32, trials[best]]
         return self._keep_layers(order[best], fp32)

@@ -273,7 +273,7 @@ public class ModelScreensTest {
     refused(activity, "This model is damaged or was made for another version. Copy it again");
     assertTrue(
         text(activity, R.id.import_details),
-        text(activity, R.id.import_details).contains("model.onnx"));
+        text(activity, R.id.import_details).contains("model.weights"));
     activity.findViewById(R.id.message_action).performClick();
     Intent next = shadowOf(activity).getNextStartedActivityForResult().intent;
     assertEquals(Intent.ACTION_OPEN_DOCUMENT, next.getAction());
