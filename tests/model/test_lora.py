@@ -18,12 +18,7 @@ _WAV2VEC2: Any = transformers.Wav2Vec2ForCTC
 SAMPLES = torch.randn(1, 8000, generator=torch.Generator().manual_seed(3))
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Any:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def _logits(model: Any) -> torch.Tensor:

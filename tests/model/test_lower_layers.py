@@ -24,12 +24,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
 """Every family that can have frozen layers, with the norms that it has before and behind them."""
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Any:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def _model(kind: str, frozen: int = 0, **changes: Any) -> CtcModel:

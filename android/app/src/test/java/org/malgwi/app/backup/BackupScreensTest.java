@@ -214,16 +214,7 @@ public class BackupScreensTest {
   public void aPlaceThatCantBeWrittenTo() throws Exception {
     fill();
     BackupActivity screen = open().get();
-    offer(new byte[0]); // the picker has made it
-    shadowOf(app.getContentResolver())
-        .registerOutputStream(
-            DOCUMENT,
-            new OutputStream() {
-              @Override
-              public void write(int one) throws IOException {
-                throw new IOException("No space left on device");
-              }
-            });
+    offerFull(new byte[0]); // the picker has made it
     pick(screen, R.id.backup_save);
     assertTrue(end(screen).startsWith("The back-up couldn't be saved there."));
     assertEquals("No space left on device", text(screen, R.id.backup_details));
@@ -231,7 +222,12 @@ public class BackupScreensTest {
 
   /** The document holds something, and fails when it is written over. */
   private void overwrite() {
-    offer("an older back-up".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    offerFull("an older back-up".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+  }
+
+  /** The document holds so much, and takes no more. */
+  private void offerFull(byte[] content) {
+    offer(content);
     shadowOf(app.getContentResolver())
         .registerOutputStream(
             DOCUMENT,
