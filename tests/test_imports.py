@@ -16,6 +16,7 @@ LIBRARIES = (
 HEAVY = {
     "malgwi.__main__",  # runs
     "malgwi.demo",
+    "malgwi.export.attention",
     "malgwi.export.onnx_graph",
     "malgwi.export.parity",
     "malgwi.export.piece_loop",

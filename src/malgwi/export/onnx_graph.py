@@ -21,6 +21,7 @@ from torch.nn.utils.parametrize import is_parametrized
 from malgwi.bundle.container import LARGEST_MODEL
 from malgwi.bundle.contract import METADATA_KEY, Decoding
 from malgwi.errors import MalgwiError
+from malgwi.export.attention import attend_by_one_operator
 from malgwi.export.piece_loop import INPUTS, OUTPUT, in_a_loop
 from malgwi.export.unfolded import Convolutions
 from malgwi.model.checkpoint import Checkpoint
@@ -46,9 +47,10 @@ def write_onnx(
         checkpoint: a model with a vocabulary.
         decoding: goes into the model's metadata.
         path: the file to write.
-        unfold: write the convolutions of the feature extractor as products of matrices, which
-            `quantise` can turn into 8-bit ones, over one piece of the clip after the other; log-mel
-            features stay in double precision.
+        unfold: write what onnxruntime runs in less memory: the feature extractor's convolutions as
+            products of matrices, which `quantise` can turn into 8-bit ones, over one piece of the
+            clip after the other (log-mel features stay in double precision), and attention as one
+            operator of its own.
 
     Raises:
         MalgwiError: the weights are more than an ONNX file may hold.
@@ -61,6 +63,8 @@ def write_onnx(
         )
     ready = _ready(checkpoint.model)
     convolutions = _unfold(ready) if unfold and not family_of(ready).log_mel else None
+    if unfold:
+        attend_by_one_operator(ready)
     names = (decoding.input, decoding.output)
     lengths = {names[0]: {1: "samples"}, names[1]: {1: "frames"}}
     wrapped = _RawSamples(ready, checkpoint.epsilon).eval()

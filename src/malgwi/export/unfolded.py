@@ -18,8 +18,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-FRAMES = 50
-"""Of one piece: a second."""
+FRAMES = 25
+"""Of one piece: half a second."""
 DOMAIN, OPERATOR = "malgwi", "Convolutions"
 """What stands in the exported graph for the loop over pieces."""
 
