@@ -14,7 +14,7 @@ from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
-DOMAIN, OPERATOR, VERSION = "com.microsoft", "MultiHeadAttention", 1
+DOMAIN, OPERATOR = "com.microsoft", "MultiHeadAttention"
 _NAME = "malgwi_one_operator"
 
 
