@@ -76,6 +76,8 @@ def test_all_parts_one_after_the_other(
 ) -> None:
     checkpoint = str(tiny_checkpoint(tmp_path / "checkpoint"))
     monkeypatch.setattr(timit, "child", _in_this_process(timit))
+    # Weights that know nothing make long searches.
+    monkeypatch.setattr("malgwi.evaluation.tune.MOST_TRIALS", 2)
     flags = ["--max-steps", "2", "--eval-every", "1", "--warmup-steps", "1", "--batch-clips", "4"]
     output = tmp_path / "proof"
     figures = timit.prove(TIMIT, output, checkpoint, flags, 8)
