@@ -80,7 +80,7 @@ def _constants(graph: Any, piece: Piece) -> None:
     """Add the numbers that the loop reckons with."""
     ahead = (FRAMES - 1) * piece.hop + piece.reach
     numbers = {"axis": [1], "hop": [FRAMES * piece.hop], "ahead": [ahead]}
-    numbers |= {"reach": [piece.reach], "frame": [piece.hop], "one": [1], "frames": [FRAMES]}
+    numbers |= {"reach": [piece.reach], "frame": [piece.hop], "frames": [FRAMES]}
     for name, value in numbers.items():
         tensor = numpy_helper.from_array(np.array(value, dtype=np.int64), f"{_PREFIX}_{name}")
         graph.initializer.append(tensor)
