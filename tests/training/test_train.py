@@ -216,6 +216,19 @@ def test_omnilingual_trains_with_masks_and_all_its_convolutions(
     assert load_checkpoint(whole).licence == "apache-2.0"
 
 
+def test_what_cannot_be_exported_is_said_before_the_training(
+    data: Path, checkpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = load_checkpoint(checkpoint).weights
+    said: list[str] = []
+    monkeypatch.setattr(malgwi.training.setup, "say", said.append)
+    config = replace(CONFIG, max_steps=1)
+    for most, expected in ((4 * weights, 0), (4 * weights - 1, 1)):
+        monkeypatch.setattr("malgwi.model.checkpoint.MOST_EXPORTED", most)
+        train(data, tmp_path / str(expected), config, checkpoint=checkpoint, quiet=True)
+        assert sum("trained and evaluated, but not exported" in line for line in said) == expected
+
+
 def test_patience(data: Path, checkpoint: str, tmp_path: Path) -> None:
     config = replace(CONFIG, learning_rate=0.0, max_steps=50, eval_every=2, patience=2)
     result = train(data, tmp_path / "run", config, checkpoint=checkpoint, quiet=True)

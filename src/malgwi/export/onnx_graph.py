@@ -18,7 +18,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrize import is_parametrized
 
-from malgwi.bundle.container import LARGEST_MODEL
 from malgwi.bundle.contract import METADATA_KEY, Decoding
 from malgwi.errors import MalgwiError
 from malgwi.export.attention import attend_by_one_operator
@@ -34,8 +33,6 @@ from malgwi.model.families import (
 
 IR_VERSION, OPSET = 8, 17
 """Fixed by hand: onnx writes its newest by default, which an older onnxruntime can't read."""
-
-_ROOM = 16 << 20  # what a graph needs besides its weights
 
 
 def write_onnx(
@@ -55,11 +52,10 @@ def write_onnx(
     Raises:
         MalgwiError: the weights are more than an ONNX file may hold.
     """
-    size = sum(p.numel() * 4 for p in checkpoint.model.parameters()) + _ROOM
-    if size > LARGEST_MODEL:
+    if not checkpoint.exportable:
         raise MalgwiError(
-            f"checkpoint {checkpoint.source!r}: {size / 1e9:.1f} x 10^9 bytes of fp32 weights; "
-            "an ONNX file may have 2.1 x 10^9. Fine-tune a smaller checkpoint"
+            f"checkpoint {checkpoint.source!r}: {4e-9 * checkpoint.weights:.1f} x 10^9 bytes of "
+            "fp32 weights; an ONNX file may have 2.1 x 10^9. Fine-tune a smaller checkpoint"
         )
     ready = _ready(checkpoint.model)
     convolutions = _unfold(ready) if unfold and not family_of(ready).log_mel else None

@@ -41,6 +41,9 @@ STARTER = "starter"
 
 WEIGHTS = "model.safetensors"
 
+MOST_EXPORTED = 2**31 - 1 - (16 << 20)
+"""Bytes of fp32 weights that export writes: an ONNX file has 2^31 - 1, the graph some of them."""
+
 _MASKING = {
     "mask_time_prob": 0.0,
     "mask_time_length": 10,
@@ -75,6 +78,11 @@ class Checkpoint:
     def weights(self) -> int:
         """How many numbers it has learnt."""
         return sum(parameter.numel() for parameter in self.model.parameters())
+
+    @property
+    def exportable(self) -> bool:
+        """Whether export can write it."""
+        return 4 * self.weights <= MOST_EXPORTED
 
     @property
     def epsilon(self) -> float | None:

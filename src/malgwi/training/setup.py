@@ -124,6 +124,12 @@ def set_up(
         f"from {checkpoint}: {loaded.weights / 1e6:.1f} x 10^6 weights, "
         f"licence {loaded.licence or 'not stated'}"
     )
+    if not loaded.exportable:
+        say(
+            "it can be trained and evaluated, but not exported: its weights take "
+            f"{4e-9 * loaded.weights:.1f} x 10^9 bytes in fp32, and an ONNX file may have "
+            "2.1 x 10^9. For Android and Java take a smaller checkpoint"
+        )
     if loaded.begun:
         say(printable(_begun(loaded.languages, data.info.get("language"))))
     loaded, known = with_vocab(loaded, data.vocab, seed=config.seed)
