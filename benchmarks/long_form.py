@@ -43,14 +43,19 @@ def quietest(samples: Samples, length: int) -> Samples:
     return np.resize(np.append(piece, piece[::-1]), length)
 
 
+def pauses(clips: int) -> list[float]:
+    """Return the pause after each clip of a joined recording, in seconds."""
+    draw = np.random.default_rng(0)
+    return [draw.uniform(*PAUSES_S) for _ in range(clips)]
+
+
 def join(clips: Sequence[Samples], level: int) -> tuple[Samples, list[float]]:
     """Return clips as one recording, and where the middle of each pause lies, in seconds."""
-    draw = np.random.default_rng(0)
     parts: list[Samples] = []
     borders, place = [], 0
-    for i, clip in enumerate(clips):
+    for i, (clip, seconds) in enumerate(zip(clips, pauses(len(clips)), strict=True)):
         scaled = clip * np.float32(10 ** (-level / 20) if i % 2 else 1)
-        pause = quietest(scaled, int(draw.uniform(*PAUSES_S) * SAMPLE_RATE))
+        pause = quietest(scaled, int(seconds * SAMPLE_RATE))
         parts += [scaled, pause]
         borders.append((place + len(clip) + len(pause) / 2) / SAMPLE_RATE)
         place += len(clip) + len(pause)
@@ -63,7 +68,7 @@ def clip_by_clip(
 ) -> Counts:
     """Return errors and words of each clip by itself."""
     heard = [transcribe_blocks(recogniser, [clip + offset]).text for clip in clips]
-    return _counts(texts, heard)
+    return counts_of(texts, heard)
 
 
 def joined(
@@ -79,14 +84,15 @@ def joined(
     for word in transcribe_blocks(recogniser, _blocks(samples + offset)).timed_words:
         middle = (word.start_ms + word.end_ms) / 2000
         heard[min(int(np.searchsorted(borders, middle)), len(clips) - 1)].append(word.text)
-    return _counts(texts, [" ".join(words) for words in heard])
+    return counts_of(texts, [" ".join(words) for words in heard])
 
 
 def _blocks(samples: Samples) -> list[Samples]:
     return np.split(samples, range(160_000, len(samples), 160_000))
 
 
-def _counts(texts: Sequence[str], heard: Sequence[str]) -> Counts:
+def counts_of(texts: Sequence[str], heard: Sequence[str]) -> Counts:
+    """Return errors and words of each text."""
     scores = [score_utterance(a, b).words for a, b in zip(texts, heard, strict=True)]
     return np.array([(one.errors, one.reference) for one in scores])
 
@@ -105,6 +111,18 @@ def interval(first: Counts, second: Counts) -> tuple[float, float]:
         found.append(rate(second[some]) - rate(first[some]))
     low, high = np.percentile(found, [2.5, 97.5])
     return float(low), float(high)
+
+
+def by_pause(alone: Counts, together: Counts) -> str:
+    """Say how many more words are wrong, by the shorter of the pauses beside a clip."""
+    after = np.array(pauses(len(alone)))
+    shorter = np.minimum(after, np.append(PAUSES_S[1], after[:-1]))
+    more = together[:, 0] - alone[:, 0]
+    found = []
+    for least, most in ((0.0, 0.3), (0.3, 0.5), (0.5, PAUSES_S[1] + 1)):
+        those = (shorter >= least) & (shorter < most)
+        found.append(f"from {least} s: {more[those].sum():+d} in {those.sum()} clips")
+    return ", ".join(found)
 
 
 def merged(recogniser: Recogniser, clips: Sequence[Samples], seconds: float) -> tuple[int, int]:
@@ -205,6 +223,7 @@ def main() -> None:
                 f"| {low:+.3f} to {high:+.3f} |",
                 flush=True,
             )
+            print(f"  words wrong by the shorter pause beside a clip: {by_pause(alone, together)}")
         for seconds in (0.5, 1, 2, 5, 15):
             across, pairs = merged(recogniser, clips, seconds)
             print(f"{folder.name}, {seconds} s of silence: {across} of {pairs} pairs merged")
