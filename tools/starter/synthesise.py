@@ -67,13 +67,11 @@ def main() -> None:
     parser.add_argument("output", type=Path)
     parser.add_argument("--clips", type=int, required=True)
     parser.add_argument("--held-out", action="store_true", help="the voices never trained on")
-    parser.add_argument("--model", type=Path, help="of kokoro and piper")
-    parser.add_argument("--vocabulary", type=Path, help="of kokoro")
-    parser.add_argument("--styles", type=Path, help="of kokoro")
+    parser.add_argument("--styles", type=Path, help="kokoro's voices, of the package kokoro-js")
     args = parser.parse_args()
     who = voices(args.engine, held_out=args.held_out)
-    files = [path for path in (args.model, args.vocabulary, args.styles) if path]
-    speak: engines.Engine = getattr(engines, args.engine)(*files)
+    given = [args.styles] if args.engine == "kokoro" else []
+    speak: engines.Engine = getattr(engines, args.engine)(*given)
     sentences = args.sentences.read_text("utf-8").splitlines()
     args.output.mkdir(parents=True, exist_ok=True)
     split = "test" if args.held_out else "train"
