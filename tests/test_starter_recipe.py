@@ -104,6 +104,9 @@ def test_a_plan_gives_all_voices_in_turn_and_goes_on_as_it_began(
     assert longer[:4] == short
     assert [clip.voice for clip in short] == who
     assert len({clip.text for clip in longer}) == 8
+    others = list(synthesise.plan(who, ["a", *texts], 8, "flite"))
+    by_name = {clip.file_name: clip.text for clip in longer}
+    assert all(by_name.get(clip.file_name, clip.text) == clip.text for clip in others)
 
 
 def test_a_clip_of_impossible_length_is_dropped(recipe: dict[str, ModuleType]) -> None:

@@ -40,8 +40,8 @@ class Clip:
 
     @property
     def file_name(self) -> str:
-        """Where it stands below the output."""
-        return f"{self.voice.speaker}/{self.number:05}.flac"
+        """Where it stands below the output: other sentences in the list are other clips."""
+        return f"{self.voice.speaker}/{self.number:05}-{zlib.crc32(self.text.encode()):08x}.flac"
 
 
 def plan(who: Sequence[Voice], sentences: Sequence[str], clips: int, engine: str) -> Iterator[Clip]:
