@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 from malgwi.speech.audio import SAMPLE_RATE, Samples
 from malgwi.training.augment import augment
 
+EVEN = 1600
+"""Samples: clips with silence around them are so many times a whole number long."""
 EMPTY_NOISE_DB = (-60.0, -10.0)
 """Level of noise in which nobody speaks, below full scale."""
 
@@ -57,8 +59,9 @@ def heard(
     """
     clip = augment(samples, rng, speed=changes.speed, fewest=fewest)
     if changes.silence > 0:
-        around = (rng.uniform(0, changes.silence, 2) * SAMPLE_RATE).astype(int)
-        clip = np.pad(clip, (around[0], around[1]))
+        before, after = (rng.uniform(0, changes.silence, 2) * SAMPLE_RATE).astype(int)
+        # Noise is made by a transform of the clip's length, slow where that has large factors.
+        clip = np.pad(clip, (before, after + -(len(clip) + before + after) % EVEN))
     if second is not None and rng.random() < changes.second:
         clip = clip + _scaled(_fitted(second, len(clip), rng), clip, rng.uniform(10, 25))
     clip = filtered(clip, rng, changes)
