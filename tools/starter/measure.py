@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 FIRST = "synthetic voices only (the README beside it)"
 """What the starter of before this recipe learnt from."""
+UNKNOWN = "nobody wrote down what it learnt from"
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def origin(folder: Path) -> tuple[str, set[str]]:
     """Return what a checkpoint learnt from, in words, and its speakers' names."""
     place = folder / "provenance.json"
     if not place.exists():
-        return FIRST, set()
+        return (FIRST if folder == starter_folder() else UNKNOWN), set()
     learnt = json.loads(place.read_text("utf-8"))
     parts = [
         f"{source['folder']} ({source['hours']} h, {len(source['speakers'])} voices)"
