@@ -16,11 +16,12 @@ import soundfile
 import torch
 
 from malgwi.model.checkpoint import load_checkpoint
+from malgwi.speech.audio import read
 from malgwi.speech.vocab import Vocab
 from places import TOP
 from tiny import tiny_checkpoint
 
-NAMES = ("voices", "engines", "sentences", "synthesise", "augment", "train", "measure")
+NAMES = ("voices", "engines", "sentences", "synthesise", "augment", "train", "measure", "pack")
 
 
 @pytest.fixture(scope="module")
@@ -211,6 +212,20 @@ def test_only_the_split_asked_for_is_read_and_only_once(
     assert source.provenance["clips"] == 3
     assert source.provenance["hours"] == pytest.approx((3 + 0.3) / 3600, abs=1e-3)
     assert source.clips["0.wav"][1] == vocab.encode("bad dad")
+
+
+def test_packed_clips_are_small_and_of_the_same_length(
+    recipe: dict[str, ModuleType], tmp_path: Path
+) -> None:
+    corpus = a_corpus(tmp_path / "c", 2)
+    for _ in range(2):
+        size = recipe["pack"].pack(corpus, tmp_path / "packed")
+    assert size < 0.4 * sum(path.stat().st_size for path in corpus.glob("*.wav"))
+    with (tmp_path / "packed" / "metadata.csv").open(newline="") as table:
+        rows = list(csv.DictReader(table))
+    assert [row["file_name"] for row in rows] == ["0.ogg", "1.ogg"]
+    assert rows[1]["transcription"] == "Bad, dad!"
+    assert len(read(tmp_path / "packed" / "1.ogg")) == 17_600
 
 
 def test_training_writes_a_checkpoint_goes_on_and_says_what_it_heard(
