@@ -257,29 +257,6 @@ class CliTest {
   }
 
   @Test
-  void refusesWhatIsNoListOfHotwords() throws IOException {
-    assertEquals(2, run(bundle, hello, "--hotwords", "hllo.txt"));
-    assertTrue(err.startsWith("malgwi: error: --hotwords 'hllo.txt': looks like the name of"), err);
-    assertEquals(2, run(bundle, hello, "--hotwords", folder.toString()));
-    assertTrue(err.contains("': a file or folder has this name"), err);
-    assertEquals(2, run(bundle, hello, "--hotwords", ""));
-    assertTrue(err.startsWith("malgwi: error: --hotwords '': no word in it"), err);
-    assertEquals(2, run(bundle, hello, "--hotwords-file", folder.toString()));
-    assertTrue(err.contains(folder + ": can't be read"), err);
-    Path list = folder.resolve("list");
-    assertEquals(2, run(bundle, hello, "--hotwords-file", list.toString()));
-    assertTrue(err.contains("list: can't be read"), err);
-    for (String text : new String[] {"hello\n\na, d", "hello\r\n\r\na, d", "hello\r\ra, d"}) {
-      Files.writeString(list, text);
-      assertEquals(2, run(bundle, hello, "--hotwords-file", list.toString()));
-      assertTrue(err.contains("list: line 3: 'a, d': ',' in it"), err);
-    }
-    Files.writeString(list, "hello\n", StandardCharsets.UTF_16LE);
-    assertEquals(2, run(bundle, hello, "--hotwords-file", list.toString()));
-    assertTrue(err.contains("list: not UTF-8 text (a zero in it)"), err);
-  }
-
-  @Test
   void refusesAWrongCommandLine() throws IOException {
     assertEquals(2, run());
     assertEquals(2, run(bundle));

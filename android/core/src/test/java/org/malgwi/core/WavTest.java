@@ -80,20 +80,6 @@ class WavTest {
   }
 
   @Test
-  void anotherFileThatWasJoinedIsMissing() throws IOException {
-    byte[] one = pcm16(16_000, new float[8_000]);
-    byte[] both = Arrays.copyOf(one, one.length + 12 + one.length);
-    System.arraycopy(
-        "LIST\4\0\0\0abcd".getBytes(StandardCharsets.US_ASCII), 0, both, one.length, 12);
-    System.arraycopy(one, 0, both, one.length + 12, one.length);
-    try (Wav wav = wav(both)) {
-      assertEquals(8_000, wav.readAll().length);
-      assertEquals((12 + 44 + 16_000) / 32_000.0, wav.missingSeconds());
-      assertEquals("", wav.wrongHeader());
-    }
-  }
-
-  @Test
   void namesAFileThatIsNotThere() {
     MalgwiException e =
         assertThrows(MalgwiException.class, () -> Wav.open(new File("no/such.wav")));
