@@ -116,7 +116,7 @@ public class SpokenTextTest extends OpenSpeakTab {
     tap(R.id.speak_change);
     ((TextView) find(R.id.speak_edit)).setText("by hand");
     tap(R.id.speak_edit_save);
-    Wait.until("it is said", () -> speech().problem() != null);
+    Wait.until("it is said", () -> speech().draftProblem() != null);
     assertEquals(Speech.Phase.DONE, speech().phase());
     assertEquals("by hand", text(R.id.speak_edit));
     assertEquals(context.getString(R.string.transcript_not_written), status());
