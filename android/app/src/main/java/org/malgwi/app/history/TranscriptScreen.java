@@ -7,26 +7,19 @@ import android.content.Intent;
 import android.os.Bundle;
 import android.util.AttributeSet;
 import android.view.View;
-import android.widget.EditText;
 import android.widget.LinearLayout;
 import android.widget.TextView;
-import java.io.IOException;
 import org.malgwi.app.R;
 import org.malgwi.app.problem.Problem;
 import org.malgwi.app.share.Format;
 import org.malgwi.app.ui.Background;
 import org.malgwi.app.ui.Dialogs;
-import org.malgwi.app.ui.MessageView;
 import org.malgwi.app.ui.TopBar;
 import org.malgwi.core.Channels;
 
 /**
  * One transcript of the history: to read, listen to, correct, share, save and delete. It fills a
  * window, or stands beside the list. Main thread only.
- *
- * <p>It is longer than 400 lines as it is one state, of which reading, writing, deleting and being
- * opened anew each change several fields; what leaves the app, and the bar that plays, are classes
- * of their own.
  */
 public final class TranscriptScreen extends LinearLayout {
   /** No entry. */
@@ -35,8 +28,6 @@ public final class TranscriptScreen extends LinearLayout {
   private static final String DIALOG = "dialog";
   private static final String PLAYER = "player";
   private static final String PARAGRAPH = "paragraph";
-  private static final String SELECTED_FROM = "selected_from";
-  private static final String SELECTED_TO = "selected_to";
 
   private static final String RENAME = "rename";
   private static final String NOT_WRITTEN = "not written";
@@ -62,7 +53,6 @@ public final class TranscriptScreen extends LinearLayout {
   private Background background;
   private long id = NONE;
   private OpenTranscript shown;
-  private boolean editing;
 
   /** It was playing when a window of another size took its place, where it plays on. */
   private boolean playsOn;
@@ -70,9 +60,8 @@ public final class TranscriptScreen extends LinearLayout {
   private TopBar top;
   private TranscriptView transcript;
   private PlayerBar bar;
-  private EditText editor;
-  private LettersRow letters;
-  private MessageView message;
+  private TranscriptEditor editor;
+  private MissingTranscript missing;
 
   public TranscriptScreen(Context context, AttributeSet attributes) {
     super(context, attributes);
@@ -85,13 +74,6 @@ public final class TranscriptScreen extends LinearLayout {
     transcript = findViewById(R.id.transcript_text);
     bar = findViewById(R.id.transcript_player);
     transcript.putUnder(bar);
-    editor = findViewById(R.id.transcript_editor);
-    letters = findViewById(R.id.transcript_letters);
-    letters.writeInto(editor);
-    message = findViewById(R.id.message);
-    findViewById(R.id.transcript_edit).setOnClickListener(button -> edit(shown.text()));
-    findViewById(R.id.transcript_cancel).setOnClickListener(button -> cancelEdit());
-    findViewById(R.id.transcript_save).setOnClickListener(button -> saveEdit());
   }
 
   /** Tells it what it stands in. To be called once, before all else. */
@@ -101,8 +83,13 @@ public final class TranscriptScreen extends LinearLayout {
     history = History.of(in);
     dialogs = new Dialogs(DIALOG, this);
     actions = new TranscriptActions(in, dialogs, this::background, this::explain);
+    editor =
+        new TranscriptEditor(
+            this, history, this::background, this::showMode, this::corrected, this::explain);
+    missing = new MissingTranscript(this, history, this::background, its::left, this::restored);
     dialogs.add(RENAME, about -> Renaming.dialog(in, about.getString(TITLE), this::rename));
     dialogs.add(NOT_WRITTEN, about -> notWritten());
+    findViewById(R.id.transcript_edit).setOnClickListener(button -> editor.write(shown.text()));
     findViewById(R.id.transcript_copy).setOnClickListener(button -> actions.copy(shown));
     findViewById(R.id.transcript_share)
         .setOnClickListener(button -> actions.share(Format.TEXT, shown));
@@ -141,16 +128,16 @@ public final class TranscriptScreen extends LinearLayout {
     hidden(); // which says so when what is being written can't be kept
     id = NONE;
     shown = null;
-    editing = false;
+    editor.stop();
     // Nothing can be tapped that isn't there yet.
     findViewById(R.id.transcript_content).setVisibility(View.GONE);
-    message.setVisibility(View.GONE);
+    missing.hide();
     top.hideMenu();
   }
 
   /** Shows what has become of the entry meanwhile. */
   void refresh() {
-    if (id != NONE && !editing) {
+    if (id != NONE && !editor.isWriting()) {
       load(null);
     }
   }
@@ -177,7 +164,7 @@ public final class TranscriptScreen extends LinearLayout {
     boolean isNew = shown == null;
     shown = read;
     if (read == null) {
-      lookInTheTrash();
+      missing.lookInTheTrash(id);
       return;
     }
     showTitle();
@@ -189,40 +176,7 @@ public final class TranscriptScreen extends LinearLayout {
       transcript.restore(was.getBundle(PLAYER));
     }
     bar.showRecording();
-    letters.show(read.letters());
-    if (read.draft() != null) {
-      edit(read.draft());
-      if (was.containsKey(SELECTED_FROM)) {
-        editor.setSelection(within(was.getInt(SELECTED_FROM)), within(was.getInt(SELECTED_TO)));
-      }
-    } else {
-      editing = false;
-      showMode();
-    }
-  }
-
-  private int within(int place) {
-    return Math.max(0, Math.min(editor.length(), place));
-  }
-
-  /** It may have been deleted before the phone was turned. */
-  private void lookInTheTrash() {
-    long asked = id;
-    background()
-        .run(
-            () -> history.inTrash().contains(asked),
-            there -> {
-              if (asked == id && there) {
-                sayDeleted();
-              } else if (asked == id) {
-                sayGone();
-              }
-            },
-            failure -> {
-              if (asked == id) {
-                sayGone();
-              }
-            });
+    editor.open(read, was);
   }
 
   private void showTitle() {
@@ -246,94 +200,35 @@ public final class TranscriptScreen extends LinearLayout {
                 R.string.transcript_left_out, TranscriptView.clock(read.notSpeechMs()));
   }
 
-  private void sayGone() {
-    say(R.drawable.ic_history, R.string.transcript_gone, R.string.back, host::left);
-  }
-
   /** Says that it lies in the trash, and offers it back. */
   void sayDeleted() {
-    say(R.drawable.ic_delete, R.string.transcript_deleted, R.string.undo, this::undo);
-  }
-
-  private void say(int icon, int sentence, int action, Runnable onAction) {
-    message.show(icon, getContext().getText(sentence), action, onAction);
-    message.setVisibility(View.VISIBLE);
-    findViewById(R.id.transcript_content).setVisibility(View.GONE);
-    top.hideMenu();
+    missing.sayDeleted(id);
   }
 
   private void showMode() {
-    message.setVisibility(View.GONE);
+    missing.hide();
     findViewById(R.id.transcript_content).setVisibility(View.VISIBLE);
-    int reading = editing ? View.GONE : View.VISIBLE;
-    int writing = editing ? View.VISIBLE : View.GONE;
+    int reading = editor.isWriting() ? View.GONE : View.VISIBLE;
     transcript.setVisibility(reading);
     findViewById(R.id.transcript_reading).setVisibility(reading);
-    findViewById(R.id.transcript_writing).setVisibility(writing);
-    findViewById(R.id.transcript_note).setVisibility(writing);
-    editor.setVisibility(writing);
     findViewById(R.id.transcript_facts).setVisibility(reading);
-    bar.makeRoom(editing);
-    letters.makeRoom(editing);
+    bar.makeRoom(editor.isWriting());
+    editor.makeRoom();
   }
 
-  private void edit(String text) {
-    editing = true;
-    editor.setText(text);
-    showMode();
-    editor.requestFocus();
-  }
-
-  private void cancelEdit() {
-    editing = false;
-    showMode();
-    long its = id;
-    background()
-        .run(
-            () -> {
-              history.keepDraft(its, null);
-              return null;
-            },
-            nothing -> {},
-            this::explain);
-  }
-
-  private void saveEdit() {
-    String text = editor.getText().toString();
-    long its = id;
-    background()
-        .run(
-            () -> {
-              history.correct(its, text);
-              return null;
-            },
-            nothing -> {
-              host.changed();
-              if (its == id) {
-                editing = false;
-                load(null);
-              }
-            },
-            this::explain);
+  private void corrected(long its) {
+    host.changed();
+    if (its == id) {
+      editor.stop();
+      load(null);
+    }
   }
 
   /** The screen is left, or another window takes its place. */
   void hidden() {
     playsOn = activity.isChangingConfigurations() && transcript.isPlayingOn();
     transcript.stop();
-    keepDraft();
-  }
-
-  /** What is being written survives this screen: in a file, since it can be long. */
-  private void keepDraft() {
-    if (editing) {
-      try {
-        // Here and now, so that this screen's next instance finds it.
-        history.keepDraft(id, editor.getText().toString());
-      } catch (IOException e) {
-        explain(e);
-      }
-    }
+    editor.keepDraft();
   }
 
   /** How it stands, for {@link #open}; after {@link #hidden}. */
@@ -341,8 +236,7 @@ public final class TranscriptScreen extends LinearLayout {
     Bundle state = new Bundle();
     state.putBundle(PLAYER, transcript.save(playsOn));
     state.putInt(PARAGRAPH, transcript.getFirstVisiblePosition());
-    state.putInt(SELECTED_FROM, editor.getSelectionStart());
-    state.putInt(SELECTED_TO, editor.getSelectionEnd());
+    editor.save(state);
     dialogs.save(state);
     return state;
   }
@@ -406,7 +300,7 @@ public final class TranscriptScreen extends LinearLayout {
 
   private void delete() {
     transcript.stop();
-    keepDraft(); // it comes back with the rest
+    editor.keepDraft(); // it comes back with the rest
     long its = id;
     background()
         .run(
@@ -416,7 +310,7 @@ public final class TranscriptScreen extends LinearLayout {
             },
             nothing -> {
               if (its == id) {
-                editing = false;
+                editor.stop();
                 host.deleted();
               } else {
                 host.changed(); // another one was opened meanwhile
@@ -425,26 +319,12 @@ public final class TranscriptScreen extends LinearLayout {
             this::explain);
   }
 
-  private void undo() {
-    long its = id;
-    background()
-        .run(
-            () -> {
-              history.restore(its);
-              return null;
-            },
-            nothing -> {
-              host.changed();
-              if (its == id) {
-                shown = null;
-                load(null);
-              }
-            },
-            failure -> {
-              if (its == id) {
-                sayGone();
-              }
-            });
+  private void restored(long its) {
+    host.changed();
+    if (its == id) {
+      shown = null;
+      load(null);
+    }
   }
 
   /** Writing failed: as good as always because the storage is full. */

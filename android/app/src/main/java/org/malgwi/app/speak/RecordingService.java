@@ -19,7 +19,7 @@ import org.malgwi.core.Resampler;
  * Keeps the microphone and the process while {@link Speech} records, with no activity on the screen
  * too, and shows a notification from which it can be ended.
  */
-public final class RecordingService extends Service implements Speech.Foreground {
+public final class RecordingService extends Service implements Watchers.Foreground {
   private static final String STOP = "org.malgwi.app.STOP";
   private static final String CHANNEL = "recording";
   private static final int NOTIFICATION = 1;

@@ -313,9 +313,10 @@ public final class SpeakTab implements Tab, Speech.Observer {
         letters.show(LettersRow.of(result.model()));
       }
       only(edit);
-      if (speech.problem() != null) {
+      Problem problem = speech.draftProblem();
+      if (problem != null) {
         say(activity.getText(R.string.transcript_not_written), R.drawable.ic_warning);
-        act(speech.problem().action(), () -> open(speech.problem()));
+        act(problem.action(), () -> open(problem));
       }
     } else if (result.text().isEmpty()) {
       show(0, activity.getText(R.string.speak_nothing), R.string.retry, this::speakOrStop);

@@ -6,7 +6,6 @@ import android.os.Handler;
 import android.os.Looper;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.malgwi.android.AudioInput;
@@ -16,7 +15,6 @@ import org.malgwi.app.listen.Microphone;
 import org.malgwi.app.models.BundleStore;
 import org.malgwi.app.models.Engine;
 import org.malgwi.app.models.Installed;
-import org.malgwi.app.models.Lease;
 import org.malgwi.app.preferences.Preferences;
 import org.malgwi.app.problem.Problem;
 import org.malgwi.core.LiveStream;
@@ -27,9 +25,6 @@ import org.malgwi.core.Transcript;
  * What the Speak tab shows: one recording, from the tap that begins it until its text is put away.
  * There is one in the process, so that rotation, back and a new activity change nothing; {@link
  * RecordingService} keeps the process alive meanwhile. Main thread only.
- *
- * <p>It is longer than 400 lines as it is one state, of which most methods change several fields;
- * what touches the disk and what listens are classes of their own.
  */
 public final class Speech {
   /** Holds the only one of this process: the application. */
@@ -65,43 +60,31 @@ public final class Speech {
     void onText(LiveStream.Update text);
   }
 
-  /** The service that keeps the process while it records. */
-  interface Foreground {
-    /** The recording listens, is paused, or is being written down. */
-    void update();
-
-    void end();
-  }
-
   private static final LiveStream.Update NO_TEXT = new LiveStream.Update("", "");
 
   private final Context context;
-  private final BundleStore bundles;
   private final Engine engine;
   private final Preferences preferences;
   private final Recordings recordings;
   private final Keeper keeper;
+  private final Preparation preparation;
+  private final SpokenText spoken;
+  private final Watchers watchers = new Watchers();
   private final Handler main = new Handler(Looper.getMainLooper());
   private final ExecutorService disk =
       Executors.newSingleThreadExecutor(task -> new Thread(task, "malgwi-speech"));
 
   private Phase phase = Phase.PREPARING;
-  private Observer observer;
   private Installed installed;
 
   /** The recording that is being made, was found, or was written down and isn't in the history. */
   private Recording recording;
 
-  private Dictation dictation;
-  private LiveStream.Update text = NO_TEXT;
-  private int behindSeconds;
+  /** The one that runs, or that made what is shown; else null. */
+  private LiveDictation live;
+
   private Problem problem;
   private Throwable detail;
-  private Said result;
-  private String draft;
-
-  /** What keeps the process; null while nothing does. */
-  private Foreground foreground;
 
   public Speech(
       Context context,
@@ -110,16 +93,17 @@ public final class Speech {
       History history,
       Preferences preferences) {
     this.context = context;
-    this.bundles = bundles;
     this.engine = engine;
     this.preferences = preferences;
     this.recordings = new Recordings(context);
     this.keeper = new Keeper(history, preferences, recordings);
+    this.preparation = new Preparation(bundles, engine, recordings, disk, main::post);
+    this.spoken = new SpokenText(keeper, disk, main::post, () -> become(Phase.DONE));
   }
 
   /** Tells {@code other} from now on, and nobody else; null: nobody. */
   public void observe(Observer other) {
-    observer = other;
+    watchers.observe(other);
   }
 
   public Phase phase() {
@@ -128,22 +112,22 @@ public final class Speech {
 
   /** What the recording is doing, while there is one. */
   public Dictation.State state() {
-    return dictation.state();
+    return live.state();
   }
 
   /** The length of the recording, in samples at 16 kHz. */
   public long samples() {
-    return dictation == null ? 0 : dictation.samples();
+    return live == null ? 0 : live.samples();
   }
 
   /** The text so far, while recording. */
   public LiveStream.Update text() {
-    return text;
+    return live == null ? NO_TEXT : live.text();
   }
 
   /** How far the model is behind the speech; 0 when it keeps up. */
   public int behindSeconds() {
-    return behindSeconds;
+    return live == null ? 0 : live.behindSeconds();
   }
 
   /** The model; null while it isn't known. */
@@ -151,7 +135,7 @@ public final class Speech {
     return installed;
   }
 
-  /** What went wrong; with a result, what kept its draft from being written. */
+  /** What went wrong. */
   public Problem problem() {
     return problem;
   }
@@ -162,7 +146,7 @@ public final class Speech {
   }
 
   public Said result() {
-    return result;
+    return spoken.said();
   }
 
   /** The recording that was found. */
@@ -172,15 +156,21 @@ public final class Speech {
 
   /** The text of the result while it is being edited, else null. */
   public String draft() {
-    return draft;
+    return spoken.draft();
   }
 
   public void setDraft(String other) {
-    draft = other;
-    if (other == null) {
-      problem = null;
-      detail = null;
-    }
+    spoken.setDraft(other);
+  }
+
+  /** What kept the draft from being written; null where it wasn't tried. */
+  public Problem draftProblem() {
+    return spoken.problem();
+  }
+
+  /** Puts a corrected text in the place of the result's. */
+  public void correct(String other) {
+    spoken.correct(other);
   }
 
   /** The tab is on the screen: looks for the model, and for a recording that was left. */
@@ -188,13 +178,7 @@ public final class Speech {
     if (phase != Phase.PREPARING && phase != Phase.READY) {
       return;
     }
-    disk.execute(
-        () -> {
-          recordings.forgetHeard();
-          Installed current = bundles.current();
-          Optional<Recording> left = recordings.unfinished();
-          main.post(() -> prepared(current, left));
-        });
+    preparation.look(this::prepared);
   }
 
   private void prepared(Installed current, Optional<Recording> left) {
@@ -210,18 +194,11 @@ public final class Speech {
       fail(Problem.NO_MODEL, null);
     } else {
       become(same ? phase : Phase.PREPARING);
-      // Once loaded it stays for a while, so that the first words come soon.
-      CompletableFuture<Boolean> unused =
-          engine
-              .acquire(current)
-              .handle((lease, failure) -> main.post(() -> warmedUp(lease, failure)));
+      preparation.warmUp(current, this::warmedUp);
     }
   }
 
-  private void warmedUp(Lease lease, Throwable failure) {
-    if (lease != null) {
-      lease.close();
-    }
+  private void warmedUp(Throwable failure) {
     if (phase != Phase.PREPARING && phase != Phase.READY) {
       return;
     }
@@ -256,8 +233,8 @@ public final class Speech {
    *
    * @param service told to end when there is nothing more to record
    */
-  void begin(Foreground service) {
-    foreground = service;
+  void begin(Watchers.Foreground service) {
+    watchers.keepIn(service);
     if (!canStart()) {
       return;
     }
@@ -280,12 +257,7 @@ public final class Speech {
 
   /** Writes down the recording that was found. */
   public void recover() {
-    Recording left = recording;
-    disk.execute(
-        () -> {
-          Installed model = bundles.find(left.bundle()).orElse(bundles.current());
-          main.post(() -> recover(model));
-        });
+    preparation.findModelOf(recording, this::recover);
   }
 
   private void recover(Installed model) {
@@ -301,62 +273,31 @@ public final class Speech {
     Dictation.Options how =
         new Dictation.Options(
             options, Search.DEFAULT.withHotwords(preferences.hotwords()), recording.pcm());
-    dictation = new Dictation(context, engine, model, input, how, new Listener(model, recovers));
-    dictation.start();
+    live =
+        new LiveDictation(context, engine, model, input, how, watchers, new Ended(model, recovers));
+    live.start();
     become(Phase.RECORDING);
   }
 
   public void pause() {
-    dictation.pause();
+    live.pause();
   }
 
   public void resume() {
-    dictation.resume();
+    live.resume();
   }
 
   /** Ends the recording; its text follows. */
   public void finish() {
     if (phase == Phase.RECORDING) {
-      dictation.finish();
+      live.finish();
     }
   }
 
   /** Ends the recording without a text; its sound is kept and offered again. */
   public void cancel() {
     if (phase == Phase.RECORDING) {
-      dictation.cancel();
-    }
-  }
-
-  /** Puts a corrected text in the place of the result's. */
-  public void correct(String other) {
-    Said before = result;
-    draft = null;
-    disk.execute(
-        () -> {
-          try {
-            Said after = keeper.correct(before, other);
-            main.post(() -> replace(before, after));
-          } catch (IOException e) {
-            main.post(() -> keepWriting(before, other, e));
-          }
-        });
-  }
-
-  /** A corrected text couldn't be kept: it can still be read, copied and saved once more. */
-  private void keepWriting(Said before, String other, IOException why) {
-    if (before.equals(result)) {
-      draft = other;
-      problem = Problem.STORAGE_FULL;
-      detail = why;
-      become(Phase.DONE);
-    }
-  }
-
-  private void replace(Said before, Said after) {
-    if (before.equals(result)) {
-      result = after;
-      become(Phase.DONE);
+      live.cancel();
     }
   }
 
@@ -388,13 +329,10 @@ public final class Speech {
       disk.execute(() -> recordings.delete(heard));
     }
     recording = null;
-    dictation = null;
-    text = NO_TEXT;
-    behindSeconds = 0;
+    live = null;
     problem = null;
     detail = null;
-    result = null;
-    draft = null;
+    spoken.putAway();
   }
 
   private void fail(Problem why, Throwable technical) {
@@ -405,66 +343,30 @@ public final class Speech {
 
   private void become(Phase next) {
     phase = next;
-    if (next != Phase.RECORDING && foreground != null) {
-      foreground.end();
-      foreground = null;
+    if (next != Phase.RECORDING) {
+      watchers.endForeground();
     }
-    changed();
+    watchers.changed();
   }
 
-  private void changed() {
-    if (observer != null) {
-      observer.onChange();
-    }
-  }
-
-  private final class Listener implements Dictation.Listener {
+  private final class Ended implements LiveDictation.Ending {
     private final Installed model;
     private final boolean recovers;
 
-    Listener(Installed model, boolean recovers) {
+    Ended(Installed model, boolean recovers) {
       this.model = model;
       this.recovers = recovers;
     }
 
     @Override
-    public void onState(Dictation.State state) {
-      if (foreground != null) {
-        foreground.update();
-      }
-      changed();
-    }
-
-    @Override
-    public void onLevel(float dbfs) {
-      if (observer != null) {
-        observer.onLevel(dbfs);
-      }
-    }
-
-    @Override
-    public void onText(String stable, String moving) {
-      text = new LiveStream.Update(stable, moving);
-      if (observer != null) {
-        observer.onText(text);
-      }
-    }
-
-    @Override
-    public void onBehind(int seconds) {
-      behindSeconds = seconds;
-      changed();
-    }
-
-    @Override
-    public void onFinal(Transcript transcript) {
+    public void heard(Transcript transcript) {
       Recording written = recording;
       disk.execute(
           () -> {
             Keeper.Kept kept = keeper.keep(written, model, transcript, recovers);
             main.post(
                 () -> {
-                  result = kept.said();
+                  spoken.show(kept.said());
                   recording = kept.left();
                   become(Phase.DONE);
                 });
@@ -472,12 +374,12 @@ public final class Speech {
     }
 
     @Override
-    public void onCancelled() {
+    public void cancelled() {
       dismiss();
     }
 
     @Override
-    public void onProblem(Problem why, Throwable technical) {
+    public void failed(Problem why, Throwable technical) {
       fail(why, technical);
     }
   }

@@ -26,7 +26,8 @@ public final class FullDisk extends FileChannel {
 
   /** Lets the recording that is being made grow to {@code room} bytes. */
   public static void after(Speech speech, long room) {
-    Dictation dictation = ReflectionHelpers.getField(speech, "dictation");
+    Object live = ReflectionHelpers.getField(speech, "live");
+    Dictation dictation = ReflectionHelpers.getField(live, "dictation");
     PcmFile pcm = ReflectionHelpers.getField(dictation, "file");
     FileChannel real = ReflectionHelpers.getField(pcm, "channel");
     ReflectionHelpers.setField(pcm, "channel", new FullDisk(real, room));

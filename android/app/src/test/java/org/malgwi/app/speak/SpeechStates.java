@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import org.malgwi.android.AudioInput;
 import org.malgwi.app.App;
 import org.malgwi.app.listen.Dictation;
 import org.malgwi.app.listen.DictationStates;
@@ -28,9 +29,13 @@ public final class SpeechStates {
     ReflectionHelpers.setField(where, field, value);
   }
 
+  private Watchers watchers() {
+    return ReflectionHelpers.getField(speech, "watchers");
+  }
+
   /** The tab that is on the screen. */
   public Speech.Observer observer() {
-    return ReflectionHelpers.getField(speech, "observer");
+    return ReflectionHelpers.getField(watchers(), "observer");
   }
 
   public void model(Installed model) {
@@ -46,9 +51,12 @@ public final class SpeechStates {
       throws IOException {
     File pcm = File.createTempFile("sound", ".pcm", app.getCacheDir());
     Files.write(pcm.toPath(), new byte[seconds * 32_000]);
-    set(speech, "dictation", DictationStates.recording(app, pcm, state));
-    set(speech, "behindSeconds", behind);
-    set(speech, "text", text);
+    LiveDictation live =
+        new LiveDictation(app, null, null, AudioInput.NOTHING, null, watchers(), null);
+    set(live, "dictation", DictationStates.recording(app, pcm, state));
+    set(live, "behindSeconds", behind);
+    set(live, "text", text);
+    set(speech, "live", live);
     phase(Speech.Phase.RECORDING);
   }
 
@@ -58,7 +66,8 @@ public final class SpeechStates {
       int at = words.size();
       words.add(new TimedWord(word, 400L * at, 400L * at + 300, at % 9 == 5 ? 0.3 : 0.95));
     }
-    set(speech, "result", new Said(text, words, null, -1, recovered, speech.model()));
+    SpokenText spoken = ReflectionHelpers.getField(speech, "spoken");
+    spoken.show(new Said(text, words, null, -1, recovered, speech.model()));
     phase(Speech.Phase.DONE);
   }
 

@@ -18,6 +18,9 @@ import android.widget.TextView;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import org.junit.Test;
 import org.junit.runner.RunWith;
 import org.malgwi.app.App;
@@ -29,6 +32,7 @@ import org.malgwi.app.models.Installed;
 import org.malgwi.app.preferences.Preferences;
 import org.malgwi.core.ModelBundle;
 import org.malgwi.core.Subtitles;
+import org.malgwi.core.TimedWord;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.shadows.ShadowPopupMenu;
 
@@ -116,7 +120,7 @@ public class SpokenTextTest extends OpenSpeakTab {
     tap(R.id.speak_change);
     ((TextView) find(R.id.speak_edit)).setText("by hand");
     tap(R.id.speak_edit_save);
-    Wait.until("it is said", () -> speech().problem() != null);
+    Wait.until("it is said", () -> speech().draftProblem() != null);
     assertEquals(Speech.Phase.DONE, speech().phase());
     assertEquals("by hand", text(R.id.speak_edit));
     assertEquals(context.getString(R.string.transcript_not_written), status());
@@ -125,6 +129,34 @@ public class SpokenTextTest extends OpenSpeakTab {
     Wait.until("kept", () -> speech().result().text().equals("by hand"));
     assertEquals("Written down", status());
     assertEquals("by hand", History.of(context).text(speech().result().entry()));
+  }
+
+  /** Of another text, which stands there by now, nothing changes. */
+  @Test
+  public void aCorrectionOfWhatWasPutAwayIsNotShown() {
+    Deque<Runnable> disk = new ArrayDeque<>();
+    int[] told = new int[1];
+    Keeper keeper = new Keeper(null, null, null); // of what isn't in the history
+    SpokenText spoken = new SpokenText(keeper, disk::add, Runnable::run, () -> told[0]++);
+    spoken.show(said("one"));
+    spoken.correct("two");
+    disk.remove().run();
+    assertEquals("two", spoken.said().text());
+    assertEquals(1, told[0]);
+    spoken.correct("three");
+    spoken.putAway();
+    disk.remove().run();
+    assertNull(spoken.said());
+    spoken.show(said("four"));
+    spoken.correct("five");
+    spoken.show(said("six"));
+    disk.remove().run();
+    assertEquals("six", spoken.said().text());
+    assertEquals(1, told[0]);
+  }
+
+  private static Said said(String word) {
+    return new Said(word, List.of(new TimedWord(word, 0, 300, 0.9)), null, -1, false, null);
   }
 
   /** Those of the model that heard it, whichever is in use by now. */
