@@ -27,10 +27,12 @@ NAMES = ("voices", "engines", "sentences", "synthesise", "augment", "train", "me
 @pytest.fixture(scope="module")
 def recipe() -> Iterator[dict[str, ModuleType]]:
     with pytest.MonkeyPatch.context() as patch:
+        for name in NAMES:  # other folders of scripts have modules of these names too
+            patch.delitem(sys.modules, name, raising=False)
         patch.syspath_prepend(str(TOP / "tools" / "starter"))
         yield {name: importlib.import_module(name) for name in NAMES}
-    for name in NAMES:  # other folders of scripts have modules of these names too
-        sys.modules.pop(name)
+        for name in NAMES:
+            sys.modules.pop(name)
 
 
 def a_corpus(folder: Path, clips: int, split: str = "train", speaker: str = "x") -> Path:
