@@ -25,8 +25,8 @@ from malgwi.decoding.segments import SegmentPlan
 from malgwi.export import piece_loop
 from malgwi.export.cost import measure_cost
 from malgwi.export.onnx_graph import write_onnx
+from malgwi.export.pieces import FRAMES
 from malgwi.export.quantise import quantise
-from malgwi.export.unfolded import FRAMES
 from malgwi.export.weights_apart import set_weights_apart
 from malgwi.model.checkpoint import Checkpoint, load_checkpoint
 

@@ -17,9 +17,11 @@ HEAVY = {
     "malgwi.__main__",  # runs
     "malgwi.demo",
     "malgwi.export.attention",
+    "malgwi.export.grouped",
     "malgwi.export.onnx_graph",
     "malgwi.export.parity",
     "malgwi.export.piece_loop",
+    "malgwi.export.pieces",
     "malgwi.export.quantise",
     "malgwi.export.unfolded",
     "malgwi.export.weights_apart",

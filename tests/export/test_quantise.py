@@ -111,6 +111,8 @@ def test_small_weights_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         ("/model/wav2vec2/feature_extractor/conv_layers.3/conv/MatMul_1", "conv_layers.3"),
         ("/model/hubert/feature_projection/projection/MatMul", "feature_projection"),
         ("/model/wav2vec2/encoder/pos_conv_embed/conv/Conv", "pos_conv_embed"),
+        ("data2vec/encoder/pos_conv_embed/layers/3/conv/in_pieces/MatMul", "pos_conv_embed"),
+        ("base/conv_layers/0/in_pieces/conv_layers.2/conv/MatMul", "conv_layers.2"),
         ("/model/wavlm/encoder/layers.11/attention/MatMul_4", "layers.11.attention"),
         ("/model/encoder/layers.1/feed_forward/output_dense/MatMul", "layers.1.feed_forward"),
         ("/model/lm_head/MatMul", "lm_head"),
@@ -165,13 +167,16 @@ def test_all_that_is_heavy_is_in_bytes(tiny: tuple[Path, Decoding], tmp_path: Pa
 
 
 def test_taps_share_one_quantisation(tiny: tuple[Path, Decoding], tmp_path: Path) -> None:
-    """Six unfolded convolutions, the projection, and per layer: q k v, output, two dense; head."""
+    """Six unfolded convolutions, the projection, positions, and per layer: q k v, output, two
+    dense; head. Positions are quantised once a piece, inside their loop."""
     quantise(tiny[0], tmp_path / "q.onnx")
     graph = onnx.load(tmp_path / "q.onnx").graph
-    (loop,) = [n for n in graph.node if n.op_type == "Loop"]
-    kinds = [n.op_type for n in (*graph.node, *loop.attribute[0].g.node)]
-    assert kinds.count("DynamicQuantizeLinear") == 6 + 1 + 2 * (1 + 1 + 2) + 1
-    assert kinds.count("MatMulInteger") == (4 * 3 + 2 * 2) + 1 + 2 * 6 + 1
+    loops = [n.attribute[0].g.node for n in graph.node if n.op_type == "Loop"]
+    kinds = [n.op_type for n in (*graph.node, *loops[0], *loops[1])]
+    assert kinds.count("DynamicQuantizeLinear") == 6 + 1 + 1 + 2 * (1 + 1 + 2) + 1
+    assert kinds.count("MatMulInteger") == (4 * 3 + 2 * 2) + 1 + 1 + 2 * 6 + 1
+    assert [n.op_type for n in loops[1]].count("DynamicQuantizeLinear") == 1
+    assert kinds.count("Conv") == 0
 
 
 @pytest.mark.parametrize("family", ["wav2vec2-group", "wav2vec2-layer"])

@@ -12,7 +12,8 @@ from malgwi.bundle.contract import Decoding
 from malgwi.bundle.runtime import OnnxModel
 from malgwi.decoding.segments import SegmentPlan
 from malgwi.export.onnx_graph import write_onnx
-from malgwi.export.unfolded import DOMAIN, FRAMES, Convolutions
+from malgwi.export.pieces import DOMAIN, FRAMES
+from malgwi.export.unfolded import Convolutions
 from malgwi.model.checkpoint import Checkpoint
 from malgwi.model.convolutions import convolve_alone
 from malgwi.model.families import convolutions_of, logits_of
@@ -65,7 +66,7 @@ def test_a_norm_over_next_to_nothing(clip: torch.Tensor) -> None:
 
 def test_what_lies_under_a_frame() -> None:
     """Of kernels 3 3 3 3 2 2 and strides of 2, in windows: 1 + 2 + 4 + 8 + 16 + 16 + 32, and 64."""
-    piece = Convolutions(convolutions_of(model_of("wav2vec2-group"))).piece
+    piece = Convolutions(convolutions_of(model_of("wav2vec2-group"))).in_pieces
     assert (piece.reach, piece.hop, piece.channels) == (79, 64, 8)
 
 

@@ -21,7 +21,9 @@ from torch.nn.utils.parametrize import is_parametrized
 from malgwi.bundle.contract import METADATA_KEY, Decoding
 from malgwi.errors import MalgwiError
 from malgwi.export.attention import attend_by_one_operator
-from malgwi.export.piece_loop import INPUTS, OUTPUT, in_a_loop
+from malgwi.export.grouped import multiply_in_groups
+from malgwi.export.piece_loop import OUTPUT, STEPS, given_name, in_a_loop
+from malgwi.export.pieces import InPieces
 from malgwi.export.unfolded import Convolutions
 from malgwi.model.checkpoint import Checkpoint
 from malgwi.model.families import (
@@ -44,10 +46,10 @@ def write_onnx(
         checkpoint: a model with a vocabulary.
         decoding: goes into the model's metadata.
         path: the file to write.
-        unfold: write what onnxruntime runs in less memory: the feature extractor's convolutions as
-            products of matrices, which `quantise` can turn into 8-bit ones, over one piece of the
-            clip after the other (log-mel features stay in double precision), and attention as one
-            operator of its own.
+        unfold: write what onnxruntime runs in less memory: the feature extractor's convolutions
+            (log-mel features stay in double precision) and positional ones as products of matrices,
+            which `quantise` can turn into 8-bit ones, over one piece of the clip after the other,
+            and attention as one operator of its own.
 
     Raises:
         MalgwiError: the weights are more than an ONNX file may hold.
@@ -58,16 +60,15 @@ def write_onnx(
             "fp32 weights; an ONNX file may have 2.1 x 10^9. Fine-tune a smaller checkpoint"
         )
     ready = _ready(checkpoint.model)
-    convolutions = _unfold(ready) if unfold and not family_of(ready).log_mel else None
     if unfold:
-        attend_by_one_operator(ready)
+        _unfold(ready)
     names = (decoding.input, decoding.output)
     lengths = {names[0]: {1: "samples"}, names[1]: {1: "frames"}}
     wrapped = _RawSamples(ready, checkpoint.epsilon).eval()
     _trace(wrapped, (torch.zeros(1, 16_000),), path, names, lengths)
     graph = onnx.load(path)
-    if convolutions is not None:
-        in_a_loop(graph, _exported(convolutions, path.with_suffix(".piece")), convolutions.piece)
+    for module in _in_pieces(ready):
+        in_a_loop(graph, _exported(module, path.with_suffix(".piece")), module)
     graph.ir_version = IR_VERSION
     entry = graph.metadata_props.add()
     entry.key, entry.value = METADATA_KEY, json.dumps(decoding.to_json(), ensure_ascii=False)
@@ -96,22 +97,31 @@ def _trace(
         )
 
 
-def _unfold(model: Any) -> Convolutions:
-    """Put one module in the place of a model's convolutions, and return it."""
-    layers = convolutions_of(model)
-    unfolded = Convolutions(layers).eval()
-    del layers[:]
-    layers.append(unfolded)
-    return unfolded
+def _unfold(model: Any) -> None:
+    """Have a model computed as `write_onnx` says."""
+    if not family_of(model).log_mel:
+        layers = convolutions_of(model)
+        unfolded = Convolutions(layers).eval()
+        del layers[:]
+        layers.append(unfolded)
+    multiply_in_groups(model)
+    attend_by_one_operator(model)
+    for name, module in model.named_modules():
+        if isinstance(module, InPieces):
+            module.name = name.replace(".", "/")
 
 
-def _exported(convolutions: Convolutions, path: Path) -> Any:
+def _in_pieces(model: Any) -> list[InPieces]:
+    """Return what stands in the graph; a Conformer may have a convolution that it doesn't use."""
+    return [m for m in model.modules() if isinstance(m, InPieces) and m.shapes]
+
+
+def _exported(module: InPieces, path: Path) -> Any:
     """Return the graph of one piece; the file goes again."""
-    piece, filters = convolutions.piece, convolutions.filters.detach()
-    windows = torch.zeros(1, piece.reach + piece.hop, len(filters))
-    inputs = (windows, filters, torch.zeros(filters.shape[1]))
+    inputs = tuple(torch.zeros(shape) for shape in module.shapes)
+    names = [STEPS, *(given_name(number) for number in range(len(inputs) - 1)), OUTPUT]
     try:
-        _trace(piece, inputs, path, [*INPUTS, OUTPUT], {"windows": {1: "w"}, OUTPUT: {1: "f"}})
+        _trace(module.piece, inputs, path, names, {STEPS: {1: "steps"}, OUTPUT: {1: "frames"}})
         return onnx.load(path)
     finally:
         path.unlink(missing_ok=True)

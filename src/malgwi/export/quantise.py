@@ -6,8 +6,9 @@ scheme of onnxruntime's dynamic quantisation. Written here rather than taken fro
 `onnxruntime.quantization` since an unfolded convolution should be quantised once, before its
 frames are copied under each tap.
 
-Convolutions themselves can't be quantised dynamically (slow or wrong in onnxruntime); their
-weights are stored in 8 bits and become floats again when onnxruntime loads the model.
+Convolutions themselves can't be quantised dynamically (slow or wrong in onnxruntime); where one
+stays, such as a Conformer's, its weights are stored in 8 bits and become floats again when
+onnxruntime loads the model.
 """
 
 import re
@@ -28,6 +29,9 @@ _LAYER = re.compile(
     r"|layers?\.\d+/(?:attention|self_attn|feed_forward|ffn\d|conv_module|intermediate|output)"
     r"|upsample|lm_head|ctc_head)"
 )
+
+_UNFOLDED = ("conv_layers", "pos_conv_embed", "encode_positions")
+"""Convolutions that are products here (`unfolded`, `grouped`)."""
 
 
 def quantise(
@@ -81,6 +85,12 @@ class _Graph:
         self.nodes = list(_in_order(graph))
         self.weights = {tensor.name: tensor for tensor in graph.initializer}
         self.producer = {name: node for node in self.nodes for name in node.output}
+        self.block_of = {
+            name: number
+            for number, block in enumerate(self.blocks)
+            for node in block.node
+            for name in node.output
+        }
         self.quantised: dict[str, list[str]] = {}
         self.cut: dict[str, list[str]] = {}
         self.before: dict[str, list[Any]] = {}  # an output name: nodes to put before its maker
@@ -99,10 +109,10 @@ class _Graph:
 
     def quantise_product(self, node: Any, levels: int) -> None:
         """Replace a MatMul by integers: quantise, multiply, and scale back."""
-        values, scale = _to_bytes(self._take(node.input[1]), levels, axis=0)
+        values, scale = _to_bytes(self._take(node.input[1]), levels, axis=-2)
         name = node.output[0]
         weight = self._constant(f"{name}_int8", values)
-        weight_scale = self._constant(f"{name}_scale", scale.reshape(-1))
+        weight_scale = self._constant(f"{name}_scale", scale[0] if scale.ndim == 2 else scale)
         factor, factor_scale, zero = self._factor(node)
         self.before.setdefault(name, []).extend(
             [
@@ -118,15 +128,24 @@ class _Graph:
 
     def _factor(self, node: Any) -> list[str]:
         """Return the names of the quantised left factor, its scale and its zero point."""
-        made = self.producer.get(node.input[0])
-        tap = layer_name(node.name).startswith("conv_layers")
-        if not tap or made is None or made.op_type != "Slice":
-            return self._quantised(node.input[0], node.output[0])
-        # The taps of an unfolded convolution: slices of one tensor, quantised once, then cut.
-        if made.output[0] not in self.cut:
-            self.cut[made.output[0]] = self._quantised(made.input[0], made.output[0])
-            made.input[0] = self.cut[made.output[0]][0]
-        return [made.output[0], *self.cut[made.output[0]][1:]]
+        if layer_name(node.name).startswith(_UNFOLDED):
+            return self._in_bytes(node.input[0], node.output[0])
+        return self._quantised(node.input[0], node.output[0])
+
+    def _in_bytes(self, name: str, reader: str) -> list[str]:
+        """Return the same of what stands under taps: it is quantised once, then cut and joined."""
+        made = self.producer.get(name)
+        if made is None or made.op_type not in ("Slice", "Concat"):
+            return self._quantised(name, reader)
+        parts = list(made.input[:1] if made.op_type == "Slice" else made.input)
+        if any(self.block_of.get(part) != self.block_of[name] for part in parts):
+            return self._quantised(name, reader)  # a piece, which the loop cuts from the clip
+        if name not in self.cut:
+            found = [self._in_bytes(part, name) for part in parts]
+            made.input[: len(parts)] = [part[0] for part in found]
+            (facts,) = {tuple(part[1:]) for part in found}  # one scale for all
+            self.cut[name] = [*facts]
+        return [name, *self.cut[name]]
 
     def _quantised(self, name: str, reader: str) -> list[str]:
         """Quantise a tensor once, before the node that makes `reader`."""

@@ -4,8 +4,7 @@ A convolution of three taps is the sum of three products, one for each tap, over
 position; products can be of integers (`quantise`), convolutions can't. All frames at once would
 fill memory with the first layers: 65 MB for ten seconds of a base model, several times over. What
 follows the first layer sees only what lies under a frame, so the graph goes over the clip in a loop
-(ONNX's Loop, `in_a_loop`), a piece of `FRAMES` frames after the other, which also stays in the
-processor's cache.
+(`pieces`), a piece of half a second after the other, which also stays in the processor's cache.
 
 A group norm in the first layer averages over the whole clip. But the first layer is linear, so the
 mean and variance of its output follow from those of the samples under its windows: with mean m and
@@ -18,10 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-FRAMES = 25
-"""Of one piece: half a second."""
-DOMAIN, OPERATOR = "malgwi", "Convolutions"
-"""What stands in the exported graph for the loop over pieces."""
+from malgwi.export.pieces import InPieces
 
 _GELU_DEPTH = 0.17  # what the features go through has no lower value
 
@@ -39,15 +35,12 @@ class Convolutions(nn.Module):
         self.bias = first.conv.bias
         norm = getattr(first, "layer_norm", None)
         self.over_clip = norm if isinstance(norm, nn.GroupNorm) else None
-        self.piece = Piece(layers)
+        self.in_pieces = _piece(layers)
 
     def forward(self, samples: Tensor) -> Tensor:  # noqa: D102 - the class says it
         windows = self._windows(samples[:, 0])
         weight, shift = self._of_the_clip(windows) if self.over_clip else self._as_trained()
-        if torch.onnx.is_in_onnx_export():
-            features: Tensor = _InPieces.apply(windows, weight, shift, self.piece)
-        else:
-            features = self.piece(windows, weight, shift)
+        features: Tensor = self.in_pieces(windows, weight, shift)
         return features.transpose(1, 2)
 
     def _windows(self, samples: Tensor) -> Tensor:
@@ -76,7 +69,16 @@ class Convolutions(nn.Module):
         return weight, norm.bias - (mean[0] @ weight)[0]
 
 
-class Piece(nn.Module):
+def _piece(layers: Any) -> InPieces:
+    """Return how a model's layers go over a clip; steps are windows of samples."""
+    reach, hop = 1, 1
+    for layer in list(layers)[1:]:
+        reach += (layer.conv.kernel_size[0] - 1) * hop
+        hop *= layer.conv.stride[0]
+    return InPieces(_Piece(layers), reach=reach, hop=hop, channels=layers[-1].conv.out_channels)
+
+
+class _Piece(nn.Module):
     """From windows of samples to features: what needs nothing of the rest of the clip."""
 
     def __init__(self, layers: Any) -> None:
@@ -85,12 +87,6 @@ class Piece(nn.Module):
         self.conv_layers = nn.ModuleList(
             _Layer(layer, first=layer is layers[0]) for layer in layers
         )
-        self.reach, self.hop = 1, 1
-        """Windows under a frame, and from one frame to the next."""
-        for layer in list(layers)[1:]:
-            self.reach += (layer.conv.kernel_size[0] - 1) * self.hop
-            self.hop *= layer.conv.stride[0]
-        self.channels: int = layers[-1].conv.out_channels
 
     def forward(self, windows: Tensor, weight: Tensor, shift: Tensor) -> Tensor:
         """Return features, (1, frames, channels).
@@ -146,18 +142,3 @@ class _Unfolded(nn.Module):
     def _under(self, tap: int, steps: Tensor) -> Tensor:
         # An end counted from the end is a constant of the graph, whatever the length.
         return steps[:, tap : (tap - len(self.taps) + 1) or None : self.stride]
-
-
-class _InPieces(torch.autograd.Function):
-    """In an exported graph, the node that `in_a_loop` replaces; what it gives is of no account."""
-
-    @staticmethod
-    def forward(_: Any, windows: Tensor, weight: Tensor, shift: Tensor, piece: Piece) -> Tensor:
-        frames = (windows.shape[1] - piece.reach) // piece.hop + 1
-        return windows.new_zeros(1, frames, piece.channels) + 0 * (weight.sum() + shift.sum())
-
-    @staticmethod
-    def symbolic(graph: Any, windows: Any, weight: Any, shift: Any, piece: Piece) -> Any:
-        node = graph.op(f"{DOMAIN}::{OPERATOR}", windows, weight, shift)
-        node.setType(windows.type().with_sizes([1, None, piece.channels]))
-        return node
