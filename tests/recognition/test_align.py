@@ -120,6 +120,15 @@ def test_vocabulary_without_a_delimiter() -> None:
     assert words == [("a", 0, 3), ("b-b", 3, 12)]
 
 
+def test_a_model_with_capital_letters_only() -> None:
+    vocab = Vocab(("A", "B", "|", "[PAD]"), blank=3, delimiter=2)
+    frames = [certain(1, vocab, token) for token in (3, 0, 1, 2, 1, 3)]
+    found = align_text(np.concatenate(frames), vocab, "Ab, b!", samples=6 * 320, hop=320)
+    words = [(w.text, w.start_frame, w.end_frame) for w in found.transcript.words]
+    assert words == [("Ab,", 1, 3), ("b!", 4, 5)]
+    assert found.score == 0.0
+
+
 def test_korean_words_are_spelt_in_jamo() -> None:
     vocab = Vocab.from_texts(["말귀"], "jamo")
     ids = [id for label in vocab.encode("말귀") for id in (label, vocab.blank)]  # noqa: A001
