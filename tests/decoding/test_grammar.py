@@ -171,6 +171,11 @@ def test_vocabulary_without_a_delimiter() -> None:
     assert _sentences(_compiled("a b\nb", vocab), vocab) == ["ab", "b"]
 
 
+def test_a_model_with_capital_letters_only() -> None:
+    vocab = Vocab(("A", "B", "|", "[PAD]"), blank=3, delimiter=2)
+    assert _sentences(_compiled("ab a\nB", vocab), vocab) == ["AB A", "B"]
+
+
 def test_korean_words_are_spelt_in_jamo() -> None:
     vocab = Vocab.from_texts(["말귀 켜 줘"], "jamo")
     assert _sentences(_compiled("말귀 켜 줘\n말", vocab), vocab) == ["말", "말귀 켜 줘"]

@@ -1,8 +1,11 @@
 import csv
 import io
 import json
+from collections.abc import Iterator
 from dataclasses import replace
+from errno import EIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -18,8 +21,10 @@ from malgwi.evaluation.results import check_complete
 from malgwi.lm.kneser_ney import estimate
 from malgwi.lm.lm_file import write_lm
 from malgwi.recognition.recognise import Recogniser
+from malgwi.speech.recording import Frames
 from malgwi.speech.score import Counts
 from malgwi.speech.text import Normalisation
+from malgwi.speech.wav import WavReader
 
 ROWS = [
     ("right", "amy", "_ab|ba_", "ab ba"),
@@ -123,6 +128,28 @@ def test_clips_that_cannot_be_read_are_named_and_counted(tmp_path: Path) -> None
     assert "clip3.wav" in written["unreadable"][1]["reason"]
     with pytest.raises(MalgwiError, match=r"2 of 4 clips can't be read.*\(half, lost\)"):
         check_complete(results)
+
+
+def test_a_disk_that_fails_at_a_clip_costs_that_clip_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = WavReader.frames
+
+    def frames(*args: Any, **how: Any) -> Iterator[tuple[int, Frames]]:
+        if args[1].name == "clip1.wav":
+            raise OSError(EIO, "Input/output error")
+        yield from whole(*args, **how)
+
+    monkeypatch.setattr(WavReader, "frames", frames)
+    data = level_dataset(tmp_path / "data", ROWS)
+    results = evaluate("levels", data, output=tmp_path / "out", html=tmp_path / "page.html")
+    assert [u.id for u in results.utterances] == ["right", "loud"]
+    [clip] = results.unreadable
+    assert clip.id == "half"
+    assert clip.reason.endswith("clip1.wav: not readable (Input/output error)")
+    # "ab ba" is right, "a b a" has a word more than "a b".
+    assert results.score.words == Counts(hits=4, insertions=1)
+    assert (tmp_path / "out" / "results.json").is_file()
 
 
 def test_a_clip_that_became_shorter_is_in_none_of_the_figures(tmp_path: Path) -> None:

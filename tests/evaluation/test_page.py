@@ -4,6 +4,7 @@ import io
 import re
 import struct
 import zlib
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,8 +12,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from level_model import level_dataset, level_recogniser
-from malgwi.dataset.manifest import load_dataset
+from corpora import whole
+from level_model import level_clip, level_dataset, level_recogniser, level_samples
+from malgwi.dataset.manifest import Utterance, load_dataset
 from malgwi.errors import MalgwiError
 from malgwi.evaluation import page
 from malgwi.evaluation.evaluate import evaluate_utterances
@@ -157,6 +159,32 @@ def test_the_budget_for_sound_goes_to_the_worst(
     text, _ = _evaluated(tmp_path / "again")
     assert [name for name, clip in _Page(text).clips().items() if clip["data-audio"]] == [worst]
     assert text.count("no audio") == 3
+
+
+def test_the_worst_keep_their_sound_wherever_they_lie_in_a_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audio = level_clip(tmp_path / "long.wav", "_ab|ba_" * 2)
+    recording, half = whole(audio), len(level_samples("_ab|ba_")) // 320 * 320
+    utterances = [
+        Utterance(name, audio, replace(recording, first=first, samples=half), text, "test")
+        for name, first, text in (("right", 0, "ab ba"), ("wrong", half, "b"))
+    ]
+    recogniser = level_recogniser()
+    results = evaluate_utterances(recogniser, utterances, dataset="data", split="test")
+    assert [u.words.errors for u in results.utterances] == [0, 2]
+
+    def heard() -> dict[str, bytes]:
+        write_evaluation(tmp_path / "page.html", results, utterances, recogniser)
+        clips = _Page((tmp_path / "page.html").read_text(encoding="utf-8")).clips()
+        sound = {name: base64.b64decode(clip["data-audio"] or "") for name, clip in clips.items()}
+        return {name: mp3 for name, mp3 in sound.items() if mp3}
+
+    both = heard()
+    assert list(both) == ["wrong", "right"]
+    monkeypatch.setattr(page, "AUDIO_BYTES", len(both["wrong"]))
+    monkeypatch.setattr(page, "_MOST_BYTES", len(both["wrong"]) / utterances[1].duration)
+    assert heard() == {"wrong": both["wrong"]}
 
 
 def test_a_suspect_shows_where_to_listen(tmp_path: Path) -> None:

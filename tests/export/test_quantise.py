@@ -20,6 +20,7 @@ from malgwi.bundle.runtime import OnnxModel
 from malgwi.decoding.segments import SegmentPlan
 from malgwi.export import quantise as module
 from malgwi.export.onnx_graph import write_onnx
+from malgwi.export.parity import check_parity
 from malgwi.export.quantise import layer_name, layers, quantise
 from malgwi.model.checkpoint import Checkpoint
 from malgwi.model.log_mel import GRID
@@ -175,7 +176,8 @@ def test_taps_share_one_quantisation(tiny: tuple[Path, Decoding], tmp_path: Path
     kinds = [n.op_type for n in (*graph.node, *loops[0], *loops[1])]
     assert kinds.count("DynamicQuantizeLinear") == 6 + 1 + 1 + 2 * (1 + 1 + 2) + 1
     assert kinds.count("MatMulInteger") == (4 * 3 + 2 * 2) + 1 + 1 + 2 * 6 + 1
-    assert [n.op_type for n in loops[1]].count("DynamicQuantizeLinear") == 1
+    (once,) = [n for n in loops[1] if n.op_type == "DynamicQuantizeLinear"]
+    assert once.input[0].endswith("pos_conv_embed/conv/in_pieces/steps")  # as cut, not as joined
     assert kinds.count("Conv") == 0
 
 
@@ -259,3 +261,27 @@ def test_loud_and_quiet_frames_are_both_kept(tiny: tuple[Path, Decoding], tmp_pa
     ours = OnnxModel(tmp_path / "c.onnx", decoding, threads=1).logits(noise)
     quiet = np.abs(ours - exact)[28:].max()
     assert quiet < 0.1 * np.abs(exact).max()
+
+
+@pytest.mark.parametrize("layer", ["feature_projection", "pos_conv_embed"])
+def test_quiet_frames_are_kept_where_no_norm_levels_them(tmp_path: Path, layer: str) -> None:
+    """Of a HuBERT without `feat_proj_layer_norm`: a second half of 20 dB less is heard as well."""
+    model = tiny_model(
+        "hubert",
+        seed=1,
+        hidden_size=128,
+        feat_proj_layer_norm=False,
+        num_conv_pos_embeddings=128,
+        num_conv_pos_embedding_groups=16,
+    )
+    source = Checkpoint(model, tiny_vocab(), WAV2VEC2, do_normalize=True)
+    decoding = Decoding(tiny_vocab(), WAV2VEC2, SegmentPlan())
+    write_onnx(source, decoding, tmp_path / "f.onnx", unfold=True)
+    assert layer in layers(tmp_path / "f.onnx")
+    others = [name for name in layers(tmp_path / "f.onnx") if name != layer]
+    quantise(tmp_path / "f.onnx", tmp_path / "q.onnx", keep=others, reduce_range=True)
+    clip = 0.1 * np.random.default_rng(0).standard_normal(160_000, dtype=np.float32)
+    clip[80_000:] *= 0.1
+    exact, ours = (OnnxModel(tmp_path / f"{n}.onnx", decoding).logits(clip) for n in "fq")
+    assert 0 < np.abs(ours - exact)[250:].max() < 0.05 * np.abs(exact).max()
+    assert check_parity(source, OnnxModel(tmp_path / "f.onnx", decoding)) < 2e-5

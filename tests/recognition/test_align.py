@@ -47,6 +47,19 @@ def test_text_to_words(text: str, words: list[tuple[str, str]]) -> None:
     assert text_words(text, VOCAB) == [TextWord(*word) for word in words]
 
 
+def test_quotation_marks_around_several_words_are_not_spoken() -> None:
+    # As in what is learnt from (tests/golden/text.json); the letters of `it's` stay.
+    text = "'Ab ba' it's ‘a b c’"
+    words = ["ab", "ba", "it's", "a", "b", "c"]
+    assert [word.spoken for word in text_words(text, VOCAB)] == words
+    assert [word.written for word in text_words(text, VOCAB)] == text.split()
+    # The model knows no apostrophe: the text would be refused.
+    found = _align("_ab|ba_", "'Ab ba'")
+    times = [(w.text, w.start_frame, w.end_frame) for w in found.transcript.words]
+    assert times == [("'Ab", 3, 9), ("ba'", 12, 18)]
+    assert found.score == 0.0
+
+
 def test_times_are_those_of_the_letters() -> None:
     found = _align("_ab|ba_", "Ab, Ba!")
     assert found.transcript.text == "Ab, Ba!"
@@ -105,6 +118,15 @@ def test_vocabulary_without_a_delimiter() -> None:
     found = align_text(logits, vocab, "a b-b", samples=4000, hop=320)
     words = [(w.text, w.start_frame, w.end_frame) for w in found.transcript.words]
     assert words == [("a", 0, 3), ("b-b", 3, 12)]
+
+
+def test_a_model_with_capital_letters_only() -> None:
+    vocab = Vocab(("A", "B", "|", "[PAD]"), blank=3, delimiter=2)
+    frames = [certain(1, vocab, token) for token in (3, 0, 1, 2, 1, 3)]
+    found = align_text(np.concatenate(frames), vocab, "Ab, b!", samples=6 * 320, hop=320)
+    words = [(w.text, w.start_frame, w.end_frame) for w in found.transcript.words]
+    assert words == [("Ab,", 1, 3), ("b!", 4, 5)]
+    assert found.score == 0.0
 
 
 def test_korean_words_are_spelt_in_jamo() -> None:

@@ -44,6 +44,14 @@ def test_unknown_characters_become_unk_and_are_named() -> None:
     assert vocab.missing("a xbz") == ["x", "z"]
 
 
+def test_capital_tokens_spell_small_letters() -> None:
+    # As many English checkpoints have them; an exact token goes before.
+    vocab = Vocab(("<pad>", "<unk>", "|", "A", "B", "b", "'", "TH"), blank=0, delimiter=2)
+    assert vocab.missing("ab thc") == ["c", "h", "t"]
+    assert vocab.encode("ab a'") == [3, 5, 2, 3, 6]
+    assert vocab.encode("c") == [1]
+
+
 def test_unknown_character_without_unk_is_refused() -> None:
     vocab = Vocab(("a", "[PAD]"), blank=1, delimiter=None)
     with pytest.raises(MalgwiError, match="'b' is not in the vocabulary"):

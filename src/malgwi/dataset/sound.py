@@ -69,12 +69,12 @@ class Recordings:
             MalgwiError: the recording can't be read, or is shorter than it was when it was
                 prepared.
         """
-        if self.in_place(utterance):
-            samples = _sought(utterance)
-        else:
-            if self._decode is None or not self._decode.leads_to(utterance):
-                self._decode = _Decode(utterance)
-            samples = self._decode.read(utterance, warn)
+        try:
+            samples = self._read(utterance, warn)
+        except OSError as error:  # a disk or a share that fails while it is read
+            self._decode = None
+            reason = error.strerror or error
+            raise MalgwiError(f"{utterance.audio}: not readable ({reason})") from error
         stretch = utterance.stretch
         if len(samples) < stretch.samples:
             self._decode = None
@@ -84,6 +84,14 @@ class Recordings:
                 "prepare it again"
             )
         return samples
+
+    def _read(self, utterance: Utterance, warn: Warn) -> Samples:
+        """Return the samples of an utterance, as far as they are there."""
+        if self.in_place(utterance):
+            return _sought(utterance)
+        if self._decode is None or not self._decode.leads_to(utterance):
+            self._decode = _Decode(utterance)
+        return self._decode.read(utterance, warn)
 
     def in_place(self, utterance: Utterance) -> bool:
         """Say whether an utterance further into its recording is read without what is before it.

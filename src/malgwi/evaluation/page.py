@@ -1,6 +1,7 @@
 """An evaluation's page: figures, every clip with its alignment, the frames of the worst."""
 
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from pathlib import Path
 
 from malgwi.dataset.manifest import Utterance
@@ -45,6 +46,8 @@ from malgwi.speech.score import (
 WORST = 12
 """Utterances whose frames are drawn."""
 _DRAWN_S = 30.0
+_MOST_BYTES = 6_000
+"""Of MP3 a second, more than speech takes: some 4,000."""
 _UNITS: dict[Measure, str] = {"WER": "words", "CER": "characters"}
 
 
@@ -74,7 +77,7 @@ def write_evaluation(
     listed = {score.id: (place, score) for place, score in enumerate(results.utterances)}
     clips: dict[str, str] = {}
     with audio_progress("making the page", results.audio_seconds) as heard:
-        for u in in_time(audio[score.id] for score in ranked):
+        for u in _worst_first([audio[score.id] for score in ranked]):
             frames = _frames(recogniser, u, sound.recordings) if u.id in drawn else ""
             clips[u.id] = _evaluated(*listed[u.id], u, sound, frames, measure=measure)
             heard(u.duration)
@@ -105,6 +108,16 @@ def write_evaluation(
         sound=sound,
         legend=_LEGEND,
     )
+
+
+def _worst_first(ranked: Sequence[Utterance]) -> list[Utterance]:
+    """Return clips in time, but before all others the worst, whose sound surely fits in the page.
+
+    In time alone the first recording's best clips would take the place of another's worst.
+    """
+    seconds = accumulate(u.duration for u in ranked)
+    sure = sum(end * _MOST_BYTES <= AUDIO_BYTES for end in seconds)
+    return [*in_time(ranked[:sure]), *in_time(ranked[sure:])]
 
 
 def _frames(recogniser: Recogniser, u: Utterance, recordings: Recordings) -> str:

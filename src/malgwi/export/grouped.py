@@ -19,7 +19,7 @@ _RUN = 8
 
 
 class GroupedProduct(nn.Module):
-    """In the place of a convolution: (1, channels, frames) to (1, channels, frames)."""
+    """In the place of a convolution: (1, channels, steps) to (1, channels, frames)."""
 
     def __init__(self, conv: nn.Conv1d) -> None:
         """Take over a convolution that is padded with zeros and not dilated."""

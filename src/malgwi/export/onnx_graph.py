@@ -24,11 +24,12 @@ from malgwi.export.attention import attend_by_one_operator
 from malgwi.export.grouped import multiply_in_groups
 from malgwi.export.piece_loop import OUTPUT, STEPS, given_name, in_a_loop
 from malgwi.export.pieces import InPieces
-from malgwi.export.unfolded import Convolutions
+from malgwi.export.unfolded import Convolutions, ScaledProduct
 from malgwi.model.checkpoint import Checkpoint
 from malgwi.model.families import (
     compute_positions_afresh,
     convolutions_of,
+    encoder_config,
     family_of,
     logits_of,
 )
@@ -47,9 +48,10 @@ def write_onnx(
         decoding: goes into the model's metadata.
         path: the file to write.
         unfold: write what onnxruntime runs in less memory: the feature extractor's convolutions
-            (log-mel features stay in double precision) and positional ones as products of matrices,
-            which `quantise` can turn into 8-bit ones, over one piece of the clip after the other,
-            and attention as one operator of its own.
+            (log-mel features stay in double precision) and positional ones (but for a HuBERT's
+            without a norm before them) as products of matrices, which `quantise` can turn into
+            8-bit ones, over one piece of the clip after the other, and attention as one operator of
+            its own.
 
     Raises:
         MalgwiError: the weights are more than an ONNX file may hold.
@@ -104,7 +106,11 @@ def _unfold(model: Any) -> None:
         unfolded = Convolutions(layers).eval()
         del layers[:]
         layers.append(unfolded)
-    multiply_in_groups(model)
+    if getattr(encoder_config(model), "feat_proj_layer_norm", True):
+        multiply_in_groups(model)
+    else:  # nothing levels loud and quiet frames, which would share a scale in both products
+        projection = family_of(model).base(model).feature_projection
+        projection.projection = ScaledProduct(projection.projection)
     attend_by_one_operator(model)
     for name, module in model.named_modules():
         if isinstance(module, InPieces):

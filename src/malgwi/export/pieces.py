@@ -21,7 +21,7 @@ class InPieces(nn.Module):
         self.name = ""
         """Of the node in the graph."""
         self.shapes: list[tuple[int, ...]] = []
-        """Of what came in when the graph was written, the first as short as it may be."""
+        """Of what came in when the graph was written, the first cut to two frames."""
 
     def forward(self, steps: Tensor, *given: Tensor) -> Tensor:
         """Return the frames; `given` goes to each piece as it is."""

@@ -20,6 +20,23 @@ from torch import Tensor, nn
 from malgwi.export.pieces import InPieces
 
 _GELU_DEPTH = 0.17  # what the features go through has no lower value
+_NOTHING = 1e-9  # so that frames of zeros stay so
+
+
+class ScaledProduct(nn.Module):
+    """A linear layer over features, each frame divided by its own largest value (`_Unfolded`)."""
+
+    def __init__(self, linear: nn.Linear) -> None:
+        """Take over a layer, which stays as it is."""
+        super().__init__()
+        self.weight = nn.Parameter(linear.weight.detach().T.contiguous())
+        self.bias = linear.bias
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return (1, frames, width) for (1, frames, channels)."""
+        largest = features.abs().amax(-1, keepdim=True).clamp(min=_NOTHING)
+        product: Tensor = (features / largest) @ self.weight * largest + self.bias
+        return product
 
 
 class Convolutions(nn.Module):

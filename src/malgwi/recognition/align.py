@@ -4,7 +4,7 @@ import json
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -106,8 +106,10 @@ class Alignment:
 def text_words(text: str, vocab: Vocab) -> list[TextWord]:
     """Split a text at white space; what isn't spoken, such as a dash, goes with its neighbour."""
     words: list[TextWord] = []
+    # Of the whole text: only there quotation marks around several words are no apostrophes.
+    whole = iter(vocab.normalise(text).split())
     for written in text.split():
-        spoken = vocab.normalise(written)
+        spoken = " ".join(islice(whole, len(vocab.normalise(written).split())))
         if words and not (spoken and words[-1].spoken):
             last = words.pop()
             words.append(TextWord(f"{last.written} {written}", last.spoken or spoken))

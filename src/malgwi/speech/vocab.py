@@ -135,13 +135,25 @@ class Vocab:
         """What each id adds to normalised text."""
         return tuple(spelt(emitted, self.rules) for emitted in self.emits)
 
+    @cached_property
+    def _spellers(self) -> dict[str, int]:
+        """Which id spells each character of normalised text: the character itself, else the first.
+
+        Many checkpoints have capital letters only.
+        """
+        found: dict[str, int] = {}
+        for index, spelling in enumerate(self.spells):
+            if len(split_units(spelling, self.unit)) == 1:
+                found.setdefault(spelling, index)
+        return found | self._ids
+
     def normalise(self, text: str) -> str:
         """Return a text as the model spells it."""
         return normalise(text, self.rules)
 
     def missing(self, text: str) -> list[str]:
         """Return the characters of normalised `text` that have no token, each once, sorted."""
-        return sorted({p for p in split_units(text, self.unit) if p != " "} - set(self._ids))
+        return sorted({p for p in split_units(text, self.unit) if p != " "} - set(self._spellers))
 
     def encode(self, text: str) -> list[int]:
         """Return the label ids of normalised `text`; unknown characters become `[UNK]`.
@@ -152,7 +164,7 @@ class Vocab:
         unknown = self._ids.get(UNKNOWN, self._ids.get("<unk>"))
         labels = []
         for part in split_units(text, self.unit):
-            index = self.delimiter if part == " " else self._ids.get(part, unknown)
+            index = self.delimiter if part == " " else self._spellers.get(part, unknown)
             if index is None:
                 raise MalgwiError(f"text {text!r}: {part!r} is not in the vocabulary")
             labels.append(index)

@@ -20,6 +20,9 @@ public final class Vocab {
 
   private final List<String> tokens;
   private final Map<String, Integer> ids = new HashMap<>();
+  // Which id spells each character of normalised text: the character itself, else the first. Many
+  // checkpoints have capital letters only.
+  private final Map<String, Integer> spellers = new HashMap<>();
   private final List<String> emits;
   private final int blank;
   private final int delimiter;
@@ -54,8 +57,13 @@ public final class Vocab {
           "blank " + blank + ", delimiter " + delimiter + "; expected ids 0 to " + (size() - 1));
     }
     for (int id = 0; id < size(); id++) {
-      letters.addAll(spelling(id));
+      List<String> spelling = spelling(id);
+      letters.addAll(spelling);
+      if (spelling.size() == 1) {
+        spellers.putIfAbsent(spelling.get(0), id);
+      }
     }
+    spellers.putAll(ids);
   }
 
   private String emit(int id) {
@@ -79,16 +87,16 @@ public final class Vocab {
     return tokens.get(id);
   }
 
-  /** The id of a token, or {@link #NONE}. */
-  int id(String token) {
-    return ids.getOrDefault(token, NONE);
+  /** The id of the token that spells a character of normalised text, or {@link #NONE}. */
+  int id(String letter) {
+    return spellers.getOrDefault(letter, NONE);
   }
 
   /** The characters of normalised text that have no token, each once, sorted. */
   List<String> missing(String text) {
     Set<String> missing = new TreeSet<>(Text.split(text, unit));
     missing.remove(" ");
-    missing.removeAll(ids.keySet());
+    missing.removeAll(spellers.keySet());
     return List.copyOf(missing);
   }
 

@@ -39,6 +39,15 @@ class VocabTest {
   }
 
   @Test
+  void capitalTokensSpellSmallLetters() {
+    List<String> tokens = List.of("<pad>", "<unk>", "|", "A", "B", "b", "'", "TH");
+    Vocab vocab = new Vocab(tokens, 0, 2, Text.Unit.CHARACTER, Normalisation.PLAIN);
+    assertEquals(List.of("c", "h", "t"), vocab.missing("ab thc"));
+    assertEquals(List.of(3, 5, 6), List.of(vocab.id("a"), vocab.id("b"), vocab.id("'")));
+    assertEquals(Vocab.NONE, vocab.id("c"));
+  }
+
+  @Test
   void refusesWrongIds() {
     Text.Unit unit = Text.Unit.CHARACTER;
     assertThrows(
