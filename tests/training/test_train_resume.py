@@ -15,6 +15,7 @@ import torch
 from malgwi.cli.main import main
 from malgwi.dataset.manifest import load_dataset
 from malgwi.errors import MalgwiError
+from malgwi.model.checkpoint import load_checkpoint
 from malgwi.publish import publish_folder
 from malgwi.training import evaluations, step_inputs
 from malgwi.training import validate as validating
@@ -302,3 +303,18 @@ def test_steps_keep_their_size_on_another_device(
     monkeypatch.setattr(step_inputs, "default_seconds", lambda *_: 16.0)
     assert train(data, run, config, resume=True, quiet=True).total_steps == whole.total_steps
     assert _ended(run) == _ended(tmp_path / "whole")
+
+
+def test_a_run_called_starter_is_not_the_shipped_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its layers are of another size: 16 numbers a frame."""
+    monkeypatch.chdir(tmp_path)
+    data, run = tiny_dataset(tmp_path / "data"), Path("starter")
+    config = TrainConfig(max_steps=2, batch_seconds=4, precision="fp32")
+    _stop_at(1, monkeypatch)
+    train(data, run, config, checkpoint=str(tiny_checkpoint(tmp_path / "c")), quiet=True)
+    with pytest.raises(MalgwiError, match=r"--checkpoint \./starter --output starter-2"):
+        train(data, run, replace(config, max_steps=3), resume=True, quiet=True)
+    assert train(data, run, config, resume=True, quiet=True).steps == 2
+    assert load_checkpoint(run.absolute()).model.config.hidden_size == 16
