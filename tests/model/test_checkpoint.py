@@ -466,3 +466,20 @@ def test_a_checkpoint_of_the_first_normalisation_is_refused(tmp_path: Path) -> N
     (tmp_path / "config.json").write_text(json.dumps(config))
     with pytest.raises(MalgwiError, match=r"by version 1 of the rules; expected version 2.*again"):
         load_checkpoint(tmp_path)
+
+
+@pytest.mark.parametrize("family", ["wav2vec2-layer", "sew-d"])
+def test_a_mask_embedding_that_is_not_in_the_file_is_drawn(family: str, tmp_path: Path) -> None:
+    """Evenly from 0 to 1, as transformers has it; a checkpoint trained without masks has none."""
+    folder = tiny_checkpoint(tmp_path / family, family, mask_time_prob=0.0, mask_feature_prob=0.0)
+    weights = load_file(folder / "model.safetensors")
+    [name] = [name for name in tiny_model(family).state_dict() if "masked_spec_embed" in name]
+    weights.pop(name, None)
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    torch.manual_seed(3)
+    drawn = load_checkpoint(folder, {"mask_time_prob": 0.1}).model.get_parameter(name)
+    assert drawn.requires_grad
+    torch.manual_seed(3)
+    again = load_checkpoint(folder, {"mask_time_prob": 0.1}).model.get_parameter(name)
+    assert torch.equal(drawn, again)
+    assert 0 <= drawn.amin().item() < 0.5 < drawn.amax().item() < 1  # 16 numbers

@@ -32,6 +32,7 @@ def test_the_tutorials_numbers() -> None:
         ("learning_rate", 3.0, "--learning-rate: 3 is out of range; give a value between 0 and 1"),
         ("ema", 1.0, "--ema: 1 is out of range"),
         ("max_steps", 0, "--max-steps: 0 is out of range; give a value at least 1"),
+        ("fit_minutes", float("inf"), "--fit-minutes: inf is out of range; give a value between 0"),
         ("layerdrop", float("nan"), "--layerdrop: nan is out of range"),
         ("precision", "fp8", "--precision: 'fp8' is unknown; give one of auto, fp32, bf16, fp16"),
     ],

@@ -189,12 +189,25 @@ def test_each_option_trains(
 
 
 @pytest.mark.parametrize(
-    "family", ["wav2vec2-layer", "hubert", "wavlm", "data2vec-audio", "sew-d", "conformer-relative"]
+    "family",
+    [
+        "wav2vec2-layer",
+        "hubert",
+        "wavlm",
+        "data2vec-audio",
+        "unispeech",
+        "unispeech-sat",
+        "sew-d",
+        "conformer-relative",
+    ],
 )
 def test_each_family_trains(family: str, data: Path, tmp_path: Path) -> None:
     folder = tiny_checkpoint(tmp_path / family, family)
     config = replace(CONFIG, max_steps=2, eval_every=2)
     assert train(data, tmp_path / "run", config, checkpoint=str(folder), quiet=True).steps == 2
+    learnt = load_checkpoint(tmp_path / "run")
+    assert learnt.vocab is not None
+    assert learnt.vocab.tokens == load_dataset(data).vocab.tokens
 
 
 def test_omnilingual_trains_with_masks_and_all_its_convolutions(

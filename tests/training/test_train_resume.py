@@ -13,12 +13,15 @@ import pytest
 import torch
 
 from malgwi.cli.main import main
+from malgwi.dataset.manifest import load_dataset
 from malgwi.errors import MalgwiError
+from malgwi.model.checkpoint import load_checkpoint
 from malgwi.publish import publish_folder
-from malgwi.training import evaluations
+from malgwi.training import evaluations, step_inputs
 from malgwi.training import validate as validating
 from malgwi.training.config import TrainConfig
 from malgwi.training.state import load_state, random_states, set_random_states, states
+from malgwi.training.stop import Stop
 from malgwi.training.train import train
 from places import TESTS
 from tiny import tiny_checkpoint, tiny_dataset
@@ -228,3 +231,90 @@ def test_other_settings_are_answered_with_the_command_that_takes_them(tmp_path: 
     assert str(caught.value).endswith(command)
     main(shlex.split(command)[1:])
     assert (tmp_path / "a run-2" / "train.json").is_file()
+
+
+RESUMED = TrainConfig(
+    epochs=2, batch_clips=2, eval_every=3, precision="fp32", unfreeze_cnn_after=0.4
+)
+"""Of 12 clips: 12 steps, of which those from the fifth on train the convolutions, too."""
+
+
+def _stop_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a signal end the next run after so many steps."""
+    reasons = iter([""] * step + ["signal"])
+    monkeypatch.setattr(Stop, "reason", lambda _: next(reasons, ""))
+
+
+def _ended(run: Path) -> dict[str, Any]:
+    position, saved = load_state(run)
+    return {"step": position.step, **{n: w.tolist() for n, w in saved["model"].items()}}
+
+
+def test_a_run_does_not_go_on_without_clips_that_it_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, run = tiny_dataset(tmp_path / "data"), tmp_path / "run"
+    checkpoint = str(tiny_checkpoint(tmp_path / "c"))
+    train(data, tmp_path / "whole", RESUMED, checkpoint=checkpoint, quiet=True)
+    _stop_at(3, monkeypatch)
+    assert train(data, run, RESUMED, checkpoint=checkpoint, quiet=True).steps == 3
+    audio = load_dataset(data).split("train")[0].audio
+    audio.rename(tmp_path / "away.wav")
+    with pytest.raises(MalgwiError, match=r"1 clips that it used can't be used .*clip00 .*no such"):
+        train(data, run, RESUMED, resume=True, quiet=True)
+    (tmp_path / "away.wav").rename(audio)
+    assert train(data, run, RESUMED, resume=True, quiet=True).steps == 12
+    assert _ended(run) == _ended(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("stopped", [3, 7])
+def test_clips_that_a_run_set_aside_stay_so(
+    stopped: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once the convolutions are trained, nothing is cached and no file held against its hash."""
+    data, run = tiny_dataset(tmp_path / "data"), tmp_path / "run"
+    checkpoint = str(tiny_checkpoint(tmp_path / "c"))
+    audio = load_dataset(data).split("train")[0].audio
+    sound = audio.read_bytes()
+    audio.write_bytes(sound + b"\0")  # another file than was prepared
+    config = replace(RESUMED, max_steps=9)
+    whole = train(data, tmp_path / "whole", config, checkpoint=checkpoint, quiet=True)
+    assert list(whole.set_aside) == ["clip00"]
+    _stop_at(stopped, monkeypatch)
+    assert train(data, run, config, checkpoint=checkpoint, quiet=True).steps == stopped
+    audio.write_bytes(sound)
+    found = train(data, run, config, resume=True, quiet=True)
+    assert dict(found.set_aside) == dict(whole.set_aside)
+    assert _ended(run) == _ended(tmp_path / "whole")
+
+
+def test_steps_keep_their_size_on_another_device(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By default a step on a GPU has up to 640 s and one on a CPU 40: here 1 s and 16 s."""
+    data, run = tiny_dataset(tmp_path / "data"), tmp_path / "run"
+    checkpoint = str(tiny_checkpoint(tmp_path / "c"))
+    config = TrainConfig(epochs=2, precision="fp32")
+    monkeypatch.setattr(step_inputs, "default_seconds", lambda *_: 1.0)
+    whole = train(data, tmp_path / "whole", config, checkpoint=checkpoint, quiet=True)
+    assert whole.total_steps > 2
+    _stop_at(2, monkeypatch)
+    train(data, run, config, checkpoint=checkpoint, quiet=True)
+    monkeypatch.setattr(step_inputs, "default_seconds", lambda *_: 16.0)
+    assert train(data, run, config, resume=True, quiet=True).total_steps == whole.total_steps
+    assert _ended(run) == _ended(tmp_path / "whole")
+
+
+def test_a_run_called_starter_is_not_the_shipped_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its layers are of another size: 16 numbers a frame."""
+    monkeypatch.chdir(tmp_path)
+    data, run = tiny_dataset(tmp_path / "data"), Path("starter")
+    config = TrainConfig(max_steps=2, batch_seconds=4, precision="fp32")
+    _stop_at(1, monkeypatch)
+    train(data, run, config, checkpoint=str(tiny_checkpoint(tmp_path / "c")), quiet=True)
+    with pytest.raises(MalgwiError, match=r"--checkpoint \./starter --output starter-2"):
+        train(data, run, replace(config, max_steps=3), resume=True, quiet=True)
+    assert train(data, run, config, resume=True, quiet=True).steps == 2
+    assert load_checkpoint(run.absolute()).model.config.hidden_size == 16

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,13 +13,18 @@ from malgwi.dataset.manifest import MANIFEST, Stretch, Utterance, load_dataset, 
 from malgwi.dataset.sound import Recordings, read_utterance
 from malgwi.model.checkpoint import load_checkpoint
 from malgwi.speech import audio
+from malgwi.speech.audio import Samples
 from malgwi.training import clip_cache
 from malgwi.training.clip_cache import ClipCache, file_hash
 from malgwi.training.config import TrainConfig
+from malgwi.training.evaluations import evaluate
 from malgwi.training.features import Extractor
+from malgwi.training.fitting import Trial, try_pace, typical_steps
+from malgwi.training.run_folder import RunFolder
+from malgwi.training.state import Position
 from malgwi.training.usable_clips import UsableClips, collect_usable_clips
 from malgwi.training.waveforms import Waveforms, kept, sound_bytes, sound_key
-from tiny import tiny_checkpoint, tiny_dataset
+from tiny import tiny_checkpoint, tiny_dataset, tiny_setup
 
 
 def _joined(folder: Path, ending: str) -> Path:
@@ -87,6 +93,38 @@ def test_sound_is_kept_only_for_those_that_hear_it_again(tmp_path: Path) -> None
     assert late is not None
     valid = load_dataset(tmp_path).split("valid")
     assert all(u.stretch.key in late for u in valid)
+
+
+def test_validation_hears_what_is_kept_once_the_convolutions_are_trained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 4 clips that lie behind others in an MP3, none is decoded, whatever order they come in."""
+    _joined(tmp_path, "mp3")
+    config = TrainConfig(max_steps=1, freeze_cnn=False, precision="fp32")
+    setup = tiny_setup(config, tmp_path, str(tiny_checkpoint(tmp_path / "c")), tmp_path / "run")
+    decoded: list[str] = []
+    read = Recordings.read
+
+    def counted(self: Recordings, utterance: Utterance, *args: Any) -> Samples:
+        decoded.append(utterance.id)
+        return read(self, utterance, *args)
+
+    monkeypatch.setattr(Recordings, "read", counted)
+    folder = RunFolder(tmp_path, tmp_path, None, main=False)
+    assert evaluate(setup, Position(step=1, cnn_trained=True), folder, lambda: False)
+    trial = Trial(typical_steps(setup.inputs, setup.splits.train, 3), setup.splits.valid)
+    try_pace(
+        setup.learner,
+        setup.inputs,
+        trial,
+        setup.splits,
+        vocab=setup.data.vocab,
+        config=config,
+        position=Position(),
+        patience=0.0,
+    )
+    assert len(setup.splits.valid) == 4
+    assert not {clip.id for clip in setup.splits.valid} & set(decoded)
 
 
 def test_sound_beyond_the_budget_is_decoded_each_time(

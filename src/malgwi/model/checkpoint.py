@@ -370,12 +370,16 @@ def _load_model(
     missing = {str(key) for key in info["missing_keys"]}
     wrong = {str(key[0]) for key in info.get("mismatched_keys", ())}
     no_head = {key for key in missing | wrong if key.startswith(f"{family.head}.")}
-    lost = sorted((missing | wrong) - no_head - {f"{model.base_model_prefix}.masked_spec_embed"})
+    embedding = f"{model.base_model_prefix}.masked_spec_embed"
+    lost = sorted((missing | wrong) - no_head - {embedding})
     if lost:
         raise MalgwiError(
             f"checkpoint {name!r}: {len(lost)} weights are missing from the file or have another "
             f"shape, the first {lost[0]!r}; it isn't a whole {kind} checkpoint"
         )
+    if embedding in missing:  # transformers leaves SEW-D's as its memory was before
+        with torch.no_grad():
+            model.get_parameter(embedding).uniform_()
     model.eval()
     return model, not no_head
 

@@ -194,6 +194,8 @@ class Family:
     """It has log-mel features in the place of convolutions."""
     channel: bool = False
     """Waveforms go in as (clips, 1, samples)."""
+    ends_numbered: bool = False
+    """Its configuration must number tokens around a text, of which a CTC head has none."""
     extractor: str = "Wav2Vec2FeatureExtractor"
     processor: str = "Wav2Vec2Processor"
 
@@ -231,7 +233,7 @@ FAMILIES = {
     ),
     "data2vec-audio": Family("Data2VecAudioForCTC"),
     "unispeech": Family("UniSpeechForCTC"),
-    "unispeech-sat": Family("UniSpeechSatForCTC"),
+    "unispeech-sat": Family("UniSpeechSatForCTC", ends_numbered=True),
     "sew": Family("SEWForCTC", project=_project_sew, encode=_encode_sew, encode_from=None),
     "sew-d": Family(
         "SEWDForCTC",

@@ -73,7 +73,8 @@ def _settle_head(model: Any, vocab: Vocab) -> None:
     model.config.pad_token_id = vocab.blank
     if hasattr(model.config, "blank_token_id"):  # what pads the frames needn't be the blank there
         model.config.blank_token_id = vocab.blank
-    model.config.bos_token_id = None
-    model.config.eos_token_id = None
+    if not family_of(model).ends_numbered:
+        model.config.bos_token_id = None
+        model.config.eos_token_id = None
     model.config.ctc_loss_reduction = "mean"
     model.config.ctc_zero_infinity = True

@@ -264,7 +264,7 @@ _HUGE = float("inf")
 _RANGES: Mapping[str, tuple[float, float]] = {
     "epochs": (0.01, 100_000),
     "max_steps": (1, _HUGE),
-    "fit_minutes": (0, _HUGE),
+    "fit_minutes": (0, 1_000_000),
     "max_minutes": (0, _HUGE),
     "batch_seconds": (0.1, 100_000),
     "batch_clips": (1, 100_000),

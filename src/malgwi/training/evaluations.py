@@ -72,7 +72,7 @@ def tell(found: doctor.Diagnosis, step: int, folder: RunFolder, *, said_before: 
 def _score(setup: Setup, position: Position, interrupted: Interrupted) -> Evaluation | None:
     source = setup.splits.valid_source
     if position.cnn_trained:
-        source = FeatureSource(source.extractor)
+        source = FeatureSource(source.extractor, waveforms=source.waveforms)
     return validate(
         setup.learner.ctc,
         setup.splits.valid,

@@ -160,8 +160,9 @@ def try_pace(
     )
     learner.optimizer.state.clear()
     learner.scaler.load_state_dict(scaler)
-    source = FeatureSource(splits.valid_source.extractor)  # as it is once these are trained
-    source = source if trains_cnn(config) else splits.valid_source
+    source = splits.valid_source
+    if trains_cnn(config):  # as it is once these are trained
+        source = FeatureSource(source.extractor, waveforms=source.waveforms)
     begun = time.perf_counter()
     validate(learner.ctc, trial.heard, source, vocab, learner.accelerator, interrupted=_never)
     share = _seconds(splits.valid) / _seconds(trial.heard)

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -109,9 +109,10 @@ def set_up(
         teacher: what `checkpoint` is cut down from, to learn from it.
 
     Raises:
-        MalgwiError: the checkpoint or the data can't be used.
+        MalgwiError: the checkpoint or the data can't be used, or not the same clips as before.
     """
     torch.manual_seed(config.seed)
+    before = None if saved is None else json.loads((run / TRAIN).read_text(encoding="utf-8"))
     attention = _attention(config, accelerator.device)
     loaded = load_checkpoint(
         checkpoint,
@@ -159,7 +160,9 @@ def set_up(
         accelerator,
         run=run,
         cnn_trained=position.cnn_trained,
+        without=None if before is None else before["set_aside"],
     )
+    _check_all_there(run, before, splits.set_aside)
     targets, listening = None, time.monotonic()
     if teacher is not None and teacher.distillation.weight:
         targets = hear(
@@ -167,7 +170,7 @@ def set_up(
         )
     cache_seconds = splits.seconds + time.monotonic() - listening
     inputs = StepInputs(
-        config,
+        config if before is None else _of_its_size(config, before["facts"]),
         splits.train,
         splits.train_source,
         settings,
@@ -198,9 +201,11 @@ def set_up(
         "trained_weights": trained_weights(learner.ctc),
         "layers": layer_count(loaded),
         "frozen_layers": config.freeze_layers,
+        "batch_seconds": None if config.batch_clips else inputs.batch_seconds,
         "licence": loaded.licence,
     }
-    origin = {"checkpoint": checkpoint, "known_tokens": known} if saved is None else _origin(run)
+    origin = {"checkpoint": checkpoint, "known_tokens": known}
+    origin |= {} if before is None else {name: before["facts"][name] for name in origin}
     if teacher is not None:
         origin[SHRUNK] = teacher.facts()
     # From here on the processes draw their own dropout.
@@ -274,7 +279,25 @@ def _learner(
     return learner
 
 
-def _origin(run: Path) -> dict[str, Any]:
-    """Return what a run that is resumed was started from."""
-    facts = json.loads((run / TRAIN).read_text(encoding="utf-8"))["facts"]
-    return {name: facts[name] for name in ("checkpoint", "known_tokens")}
+def _check_all_there(run: Path, before: Mapping[str, Any] | None, now: Mapping[str, str]) -> None:
+    """Refuse to go on without clips that a run has used: all steps would be others.
+
+    Args:
+        run: the run.
+        before: what its `train.json` says where it is resumed.
+        now: clips set aside, by id, and why.
+
+    Raises:
+        MalgwiError: names the first.
+    """
+    gone = [] if before is None else [clip for clip in now if clip not in before["set_aside"]]
+    if gone:
+        raise MalgwiError(
+            f"{run}: can't go on: {len(gone)} clips that it used can't be used any more, the first "
+            f"{gone[0]} ({now[gone[0]]}); bring them back, or start a new run"
+        )
+
+
+def _of_its_size(config: TrainConfig, facts: Mapping[str, Any]) -> TrainConfig:
+    """Let steps be as large as they were where the run was begun, maybe on another device."""
+    return replace(config, batch_seconds=facts.get("batch_seconds", config.batch_seconds))

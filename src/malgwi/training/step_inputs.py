@@ -96,11 +96,12 @@ class StepInputs:
         self._config, self._clips, self._source, self._settings = config, clips, source, settings
         self._targets = targets
         self._process, self._processes = process, processes
-        seconds = config.batch_seconds or default_seconds(
+        self.batch_seconds = config.batch_seconds or default_seconds(
             sum(clip.seconds for clip in clips), accelerator
         )
+        """Of a step, unless it is of so many clips."""
         hop = source.extractor.grid.hop
-        self._batch_frames = max(int(seconds * audio.SAMPLE_RATE / hop), 1)
+        self._batch_frames = max(int(self.batch_seconds * audio.SAMPLE_RATE / hop), 1)
         self.total = self._total()
         """Steps of the run; it may be made to end earlier."""
 

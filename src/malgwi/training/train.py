@@ -23,6 +23,7 @@ from typing import Any
 
 from malgwi.dataset.manifest import Dataset, load_dataset
 from malgwi.errors import MalgwiError
+from malgwi.model.checkpoint import STARTER
 from malgwi.progress import limited
 from malgwi.speech.score import Measure
 from malgwi.training.config import (
@@ -124,7 +125,7 @@ def train(
             if resume:
                 _check_resumable(run, config, data, teacher)
                 position, saved = load_state(run)
-                checkpoint = str(run)
+                checkpoint = _as_checkpoint(run)
             with open_run(run, resume=resume, replace=replace, main=main) as folder:
                 accelerator.wait_for_everyone()
                 setup = set_up(
@@ -253,6 +254,11 @@ def _check_resumable(
         )
 
 
+def _as_checkpoint(run: Path) -> str:
+    """Return the name of a run to start from; the word `starter` alone means the shipped one."""
+    return f"./{run}" if str(run) == STARTER else str(run)
+
+
 def _lesson(shrunk: Mapping[str, Any] | None) -> str:
     """Return what a run learns from, for people."""
     if shrunk is None:
@@ -263,6 +269,7 @@ def _lesson(shrunk: Mapping[str, Any] | None) -> str:
 def _from_weights(run: Path, config: TrainConfig, data: Dataset) -> str:
     """Return the command that trains on from a run's weights, with all that was asked for."""
     output = run.with_name(f"{run.name}-2")
-    words = ["malgwi", "train", str(data.folder), "--checkpoint", str(run), "--output", str(output)]
+    words = ["malgwi", "train", str(data.folder), "--checkpoint", _as_checkpoint(run)]
+    words += ["--output", str(output)]
     # Its language adapters are in its weights.
     return shlex.join([*words, *to_flags(replaced(config, language_adapter=None))])

@@ -45,6 +45,7 @@ def collect_usable_clips(
     *,
     run: Path,
     cnn_trained: bool,
+    without: Mapping[str, str] | None = None,
 ) -> UsableClips:
     """Find the usable clips of both splits, and fill caches of what is used again.
 
@@ -55,6 +56,8 @@ def collect_usable_clips(
         accelerator: the processes.
         run: has the cache beside it where the data set can't be written to.
         cnn_trained: the convolutions have been trained already, by a run that is resumed.
+        without: clips that a run that is resumed had set aside, by id, and why. They stay so: what
+            is cached by now may let fewer be found, or they may be there again.
 
     Raises:
         MalgwiError: a split isn't there, or none of its clips can be used.
@@ -68,6 +71,7 @@ def collect_usable_clips(
     if plan.features:
         features = ClipCache(cache_folder(data.folder, run, extractor.name))
     waveforms, failed = _waveforms(data, run, plan.sound, accelerator)
+    failed |= without or {}
     plain = FeatureSource(extractor, waveforms=waveforms)
     cached = FeatureSource(extractor, features, waveforms)
     train_source = cached if plan.reused else plain
