@@ -96,7 +96,11 @@ public class SharedFilesTest {
             "",
             ".hidden",
             "a\0b.txt",
-            "x".repeat(500) + ".srt")) {
+            "x".repeat(500) + ".srt",
+            "..." + "x".repeat(500) + ".srt",
+            // Adlam: two chars each, and the sixtieth is the first of two.
+            "x" + "\uD83A\uDD22".repeat(100) + ".srt",
+            "..." + "\uD83A\uDD22".repeat(100) + ".srt")) {
       Uri uri = SharedFiles.put(context, name, text("mine"));
       assertEquals(name, "mine", read(uri));
       assertTrue(name, uri.getLastPathSegment().length() <= 70);
