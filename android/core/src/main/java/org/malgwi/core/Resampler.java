@@ -34,7 +34,7 @@ public final class Resampler implements Samples {
   private final double[][] filters;
 
   private final float[] block = new float[1 << 13];
-  private float[] held = new float[1 << 14];
+  private float[] held;
   private long heldStart;
   private int heldSamples;
   private long total = -1;
@@ -55,6 +55,7 @@ public final class Resampler implements Samples {
     this.reach = (int) Math.ceil(HALF_LENGTH / scale);
     this.phases = Math.min(RATE / gcd(RATE, rate), MOST_PHASES);
     this.filters = new double[phases + 1][];
+    this.held = new float[Math.max(1 << 14, reach)];
     this.heldStart = -reach;
     this.heldSamples = reach;
   }

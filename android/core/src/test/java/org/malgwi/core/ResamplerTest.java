@@ -88,6 +88,16 @@ class ResamplerTest {
     assertEquals(2_000, resample(new float[1_000], 8_000, 10, 10).length);
   }
 
+  /** From 3.6 MHz on the filter is longer than what is held at first. */
+  @Test
+  void takesTheHighestRate() throws IOException {
+    float[] half = new float[2_000_000];
+    Arrays.fill(half, 0.5f);
+    float[] made = resample(half, 10_000_000, half.length, 1_000);
+    assertEquals(3_200, made.length);
+    assertEquals(0.5, made[1_600], 1e-6);
+  }
+
   @Test
   void refusesAbsurdRates() {
     assertThrows(IllegalArgumentException.class, () -> new Resampler(b -> -1, 0));

@@ -1,6 +1,7 @@
 package org.malgwi.android;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,6 +11,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import java.util.zip.ZipInputStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.Test;
 import org.w3c.dom.Element;
@@ -69,5 +71,21 @@ public class AarTest {
       aar.stream().map(ZipEntry::getName).forEach(names::add);
     }
     assertEquals(Set.of("AndroidManifest.xml", "R.txt", "classes.jar", "proguard.txt"), names);
+  }
+
+  /** The licence asks whoever passes it on to give both along. */
+  @Test
+  public void itBringsItsLicence() throws Exception {
+    Set<String> names = new TreeSet<>();
+    try (ZipFile aar = open();
+        ZipInputStream jar = new ZipInputStream(aar.getInputStream(aar.getEntry("classes.jar")))) {
+      ZipEntry entry;
+      while ((entry = jar.getNextEntry()) != null) {
+        if (entry.getName().startsWith("META-INF/") && !entry.isDirectory()) {
+          names.add(entry.getName());
+        }
+      }
+    }
+    assertTrue(names.toString(), names.containsAll(Set.of("META-INF/LICENSE", "META-INF/NOTICE")));
   }
 }

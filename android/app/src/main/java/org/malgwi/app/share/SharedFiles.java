@@ -71,10 +71,13 @@ public final class SharedFiles extends ContentProvider {
     int dot = name.lastIndexOf('.');
     String ending = dot < 0 ? "" : UNSAFE.matcher(name.substring(dot)).replaceAll("");
     String stem = UNSAFE.matcher(dot < 0 ? name : name.substring(0, dot)).replaceAll(" ").trim();
-    if (stem.length() > LONGEST_NAME) {
-      stem = stem.substring(0, LONGEST_NAME).trim();
+    // A name is left alone when it comes back: what is lent is looked for by it.
+    String safe = stem.isEmpty() || stem.startsWith(".") ? "malgwi" + stem : stem;
+    if (safe.length() > LONGEST_NAME) {
+      boolean splits = Character.isHighSurrogate(safe.charAt(LONGEST_NAME - 1));
+      safe = safe.substring(0, splits ? LONGEST_NAME - 1 : LONGEST_NAME).trim();
     }
-    return (stem.isEmpty() || stem.startsWith(".") ? "malgwi" + stem : stem) + ending;
+    return safe + ending;
   }
 
   private static void deleteOld(File shared) {

@@ -2,9 +2,11 @@ package org.malgwi.app.share;
 
 import android.content.ClipData;
 import android.content.ClipboardManager;
+import android.content.ContentResolver;
 import android.content.Context;
 import android.content.Intent;
 import android.net.Uri;
+import android.provider.DocumentsContract;
 import java.io.File;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -72,16 +74,44 @@ public final class Sharing {
   }
 
   /**
-   * Writes to the document that the person chose. Writes to disk.
+   * Writes to the document that the person chose. Writes to disk. Nothing is left of what couldn't
+   * be written whole.
    *
    * @throws IOException what {@code content} or the document's app throws
    */
   public static void save(Context context, Uri to, SharedFiles.Content content) throws IOException {
-    try (OutputStream out = context.getContentResolver().openOutputStream(to, "wt")) {
+    ContentResolver resolver = context.getContentResolver();
+    boolean opened = false;
+    try (OutputStream out = resolver.openOutputStream(to, "wt")) {
       if (out == null) {
         throw new FileNotFoundException(to.getAuthority() + ": gives no file to write to");
       }
+      opened = true; // what was in it is gone
       content.write(out);
+    } catch (IOException | RuntimeException e) {
+      if (opened) {
+        forget(resolver, to);
+      }
+      throw e;
+    }
+  }
+
+  /** Takes a document away, or empties it where its app can't delete it. */
+  private static void forget(ContentResolver resolver, Uri document) {
+    try {
+      if (DocumentsContract.deleteDocument(resolver, document)) {
+        return;
+      }
+    } catch (IOException | RuntimeException e) {
+      // Its app can't.
+    }
+    try {
+      OutputStream out = resolver.openOutputStream(document, "wt");
+      if (out != null) {
+        out.close();
+      }
+    } catch (IOException | RuntimeException e) {
+      // Its app takes nothing any more; the person is told that it failed.
     }
   }
 

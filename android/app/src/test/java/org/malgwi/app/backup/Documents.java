@@ -17,13 +17,13 @@ public final class Documents extends ContentProvider {
   private static final String AUTHORITY = "org.example.documents";
 
   /** The only one. */
-  static final Uri DOCUMENT = Uri.parse("content://" + AUTHORITY + "/document/7");
+  public static final Uri DOCUMENT = Uri.parse("content://" + AUTHORITY + "/document/7");
 
   private File file;
   private String refused = "";
 
   /** Keeps {@code file} as its document. */
-  static Documents install(File file) {
+  public static Documents install(File file) {
     ProviderInfo facts = new ProviderInfo();
     facts.authority = AUTHORITY;
     facts.name = Documents.class.getName();

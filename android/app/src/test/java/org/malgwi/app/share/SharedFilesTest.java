@@ -25,6 +25,7 @@ import java.util.List;
 import org.junit.Before;
 import org.junit.Test;
 import org.junit.runner.RunWith;
+import org.malgwi.app.backup.Documents;
 import org.malgwi.core.TimedWord;
 import org.robolectric.Robolectric;
 import org.robolectric.RobolectricTestRunner;
@@ -96,7 +97,11 @@ public class SharedFilesTest {
             "",
             ".hidden",
             "a\0b.txt",
-            "x".repeat(500) + ".srt")) {
+            "x".repeat(500) + ".srt",
+            "..." + "x".repeat(500) + ".srt",
+            // Adlam: two chars each, and the sixtieth is the first of two.
+            "x" + "\uD83A\uDD22".repeat(100) + ".srt",
+            "..." + "\uD83A\uDD22".repeat(100) + ".srt")) {
       Uri uri = SharedFiles.put(context, name, text("mine"));
       assertEquals(name, "mine", read(uri));
       assertTrue(name, uri.getLastPathSegment().length() <= 70);
@@ -177,6 +182,30 @@ public class SharedFilesTest {
     Uri now = SharedFiles.put(context, "new.txt", text("new"));
     assertThrows(FileNotFoundException.class, () -> read(old));
     assertEquals("new", read(now));
+  }
+
+  private void saveHalf(Uri document) {
+    SharedFiles.Content half =
+        out -> {
+          out.write(new byte[1_000]);
+          throw new IOException("gone meanwhile");
+        };
+    IOException why = assertThrows(IOException.class, () -> Sharing.save(context, document, half));
+    assertEquals("gone meanwhile", why.getMessage());
+  }
+
+  @Test
+  public void halfASavedFileIsTakenAway() throws Exception {
+    File file = new File(context.getCacheDir(), "saved.zip");
+    Files.write(file.toPath(), new byte[0]);
+    Documents.install(file);
+    Sharing.save(context, Documents.DOCUMENT, text("whole"));
+    assertEquals("whole", Files.readString(file.toPath()));
+    saveHalf(Documents.DOCUMENT);
+    assertFalse(file.exists());
+    Files.write(file.toPath(), new byte[0]);
+    saveHalf(Uri.fromFile(file)); // nobody deletes this one
+    assertEquals(0, file.length());
   }
 
   private static SharedTranscript one(String title, String text) {
