@@ -100,6 +100,38 @@ def test_flex_without_times(tmp_path: Path) -> None:
     assert (only.tiers, len(only.problems)) == ((), 3)
 
 
+def flex_text(said: str, *media: str, named: str = "") -> str:
+    """Return a text of one phrase from 0.1 to 0.9 s, as FLEx has it: its recordings come last."""
+    files = "".join(f'<media guid="{place}" location="{place}"/>' for place in media)
+    return (
+        "<interlinear-text><paragraphs><paragraph><phrases>"
+        f'<phrase begin-time-offset="100" end-time-offset="900" {named}>'
+        f'<item type="txt" lang="seh">{said}</item></phrase></phrases></paragraph></paragraphs>'
+        f"<media-files>{files}</media-files></interlinear-text>"
+    )
+
+
+def test_flex_of_several_texts_each_with_its_recording(tmp_path: Path) -> None:
+    texts = [
+        flex_text("uno", "1.wav"),
+        flex_text("dos", "2.wav"),
+        flex_text("tres", "3.wav", named='media-file="2.wav"'),
+        flex_text("lost", "4.wav", named='media-file="nowhere"'),
+    ]
+    path = write(tmp_path / "a.flextext", f"<document>{''.join(texts)}</document>")
+    found = {one.links: [text for _, _, text, _ in said(one)] for one in read_flex(path)}
+    assert found == {
+        (Link(("1.wav",)),): ["uno"],
+        (Link(("2.wav",)),): ["dos", "tres"],
+        (Link(("4.wav",)),): ["lost"],
+    }
+    path = write(
+        tmp_path / "b.flextext", f"<document>{flex_text('uno')}{flex_text('dos')}</document>"
+    )
+    (only,) = read_flex(path)
+    assert (only.links, [text for _, _, text, _ in said(only)]) == ((), ["uno", "dos"])
+
+
 def test_the_ending_decides_who_reads(tmp_path: Path) -> None:
     for name, text, count in [("A.STM", STM, 2), ("b.trs", TRS, 1), ("c.cha", CHA, 1)]:
         path = write(tmp_path / name, text.replace("ISO-8859-1", "UTF-8"))
