@@ -261,6 +261,40 @@ def test_json_of_single_clips(tmp_path: Path) -> None:
     assert rows(labels(tmp_path, toml, a=document)) == [Row("sound/c1", audio, "네")]
 
 
+def test_json_with_recordings_of_one_name(tmp_path: Path) -> None:
+    """The folders say which is meant, and another's isn't taken where it is the only one."""
+    first, second = (pcm(tmp_path / f"sound/{who}/001.wav") for who in "ab")
+    names = {"a": "a/001.wav", "b": "D:\\raw\\b\\001.WAV"}
+    documents = {who: {"t": f"by {who}", "f": name} for who, name in names.items()}
+    labels(tmp_path, "[json]\ntext = 't'\naudio = 'f'\n", **documents)
+    beside = pcm(tmp_path / "labels/001.wav")
+    assert [(row.audio, row.text) for row in rows(tmp_path)] == [(first, "by a"), (second, "by b")]
+    first.unlink()
+    beside.unlink()
+    lost, kept = rows(tmp_path)
+    assert (kept.audio, kept.text) == (second, "by b")
+    assert faults([lost]) == [
+        ("labels/a.json", "no-recording",
+         "labels/a/001.wav: the only recording that is called so, sound/b/001.wav, is that of "
+         "labels/D:/raw/b/001.WAV"),
+    ]  # fmt: skip
+
+
+def test_json_called_as_its_recording_in_folders_of_one_name(tmp_path: Path) -> None:
+    first, second = (pcm(tmp_path / f"sound/{who}/001.wav") for who in "ab")
+    (tmp_path / "malgwi.toml").write_text("[json]\ntext = 't'\n")
+    for who in "ab":
+        (tmp_path / f"text/{who}").mkdir(parents=True)
+        (tmp_path / f"text/{who}/001.json").write_text(json.dumps({"t": f"by {who}"}))
+    assert [(row.audio, row.text) for row in rows(tmp_path)] == [(first, "by a"), (second, "by b")]
+    first.unlink()
+    lost, kept = rows(tmp_path)
+    assert (kept.audio, kept.text) == (second, "by b")
+    assert [(name, finding) for name, finding, _ in faults([lost])] == [
+        ("text/a/001.json", "no-recording")
+    ]
+
+
 @pytest.mark.parametrize(
     ("toml", "words"),
     [

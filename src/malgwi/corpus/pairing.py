@@ -62,11 +62,23 @@ class Recordings:
         Those beside the annotations come before those elsewhere; several that are equally good
         are all returned.
         """
-        whole = self._by_name.get(name_key(name), [])
-        stem = Path(name).stem if is_recording(Path(name)) else name
-        found = whole or self._by_stem.get(name_key(stem), [])
+        found = self._called(name)
         beside = [path for path in found if path.parent == near]
         return _best(beside or found)
+
+    def placed(self, path: Path) -> list[Path]:
+        """Return the likeliest recordings of a path that may have been elsewhere, best first.
+
+        Those count whose folders are called as its innermost ones are, as far as any are; several
+        that are equally good are all returned.
+        """
+        found = self._called(path.name)
+        most = max((in_common(path, one) for one in found), default=0)
+        return _best([one for one in found if in_common(path, one) == most])
+
+    def _called(self, name: str) -> list[Path]:
+        stem = Path(name).stem if is_recording(Path(name)) else name
+        return self._by_name.get(name_key(name), []) or self._by_stem.get(name_key(stem), [])
 
 
 def pair(found: Iterable[Annotated], recordings: Recordings, length: Length) -> list[Pair]:
@@ -154,14 +166,14 @@ def _each_its_own(pairs: Sequence[Pair]) -> list[Pair]:
         if one.recording:
             named[one.recording, name_key(one.annotated.path.name)].append(one)
     nearest = {
-        key: max(group, key=lambda one: _in_common(one.annotated.path, key[0]))
+        key: max(group, key=lambda one: in_common(one.annotated.path, key[0]))
         for key, group in named.items()
     }
     result = []
     for one in pairs:
         if one.recording and not _leads_to(one.annotated, one.recording):
             other = nearest[one.recording, name_key(one.annotated.path.name)].annotated.path
-            if _in_common(one.annotated.path, one.recording) < _in_common(other, one.recording):
+            if in_common(one.annotated.path, one.recording) < in_common(other, one.recording):
                 how = f"the only recording that is called so, {one.recording}, is that of {other}"
                 result.append(Pair(one.annotated, None, how, outside=one.outside))
                 continue
@@ -175,10 +187,10 @@ def _leads_to(one: Annotated, recording: Path) -> bool:
     return any(path == recording for path in places)
 
 
-def _in_common(one: Path, other: Path) -> int:
+def in_common(one: Path, other: Path) -> int:
     """Return how many folders' names two files' paths share, from the innermost on."""
     names = zip(one.parts[-2::-1], other.parts[-2::-1], strict=False)
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], names))
+    return sum(1 for _ in takewhile(lambda pair: name_key(pair[0]) == name_key(pair[1]), names))
 
 
 def _by_length(pairs: list[Pair], recordings: Recordings, length: Length) -> list[Pair]:
