@@ -225,6 +225,27 @@ def test_hub_with_one_split_of_any_name_keeps_its_rows(
     assert found[-1].fault == Fault("unknown-split", "other")
 
 
+def test_hub_with_gaps_in_its_columns(
+    hub: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row without a recording costs itself; who isn't named isn't called None, nor nothing."""
+    datasets = pytest.importorskip("datasets")
+    stored = datasets.load_dataset(str(hub))["train"].cast_column(
+        "audio", datasets.Audio(decode=False)
+    )
+    sounds = [None, stored[1]["audio"], stored[2]["audio"]]
+    gaps = {"audio": sounds, "sentence": ["a", "b", None], "speaker_id": ["97", None, ""]}
+    table = datasets.Dataset.from_dict(gaps).cast_column("audio", datasets.Audio(decode=False))
+    one = datasets.DatasetDict({"train": table})
+    monkeypatch.setattr(datasets, "load_dataset", lambda *_: one)
+    found = list(read_corpus("hub:owner/name", "hub", tmp_path / "clips"))
+    assert [(r.id, r.text, r.speaker, r.fault) for r in found] == [
+        ("train/000000", "", "97", Fault("no-recording", "nothing in the column audio")),
+        ("train/000001", "b", None, None),
+        ("train/000002", "", None, None),
+    ]
+
+
 def test_hub_without_text_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     datasets = pytest.importorskip("datasets")
     monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
