@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from corpora import faults, rows
+from malgwi.corpus.layouts import recordings_without_row
 from malgwi.corpus.row import Row
 from malgwi.errors import MalgwiError
 
@@ -75,6 +76,25 @@ def test_kaldi_without_segments(tmp_path: Path) -> None:
     first, second = rows(folder)
     assert first == Row("u1", folder / "a.wav", "one", "train")
     assert faults([second]) == [("u2", "no-recording", "u2: not in wav.scp")]
+
+
+def test_kaldi_utterances_without_a_text(tmp_path: Path) -> None:
+    """Of `segments`, and of `wav.scp` where utterances are recordings; else those are shared."""
+    parts = {"segments": "u1 a 0 1\nu2 a 1 2\n", "wav_scp": "a a.wav\nb b.wav\n"}
+    kaldi(tmp_path / "one/train", text="u1 one\n", **parts)
+    kaldi(tmp_path / "two/train", text="a one\n", wav_scp="a a.wav\nb b.wav\nc sox x.wav - |\n")
+    for name in ("one/train/a", "two/train/a", "two/train/b", "two/train/x"):
+        (tmp_path / f"{name}.wav").touch()
+    found = rows(tmp_path / "one")
+    assert [row.id for row in found if not row.fault] == ["u1"]
+    assert faults(found) == [("train/u2", "no-transcript", "not in text: a 1 2")]
+    found = rows(tmp_path / "two")
+    assert [row.id for row in found if not row.fault] == ["a"]
+    assert faults(found) == [
+        ("train/b", "no-transcript", "not in text: b.wav"),
+        ("train/c", "no-transcript", "not in text: sox x.wav - |"),
+    ]
+    assert recordings_without_row(str(tmp_path / "two"), "kaldi", found) == ["train/x.wav"]
 
 
 def test_a_line_that_lost_letters_is_set_aside(tmp_path: Path) -> None:

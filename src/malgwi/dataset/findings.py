@@ -98,7 +98,7 @@ KINDS: Mapping[str, Kind] = {
         "the annotation, or its whole file, can't be understood",
         "correct it in the program that wrote it",
     ),
-    "no-transcript": Kind("error", "the transcript's file is missing", "add it"),
+    "no-transcript": Kind("error", "there is no transcript of it", "add one"),
     "damaged-row": Kind("error", "the row can't be understood", "correct it in the table"),
     "not-utf8": Kind(
         "error",
