@@ -158,6 +158,39 @@ def test_lhotse(tmp_path: Path) -> None:
     ]
 
 
+def test_lhotse_with_transforms(tmp_path: Path) -> None:
+    """Of sound played 1.1 times as fast, second 11 is second 12.1 of the file."""
+    speed = {"name": "Speed", "kwargs": {"factor": 1.1}}
+    resample = {
+        "name": "Resample",
+        "kwargs": {"source_sampling_rate": 8000, "target_sampling_rate": 16000},
+    }
+    transforms = [
+        None, [], [resample, {"name": "Volume", "kwargs": {"factor": 2}}], [resample, speed],
+        [{"name": "Tempo", "kwargs": {"factor": 0.9}}], [{"name": "New"}], ["Volume"], "Speed",
+        [{"name": ["Volume"]}],
+    ]  # fmt: skip
+    lhotse(
+        tmp_path,
+        [{"id": f"r{n}", "sources": [source("a.wav", 0)], "transforms": one}
+         for n, one in enumerate(transforms)],
+        [{"id": f"u{n}", "recording_id": f"r{n}", "start": 11, "duration": 1, "text": "one"}
+         for n in range(9)],
+    )  # fmt: skip
+    found = rows(tmp_path)
+    assert [(row.id, row.start) for row in found if not row.fault] == [
+        ("u0", 11.0), ("u1", 11.0), ("u2", 11.0),
+    ]  # fmt: skip
+    assert [(finding, detail.partition(", which")[0]) for _, finding, detail in faults(found)] == [
+        ("bad-times", f"r{n}: its times are those after {moved}")
+        for n, moved in enumerate(
+            [json.dumps(speed), '{"name": "Tempo", "kwargs": {"factor": 0.9}}', '{"name": "New"}',
+             '"Volume"', '"Speed"', '{"name": ["Volume"]}'],
+            3,
+        )
+    ]  # fmt: skip
+
+
 def test_lhotse_below_the_folder_that_its_paths_mean(tmp_path: Path) -> None:
     pcm(tmp_path / "wav/a.wav")
     pcm(tmp_path / "data/manifests/b.wav")

@@ -122,7 +122,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "bad-times": Kind(
         "error",
-        "its times are no stretch of a recording: before 0, empty, reversed or no number",
+        "its times are no stretch of the file: before 0, empty, reversed, no number or moved",
         "correct them in the corpus; they are seconds from the recording's beginning",
     ),
     "changed-recording": Kind(
