@@ -80,6 +80,26 @@ def test_chat(tmp_path: Path) -> None:
         read_chat(write(tmp_path / "c.cha", "@Begin\n@End\n"), TextFiles())
 
 
+def test_chat_repetitions_are_said_as_often(tmp_path: Path) -> None:
+    utterances = {
+        "mama [x 3] .": "mama mama mama .",
+        "so <I want> [x 2] it [x 1] .": "so I want I want it .",
+        "no@f [=! laughs] [x 2] (be)cause[x 2]": "no no cause cause",
+        "<a <b c> [x 2]> [x 2] d": "a b c b c a b c b c d",
+        "<no &=laughs> [x 2] <but +...> [x 2]": "no no but but",
+        "[x 2] xxx [x 0]": "xxx",
+    }
+    lines = "".join(f"*CHI:\t{line} \x150_9\x15\n" for line in utterances)
+    endless = [f"*CHI:\tgo [x {times}] . \x150_9\x15\n" for times in ("5000", "9" * 5000)]
+    nested = f"*CHI:\t{'<' * 40}go{'> [x 9]' * 40} . \x150_9\x15\n"
+    found = read_chat(write(tmp_path / "a.cha", lines + "".join(endless) + nested), TextFiles())
+    assert [text for _, _, text, _ in said(found)] == list(utterances.values())
+    assert [one.where for one in found.problems] == ["line 7", "line 8", "line 9"]
+    assert found.problems[0].detail == (
+        "repeated beyond 10,000 characters: 'go [x 5000] . \\x150_9\\x15'"
+    )
+
+
 def test_flex(tmp_path: Path) -> None:
     first, second = read_flex(write(tmp_path / "a.flextext", FLEX))
     assert [(t.name, t.type, t.language) for t in first.tiers] == [
