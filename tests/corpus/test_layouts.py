@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from corpora import TIMIT, rows, write_clip
+from corpora import TIMIT, faults, rows, write_clip
 from malgwi.corpus.layouts import detect, read_corpus
 from malgwi.corpus.row import Fault, Row
 from malgwi.corpus.timit import CORE_TEST
@@ -170,6 +170,22 @@ def test_librispeech_damaged_line(tmp_path: Path) -> None:
         None,
         "damaged-row",
         "damaged-row",
+    ]
+
+
+def test_librispeech_lines_end_at_their_ends_only(tmp_path: Path) -> None:
+    """U+2028, which is pasted from elsewhere, and U+200C, which Persian has in words, are text."""
+    text = "1-2-0000 A\u2028B\r\n\n  \r\n1-2-0001 می\u200cشود\n1-2-0002 A\rB\n1-2-0003 A\x85B\n"
+    (tmp_path / "1-2.trans.txt").write_bytes(f"{text}1-2-0004".encode())
+    found = rows(tmp_path)
+    assert [(row.id, row.text) for row in found if not row.fault] == [
+        ("1-2-0000", "A\u2028B"),
+        ("1-2-0001", "می\u200cشود"),
+        ("1-2-0004", ""),
+    ]
+    assert faults(found) == [
+        ("1-2.trans.txt:5", "damaged-row", r"'1-2-0002 A\rB'"),
+        ("1-2.trans.txt:6", "damaged-row", r"'1-2-0003 A\x85B'"),
     ]
 
 
