@@ -80,6 +80,26 @@ def test_chat(tmp_path: Path) -> None:
         read_chat(write(tmp_path / "c.cha", "@Begin\n@End\n"), TextFiles())
 
 
+def test_chat_repetitions_are_said_as_often(tmp_path: Path) -> None:
+    utterances = {
+        "mama [x 3] .": "mama mama mama .",
+        "so <I want> [x 2] it [x 1] .": "so I want I want it .",
+        "no@f [=! laughs] [x 2] (be)cause[x 2]": "no no cause cause",
+        "<a <b c> [x 2]> [x 2] d": "a b c b c a b c b c d",
+        "<no &=laughs> [x 2] <but +...> [x 2]": "no no but but",
+        "[x 2] xxx [x 0]": "xxx",
+    }
+    lines = "".join(f"*CHI:\t{line} \x150_9\x15\n" for line in utterances)
+    endless = [f"*CHI:\tgo [x {times}] . \x150_9\x15\n" for times in ("5000", "9" * 5000)]
+    nested = f"*CHI:\t{'<' * 40}go{'> [x 9]' * 40} . \x150_9\x15\n"
+    found = read_chat(write(tmp_path / "a.cha", lines + "".join(endless) + nested), TextFiles())
+    assert [text for _, _, text, _ in said(found)] == list(utterances.values())
+    assert [one.where for one in found.problems] == ["line 7", "line 8", "line 9"]
+    assert found.problems[0].detail == (
+        "repeated beyond 10,000 characters: 'go [x 5000] . \\x150_9\\x15'"
+    )
+
+
 def test_flex(tmp_path: Path) -> None:
     first, second = read_flex(write(tmp_path / "a.flextext", FLEX))
     assert [(t.name, t.type, t.language) for t in first.tiers] == [
@@ -98,6 +118,38 @@ def test_flex_without_times(tmp_path: Path) -> None:
     text = FLEX.replace("begin-time-offset", "x").replace("end-time-offset", "y")
     (only,) = read_flex(write(tmp_path / "a.flextext", text))
     assert (only.tiers, len(only.problems)) == ((), 3)
+
+
+def flex_text(said: str, *media: str, named: str = "") -> str:
+    """Return a text of one phrase from 0.1 to 0.9 s, as FLEx has it: its recordings come last."""
+    files = "".join(f'<media guid="{place}" location="{place}"/>' for place in media)
+    return (
+        "<interlinear-text><paragraphs><paragraph><phrases>"
+        f'<phrase begin-time-offset="100" end-time-offset="900" {named}>'
+        f'<item type="txt" lang="seh">{said}</item></phrase></phrases></paragraph></paragraphs>'
+        f"<media-files>{files}</media-files></interlinear-text>"
+    )
+
+
+def test_flex_of_several_texts_each_with_its_recording(tmp_path: Path) -> None:
+    texts = [
+        flex_text("uno", "1.wav"),
+        flex_text("dos", "2.wav"),
+        flex_text("tres", "3.wav", named='media-file="2.wav"'),
+        flex_text("lost", "4.wav", named='media-file="nowhere"'),
+    ]
+    path = write(tmp_path / "a.flextext", f"<document>{''.join(texts)}</document>")
+    found = {one.links: [text for _, _, text, _ in said(one)] for one in read_flex(path)}
+    assert found == {
+        (Link(("1.wav",)),): ["uno"],
+        (Link(("2.wav",)),): ["dos", "tres"],
+        (Link(("4.wav",)),): ["lost"],
+    }
+    path = write(
+        tmp_path / "b.flextext", f"<document>{flex_text('uno')}{flex_text('dos')}</document>"
+    )
+    (only,) = read_flex(path)
+    assert (only.links, [text for _, _, text, _ in said(only)]) == ((), ["uno", "dos"])
 
 
 def test_the_ending_decides_who_reads(tmp_path: Path) -> None:

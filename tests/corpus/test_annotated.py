@@ -285,3 +285,59 @@ def test_the_tiers_of_a_dependent_tree(tmp_path: Path) -> None:
     )  # fmt: skip
     found = rows(tmp_path, tier=("type=subdivision",))
     assert [(row.text, row.start, row.end) for row in found] == [("a", 0.0, 0.5), ("b", 0.5, 1.0)]
+
+
+def vtt(path: Path, text: str) -> Path:
+    path.write_text(f"WEBVTT\n\n00:01.000 --> 00:02.000\n{text}\n", encoding="utf-8")
+    return path
+
+
+def test_subtitles_in_several_languages_are_a_choice(tmp_path: Path) -> None:
+    """Both would be learnt of one recording; what is named in it is named in all of the corpus."""
+    for name in ("talk", "other"):
+        touch(tmp_path / f"{name}.wav")
+    vtt(tmp_path / "talk.en.vtt", "hello")
+    vtt(tmp_path / "talk.es-MX.vtt", "hola")
+    vtt(tmp_path / "other.EN.vtt", "one\n\n00:02 --> later\nlost")
+    with pytest.raises(
+        MalgwiError,
+        match=r"There are 'subtitles en' \(2\), 'subtitles es-mx' \(1\)\. .*'subtitles en', or",
+    ):
+        rows(tmp_path)
+    for words in ("subtitles es-mx", "language=es*"):
+        (row,) = rows(tmp_path, tier=(words,))
+        assert (row.id, row.text) == ("talk-1000-2000", "hola")
+        assert row.columns == {"tier": "subtitles es-mx", "language": "es-mx"}
+    found = rows(tmp_path, not_tier=("subtitles es*",))
+    assert [(row.id, row.text) for row in found if not row.fault] == [
+        ("other-1000-2000", "one"),
+        ("talk-1000-2000", "hello"),
+    ]
+    assert [row.id for row in found if row.fault] == ["other.EN.vtt: line 6"]
+
+
+def test_subtitles_with_and_without_a_language(tmp_path: Path) -> None:
+    touch(tmp_path / "talk.wav")
+    vtt(tmp_path / "talk.vtt", "hello")
+    assert [row.columns for row in rows(tmp_path)] == [{"tier": "subtitles"}]
+    vtt(tmp_path / "talk.wav.es.vtt", "hola")
+    with pytest.raises(MalgwiError, match=r"'subtitles' \(1\), 'subtitles es' \(1\)"):
+        rows(tmp_path)
+    assert [row.text for row in rows(tmp_path, tier=("subtitles",))] == ["hello"]
+    vtt(tmp_path / "talk.english.vtt", "hello")
+    (row,) = rows(tmp_path, tier=("subtitles english",))
+    assert row.columns == {"tier": "subtitles english"}
+    for name in ("talk.vtt", "talk.english.vtt"):
+        (tmp_path / name).unlink()
+    assert [row.columns for row in rows(tmp_path)] == [{"tier": "subtitles"}]
+    assert [row.text for row in rows(tmp_path, tier=("subtitles es",))] == ["hola"]
+
+
+def test_numbers_and_versions_of_subtitles_are_no_languages(tmp_path: Path) -> None:
+    touch(tmp_path / "talk.wav")
+    for number, text in enumerate(("hello", "world")):
+        vtt(tmp_path / f"talk.{number}.vtt", text)
+    assert [(row.text, row.columns) for row in rows(tmp_path)] == [
+        ("hello", {"tier": "subtitles"}),
+        ("world", {"tier": "subtitles"}),
+    ]

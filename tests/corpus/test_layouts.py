@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from corpora import TIMIT, rows, write_clip
+from corpora import TIMIT, faults, rows, write_clip
 from malgwi.corpus.layouts import detect, read_corpus
 from malgwi.corpus.row import Fault, Row
 from malgwi.corpus.timit import CORE_TEST
@@ -173,6 +173,22 @@ def test_librispeech_damaged_line(tmp_path: Path) -> None:
     ]
 
 
+def test_librispeech_lines_end_at_their_ends_only(tmp_path: Path) -> None:
+    """U+2028, which is pasted from elsewhere, and U+200C, which Persian has in words, are text."""
+    text = "1-2-0000 A\u2028B\r\n\n  \r\n1-2-0001 می\u200cشود\n1-2-0002 A\rB\n1-2-0003 A\x85B\n"
+    (tmp_path / "1-2.trans.txt").write_bytes(f"{text}1-2-0004".encode())
+    found = rows(tmp_path)
+    assert [(row.id, row.text) for row in found if not row.fault] == [
+        ("1-2-0000", "A\u2028B"),
+        ("1-2-0001", "می\u200cشود"),
+        ("1-2-0004", ""),
+    ]
+    assert faults(found) == [
+        ("1-2.trans.txt:5", "damaged-row", r"'1-2-0002 A\rB'"),
+        ("1-2.trans.txt:6", "damaged-row", r"'1-2-0003 A\x85B'"),
+    ]
+
+
 @pytest.fixture
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give a local repository of Parquet files, with the cache of `datasets` beside it."""
@@ -223,6 +239,27 @@ def test_hub_with_one_split_of_any_name_keeps_its_rows(
     monkeypatch.setattr(datasets, "load_dataset", lambda *_: two)
     found = list(read_corpus("hub:owner/name", "hub", tmp_path / "clips"))
     assert found[-1].fault == Fault("unknown-split", "other")
+
+
+def test_hub_with_gaps_in_its_columns(
+    hub: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row without a recording costs itself; who isn't named isn't called None, nor nothing."""
+    datasets = pytest.importorskip("datasets")
+    stored = datasets.load_dataset(str(hub))["train"].cast_column(
+        "audio", datasets.Audio(decode=False)
+    )
+    sounds = [None, stored[1]["audio"], stored[2]["audio"]]
+    gaps = {"audio": sounds, "sentence": ["a", "b", None], "speaker_id": ["97", None, ""]}
+    table = datasets.Dataset.from_dict(gaps).cast_column("audio", datasets.Audio(decode=False))
+    one = datasets.DatasetDict({"train": table})
+    monkeypatch.setattr(datasets, "load_dataset", lambda *_: one)
+    found = list(read_corpus("hub:owner/name", "hub", tmp_path / "clips"))
+    assert [(r.id, r.text, r.speaker, r.fault) for r in found] == [
+        ("train/000000", "", "97", Fault("no-recording", "nothing in the column audio")),
+        ("train/000001", "b", None, None),
+        ("train/000002", "", None, None),
+    ]
 
 
 def test_hub_without_text_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from corpora import faults, rows
+from malgwi.corpus.layouts import recordings_without_row
 from malgwi.corpus.row import Row
 from malgwi.errors import MalgwiError
 
@@ -77,6 +78,25 @@ def test_kaldi_without_segments(tmp_path: Path) -> None:
     assert faults([second]) == [("u2", "no-recording", "u2: not in wav.scp")]
 
 
+def test_kaldi_utterances_without_a_text(tmp_path: Path) -> None:
+    """Of `segments`, and of `wav.scp` where utterances are recordings; else those are shared."""
+    parts = {"segments": "u1 a 0 1\nu2 a 1 2\n", "wav_scp": "a a.wav\nb b.wav\n"}
+    kaldi(tmp_path / "one/train", text="u1 one\n", **parts)
+    kaldi(tmp_path / "two/train", text="a one\n", wav_scp="a a.wav\nb b.wav\nc sox x.wav - |\n")
+    for name in ("one/train/a", "two/train/a", "two/train/b", "two/train/x"):
+        (tmp_path / f"{name}.wav").touch()
+    found = rows(tmp_path / "one")
+    assert [row.id for row in found if not row.fault] == ["u1"]
+    assert faults(found) == [("train/u2", "no-transcript", "not in text: a 1 2")]
+    found = rows(tmp_path / "two")
+    assert [row.id for row in found if not row.fault] == ["a"]
+    assert faults(found) == [
+        ("train/b", "no-transcript", "not in text: b.wav"),
+        ("train/c", "no-transcript", "not in text: sox x.wav - |"),
+    ]
+    assert recordings_without_row(str(tmp_path / "two"), "kaldi", found) == ["train/x.wav"]
+
+
 def test_a_line_that_lost_letters_is_set_aside(tmp_path: Path) -> None:
     """The byte 0xe9 is an é in another encoding; without it a model learns "caf"."""
     folder = kaldi(tmp_path / "train", wav_scp="u1 a.wav\nu2 a.wav\n")
@@ -136,6 +156,39 @@ def test_lhotse(tmp_path: Path) -> None:
         ("7", "damaged-row"),
         ("8", "damaged-row"),
     ]
+
+
+def test_lhotse_with_transforms(tmp_path: Path) -> None:
+    """Of sound played 1.1 times as fast, second 11 is second 12.1 of the file."""
+    speed = {"name": "Speed", "kwargs": {"factor": 1.1}}
+    resample = {
+        "name": "Resample",
+        "kwargs": {"source_sampling_rate": 8000, "target_sampling_rate": 16000},
+    }
+    transforms = [
+        None, [], [resample, {"name": "Volume", "kwargs": {"factor": 2}}], [resample, speed],
+        [{"name": "Tempo", "kwargs": {"factor": 0.9}}], [{"name": "New"}], ["Volume"], "Speed",
+        [{"name": ["Volume"]}],
+    ]  # fmt: skip
+    lhotse(
+        tmp_path,
+        [{"id": f"r{n}", "sources": [source("a.wav", 0)], "transforms": one}
+         for n, one in enumerate(transforms)],
+        [{"id": f"u{n}", "recording_id": f"r{n}", "start": 11, "duration": 1, "text": "one"}
+         for n in range(9)],
+    )  # fmt: skip
+    found = rows(tmp_path)
+    assert [(row.id, row.start) for row in found if not row.fault] == [
+        ("u0", 11.0), ("u1", 11.0), ("u2", 11.0),
+    ]  # fmt: skip
+    assert [(finding, detail.partition(", which")[0]) for _, finding, detail in faults(found)] == [
+        ("bad-times", f"r{n}: its times are those after {moved}")
+        for n, moved in enumerate(
+            [json.dumps(speed), '{"name": "Tempo", "kwargs": {"factor": 0.9}}', '{"name": "New"}',
+             '"Volume"', '"Speed"', '{"name": ["Volume"]}'],
+            3,
+        )
+    ]  # fmt: skip
 
 
 def test_lhotse_below_the_folder_that_its_paths_mean(tmp_path: Path) -> None:
@@ -259,6 +312,40 @@ def test_json_of_single_clips(tmp_path: Path) -> None:
     toml = '[json]\ntext = "발화정보.0.stt"\naudio = "발화정보.0.fileNm"\n'
     document = {"발화정보": [{"stt": "네", "fileNm": "D:\\x\\c1.wav"}]}
     assert rows(labels(tmp_path, toml, a=document)) == [Row("sound/c1", audio, "네")]
+
+
+def test_json_with_recordings_of_one_name(tmp_path: Path) -> None:
+    """The folders say which is meant, and another's isn't taken where it is the only one."""
+    first, second = (pcm(tmp_path / f"sound/{who}/001.wav") for who in "ab")
+    names = {"a": "a/001.wav", "b": "D:\\raw\\b\\001.WAV"}
+    documents = {who: {"t": f"by {who}", "f": name} for who, name in names.items()}
+    labels(tmp_path, "[json]\ntext = 't'\naudio = 'f'\n", **documents)
+    beside = pcm(tmp_path / "labels/001.wav")
+    assert [(row.audio, row.text) for row in rows(tmp_path)] == [(first, "by a"), (second, "by b")]
+    first.unlink()
+    beside.unlink()
+    lost, kept = rows(tmp_path)
+    assert (kept.audio, kept.text) == (second, "by b")
+    assert faults([lost]) == [
+        ("labels/a.json", "no-recording",
+         "labels/a/001.wav: the only recording that is called so, sound/b/001.wav, is that of "
+         "labels/D:/raw/b/001.WAV"),
+    ]  # fmt: skip
+
+
+def test_json_called_as_its_recording_in_folders_of_one_name(tmp_path: Path) -> None:
+    first, second = (pcm(tmp_path / f"sound/{who}/001.wav") for who in "ab")
+    (tmp_path / "malgwi.toml").write_text("[json]\ntext = 't'\n")
+    for who in "ab":
+        (tmp_path / f"text/{who}").mkdir(parents=True)
+        (tmp_path / f"text/{who}/001.json").write_text(json.dumps({"t": f"by {who}"}))
+    assert [(row.audio, row.text) for row in rows(tmp_path)] == [(first, "by a"), (second, "by b")]
+    first.unlink()
+    lost, kept = rows(tmp_path)
+    assert (kept.audio, kept.text) == (second, "by b")
+    assert [(name, finding) for name, finding, _ in faults([lost])] == [
+        ("text/a/001.json", "no-recording")
+    ]
 
 
 @pytest.mark.parametrize(

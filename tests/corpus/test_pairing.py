@@ -133,3 +133,46 @@ def test_lengths_decide_where_only_one_fits(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert pairs[1].how == "length"
     assert [path.stem for path in unpaired(pairs, recordings)] == ["r1", "r3", "r4"]
+
+
+def test_the_name_of_a_file_about_several_recordings_stands_for_none(tmp_path: Path) -> None:
+    """As an STM file test.stm of a and b, beside a recording test.wav."""
+    first = touch(tmp_path / "a.wav")
+    touch(tmp_path / "test.wav")
+    stm = tmp_path / "test.stm"
+    there, missing = paired(tmp_path, one(stm, "a"), one(stm, "b"))
+    assert (there.recording, there.how) == (first, "link")
+    assert (missing.recording, missing.how) == (
+        None, "links to b, not found; nor is a recording of its own name",
+    )  # fmt: skip
+    (alone,) = paired(tmp_path, one(stm, "b"))
+    assert (alone.recording, alone.how) == (tmp_path / "test.wav", "name")
+
+
+def test_the_recording_of_another_session_is_not_taken(tmp_path: Path) -> None:
+    """Sessions have files of the same names; the recording of the second one isn't there."""
+    recording = touch(tmp_path / "one/rec.wav")
+    names = (tmp_path / "two/rec.eaf", tmp_path / "one/rec.eaf")
+    for links in ((), ("file:///D:/two/rec.wav",)):
+        lost, own = paired(tmp_path, *(one(name, *links) for name in names))
+        assert own.recording == recording
+        assert (lost.recording, lost.how) == (
+            None, f"the only recording that is called so, {recording}, is that of {names[1]}",
+        )  # fmt: skip
+    # Sound and annotations may lie in folders of their own, and each be in those of sessions.
+    apart = touch(tmp_path / "wav/3/talk.wav")
+    lost, own = paired(tmp_path, one(tmp_path / "eaf/2/talk.eaf"), one(tmp_path / "eaf/3/talk.eaf"))
+    assert (lost.recording, own.recording) == (None, apart)
+
+
+def test_another_folder_may_have_more_about_a_recording(tmp_path: Path) -> None:
+    recording = touch(tmp_path / "wav/talk.wav")
+    (tmp_path / "wav/old").mkdir()
+    found = paired(
+        tmp_path,
+        one(tmp_path / "eaf/talk.eaf"),
+        one(tmp_path / "wav/talk.TextGrid"),
+        one(tmp_path / "old/talk.eaf"),
+        one(tmp_path / "wav/old/talk.TextGrid", "../talk.wav"),
+    )
+    assert [one.recording for one in found] == [recording] * 4

@@ -8,6 +8,7 @@ import pytest
 from annotation_files import media, simple_eaf
 from malgwi.corpus.edits import Segment
 from malgwi.errors import MalgwiError
+from malgwi.studio.adding import read_again
 from malgwi.studio.chosen import is_chosen
 from malgwi.studio.project import Project
 from studios import added, bursts, opened
@@ -141,6 +142,25 @@ def test_which_tiers_are_meant_is_asked(tmp_path: Path) -> None:
         assert [(one["name"], one["usable"]) for one in said["tiers"]] == [("A", 2), ("B", 2)]
         assert said["pairs"][0]["recording"] == str(tmp_path / "talk.wav")
         assert client.post("/api/tiers", json={"paths": []}).json()["tiers"] == []
+
+
+def test_which_of_two_languages_is_meant_is_asked_and_read_again(tmp_path: Path) -> None:
+    """Of files that are chosen one by one, too; read again is the one whose words were taken."""
+    talk = bursts(tmp_path / "data/talk.wav", (0.1, 1.4), seconds=3)
+    files = [tmp_path / f"data/talk.{language}.vtt" for language in ("en", "es")]
+    for path in files:
+        path.write_text(f"WEBVTT\n\n00:00.000 --> 00:01.000\nin {path.stem[-2:]}\n")
+    found = project(tmp_path / "project")
+    for chosen in ([tmp_path / "data"], [*files, talk]):
+        with pytest.raises(MalgwiError, match=r"'subtitles en' .*'subtitles es'"):
+            added(found.folder, *chosen)
+    added(found.folder, tmp_path / "data", tiers=("subtitles es",))
+    assert standing(found) == [(0, 16_000, "in es", None, "written")]
+    source = found.recording("0001").source
+    assert source.annotations
+    assert source.annotations.path == str(files[1])
+    again = read_again(found, found.recording("0001"), add_people=False)
+    assert [segment.text for segment in again] == ["in es"]
 
 
 def test_a_link_that_leads_elsewhere_isnt_followed_but_what_was_chosen_with_it(

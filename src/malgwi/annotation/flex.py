@@ -8,20 +8,24 @@ from xml.etree.ElementTree import Element
 from malgwi.annotation.annotation import Annotated, Annotation, Link, Problem, Tier, milliseconds
 from malgwi.annotation.xml_events import events
 
+_Said = dict[tuple[str, str], list[Annotation]]
+"""By the kind of line and its language."""
+
 
 def read_flex(path: Path) -> list[Annotated]:
     """Read a .flextext, one value for each recording that its phrases lie in.
 
     A tier is a kind of line and its language, such as `txt seh` or `gls en`; where a phrase has no
-    text of its own, its words are joined.
+    text of its own, its words are joined. A phrase that names no recording lies in that of its
+    text; of a text without one, in those of all.
 
     Raises:
         MalgwiError: it is none.
     """
     places: dict[str, str] = {}
-    found: dict[str, dict[tuple[str, str], list[Annotation]]] = defaultdict(
-        lambda: defaultdict(list)
-    )
+    of_text: dict[int, list[str]] = defaultdict(list)
+    """The recordings of each text, which stand behind its phrases."""
+    found: dict[tuple[int, str], _Said] = defaultdict(lambda: defaultdict(list))
     problems: list[Problem] = []
     text = phrase = 0
     for begins, element in events(path, "document", frozenset({"phrase", "media"})):
@@ -31,6 +35,7 @@ def read_flex(path: Path) -> list[Annotated]:
         get = element.attrib.get
         if element.tag == "media":
             places[get("guid", "")] = get("location", "")
+            of_text[text].append(get("guid", ""))
             continue
         phrase += 1
         start = milliseconds(get("begin-time-offset", ""))
@@ -42,9 +47,15 @@ def read_flex(path: Path) -> list[Annotated]:
             continue
         media = get("media-file", "")
         for line, said in lines.items():
-            found[media][line].append(
+            found[text, media][line].append(
                 Annotation(start / 1000, end / 1000, said, get("speaker") or None)
             )
+    by_links: dict[tuple[Link, ...], _Said] = defaultdict(lambda: defaultdict(list))
+    for (number, media), tiers in found.items():
+        named = [media] if media in places else of_text.get(number, list(places))
+        links = tuple(Link((places[guid],)) for guid in named if places[guid])
+        for line, annotations in tiers.items():
+            by_links[links][line] += annotations
     by_media = [
         Annotated(
             path,
@@ -52,18 +63,12 @@ def read_flex(path: Path) -> list[Annotated]:
                 Tier(f"{kind} {language}".strip(), tuple(said), kind, language=language or None)
                 for (kind, language), said in tiers.items()
             ),
-            _links(places, media),
+            links,
         )
-        for media, tiers in found.items()
+        for links, tiers in by_links.items()
     ] or [Annotated(path, ())]
     first, *others = by_media
     return [Annotated(path, first.tiers, first.links, tuple(problems)), *others]
-
-
-def _links(places: dict[str, str], media: str) -> tuple[Link, ...]:
-    """Return the recording of a phrase; where it names none, those of the text."""
-    named = [places[media]] if media in places else list(places.values())
-    return tuple(Link((place,)) for place in named if place)
 
 
 def _lines(phrase: Element) -> Iterator[tuple[tuple[str, str], str]]:

@@ -11,6 +11,9 @@ from malgwi.annotation.annotation import Annotated, Annotation, Problem, Tier, c
 from malgwi.errors import MalgwiError
 from malgwi.text_file import TextFiles
 
+TIER = "subtitles"
+ENDINGS = (".srt", ".vtt")
+
 _TIME = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})"
 _TIMES = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?:\s.*)?")
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s+([^<>]*)>")
@@ -50,7 +53,7 @@ def read_subtitles(path: Path, files: TextFiles) -> Annotated:
             f"{path}: no subtitles in it; expected lines such as 00:00:01,000 --> 00:00:02,500"
         )
     said, notes = _once(cues)
-    tier = Tier("subtitles", tuple(map(_annotation, said)))
+    tier = Tier(TIER, tuple(map(_annotation, said)))
     return Annotated(path, (tier,), problems=tuple(problems), notes=notes)
 
 

@@ -17,6 +17,7 @@ from malgwi.corpus.folder import files_in
 from malgwi.corpus.pairing import Length, Pair, Recordings, pair, unpaired
 from malgwi.corpus.place import inside
 from malgwi.corpus.row import PARTICIPANT, Row, broken, in_utf8, one_name
+from malgwi.corpus.subtitle_languages import by_language
 from malgwi.corpus.tier_channels import TierChannels
 from malgwi.corpus.tiers import Summary, is_usable, speaker_of, summarise
 from malgwi.corpus.times import place_in_ms
@@ -249,4 +250,5 @@ def open_project(
     silent = [] if source.is_file() else unpaired(pairs, recordings)
     # An archive beside the corpus may have any others.
     silent = [path for path in silent if path.is_relative_to(root)]
-    return Project(root, conventions, tuple(pairs), tuple(unreadable), tuple(silent))
+    named = by_language(pairs, conventions.choice)
+    return Project(root, conventions, named, tuple(unreadable), tuple(silent))

@@ -6,6 +6,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,13 @@ def read_hub(name: str, clips: Path) -> Iterator[Row]:
             if split is None and len(loaded) > 1:
                 yield broken(row_id, "unknown-split", split_name)
                 continue
+            if record[audio] is None:
+                yield replace(
+                    broken(row_id, "no-recording", f"nothing in the column {audio}"),
+                    speaker=_speaker(record, speaker),
+                    columns=_answers(part.features, record),
+                )
+                continue
             ending = _ENDING.search(str(record[audio]["path"] or ""))
             yield Row(
                 id=row_id,
@@ -50,7 +58,7 @@ def read_hub(name: str, clips: Path) -> Iterator[Row]:
                 ),
                 text=str(record[text] or ""),
                 split=split,
-                speaker=str(record[speaker]) if speaker else None,
+                speaker=_speaker(record, speaker),
                 columns=_answers(part.features, record),
             )
 
@@ -79,6 +87,11 @@ def _columns(name: str, features: Any, audio_type: type) -> tuple[str, str, str 
             f"expected an Audio column and one of {', '.join(TEXT)}"
         )
     return audio, text, next((key for key in SPEAKER if key in features), None)
+
+
+def _speaker(record: dict[str, Any], column: str | None) -> str | None:
+    value = None if column is None else record[column]
+    return None if value is None else str(value) or None
 
 
 def _answers(features: Any, record: dict[str, Any]) -> dict[str, str]:

@@ -9,19 +9,21 @@
     start = "start"
     end = "end"
 
-A path is keys with dots between. Recordings are found by their name, in whatever folder.
+A path is keys with dots between. Recordings are found by their name, in whatever folder; of
+several of a name, by that of the folders they were in.
 """
 
 import json
+import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from malgwi.corpus.conventions import FILE, read_toml
-from malgwi.corpus.pairing import Recordings
+from malgwi.corpus.pairing import Recordings, in_common
 from malgwi.corpus.place import inside
 from malgwi.corpus.row import Row, broken
 from malgwi.corpus.times import place_in_ms
@@ -93,39 +95,76 @@ def read_json_labels(root: Path, files: TextFiles, *, allow_outside: bool) -> It
     if not paths:
         raise MalgwiError(f"{root / FILE}: [{TABLE}] files {mapping.files!r}: no such file")
     recordings = Recordings([root], allow_outside=allow_outside)
+    found = list(_rows(paths, root, mapping, recordings, files, allow_outside=allow_outside))
+    nearest: dict[Path, Path] = {}
+    for _, row, place in found:
+        if place and in_common(place, row.audio) > in_common(
+            nearest.setdefault(row.audio, place), row.audio
+        ):
+            nearest[row.audio] = place
+    for where, row, place in found:
+        if place and in_common(place, row.audio) < in_common(nearest[row.audio], row.audio):
+            # Its own isn't there, and the one of that name in another folder is another's.
+            lost, only, other = (
+                os.path.relpath(one, root) for one in (place, row.audio, nearest[row.audio])
+            )
+            detail = f"{lost}: the only recording that is called so, {only}, is that of {other}"
+            yield broken(where, "no-recording", detail)
+        else:
+            yield row
+
+
+def _rows(
+    paths: Iterable[Path],
+    root: Path,
+    mapping: Mapping,
+    recordings: Recordings,
+    files: TextFiles,
+    *,
+    allow_outside: bool,
+) -> Iterator[tuple[str, Row, Path | None]]:
+    """Yield where each row stands, the row, and its recording's path where that is said."""
     for path in paths:
         place = path.relative_to(root).as_posix()
         document = _document(path, root, files, allow_outside=allow_outside)
         if isinstance(document, str):
-            yield broken(place, "damaged-row", document)
+            yield place, broken(place, "damaged-row", document), None
             continue
         found = _at(document, document, mapping.utterances) if mapping.utterances else [document]
         if not isinstance(found, list):
             detail = f"{mapping.utterances}: {_shown(found)}; expected a list"
-            yield broken(place, "damaged-row", detail)
+            yield place, broken(place, "damaged-row", detail), None
             continue
         for number, utterance in enumerate(found, 1):
             where = f"{place}:{number}" if mapping.utterances else place
             at = partial(_at, document, utterance)
-            yield _row(where, path, at, mapping, recordings=recordings, root=root)
+            named = at(mapping.audio) if mapping.audio else path.stem
+            if not isinstance(named, str) or not named.strip():
+                detail = f"{mapping.audio}: {_shown(named)}; expected a name"
+                yield where, broken(where, "damaged-row", detail), None
+                continue
+            parts = [part for part in re.split(r"[/\\]", named.strip()) if part]
+            if parts[1:] or not mapping.audio:
+                audio = Path(os.path.normpath(path.parent.joinpath(*parts)))
+                likely = recordings.placed(audio)
+            else:
+                audio, likely = None, recordings.named(parts[0], path.parent) if parts else []
+            row = _row(where, likely, at, mapping, named=named, root=root)
+            yield where, row, None if row.fault else audio
 
 
 def _row(
     where: str,
-    path: Path,
+    likely: Sequence[Path],
     at: Callable[[str], Any],
     mapping: Mapping,
     *,
-    recordings: Recordings,
+    named: str,
     root: Path,
 ) -> Row:
     text = at(mapping.text)
     if not isinstance(text, str):
         return broken(where, "damaged-row", f"{mapping.text}: {_shown(text)}; expected a text")
-    named = at(mapping.audio) if mapping.audio else path.stem
-    if not isinstance(named, str) or not named.strip():
-        return broken(where, "damaged-row", f"{mapping.audio}: {_shown(named)}; expected a name")
-    likely = recordings.named(re.split(r"[/\\]", named.strip())[-1], path.parent)
     if len(likely) != 1:
         return broken(where, "no-recording", f"{named}: {len(likely)} recordings are called so")
     bounds = []

@@ -4,6 +4,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
@@ -23,7 +24,8 @@ def read_kaldi(root: Path, files: TextFiles, *, allow_outside: bool) -> Iterator
     """Yield a row for each line of `text`; without `segments` an utterance is a recording.
 
     A command in `wav.scp` is named, never run. Paths are tried from the folder itself and from
-    `root`: Kaldi means them from where its recipe was run.
+    `root`: Kaldi means them from where its recipe was run. Utterances without a line in `text`
+    come last, set aside.
     """
     for folder in data_folders(root):
         name = folder.resolve().name
@@ -34,12 +36,14 @@ def read_kaldi(root: Path, files: TextFiles, *, allow_outside: bool) -> Iterator
         channels = dict(_lines(folder / "reco2file_and_channel", files))
         # A recording may have thousands of segments, and asking the disk takes longest.
         find = cache(partial(_recording, folder, root, allow_outside=allow_outside))
+        left = dict(segments or recordings)
         for utterance, text in _lines(folder / "text", files):
+            left.pop(utterance, None)
             where = (place / utterance).as_posix()
             stretch = _WHOLE if not segments else _stretch(segments.get(utterance, ""))
             if stretch is None:
-                found = repr(segments.get(utterance, "")[:60])
-                yield broken(where, "damaged-row", f"segments has no recording and times: {found}")
+                said = repr(segments.get(utterance, "")[:60])
+                yield broken(where, "damaged-row", f"segments has no recording and times: {said}")
                 continue
             recording = stretch.recording or utterance
             audio = find(recordings.get(recording))
@@ -57,6 +61,12 @@ def read_kaldi(root: Path, files: TextFiles, *, allow_outside: bool) -> Iterator
                 folders=place.parts,
                 table="" if place.parts else name,
             )
+        for utterance, line in left.items():
+            where = (place / utterance).as_posix()
+            row = broken(where, "no-transcript", f"not in text: {line[:80]}")
+            # Where it is a recording, it has a row and isn't one that nothing names.
+            found = None if segments else find(line)
+            yield replace(row, audio=found) if isinstance(found, Path) else row
 
 
 def _lines(path: Path, files: TextFiles) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,11 @@ from malgwi.corpus.row import Row, broken, split_of
 from malgwi.errors import MalgwiError
 
 _KIND = "supervisions"
+_KEEP_TIME = {
+    *("Resample", "Volume", "LoudnessNormalization", "DereverbWPE", "ReverbWithImpulseResponse"),
+    *("Clipping", "Compress", "Lowpass", "Saturation"),
+}
+"""Transforms that lhotse itself counts times after as those in the file; others may come."""
 _LONGEST = 1 << 22
 """Characters of a line; a recording's has its sources, a supervision's its words with times."""
 
@@ -40,8 +45,8 @@ def read_lhotse(root: Path, *, allow_outside: bool) -> Iterator[Row]:
         MalgwiError: a manifest isn't whole.
     """
     for path in supervision_files(root):
-        sources = {
-            str(record.get("id")): record.get("sources")
+        recordings = {
+            str(record.get("id")): record
             for _, record in _records(_recordings(path))
             if isinstance(record, dict)
         }
@@ -51,7 +56,7 @@ def read_lhotse(root: Path, *, allow_outside: bool) -> Iterator[Row]:
             if not isinstance(record, dict):
                 yield broken(where, "damaged-row", record)
                 continue
-            row = _row(where, record, sources, split, [root, path.parent])
+            row = _row(where, record, recordings, split, [root, path.parent])
             if row.fault is None and not allow_outside and inside(row.audio, root) is None:
                 row = broken(where, "outside", str(row.audio))
             yield row
@@ -60,7 +65,7 @@ def read_lhotse(root: Path, *, allow_outside: bool) -> Iterator[Row]:
 def _row(
     where: str,
     record: dict[str, Any],
-    sources: dict[str, Any],
+    recordings: dict[str, dict[str, Any]],
     split: str | None,
     bases: Sequence[Path],
 ) -> Row:
@@ -69,11 +74,15 @@ def _row(
     if start is None or (duration is None and record.get("duration") is not None):
         found = f"start {record.get('start')!r}, duration {record.get('duration')!r}"
         return broken(where, "damaged-row", found[:120])
-    if recording not in sources:
+    if recording not in recordings:
         return broken(where, "no-recording", f"{recording}: not among the recordings")
-    source, channel = _source(sources[recording], record.get("channel"))
+    if moved := _moves_time(recordings[recording].get("transforms")):
+        detail = f"{recording}: its times are those after {moved}, which the file isn't"
+        return broken(where, "bad-times", detail)
+    sources = recordings[recording].get("sources")
+    source, channel = _source(sources, record.get("channel"))
     if source is None:
-        found = json.dumps(sources[recording])[:80]
+        found = json.dumps(sources)[:80]
         return broken(where, "damaged-row", f"{recording}: no file of that channel: {found}")
     return Row(
         id=str(record.get("id") or where),
@@ -86,6 +95,17 @@ def _row(
         start=start,
         end=None if duration is None or duration < 0 else start + duration,
     )
+
+
+def _moves_time(transforms: Any) -> str | None:
+    """Return the first transform after which times aren't those in the file, or may not be."""
+    if not isinstance(transforms, list):
+        return json.dumps(transforms)[:40] if transforms else None
+    for one in transforms:
+        name = one.get("name") if isinstance(one, dict) else None
+        if not isinstance(name, str) or name not in _KEEP_TIME:
+            return json.dumps(one)[:80]
+    return None
 
 
 def _source(sources: Any, channel: Any) -> tuple[str | None, int | None]:

@@ -5,6 +5,7 @@ Zeroth-Korean has the same with other marks: `SUBSET/SCRIPT/SPEAKER/S_T_NNNN.fla
 
 import os
 import re
+import unicodedata
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
@@ -34,12 +35,14 @@ def read_librispeech(root: Path, files: TextFiles, *, allow_outside: bool) -> It
             where = path.relative_to(root).as_posix()
             yield broken(where, "outside", f"{path} is a link to {path.resolve()}")
             continue
-        with files.open(path) as opened:
-            lines = opened.read().splitlines()
+        with files.open(path, newline="\n") as opened:
+            lines = [line.removesuffix("\n").removesuffix("\r") for line in opened]
         for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
             where = f"{path.relative_to(root).as_posix()}:{number}"
             name, _, text = line.partition(" ")
-            if not line.isprintable() or Path(name).name != name:
+            if not _is_clean(text) or not name.isprintable() or Path(name).name != name:
                 yield broken(where, "damaged-row", repr(line[:60]))
                 continue
             audio = finder.find(chapter / f"{name}.flac")
@@ -56,3 +59,14 @@ def read_librispeech(root: Path, files: TextFiles, *, allow_outside: bool) -> It
                 folders=place.parts,
                 table=subset if len(place.parts) == 2 else "",
             )
+
+
+def _is_clean(text: str) -> bool:
+    """Say whether a text has neither control characters nor bytes that are no UTF-8.
+
+    Others that aren't printed are of a text: a joiner within words, a line separator that was
+    pasted.
+    """
+    return text.isprintable() or not any(
+        unicodedata.category(letter) in {"Cc", "Cs"} for letter in text
+    )

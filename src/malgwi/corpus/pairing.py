@@ -6,9 +6,10 @@ nothing is ever fetched.
 
 import os
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -61,17 +62,36 @@ class Recordings:
         Those beside the annotations come before those elsewhere; several that are equally good
         are all returned.
         """
-        whole = self._by_name.get(name_key(name), [])
-        stem = Path(name).stem if is_recording(Path(name)) else name
-        found = whole or self._by_stem.get(name_key(stem), [])
+        found = self._called(name)
         beside = [path for path in found if path.parent == near]
         return _best(beside or found)
+
+    def placed(self, path: Path) -> list[Path]:
+        """Return the likeliest recordings of a path that may have been elsewhere, best first.
+
+        Those count whose folders are called as its innermost ones are, as far as any are; several
+        that are equally good are all returned.
+        """
+        found = self._called(path.name)
+        most = max((in_common(path, one) for one in found), default=0)
+        return _best([one for one in found if in_common(path, one) == most])
+
+    def _called(self, name: str) -> list[Path]:
+        stem = Path(name).stem if is_recording(Path(name)) else name
+        return self._by_name.get(name_key(name), []) or self._by_stem.get(name_key(stem), [])
 
 
 def pair(found: Iterable[Annotated], recordings: Recordings, length: Length) -> list[Pair]:
     """Pair each file with its recording, or say why there is none."""
-    pairs = [_by_link(one, recordings) or _by_name(one, recordings) for one in found]
-    return _by_length(pairs, recordings, length)
+    found = list(found)
+    of_file = Counter(one.path for one in found)
+    pairs = []
+    for one in found:
+        # Where a file is about several recordings, its own name can't stand for a missing one.
+        own_name = of_file[one.path] == 1 or not one.links
+        by_name = _by_name(one, recordings) if own_name else Pair(one, None, _why(one))
+        pairs.append(_by_link(one, recordings, by_name) or by_name)
+    return _by_length(_each_its_own(pairs), recordings, length)
 
 
 def unpaired(pairs: Iterable[Pair], recordings: Recordings) -> list[Path]:
@@ -94,7 +114,8 @@ def link_to(recording: Path, links: Iterable[Link]) -> Link | None:
     return next((one for one in links if name in {name_key(_name(p)) for p in one.places}), None)
 
 
-def _by_link(one: Annotated, recordings: Recordings) -> Pair | None:
+def _by_link(one: Annotated, recordings: Recordings, otherwise: Pair) -> Pair | None:
+    """Return the pair that its links make; `otherwise`, marked, where these lead outside."""
     folder = one.path.parent
     found: list[tuple[Path, Link]] = []
     outside = False
@@ -116,7 +137,7 @@ def _by_link(one: Annotated, recordings: Recordings) -> Pair | None:
             if len(likely) == 1:
                 found.append((likely[0], link))
     if not found:
-        return replace(_by_name(one, recordings), outside=True) if outside else None
+        return replace(otherwise, outside=True) if outside else None
     path, link = min(found, key=lambda pair: rank(pair[0]))
     return Pair(one, path, "link", link.origin)
 
@@ -132,6 +153,44 @@ def _by_name(one: Annotated, recordings: Recordings) -> Pair:
         several = " and ".join(str(path) for path in likely[:2])
         return Pair(one, None, f"several recordings are called so: {several}")
     return Pair(one, None, _why(one))
+
+
+def _each_its_own(pairs: Sequence[Pair]) -> list[Pair]:
+    """Return the pairs without those that a name alone led to another folder's recording.
+
+    Folders of sessions have files of the same names. Where a recording isn't there, that of another
+    session is the only one that is called so; the file of that session tells whose it is.
+    """
+    named: dict[tuple[Path, str], list[Pair]] = defaultdict(list)
+    for one in pairs:
+        if one.recording:
+            named[one.recording, name_key(one.annotated.path.name)].append(one)
+    nearest = {
+        key: max(group, key=lambda one: in_common(one.annotated.path, key[0]))
+        for key, group in named.items()
+    }
+    result = []
+    for one in pairs:
+        if one.recording and not _leads_to(one.annotated, one.recording):
+            other = nearest[one.recording, name_key(one.annotated.path.name)].annotated.path
+            if in_common(one.annotated.path, one.recording) < in_common(other, one.recording):
+                how = f"the only recording that is called so, {one.recording}, is that of {other}"
+                result.append(Pair(one.annotated, None, how, outside=one.outside))
+                continue
+        result.append(one)
+    return result
+
+
+def _leads_to(one: Annotated, recording: Path) -> bool:
+    """Say whether a link is the path of a recording, not only its name."""
+    places = (_local(place, one.path.parent) for link in one.links for place in link.places)
+    return any(path == recording for path in places)
+
+
+def in_common(one: Path, other: Path) -> int:
+    """Return how many folders' names two files' paths share, from the innermost on."""
+    names = zip(one.parts[-2::-1], other.parts[-2::-1], strict=False)
+    return sum(1 for _ in takewhile(lambda pair: name_key(pair[0]) == name_key(pair[1]), names))
 
 
 def _by_length(pairs: list[Pair], recordings: Recordings, length: Length) -> list[Pair]:

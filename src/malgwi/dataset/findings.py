@@ -98,7 +98,7 @@ KINDS: Mapping[str, Kind] = {
         "the annotation, or its whole file, can't be understood",
         "correct it in the program that wrote it",
     ),
-    "no-transcript": Kind("error", "the transcript's file is missing", "add it"),
+    "no-transcript": Kind("error", "there is no transcript of it", "add one"),
     "damaged-row": Kind("error", "the row can't be understood", "correct it in the table"),
     "not-utf8": Kind(
         "error",
@@ -122,7 +122,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "bad-times": Kind(
         "error",
-        "its times are no stretch of a recording: before 0, empty, reversed or no number",
+        "its times are no stretch of the file: before 0, empty, reversed, no number or moved",
         "correct them in the corpus; they are seconds from the recording's beginning",
     ),
     "changed-recording": Kind(

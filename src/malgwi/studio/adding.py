@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,12 @@ from malgwi.corpus import annotated
 from malgwi.corpus.conventions import Conventions
 from malgwi.corpus.edits import MOST_TEXT, OPEN, WRITTEN, Segment
 from malgwi.corpus.folder import files_in, is_recording, name_key
+from malgwi.corpus.pairing import Pair
 from malgwi.corpus.place import inside
 from malgwi.corpus.row import Row, is_utf8
 from malgwi.corpus.studio import EDITS, RECORDINGS, SOURCE, File, Person, Source, digest
+from malgwi.corpus.subtitle_languages import by_language
+from malgwi.corpus.tiers import Choice
 from malgwi.dataset.project import recording_length, to_json
 from malgwi.decoding.segments import SegmentPlan, Segments, Span, energies
 from malgwi.errors import MalgwiError
@@ -291,7 +295,8 @@ def _wanted(paths: Sequence[Path], tiers: tuple[str, ...], problems: list[str]) 
     found: dict[Path, _Wanted] = {}
     given = _given(paths)
     for corpus in _corpora(paths, tiers, given):
-        for pair in corpus.pairs:
+        # Of several files the one that is read again later is one that says what is meant.
+        for pair in sorted(corpus.pairs, key=partial(_says_nothing, corpus.conventions.choice)):
             if pair.recording:
                 one = found.setdefault(pair.recording.resolve(), _Wanted(pair.recording))
                 one.annotations = one.annotations or pair.annotated.path
@@ -308,6 +313,11 @@ def _wanted(paths: Sequence[Path], tiers: tuple[str, ...], problems: list[str]) 
     for path in (*given, *(file for folder in alone for file in _recordings(folder))):
         found.setdefault(path.resolve(), _Wanted(path))
     return list(found.values())
+
+
+def _says_nothing(choice: Choice, pair: Pair) -> bool:
+    """Say whether a file has no annotation that is meant."""
+    return not any(choice.takes(t, said) for t in pair.annotated.tiers for said in t.annotations)
 
 
 def _given(paths: Sequence[Path]) -> list[Path]:
@@ -327,8 +337,8 @@ def _corpora(
             corpus = annotated.open_project(path, conventions, files, length=recording_length)
             single[path.parent].append(_paired(corpus, given))
     for together in single.values():
-        pairs = tuple(pair for one in together for pair in one.pairs)
-        yield replace(together[0], pairs=pairs)
+        pairs = (pair for one in together for pair in one.pairs)
+        yield replace(together[0], pairs=by_language(pairs, conventions.choice))
 
 
 def _paired(corpus: annotated.Project, given: Sequence[Path]) -> annotated.Project:
