@@ -1,4 +1,4 @@
-"""The convolutions of an int8 model, over a clip at once and piece by piece.
+"""The convolutions of an int8 model, positional ones too, over a clip at once and piece by piece.
 
     python benchmarks/pieces.py demo/run [--seconds 1 3 10] [--rounds 9]
 

@@ -14,7 +14,8 @@ from malgwi.errors import MalgwiError
 from malgwi.speech.text import normalise
 from malgwi.speech.vocab import Vocab, frames_needed
 
-CASES = json.loads((places.GOLDEN / "vocab.json").read_text("utf-8"))["cases"]
+GOLDEN = json.loads((places.GOLDEN / "vocab.json").read_text("utf-8"))
+CASES, SPELLING = GOLDEN["cases"], GOLDEN["spelling"]
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case["name"]) for case in CASES])
@@ -44,10 +45,16 @@ def test_unknown_characters_become_unk_and_are_named() -> None:
     assert vocab.missing("a xbz") == ["x", "z"]
 
 
-def test_capital_tokens_spell_small_letters() -> None:
-    # As many English checkpoints have them; an exact token goes before.
+@pytest.mark.parametrize("case", [pytest.param(case, id=case["name"]) for case in SPELLING])
+def test_golden_spelling(case: dict[str, Any]) -> None:
+    vocab = Vocab(tuple(case["tokens"]), case["blank"], case["delimiter"], case["unit"])
+    assert vocab.encode(case["letters"]) == case["ids"]
+    assert "".join(vocab.missing(case["text"])) == case["missing"]
+
+
+def test_what_no_capital_spells_is_unknown() -> None:
+    # Many English checkpoints have capital letters only.
     vocab = Vocab(("<pad>", "<unk>", "|", "A", "B", "b", "'", "TH"), blank=0, delimiter=2)
-    assert vocab.missing("ab thc") == ["c", "h", "t"]
     assert vocab.encode("ab a'") == [3, 5, 2, 3, 6]
     assert vocab.encode("c") == [1]
 

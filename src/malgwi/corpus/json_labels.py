@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from malgwi.corpus.conventions import FILE, read_toml
-from malgwi.corpus.pairing import Recordings, in_common
+from malgwi.corpus.pairing import Recordings, is_anothers, nearest, that_of
 from malgwi.corpus.place import inside
 from malgwi.corpus.row import Row, broken
 from malgwi.corpus.times import place_in_ms
@@ -96,20 +96,13 @@ def read_json_labels(root: Path, files: TextFiles, *, allow_outside: bool) -> It
         raise MalgwiError(f"{root / FILE}: [{TABLE}] files {mapping.files!r}: no such file")
     recordings = Recordings([root], allow_outside=allow_outside)
     found = list(_rows(paths, root, mapping, recordings, files, allow_outside=allow_outside))
-    nearest: dict[Path, Path] = {}
-    for _, row, place in found:
-        if place and in_common(place, row.audio) > in_common(
-            nearest.setdefault(row.audio, place), row.audio
-        ):
-            nearest[row.audio] = place
+    owners = nearest((row.audio, place, row.audio) for _, row, place in found if place)
     for where, row, place in found:
-        if place and in_common(place, row.audio) < in_common(nearest[row.audio], row.audio):
-            # Its own isn't there, and the one of that name in another folder is another's.
-            lost, only, other = (
-                os.path.relpath(one, root) for one in (place, row.audio, nearest[row.audio])
+        if place and is_anothers(row.audio, place, owners[row.audio]):
+            lost, only, owner = (
+                os.path.relpath(one, root) for one in (place, row.audio, owners[row.audio])
             )
-            detail = f"{lost}: the only recording that is called so, {only}, is that of {other}"
-            yield broken(where, "no-recording", detail)
+            yield broken(where, "no-recording", f"{lost}: {that_of(only, owner)}")
         else:
             yield row
 

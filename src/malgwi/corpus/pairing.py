@@ -7,7 +7,7 @@ nothing is ever fetched.
 import os
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
@@ -161,30 +161,53 @@ def _each_its_own(pairs: Sequence[Pair]) -> list[Pair]:
     Folders of sessions have files of the same names. Where a recording isn't there, that of another
     session is the only one that is called so; the file of that session tells whose it is.
     """
-    named: dict[tuple[Path, str], list[Pair]] = defaultdict(list)
-    for one in pairs:
-        if one.recording:
-            named[one.recording, name_key(one.annotated.path.name)].append(one)
-    nearest = {
-        key: max(group, key=lambda one: in_common(one.annotated.path, key[0]))
-        for key, group in named.items()
-    }
+    owners = nearest(
+        (_claimed(one), one.annotated.path, one.recording) for one in pairs if one.recording
+    )
     result = []
     for one in pairs:
         if one.recording and not _leads_to(one.annotated, one.recording):
-            other = nearest[one.recording, name_key(one.annotated.path.name)].annotated.path
-            if in_common(one.annotated.path, one.recording) < in_common(other, one.recording):
-                how = f"the only recording that is called so, {one.recording}, is that of {other}"
+            owner = owners[_claimed(one)]
+            if is_anothers(one.recording, one.annotated.path, owner):
+                how = that_of(one.recording, owner)
                 result.append(Pair(one.annotated, None, how, outside=one.outside))
                 continue
         result.append(one)
     return result
 
 
+def _claimed(one: Pair) -> Hashable:
+    """Return what a file claims: a recording may have one of each name."""
+    return one.recording, name_key(one.annotated.path.name)
+
+
 def _leads_to(one: Annotated, recording: Path) -> bool:
     """Say whether a link is the path of a recording, not only its name."""
     places = (_local(place, one.path.parent) for link in one.links for place in link.places)
     return any(path == recording for path in places)
+
+
+def nearest(claims: Iterable[tuple[Hashable, Path, Path]]) -> dict[Hashable, Path]:
+    """Return whose each recording is: the path whose folders are most like its, the first of such.
+
+    Args:
+        claims: what is claimed, by which path, and the recording that its name led to.
+    """
+    owners: dict[Hashable, Path] = {}
+    for claimed, path, recording in claims:
+        if is_anothers(recording, owners.setdefault(claimed, path), path):
+            owners[claimed] = path
+    return owners
+
+
+def is_anothers(recording: Path, path: Path, owner: Path) -> bool:
+    """Say whether `owner`'s folders are more like a recording's than `path`'s are."""
+    return in_common(path, recording) < in_common(owner, recording)
+
+
+def that_of(recording: Path | str, owner: Path | str) -> str:
+    """Return why a recording isn't taken for one of its name that isn't there."""
+    return f"the only recording that is called so, {recording}, is that of {owner}"
 
 
 def in_common(one: Path, other: Path) -> int:

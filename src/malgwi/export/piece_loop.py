@@ -126,7 +126,7 @@ class _Loop:
             self._node("Shape", [steps], self._own("length"), start=1, end=2),
             self._reckon("Sub", "length reach", "behind"),
             self._reckon("Div", "behind frame", "hops"),
-            self._reckon("Add", "hops frames", "rounded"),  # hops + 1 frames, but for one
+            self._reckon("Add", "hops frames", "rounded"),  # hops + 1 frames and a piece less one
             self._reckon("Div", "rounded frames", "counted"),
             self._reckon("Reshape", "counted scalar", "count"),
         ]

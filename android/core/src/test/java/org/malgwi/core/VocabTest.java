@@ -1,5 +1,6 @@
 package org.malgwi.core;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -38,13 +39,22 @@ class VocabTest {
         });
   }
 
-  @Test
-  void capitalTokensSpellSmallLetters() {
-    List<String> tokens = List.of("<pad>", "<unk>", "|", "A", "B", "b", "'", "TH");
-    Vocab vocab = new Vocab(tokens, 0, 2, Text.Unit.CHARACTER, Normalisation.PLAIN);
-    assertEquals(List.of("c", "h", "t"), vocab.missing("ab thc"));
-    assertEquals(List.of(3, 5, 6), List.of(vocab.id("a"), vocab.id("b"), vocab.id("'")));
-    assertEquals(Vocab.NONE, vocab.id("c"));
+  @TestFactory
+  Stream<DynamicTest> spellsAsVocabJson() {
+    return Golden.tests(
+        "vocab.json",
+        "spelling",
+        c -> {
+          Vocab vocab = c.vocab();
+          int[] ids = c.string("letters").codePoints().map(l -> vocab.id(of(l))).toArray();
+          assertArrayEquals(c.ids("ids"), ids);
+          assertEquals(c.string("missing"), String.join("", vocab.missing(c.string("text"))));
+          c.string("missing").codePoints().forEach(l -> assertEquals(Vocab.NONE, vocab.id(of(l))));
+        });
+  }
+
+  private static String of(int letter) {
+    return new String(Character.toChars(letter));
   }
 
   @Test

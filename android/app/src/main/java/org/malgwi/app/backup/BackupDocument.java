@@ -7,6 +7,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import org.malgwi.app.share.HalfDocument;
 
 /** The document of another app that a back-up is saved to. For one thread. */
 final class BackupDocument {
@@ -54,7 +55,7 @@ final class BackupDocument {
         forgetEmpty();
         throw e;
       }
-      forget();
+      HalfDocument.forget(resolver, document); // empty, it is none to a restore
       if (wasEmpty) {
         throw e;
       }
@@ -73,25 +74,6 @@ final class BackupDocument {
       }
     } catch (IOException | RuntimeException e) {
       // Its app can't; it is empty.
-    }
-  }
-
-  /** Takes it away where it would be half a back-up. */
-  private void forget() {
-    try {
-      if (DocumentsContract.deleteDocument(resolver, document)) {
-        return;
-      }
-    } catch (IOException | RuntimeException e) {
-      // Its app can't; then it is at least empty.
-    }
-    try {
-      OutputStream out = resolver.openOutputStream(document, "wt");
-      if (out != null) {
-        out.close(); // empty, it is none to a restore
-      }
-    } catch (IOException | RuntimeException e) {
-      // It lacks its end, which a restore says, too.
     }
   }
 }

@@ -6,7 +6,6 @@ import android.content.ContentResolver;
 import android.content.Context;
 import android.content.Intent;
 import android.net.Uri;
-import android.provider.DocumentsContract;
 import java.io.File;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -90,28 +89,9 @@ public final class Sharing {
       content.write(out);
     } catch (IOException | RuntimeException e) {
       if (opened) {
-        forget(resolver, to);
+        HalfDocument.forget(resolver, to);
       }
       throw e;
-    }
-  }
-
-  /** Takes a document away, or empties it where its app can't delete it. */
-  private static void forget(ContentResolver resolver, Uri document) {
-    try {
-      if (DocumentsContract.deleteDocument(resolver, document)) {
-        return;
-      }
-    } catch (IOException | RuntimeException e) {
-      // Its app can't.
-    }
-    try {
-      OutputStream out = resolver.openOutputStream(document, "wt");
-      if (out != null) {
-        out.close();
-      }
-    } catch (IOException | RuntimeException e) {
-      // Its app takes nothing any more; the person is told that it failed.
     }
   }
 
