@@ -100,6 +100,11 @@ final class TranscriptEditor {
   /** Shows itself while a text is written, else nothing of itself. */
   void makeRoom() {
     int visible = writing ? View.VISIBLE : View.GONE;
+    if (!writing) {
+      // What was never laid out, Android lays out unseen, at no width: of hours of text for a
+      // minute.
+      field.setText(null);
+    }
     field.setVisibility(visible);
     screen.findViewById(R.id.transcript_writing).setVisibility(visible);
     screen.findViewById(R.id.transcript_note).setVisibility(visible);

@@ -250,6 +250,7 @@ public class HistoryScreensTest extends OpenHistory {
     assertTrue(size(state) < 10_000);
     screen.resume();
     screen.get().findViewById(R.id.transcript_cancel).performClick();
+    assertEquals(0, screen.get().<EditText>findViewById(R.id.transcript_editor).length());
 
     screen.get().findViewById(R.id.transcript_copy).performClick();
     Wait.until("it is shared", () -> shadowOf(screen.get()).peekNextStartedActivity() != null);
