@@ -247,6 +247,10 @@ def test_choices() -> None:
         assert not Choice((words,)).takes(tier_, one), words
     assert Choice(("no", "participant=Ben")).takes(tier_, one)
     assert not Choice(("type=utt",), ("participant=Ben",)).takes(tier_, one)
+    # A space that nobody sees, in one file of many, takes nobody out of a choice.
+    unseen = Annotation(0, 1, "x", "Ben ")
+    for words in ("participant=Ben", "A", "A "):
+        assert Choice((words,)).takes(Tier("A ", (unseen,)), unseen), words
 
 
 @pytest.mark.parametrize(

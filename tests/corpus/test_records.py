@@ -206,11 +206,14 @@ def test_json_of_one_row_and_of_none(tmp_path: Path) -> None:
 
 def test_blanks_after_commas_and_names_of_one_person(tmp_path: Path) -> None:
     (tmp_path / "m.csv").write_text(
-        'path, text , speaker\na.wav, "one, two", Jos\xe9\nb.wav, three, Jose\u0301\n',
+        'path, text , speaker\na.wav, "one, two", Jos\xe9\nb.wav, three, Jose\u0301\n'
+        "c.wav, four, Jos\xe9 \nd.wav, five,\xa0\n",
         encoding="utf-8",
     )
     found = rows(tmp_path / "m.csv")
     assert [(row.text, row.speaker) for row in found] == [
         ("one, two", "Jos\xe9"),
         ("three", "Jos\xe9"),
+        ("four", "Jos\xe9"),
+        ("five", None),
     ]

@@ -148,6 +148,17 @@ def test_a_name_is_one_person_however_it_is_written(tmp_path: Path) -> None:
         assert people == {composed, "Ann"}
 
 
+def test_a_space_that_nobody_sees_makes_no_other_person(tmp_path: Path) -> None:
+    """Tables that are typed by hand have some; a no holds for all that its speaker said."""
+    (tmp_path / "metadata.csv").write_text(
+        "file_name,text,speaker\na.wav,red,Ana Ruiz\nb.wav,red,Ana Ruiz \nc.wav,red,Ana  Ruiz\n"
+    )
+    (tmp_path / "malgwi.toml").write_text('[consent]\n"Ana Ruiz" = false\n')
+    rows = list(read_corpus(str(tmp_path), "audiofolder", tmp_path))
+    answered, _ = read_answers(rows, read_consent(tmp_path))
+    assert list(faults(answered)) == ["a", "b", "c"]
+
+
 def test_two_spellings_of_a_name_cannot_have_two_answers(tmp_path: Path) -> None:
     one, other = (unicodedata.normalize(form, "René") for form in ("NFC", "NFD"))
     toml = tmp_path / "malgwi.toml"

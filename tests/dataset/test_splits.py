@@ -135,6 +135,26 @@ def test_speakers_that_come_later_move_nobody() -> None:
     assert drawn(before) == {entry.row.id: found[entry.row.id] for entry in before}
 
 
+@pytest.mark.parametrize("in_parts", [True, False])
+def test_an_utterance_without_a_speaker_moves_nobody(*, in_parts: bool) -> None:
+    def as_given(entries: list[Entry]) -> list[Entry]:
+        if in_parts:
+            return entries
+        rows = [dataclasses.replace(entry.row, start=None, end=None) for entry in entries]
+        return [dataclasses.replace(e, row=row) for e, row in zip(entries, rows, strict=True)]
+
+    named = as_given([e for n in range(40) for e in talk(50, "talk", f"speaker{n}")])
+    nameless = as_given(talk(60, "more"))
+    assert rule([*named, *nameless]).endswith(
+        "about 10% each by speaker; utterances that name no speaker stay there: 12."
+    )
+    train = {entry.row.id: "train" for entry in nameless}
+    assert drawn([*named, *nameless]) == drawn(named) | train
+    # Where over half name nobody, too few are known to be apart.
+    few = [*named[:50], *as_given(talk(300, "more"))]
+    assert "since most speakers aren't named" in rule(few)
+
+
 def test_no_sound_stands_in_two_splits() -> None:
     """Two voices that overlap all the time, in one recording without speakers."""
     entries = [

@@ -94,7 +94,11 @@ def test_prepare_names_the_utterance(tmp_path: Path) -> None:
     add("parts", [(5200, 5400, "walk"), (5750, 5900, "ed")], "words")
     write_eaf(tmp_path / "talk.eaf", tiers, slots, [media("talk.wav", origin=250)])
     chosen = Conventions(tier=("Ana", "Ben"), speaker_from="file")
+    gap = {"talk-5250-6150": "'walked' at 5.20 s has 0.35 s between 'walk' and 'ed'"}
     result = prepare(tmp_path, tmp_path / "out", conventions=chosen)
-    assert found(result, "gap-in-word") == {
-        "talk-5250-6150": "'walked' at 5.20 s has 0.35 s between 'walk' and 'ed'"
-    }
+    assert found(result, "gap-in-word") == gap
+    # Tiers are called after who speaks, so rows have their codes; words are found there, too.
+    chosen = Conventions(tier=("Ana", "Ben"), speaker_from="tier")
+    names = tmp_path / "names.json"
+    result = prepare(tmp_path, tmp_path / "coded", conventions=chosen, pseudonyms=names)
+    assert found(result, "gap-in-word") == gap

@@ -8,6 +8,7 @@ import pytest
 
 from level_model import VOCAB, level_clip, level_logits, level_recogniser, level_samples
 from malgwi.cli.main import main
+from malgwi.decoding import skips
 from malgwi.decoding.long_form import certain
 from malgwi.errors import MalgwiError
 from malgwi.recognition import align as module
@@ -221,6 +222,20 @@ def test_a_text_that_is_not_said_warns(tmp_path: Path) -> None:
     assert warned == [
         f"{clip}: the text doesn't seem to be what is said (score -45.0; texts that fit score over "
         "-6)"
+    ]
+
+
+def test_what_is_too_much_to_compare_is_aligned_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An hour in which a weak model hears nothing without doubt is more than is searched."""
+    clip = level_clip(tmp_path / "clip.wav", "_ab|ba_")
+    expected = align_file("levels", clip, "ab ba")
+    monkeypatch.setattr(skips, "MOST_CELLS", 0)
+    warned: list[str] = []
+    assert align_file("levels", clip, "ab ba", warn=warned.append) == expected
+    assert [text.partition(" in ")[0] for text in warned] == [
+        f"{clip}: whether just this text is said was not found out:"
     ]
 
 

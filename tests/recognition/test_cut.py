@@ -1,6 +1,7 @@
 """`malgwi cut`: a recording and its untimed text to a corpus; locate.py, cut.py."""
 
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -113,6 +114,22 @@ def test_prepare_reads_the_corpus(tmp_path: Path, capsys: pytest.CaptureFixture[
         assert (rows[0].start is None) == (name == "clips")
         place = rows[1].columns.get("recording_offset")
         assert place == (json.dumps(row["offset"]) if name == "clips" else None)
+
+
+@pytest.mark.parametrize("clips", [False, True])
+def test_names_need_not_be_utf8(tmp_path: Path, *, clips: bool) -> None:
+    (tmp_path / "talk.txt").write_text(f"{_written(ONE)}.\n{UNSAID}", encoding="utf-8")
+    audio = tmp_path / os.fsdecode(b"gr\xfcn.wav")
+    level_clip(tmp_path / "talk.wav", _said(ONE)).rename(audio)
+    folder = tmp_path / "corpus"
+    told: list[str] = []
+    pair = Pair(audio, tmp_path / "talk.txt")
+    cut("levels", [pair], folder, clips=clips, warn=told.append)
+    [row] = read_table(folder / "manifest.jsonl", "jsonl", folder, TextFiles(), allow_outside=True)
+    assert (row.fault is None) == clips == (not told)
+    [stretch] = _rows(folder / "manifest.jsonl")
+    assert (folder / stretch["audio_filepath"]).is_file()
+    assert [Path(left["audio"]) for left in _rows(folder / "left-out.jsonl")] == [audio]
 
 
 def test_a_folder_of_pairs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -79,7 +79,7 @@ def read_consent(folder: Path) -> dict[str, dict[str, str]]:
             if answers[key].setdefault(one_name(name), str(said)) != str(said):
                 raise MalgwiError(
                     f"{path}: [{key}] {name!r} has two answers, spelt in two ways (é as one "
-                    "character and as two); keep one"
+                    "character and as two, or other spaces); keep one"
                 )
     return answers
 

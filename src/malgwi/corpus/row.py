@@ -83,8 +83,8 @@ def answer_of(column: str) -> str | None:
 
 
 def by_one_name(row: Row) -> Row:
-    """Return a row whose people are one each, however a system writes the é of their names."""
-    speaker, columns = row.speaker and one_name(row.speaker), row.columns
+    """Return a row whose people are one each, however somebody writes their names."""
+    speaker, columns = one_name(row.speaker or "") or None, row.columns
     if who := columns.get(PARTICIPANT):
         columns = {**columns, PARTICIPANT: one_name(who)}
     if (speaker, columns) == (row.speaker, row.columns):
@@ -93,8 +93,11 @@ def by_one_name(row: Row) -> Row:
 
 
 def one_name(name: str) -> str:
-    """Return a person's name in the Unicode form that keyboards write; disks give another."""
-    return unicodedata.normalize("NFC", name)
+    """Return a person's name with single spaces, of which nobody sees those behind it.
+
+    It is in the Unicode form that keyboards write; disks give another.
+    """
+    return " ".join(unicodedata.normalize("NFC", name).split())
 
 
 def in_utf8(row: Row) -> Row:

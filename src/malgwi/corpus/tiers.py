@@ -1,7 +1,6 @@
 """The tiers of many files: what each holds, and which of them are meant."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -9,6 +8,7 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from malgwi.annotation.annotation import Annotated, Annotation, Tier
+from malgwi.corpus.row import one_name
 from malgwi.errors import MalgwiError
 
 SpeakerFrom = Literal["tier", "participant", "file"]
@@ -201,7 +201,7 @@ def _fits(words: str, tier: Tier, one: Annotation | None) -> bool:
 
 
 def _is(text: str, pattern: str) -> bool:
-    text, pattern = (unicodedata.normalize("NFC", words) for words in (text, pattern))
+    text, pattern = one_name(text), one_name(pattern)
     # Only the star means something: names of tiers have brackets and question marks.
     return text == pattern or fnmatchcase(text, re.sub(r"([?[])", r"[\1]", pattern))
 

@@ -169,7 +169,8 @@ def prepare(
             vocab = Vocab.from_texts((entry.text for entry in labelled), unit, rules)
         else:
             vocab = vocab.for_dataset()
-        faults += [*checks.warnings(entries, vocab), *word_gaps(read.project, entries)]
+        gaps = word_gaps(read.project, entries, names.in_column)
+        faults += [*checks.warnings(entries, vocab), *gaps]
         faults += [(place, Fault("no-row", "")) for place in read.rowless]
         notes = [*map(names.hide, notes), *names.notes(entry.row.audio for entry in entries)]
         texts = ((row.id, row.text) for row in rows if row.fault is None)

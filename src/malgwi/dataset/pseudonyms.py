@@ -58,10 +58,14 @@ class Pseudonyms:
             id=self._names.replaced(row.id),
             speaker=self._codes[row.speaker] if row.speaker else None,
             columns={
-                key: value if key in kept else self._names.replaced(value)
+                key: value if key in kept else self.in_column(value)
                 for key, value in row.columns.items()
             },
         )
+
+    def in_column(self, value: str) -> str:
+        """Return what a row says in a column, such as its tier, as rows with codes say it."""
+        return self._names.replaced(value)
 
     def hide(self, text: str) -> str:
         """Return a text with codes for all names in it."""

@@ -91,20 +91,19 @@ def complete_splits(
 def _draw_clips(pool: Sequence[Entry], wanted: Sequence[str]) -> tuple[dict[str, str], str]:
     """Draw a share of `pool` for each wanted split; return the split by id, and the rule in words.
 
-    Speakers stay whole; where there are too few of them (or none named), utterances are drawn, the
+    Speakers stay whole; where there are too few of them (or few named), utterances are drawn, the
     channels of a recording as one, since each hears what the others do.
     The order is that of SHA-256 of the speaker (the id), so it depends on nothing else.
     """
     groups: dict[str, list[str]] = defaultdict(list)
-    for entry in pool:
+    for entry in _named(pool):
         groups[entry.row.speaker or ""].append(entry.row.id)
-    if "" in groups or len(groups) <= len(wanted):
+    rule = _by_speaker(pool)
+    if len(groups) <= len(wanted):
         groups = _by_first(pool)
         rule = f"{SHARE:.0%} each by utterance, since {_too_few_speakers(pool)}"
-    else:
-        rule = f"about {SHARE:.0%} each by speaker"
     order = sorted(groups, key=_place)
-    size = SHARE * len(pool)
+    size = SHARE * sum(map(len, groups.values()))
     chosen: dict[str, str] = {}
     for split in wanted:
         taken: list[str] = []
@@ -136,9 +135,9 @@ def _draw_stretches(pool: Sequence[Entry], wanted: Sequence[str]) -> tuple[dict[
     By speaker, else by recording, else by blocks of a recording. Neither text nor borders count,
     so that stretches stay where they are when borders move a little.
     """
-    speakers = _groups(pool, lambda entry: entry.row.speaker or "")
-    if "" not in speakers and (found := _by_name(speakers, wanted)):
-        return _by_id(found, speakers), f"about {SHARE:.0%} each by speaker"
+    speakers = _groups(_named(pool), lambda entry: entry.row.speaker or "")
+    if found := _by_name(speakers, wanted):
+        return _by_id(found, speakers), _by_speaker(pool)
     why = f"since {_too_few_speakers(pool)}"
     recordings = _groups(pool, lambda entry: _Origin.of(entry).recording)
     if found := _by_name(recordings, wanted):
@@ -159,10 +158,26 @@ def _draw_stretches(pool: Sequence[Entry], wanted: Sequence[str]) -> tuple[dict[
     )
 
 
+def _named(pool: Sequence[Entry]) -> list[Entry]:
+    """Return the utterances that name a speaker; none where over half of all don't.
+
+    A few that don't mustn't tear all speakers apart. They stay in train.
+    """
+    named = [entry for entry in pool if entry.row.speaker]
+    return named if 2 * len(named) >= len(pool) else []
+
+
+def _by_speaker(pool: Sequence[Entry]) -> str:
+    unnamed = sum(not entry.row.speaker for entry in pool)
+    stay = f"; utterances that name no speaker stay there: {unnamed:,}" if unnamed else ""
+    return f"about {SHARE:.0%} each by speaker{stay}"
+
+
 def _too_few_speakers(pool: Sequence[Entry]) -> str:
-    speakers = {entry.row.speaker for entry in pool}
-    if None in speakers:
-        return "speakers aren't named"
+    speakers = {entry.row.speaker for entry in _named(pool)}
+    if not speakers:
+        most = "most " if any(entry.row.speaker for entry in pool) else ""
+        return f"{most}speakers aren't named"
     if len(speakers) == 1:
         return "there is one speaker"
     return f"there are only {len(speakers)} speakers"

@@ -7,7 +7,7 @@ that fill a word's from edge to edge, as aligners write them. Of all others noth
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -96,8 +96,15 @@ class _Place(NamedTuple):
     detail: str
 
 
-def word_gaps(project: Project | None, entries: Iterable[Entry]) -> list[tuple[str, Fault]]:
-    """Return the utterances that hold such words, as (id, what) pairs."""
+def word_gaps(
+    project: Project | None,
+    entries: Iterable[Entry],
+    called: Callable[[str], str] = lambda tier: tier,
+) -> list[tuple[str, Fault]]:
+    """Return the utterances that hold such words, as (id, what) pairs.
+
+    `called` gives the name that a tier of the project has among the columns of `entries`.
+    """
     if project is None:
         return []
     found: dict[Path, list[_Place]] = defaultdict(list)
@@ -107,7 +114,7 @@ def word_gaps(project: Project | None, entries: Iterable[Entry]) -> list[tuple[s
         parents = {tier.name: tier.parent for tier in one.annotated.tiers}
         for gap in gaps_in_words(one.annotated.tiers):
             kin = {
-                name
+                called(name)
                 for name in parents
                 if not any(parents.values()) or eldest(name, parents) == eldest(gap.tier, parents)
             }

@@ -206,8 +206,15 @@ def recording_logits(
 
 
 def disagreements(logits: Logits, vocab: Vocab, text: str, hop: int) -> Iterator[str]:
-    """Yield a sentence about text that isn't said, and one about speech that the text lacks."""
-    located = locate(logits, vocab, text)
+    """Yield a sentence about text that isn't said, and one about speech that the text lacks.
+
+    Where that is too much to look for, the one sentence says so.
+    """
+    try:
+        located = locate(logits, vocab, text)
+    except MalgwiError as error:
+        yield f"whether just this text is said was not found out: {error}"
+        return
     if len(located.pieces) < 2 or not located.belongs:
         return  # of a single sentence, or of a whole wrong text, the score tells
 

@@ -6,11 +6,12 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 
 from malgwi.bundle.golden import wav_bytes
+from malgwi.corpus.row import is_utf8
 from malgwi.decoding.search import KNOWN_TEXT
 from malgwi.each import Advance, Each, here, in_order
 from malgwi.errors import MalgwiError
@@ -154,10 +155,7 @@ def write_corpus(
     with publish_folder(output, replace=replace) as folder:
         if clips:
             (folder / CLIPS).mkdir()
-        with (
-            (folder / MANIFEST).open("w", encoding="utf-8", newline="\n") as manifest,
-            (folder / LEFT_OUT).open("w", encoding="utf-8", newline="\n") as left_out,
-        ):
+        with _opened(folder / MANIFEST) as manifest, _opened(folder / LEFT_OUT) as left_out:
             for number, (audio, said, one, root) in enumerate(all_heard):
                 for sentence in said:
                     warn(sentence)
@@ -169,6 +167,11 @@ def write_corpus(
                     _write(left_out, [{"audio": str(audio), "reason": one}])
                     continue
                 named = _named(root / audio, output, number if clips else None)
+                if not is_utf8(named(0)):
+                    warn(
+                        f"{audio}: its path isn't UTF-8, and prepare reads no table that names it; "
+                        "rename it and cut again, or cut with --clips"
+                    )
                 rows = [
                     one.row(part, named(at), whole=not clips) for at, part in enumerate(one.kept)
                 ]
@@ -198,7 +201,12 @@ def _named(audio: Path, output: Path, number: int | None) -> Callable[[int], str
     return lambda _: Path(name).as_posix()
 
 
-def _write(file: Any, rows: Sequence[dict[str, Any]]) -> None:
+def _opened(path: Path) -> TextIO:
+    # A file's name needn't be UTF-8; what isn't becomes the escapes of JSON.
+    return path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+def _write(file: TextIO, rows: Sequence[dict[str, Any]]) -> None:
     file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
