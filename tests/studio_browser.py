@@ -21,6 +21,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from malgwi.corpus.edits import Segment
 from malgwi.studio.project import Project
 from studio_folder import homed, recording
 
@@ -56,9 +57,11 @@ class Studio:
     def id(self, name: str) -> str:
         return recording(self.folder, name)
 
+    def segments(self, name: str) -> tuple[Segment, ...]:
+        return Project(self.folder).recording(self.id(name)).journal.segments()[1]
+
     def texts(self, name: str) -> list[str]:
-        _, found = Project(self.folder).recording(self.id(name)).journal.segments()
-        return [one.text for one in found]
+        return [one.text for one in self.segments(name)]
 
     def rev(self, name: str) -> int:
         return Project(self.folder).recording(self.id(name)).journal.rev

@@ -18,6 +18,9 @@ TWO = {
     "B": [(1000, 2500, "ja!"), (9000, 9500, "behind the end")],
 }
 
+ENDS = {"Ana": 1.0, "Ben": 1.5}
+"""Until when two people speak, in recordings that have one name."""
+
 
 def project(folder: Path) -> Project:
     with opened(folder) as (_, made):
@@ -87,6 +90,36 @@ def test_without_annotations_it_is_cut_at_pauses_into_15_s_at_most(tmp_path: Pat
     places = [(round(start / 16_000, 2), round(end / 16_000, 2)) for start, end, *_ in rows]
     assert places == [(0.7, 3.3), (3.7, 6.3), (9.7, 23.7), (23.7, 35.3)]
     assert max(end - start for start, end, *_ in rows) <= 15 * 16_000
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["folders", "files"])
+def test_what_is_dropped_with_the_names_of_others_keeps_its_own_texts(
+    tmp_path: Path, whole: bool
+) -> None:
+    for who, end in ENDS.items():
+        bursts(tmp_path / who / "talk.wav", (0.1, end), seconds=3)
+        simple_eaf(tmp_path / who / "talk.eaf", {"A": [(100, 900, who)]}, [media("talk.wav")])
+    with opened(tmp_path / "project") as (client, found):
+        paths = []
+        for name in ("talk.wav", "talk.eaf"):
+            for who in ENDS:
+                content = (tmp_path / who / name).read_bytes()
+                kept = client.put(f"/api/media/{who}/day 1/{name}", content=content).json()
+                assert kept["path"] == f"media/{who}/day 1/{name}"
+                paths.append(found.folder / (f"media/{who}" if whole else kept["path"]))
+        added(found.folder, *dict.fromkeys(paths))
+    for number, who in enumerate(ENDS, 1):
+        assert found.recording(f"000{number}").source.media.path == f"media/{who}/day 1/talk.wav"
+        assert [one[2] for one in standing(found, f"000{number}")] == [who]
+
+
+def test_annotations_mean_no_one_of_several_recordings_of_their_name(tmp_path: Path) -> None:
+    wavs = [bursts(tmp_path / who / "talk.wav", (0.1, end), seconds=3) for who, end in ENDS.items()]
+    eaf = simple_eaf(tmp_path / "apart/talk.eaf", {"A": [(100, 900, "whose?")]})
+    found = project(tmp_path / "project")
+    with pytest.raises(MalgwiError, match=r"not all could be added: talk\.eaf"):
+        added(found.folder, *wavs, eaf)
+    assert [one[2] for name in ("0001", "0002") for one in standing(found, name)] == ["", ""]
 
 
 def test_a_folder_is_added_whole_and_nothing_twice(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from annotation_files import simple_eaf
 from malgwi.studio.jobs import Jobs
 from malgwi.studio.takes import Prompt, rare_first, sentences
 from studios import added, bursts, edited, opened, round_of, segment
@@ -139,6 +140,23 @@ def test_what_is_no_take_is_refused(tmp_path: Path) -> None:
         assert not list((project.folder / "media").iterdir())
         assert not list((project.folder / "recordings").iterdir())
         assert client.post("/api/prompts", json={"text": " \n"}).status_code == 400
+
+
+def test_a_person_leaves_with_the_annotations_that_name_them(tmp_path: Path) -> None:
+    folder = tmp_path / "project"
+    with opened(folder) as (client, _):
+        wav = bursts(folder / "media/day 1/talk.wav", (0.1, 1.0), seconds=2)
+        eaf = simple_eaf(wav.with_suffix(".eaf"), {"A": [(0, 900, "mine")]}, PARTICIPANT="Ana")
+        added(folder, wav.parent)
+        far = bursts(tmp_path / "far.wav", (0.1, 1.5), seconds=2)
+        lab = simple_eaf(far.with_suffix(".eaf"), {"A": [(0, 900, "too")]}, PARTICIPANT="Ana")
+        added(folder, lab)
+        gone = client.request("DELETE", "/api/people/A01", json={"confirm": "A01"}).json()
+        assert gone["removed"]["media"] == ["talk.wav", "talk.eaf"]
+        assert gone["outside"] == [str(far), str(lab)]
+        assert not eaf.parent.exists()
+        assert not list((folder / "media").iterdir())
+        assert lab.exists()
 
 
 def test_a_person_leaves_with_all_that_holds_the_voice(tmp_path: Path) -> None:

@@ -117,8 +117,10 @@ test("a split keeps all of the text and all of the time", () => {
   assert.equal(segments.split(segment("a", 0, 32000), 799, "", ""), null);
 });
 
-test("a join takes what is typed for the first and what stands for the second", () => {
-  const { after } = segments.join(segment("a", 0, 10, "old", "checked"), segment("b", 20, 30, "two", "checked"), "one");
+test("a join takes what is typed for the first and what is shown for the second", () => {
+  const [first, second] = [segment("a", 0, 10, "old", "checked"), segment("b", 20, 30, "", "checked")];
+  const { before, after } = segments.join(first, second, "one", "two");
+  assert.deepEqual(before, [first, second]);
   assert.deepEqual([after[0].start, after[0].end, after[0].text, after[0].state], [0, 30, "one two", "checked"]);
 });
 

@@ -22,7 +22,7 @@ from malgwi.annotation.formats import is_annotations
 from malgwi.corpus import annotated
 from malgwi.corpus.conventions import Conventions
 from malgwi.corpus.edits import MOST_TEXT, OPEN, WRITTEN, Segment
-from malgwi.corpus.folder import files_in, is_recording, name_key
+from malgwi.corpus.folder import files_in, is_recording, name_key, rank
 from malgwi.corpus.pairing import Pair
 from malgwi.corpus.place import inside
 from malgwi.corpus.row import Row, is_utf8
@@ -343,14 +343,19 @@ def _corpora(
 
 def _paired(corpus: annotated.Project, given: Sequence[Path]) -> annotated.Project:
     """Return annotations paired with the recordings that were chosen with them."""
-    by_name = {name_key(path.stem): path for path in given}
-    pairs = tuple(
-        replace(pair, recording=path, how="name", outside=False)
-        if not pair.recording and (path := by_name.get(name_key(pair.annotated.path.stem)))
-        else pair
-        for pair in corpus.pairs
-    )
-    return replace(corpus, pairs=pairs)
+    by_name: dict[str, list[Path]] = defaultdict(list)
+    for path in given:
+        by_name[name_key(path.stem)].append(path)
+
+    def named(pair: Pair) -> Pair:
+        called = by_name[name_key(pair.annotated.path.stem)]
+        meant = [path for path in called if rank(path) == min(map(rank, called))]
+        # Of several that are called so nobody can tell which is meant.
+        if pair.recording or len(meant) != 1:
+            return pair
+        return replace(pair, recording=meant[0], how="name", outside=False)
+
+    return replace(corpus, pairs=tuple(map(named, corpus.pairs)))
 
 
 def _recordings(folder: Path) -> Iterator[Path]:

@@ -52,7 +52,7 @@ def routes(project: Project, jobs: Jobs, rounds: Rounds = list) -> list[BaseRout
         Route("/api/open", whole.open),
         Route("/api/folders", whole.folders),
         Route("/api/tiers", with_body(whole.tiers), methods=["POST"]),
-        Route("/api/media/{name}", whole.keep, methods=["PUT"]),
+        Route("/api/media/{name:path}", whole.keep, methods=["PUT"]),
         Route("/api/recordings", whole.recordings),
         Route("/api/recordings", with_body(whole.add), methods=["POST"]),
         Route(_ONE, one.recording),

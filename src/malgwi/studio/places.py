@@ -70,11 +70,18 @@ def listed(path: str | None) -> dict[str, Any]:
 async def keep(project: Path, name: str, content: AsyncIterator[bytes]) -> tuple[str, int]:
     """Write a dropped file into a project's media, and never over another; return path and bytes.
 
+    Args:
+        project: its folder.
+        name: of the file; before it, with a slash behind each, of folders to put it in.
+        content: of the file.
+
     Raises:
-        MalgwiError: the name can't be one.
+        MalgwiError: a name can't be one.
         Refused: it is too large (413), or the disk is full (507).
     """
-    place = await run_in_threadpool(_claimed, project / MEDIA, _checked(name))
+    *folders, last = map(_checked, name.split("/"))
+    folder = project.joinpath(MEDIA, *folders)
+    place = await run_in_threadpool(_claimed, folder, last)
     part = place.with_name(f".{place.name}.part")
     size = 0
     try:
@@ -100,7 +107,7 @@ async def keep(project: Path, name: str, content: AsyncIterator[bytes]) -> tuple
     except BaseException:
         _drop(part, place)
         raise
-    return f"{MEDIA}/{place.name}", size
+    return place.relative_to(project).as_posix(), size
 
 
 def _check_size(name: str, size: int) -> None:
@@ -128,7 +135,10 @@ def _checked(name: str) -> str:
 
 def _claimed(folder: Path, name: str) -> Path:
     """Make an empty file of the name, or of NAME-2 and so on."""
-    folder.mkdir(exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise MalgwiError(f"{folder}: is a file, and no folder; drop it again") from error
     wanted = folder / name
     number = 1
     while True:

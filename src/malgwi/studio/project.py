@@ -285,7 +285,7 @@ def _lock(descriptor: int, folder: Path) -> None:
 def _sweep(folder: Path) -> None:
     """Remove what was half written when a process was killed: recordings, and dropped files."""
     sweep(folder / RECORDINGS)
-    for part in (folder / MEDIA).glob(".*.part"):
+    for part in (folder / MEDIA).rglob(".*.part"):
         place = part.with_name(part.name[1 : -len(".part")])
         for path in (part, place):
             with suppress(OSError):

@@ -5,6 +5,7 @@ a part, and so does every round that was trained from that one.
 """
 
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from malgwi.corpus.studio import EDITS, RECORDINGS, Source, file_of, is_id, read
 from malgwi.errors import MalgwiError
 from malgwi.studio.files import read_json
 from malgwi.studio.jobs import ENDED, JOB, LOCK
-from malgwi.studio.project import REMOVED, Project
+from malgwi.studio.project import MEDIA, REMOVED, Project
 from malgwi.studio.round_removal import bundles, come_from, empty, places, voices
 from malgwi.studio.rounds import is_deleted
 from malgwi.studio.takes import TAKES
@@ -31,8 +32,9 @@ class Removal:
     code: str
     recordings: tuple[Path, ...]
     media: tuple[Path, ...]
+    """With the annotations that came with them, which have the words and perhaps the name."""
     outside: tuple[str, ...]
-    """Media that lie elsewhere, which stay where they are."""
+    """What of it lies elsewhere, which stays where it is."""
     rounds: tuple[Path, ...]
     traces: tuple[Path, ...]
     """What is left of rounds that were deleted before, and had the voice."""
@@ -70,11 +72,12 @@ def removal(project: Project, code: str) -> Removal:
             if code not in _speakers(path, source):
                 continue
             found.append(path)
-            file, is_within = file_of(folder, source.media.path)
-            if is_within:
-                media.append(file)
-            else:
-                outside.append(source.media.path)
+            for one in filter(None, (source.media, source.annotations)):
+                file, is_within = file_of(folder, one.path)
+                if is_within:
+                    media.append(file)
+                else:
+                    outside.append(one.path)
     heard = _rounds(folder, code, {path.name for path in found})
     traces = [path for path in heard if is_deleted(path)]
     rounds = [path for path in heard if path not in traces]
@@ -82,8 +85,8 @@ def removal(project: Project, code: str) -> Removal:
     return Removal(
         code,
         tuple(found),
-        tuple(media),
-        tuple(outside),
+        tuple(dict.fromkeys(media)),
+        tuple(dict.fromkeys(outside)),
         tuple(rounds),
         tuple(traces),
         tuple(models),
@@ -113,6 +116,7 @@ def remove_person(project: Project, code: str) -> Removal:
                 take.unlink()
         for path in found.media:
             path.unlink(missing_ok=True)
+            _drop_empty(path.parent, folder / MEDIA)
         for path in found.recordings:
             shutil.rmtree(path)
             # An empty folder keeps the number from being used again.
@@ -140,6 +144,14 @@ def remove_recording(project: Project, name: str) -> None:
         place.rename(target)
     except OSError as error:
         raise MalgwiError(f"{place}: can't be moved ({error.strerror}) to {target}") from error
+
+
+def _drop_empty(place: Path, media: Path) -> None:
+    """Remove folders in `media` that nothing is in any more; their names may tell of a person."""
+    with suppress(OSError):  # something is in it
+        while media in place.parents:
+            place.rmdir()
+            place = place.parent
 
 
 def _source(folder: Path, place: Path) -> Source:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from dataclasses import replace
 from unittest.mock import patch
 
 import numpy as np
@@ -62,6 +63,16 @@ def test_a_draft_stands_in_the_field_and_what_the_model_doubts_is_marked_and_fou
     assert said(page) == ERRANDS["emma_377"]
 
 
+def test_two_drafts_are_joined_to_both_of_them(page: Page, studio: Studio) -> None:
+    at_desk(page, studio, "errands", 1)
+    page.keyboard.press("Alt+j")
+    expect(page.locator(".where b")).to_have_text("1 of 3")
+    one = "add eggs and rie to the shopping list take a photo and send it to emma"
+    assert (said(page), studio.texts("errands")[0]) == (one, one)
+    page.keyboard.press("Alt+z")
+    expect(page.locator(".where b")).to_have_text("1 of 4")
+
+
 def test_a_second_enter_in_a_hurry_accepts_nothing_unseen(page: Page, studio: Studio) -> None:
     at_desk(page, studio, "errands", 1)
     held = held_back(page, "**/edits")
@@ -100,6 +111,25 @@ def test_an_edit_is_undone_and_done_again_without_limit(page: Page, studio: Stud
     expect(number).to_have_text("4 of 5")
     page.keyboard.press("Alt+z")
     expect(number).to_have_text("4 of 4")
+
+
+def test_what_is_typed_isnt_lost_by_doing_again_what_was_undone_before(
+    page: Page, studio: Studio
+) -> None:
+    at_desk(page, studio, "errands", 3)
+    status = page.locator("p[role=status]").first
+    page.keyboard.press("Alt+x")
+    page.keyboard.press("Alt+z")
+    expect(status).to_have_text("Undone.")
+    page.locator("#text").fill("three loaves")
+    page.keyboard.press("Alt+Shift+z")
+    expect(status).to_have_text("Nothing to do again.")
+    assert said(page) == "three loaves"
+    page.keyboard.press("Alt+z")
+    page.keyboard.press("Alt+Shift+z")
+    expect(page.locator(".where .state")).to_have_text("set aside")
+    page.keyboard.press("Alt+z")
+    expect(page.locator(".where .state")).to_have_text("not yet")
 
 
 def test_composing_korean_with_enter_loses_no_syllable_and_accepts_nothing(
@@ -204,6 +234,35 @@ def test_what_another_tab_did_meanwhile_is_shown_with_the_answer(
     other.locator("#text").press("Alt+x")
     expect(other.locator(".where .state")).to_have_text("not yet")
     other.close()
+
+
+def test_a_border_is_moved_of_the_segment_that_is_typed_in_wherever_it_stands_now(
+    page: Page, studio: Studio
+) -> None:
+    # It asks for changes more often than each two seconds, and has asked once before there are any.
+    page.add_init_script("{ const wait = setTimeout; setTimeout = (go, ms) => wait(go, ms / 20); }")
+    with page.expect_response("**/api/changes"):
+        at_desk(page, studio, "at home", 4)
+    first, second, third, fourth, fifth = before = studio.segments("at home")
+    page.locator("#text").fill("Turn on the fan.")
+    joined = replace(first, id="joined", end=second.end)
+    in_another_tab = {
+        "id": "another-tab",
+        "op": "join",
+        "before": [first.to_json(), second.to_json()],
+        "after": [joined.to_json()],
+    }
+    edits = f"{studio.address}/api/recordings/{studio.id('at home')}/edits"
+    assert page.request.post(edits, data=in_another_tab, headers={"Origin": studio.address}).ok
+    expect(page.locator(".segments li")).to_have_count(4)
+    page.keyboard.press("Alt+Period")
+    expect(page.locator(".where b")).to_have_text("3 of 4")
+    moved = replace(fourth, start=fourth.start + 800, text="Turn on the fan.")
+    assert studio.segments("at home") == (joined, third, moved, fifth)
+    for _ in range(3):
+        page.keyboard.press("Alt+z")
+    expect(page.locator(".segments li")).to_have_count(5)
+    assert studio.segments("at home") == before
 
 
 def test_what_is_played_is_the_segment_and_it_ends_at_its_border(

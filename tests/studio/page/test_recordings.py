@@ -1,5 +1,6 @@
 """Recordings in a browser: added from a folder, chosen, dropped, their annotations merged."""
 
+import re
 import shutil
 
 import soundfile as sf
@@ -40,14 +41,16 @@ def test_annotations_changed_elsewhere_are_shown_and_taken_by_choice(
 
 
 def test_a_chosen_file_and_a_dropped_folder_are_copied(page: Page, studio: Studio) -> None:
-    day = studio.folder.parent / "interviews" / "day 1"
-    day.mkdir(parents=True)
-    shutil.copy(COMMANDS / "dev" / "emma_371.ogg", day)
-    (day / "notes.txt").touch()
+    spoken = {"day 1": "emma_371.ogg", "day 2": "emma_373.ogg"}
+    for name, clip in spoken.items():
+        day = studio.folder.parent / "interviews" / name
+        day.mkdir(parents=True)
+        shutil.copy(COMMANDS / "dev" / clip, day / "talk.ogg")
+        (day / "notes.txt").touch()
     go(page, studio.address, "recordings/add")
     expect(page.get_by_role("button", name="This whole folder")).to_be_visible()
     page.locator("#files").set_input_files(COMMANDS / "dev" / "emma_389.ogg")
-    expect(page.locator(".chosen")).to_contain_text("media/emma_389.ogg")
+    expect(page.locator(".chosen")).to_contain_text(re.compile(r"media/files-\w{6}/emma_389\.ogg"))
     place = page.locator(".drop").bounding_box()
     assert place is not None
     held = {"items": [], "files": [str(day.parent)], "dragOperationsMask": 1}
@@ -55,8 +58,9 @@ def test_a_chosen_file_and_a_dropped_folder_are_copied(page: Page, studio: Studi
     mouse = page.context.new_cdp_session(page)
     for event in ("dragEnter", "dragOver", "drop"):
         mouse.send("Input.dispatchDragEvent", {"type": event, **at})
-    expect(page.locator(".chosen")).to_contain_text("media/emma_371.ogg")
-    expect(page.locator(".uploads")).to_contain_text("interviews/ 1 recordings and annotations")
-    for name in ("emma_389.ogg", "emma_371.ogg"):
-        copied = (studio.folder / "media" / name).read_bytes()
-        assert copied == (COMMANDS / "dev" / name).read_bytes()
+    expect(page.locator(".chosen")).to_contain_text(re.compile(r"media/interviews-\w{6}×"))
+    expect(page.locator(".uploads")).to_contain_text("interviews/ 2 recordings and annotations")
+    copied = {path.parts[-2:]: path for path in (studio.folder / "media").rglob("*.ogg")}
+    assert len(copied) == 3
+    for name, clip in spoken.items():
+        assert copied[name, "talk.ogg"].read_bytes() == (COMMANDS / "dev" / clip).read_bytes()

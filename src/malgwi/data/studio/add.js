@@ -5,6 +5,7 @@ import { announce, button, el, labelled, select, show } from "./dom.js";
 import { dropped } from "./dropped.js";
 import { Folders } from "./folders.js";
 import { follow } from "./jobs.js";
+import { newId } from "./segments.js";
 import { trouble, trying } from "./trouble.js";
 import { bytes, number, percent, say } from "./words.js";
 
@@ -201,30 +202,45 @@ class Sheet {
     const { files, folders } = await what;
     await this.#take(files);
     for (const folder of folders) {
-      const size = folder.files.reduce((sum, file) => sum + file.size, 0);
+      const size = folder.files.reduce((sum, one) => sum + one.file.size, 0);
       const much = say("add.folder", { n: folder.files.length, size: bytes(size) });
       this.uploads.append(el("li", {}, el("b", { class: "path" }, `${folder.name}/`), " ", much));
-      await this.#take(folder.files);
+      const place = placeFor(folder.name);
+      let some = false;
+      for (const one of folder.files) some = (await this.#copy(one.file, place + one.within)) !== null || some;
+      if (some) this.#choose(`${this.folder}/media/${place}`, true);
     }
   }
 
-  /** @param {File[]} files */
+  /** @param {File[]} files that came together */
   async #take(files) {
+    const place = placeFor("files");
     for (const file of files) {
-      const far = el("output", {}, percent(0));
-      const line = el("li", {}, el("span", { class: "path" }, file.name), " ", bytes(file.size), " ", far);
-      this.uploads.append(line);
-      try {
-        const kept = await upload(file, (share) => {
-          far.textContent = percent(share);
-        });
-        far.textContent = say("add.copied_now");
-        announce(`${file.name} ${say("add.copied_now")}`);
-        this.#choose(`${this.folder}/${kept.path}`, true);
-      } catch (error) {
-        line.remove();
-        trouble(error);
-      }
+      const path = await this.#copy(file, place);
+      if (path !== null) this.#choose(`${this.folder}/${path}`, true);
+    }
+  }
+
+  /**
+   * @param {File} file
+   * @param {string} place a folder of the project's media
+   * @returns {Promise<string | null>} its path in the project; null where that failed
+   */
+  async #copy(file, place) {
+    const far = el("output", {}, percent(0));
+    const line = el("li", {}, el("span", { class: "path" }, file.name), " ", bytes(file.size), " ", far);
+    this.uploads.append(line);
+    try {
+      const kept = await upload(file, place, (share) => {
+        far.textContent = percent(share);
+      });
+      far.textContent = say("add.copied_now");
+      announce(`${file.name} ${say("add.copied_now")}`);
+      return kept.path;
+    } catch (error) {
+      line.remove();
+      trouble(error);
+      return null;
     }
   }
 
@@ -241,4 +257,13 @@ class Sheet {
       this.#listed();
     });
   }
+}
+
+/**
+ * A folder of the project's media for what comes together. There it keeps its names, by which
+ * annotations know their recording; beside what came before they might mean another's.
+ * @param {string} name
+ */
+function placeFor(name) {
+  return `${name}-${newId().slice(0, 6)}`;
 }

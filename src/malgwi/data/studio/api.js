@@ -106,13 +106,15 @@ export async function bytesOf(path) {
 /**
  * Send a file and say how much of it has gone. `fetch` can't say it.
  * @param {File} file
+ * @param {string} folder of the project's media, to put it in
  * @param {(share: number) => void} progress
  * @returns {Promise<{path: string, bytes: number}>}
  */
-export function upload(file, progress) {
+export function upload(file, folder, progress) {
   return new Promise((done, failed) => {
     const request = new XMLHttpRequest();
-    request.open("PUT", `/api/media/${encodeURIComponent(file.name)}`);
+    const path = `${folder}/${file.name}`.split("/").map(encodeURIComponent).join("/");
+    request.open("PUT", `/api/media/${path}`);
     request.upload.onprogress = (event) => progress(event.loaded / Math.max(1, event.total));
     request.onerror = () => failed(new ApiError(0, file.name, "offline", null));
     request.onload = () => {

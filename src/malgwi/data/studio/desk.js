@@ -395,6 +395,9 @@ class Desk {
     const held = await get(`/api/recordings/${this.recording.id}/segments`);
     this.segments = held.segments;
     this.rev = held.rev;
+    // What was divided or joined before it has moved it.
+    const place = this.segments.findIndex((one) => one.id === this.base?.id);
+    if (place >= 0) this.index = place;
   }
 
   async #refresh() {
@@ -434,9 +437,10 @@ class Desk {
 
   /** @param {"undo" | "redo"} which */
   async #turn(which) {
-    if (this.field.dirty && which === "undo") {
-      // What isn't saved yet is the last thing done.
-      this.field.set(this.field.saved);
+    if (this.field.dirty) {
+      // What isn't saved yet is the last thing done: it is taken back, and nothing comes after it.
+      if (which === "undo") this.field.set(this.field.saved);
+      else this.#tell("desk.nothing_to_redo");
       return;
     }
     try {
@@ -445,19 +449,21 @@ class Desk {
       const id = turned.after[0]?.id;
       const place = this.segments.findIndex((one) => one.id === id);
       await this.select(place >= 0 ? place : this.index, false);
-      const done = say(`desk.${which}`);
-      announce(done);
-      this.view.say(done);
+      this.#tell(`desk.${which}`);
     } catch (error) {
-      if (error instanceof ApiError && error.code === "nothing") {
-        announce(say(`desk.nothing_to_${which}`));
-        this.view.say(say(`desk.nothing_to_${which}`));
-      } else if (error instanceof ApiError && error.status === 409) {
+      if (error instanceof ApiError && error.code === "nothing") this.#tell(`desk.nothing_to_${which}`);
+      else if (error instanceof ApiError && error.status === 409) {
         await this.#reload();
         await this.#refresh();
         trouble(error);
       } else trouble(error);
     }
+  }
+
+  /** @param {string} key of what is shown and said */
+  #tell(key) {
+    announce(say(key));
+    this.view.say(say(key));
   }
 
   async #accept() {
@@ -613,7 +619,11 @@ class Desk {
         return this.#split("playhead");
       case "join": {
         const next = this.segments[this.index + 1];
-        return next ? this.#apply(segments.join(segment, next, this.field.text)) : undefined;
+        if (!next) return;
+        // As the list shows it: where nobody wrote a text, the draft.
+        const open = next.state === "open" && next.text === "";
+        const second = open ? draftText(within(await this.#draft(next), next)) : next.text;
+        return this.#apply(segments.join(segment, next, this.field.text, second));
       }
       case "startEarlier":
         return nudge(-NUDGE, 0);

@@ -1,9 +1,11 @@
 // What was dropped: files, and of folders those that may be recordings or annotations of one.
 
+/** @typedef {{name: string, within: string, file: File}} Found within: its folders below the dropped one, a slash before each */
+
 /**
  * @param {DataTransfer} transfer of an event that isn't over yet
  * @param {string[]} endings of recordings and annotations
- * @returns {Promise<{files: File[], folders: {name: string, files: File[]}[]}>}
+ * @returns {Promise<{files: File[], folders: {name: string, files: Found[]}[]}>}
  */
 export async function dropped(transfer, endings) {
   // The list is empty once the event is over, so all is taken from it before the first wait.
@@ -12,7 +14,7 @@ export async function dropped(transfer, endings) {
   const folders = [];
   for (const entry of entries)
     if (entry?.isDirectory) {
-      const inside = await filesIn(/** @type {FileSystemDirectoryEntry} */ (entry));
+      const inside = await filesIn(/** @type {FileSystemDirectoryEntry} */ (entry), "");
       folders.push({ name: entry.name, files: meant(inside, endings) });
     }
   const names = new Set(folders.map((folder) => folder.name));
@@ -38,9 +40,10 @@ export function meant(files, endings) {
 
 /**
  * @param {FileSystemDirectoryEntry} folder
- * @returns {Promise<File[]>}
+ * @param {string} within
+ * @returns {Promise<Found[]>}
  */
-async function filesIn(folder) {
+async function filesIn(folder, within) {
   const reader = folder.createReader();
   /** @type {FileSystemEntry[]} */
   const entries = [];
@@ -51,14 +54,17 @@ async function filesIn(folder) {
     if (!some.length) break;
     entries.push(...some);
   }
+  /** @type {Found[]} */
   const found = [];
   for (const entry of entries.sort((a, b) => a.name.localeCompare(b.name))) {
     if (entry.name.startsWith(".")) continue;
-    if (entry.isDirectory) found.push(...(await filesIn(/** @type {FileSystemDirectoryEntry} */ (entry))));
-    else
-      found.push(
-        await new Promise((go, fail) => /** @type {FileSystemFileEntry} */ (entry).file(go, fail)),
-      );
+    if (entry.isDirectory)
+      found.push(...(await filesIn(/** @type {FileSystemDirectoryEntry} */ (entry), `${within}/${entry.name}`)));
+    else {
+      /** @type {File} */
+      const file = await new Promise((go, fail) => /** @type {FileSystemFileEntry} */ (entry).file(go, fail));
+      found.push({ name: file.name, within, file });
+    }
   }
   return found;
 }

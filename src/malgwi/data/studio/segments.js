@@ -60,11 +60,12 @@ export function split(segment, at, first, second) {
 /**
  * @param {Segment} segment
  * @param {Segment} next
- * @param {string} text what stands in the field for the first
+ * @param {string} first what stands in the field for the first
+ * @param {string} second what stands in the list for the second
  * @returns {Edit}
  */
-export function join(segment, next, text) {
-  const whole = [text.trim(), next.text.trim()].filter(Boolean).join(" ");
+export function join(segment, next, first, second) {
+  const whole = [first.trim(), second.trim()].filter(Boolean).join(" ");
   const checked = segment.state === "checked" && next.state === "checked";
   return {
     op: "join",
