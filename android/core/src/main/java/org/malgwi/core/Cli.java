@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * {@code --help}.
  *
  * <p>Exit status: 0 done, 1 the golden clips don't give their text, 2 the input is wrong (one
- * recording that can't be read doesn't stop the others).
+ * recording that can't be read doesn't stop the others), or the output can't be written.
  */
 final class Cli {
   private final PrintStream out;
@@ -86,9 +86,18 @@ final class Cli {
           err.println("malgwi: error: " + message);
           status = 2;
         }
-        out.flush();
+        checkWritten();
       }
+      checkWritten();
       return status;
+    }
+  }
+
+  /** A PrintStream says nothing of a disk that is full, or of a reader that has gone. */
+  private void checkWritten() throws MalgwiException {
+    if (out.checkError()) {
+      throw new MalgwiException(
+          "the output can't be written: the disk is full, or whatever reads it has ended");
     }
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -81,6 +82,21 @@ class CliTest {
     assertEquals(2, err.lines().count());
     assertTrue(err.startsWith("malgwi: error: no/such.wav: no such file"), err);
     assertTrue(err.contains("malgwi: error: " + broken + ": ends before"), err);
+  }
+
+  @Test
+  void outputThatCannotBeWrittenIsAFailure() {
+    OutputStream full =
+        new OutputStream() {
+          @Override
+          public void write(int one) throws IOException {
+            throw new IOException("No space left on device");
+          }
+        };
+    for (String[] arguments : new String[][] {{bundle, hello}, {bundle, "--check"}}) {
+      assertEquals(2, run(full, arguments));
+      assertTrue(err.startsWith("malgwi: error: the output can't be written: "), err);
+    }
   }
 
   @Test
@@ -319,12 +335,19 @@ class CliTest {
 
   private int run(String... args) {
     ByteArrayOutputStream output = new ByteArrayOutputStream();
+    try {
+      return run(output, args);
+    } finally {
+      out = output.toString(StandardCharsets.UTF_8);
+    }
+  }
+
+  private int run(OutputStream output, String... args) {
     ByteArrayOutputStream errors = new ByteArrayOutputStream();
     try (PrintStream to = new PrintStream(output, true, StandardCharsets.UTF_8);
         PrintStream toErrors = new PrintStream(errors, true, StandardCharsets.UTF_8)) {
       return Cli.run(args, to, toErrors);
     } finally {
-      out = output.toString(StandardCharsets.UTF_8);
       err = errors.toString(StandardCharsets.UTF_8);
     }
   }

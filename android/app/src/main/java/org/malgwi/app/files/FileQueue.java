@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The recordings to be written down, those that are, and those that failed, in the order in which
@@ -175,11 +176,17 @@ public final class FileQueue {
     save();
   }
 
-  /** Closes what was opened for a recording, and gives up the right to open it again. */
+  /**
+   * Closes what was opened for a recording, and gives up the right to open it again, unless the
+   * same recording is to be written down once more.
+   */
   synchronized void release(Job job) {
     ParcelFileDescriptor file = open.remove(job.id());
     if (file != null) {
       close(file);
+    }
+    if (Stream.concat(loaded().stream(), removed().stream()).anyMatch(one -> needs(one, job))) {
+      return;
     }
     try {
       context
@@ -188,6 +195,18 @@ public final class FileQueue {
     } catch (SecurityException e) {
       // It was lent for the moment only.
     }
+  }
+
+  /** Whether one is still to be opened where another came from. */
+  private static boolean needs(Job one, Job other) {
+    return one.id() != other.id() && one.state() != Job.State.DONE && one.uri().equals(other.uri());
+  }
+
+  /**
+   * Holds a recording's file no longer; it is the caller's to close, and is opened anew if needed.
+   */
+  synchronized void handOver(Job job) {
+    open.remove(job.id());
   }
 
   private static void close(ParcelFileDescriptor file) {

@@ -4,7 +4,6 @@ import android.content.Context;
 import android.os.ParcelFileDescriptor;
 import java.io.Closeable;
 import java.io.File;
-import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -115,14 +114,22 @@ public final class FileWork {
   /** Begins, or goes on. */
   synchronized void go() {
     allowed = true;
-    if (current >= 0) {
-      queue.change(current, job -> job.in(Job.State.RUNNING));
+    if (current >= 0 && !cancellation.isCancelled()) {
+      queue.change(current, FileWork::goingOn);
     }
     notifyAll();
     if (!busy) {
       busy = true;
       thread.execute(this::all);
     }
+  }
+
+  /** What is over stays so: its thread is about to take the next one. */
+  private static Job goingOn(Job job) {
+    return switch (job.state()) {
+      case WAITING, RUNNING, PAUSED -> job.in(Job.State.RUNNING);
+      case DONE, FAILED -> job;
+    };
   }
 
   /** Holds everything until {@link #go}. */
@@ -225,7 +232,7 @@ public final class FileWork {
     }
     File pcm = sound(job);
     boolean keepsSound = preferences.keepAudio() && preferences.keepHistory();
-    try (Opened file = seekable(queue.file(job), copy(job));
+    try (Opened file = seekable(job, queue.file(job));
         MediaSamples samples =
             MediaSamples.open(file.descriptor.getFileDescriptor(), job.name(), this::checkpoint);
         KeptSound sound = keepsSound ? new KeptSound(disk, pcm, samples.durationMs()) : null;
@@ -329,13 +336,18 @@ public final class FileWork {
     }
   }
 
-  /** What can't be read twice, such as another app's pipe, is copied first. */
-  private Opened seekable(ParcelFileDescriptor file, File copy) throws IOException {
+  /**
+   * What can't be read twice, such as another app's pipe, is copied first. It isn't held open any
+   * longer: whoever tries once more would take what is left in it for the recording.
+   */
+  private Opened seekable(Job job, ParcelFileDescriptor file) throws IOException {
     if (file.getStatSize() >= 0) {
       return new Opened(file, false);
     }
-    InputStream in = new FileInputStream(file.getFileDescriptor());
-    try (OutputStream out = new FileOutputStream(copy)) {
+    queue.handOver(job);
+    File copy = copy(job);
+    try (InputStream in = new ParcelFileDescriptor.AutoCloseInputStream(file);
+        OutputStream out = new FileOutputStream(copy)) {
       byte[] block = new byte[1 << 16];
       int count;
       while ((count = in.read(block)) >= 0) {

@@ -1,8 +1,12 @@
 package org.malgwi.app.history;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.malgwi.core.TimedWord;
 
 /**
@@ -10,8 +14,11 @@ import org.malgwi.core.TimedWord;
  * keeps its own, one that was changed or added shares the stretch between its neighbours.
  */
 public final class Correction {
-  /** Above this many comparisons a changed stretch is timed as a whole. */
+  /** A changed stretch that takes more comparisons is divided first. */
   private static final long MOST_COMPARISONS = 1_000_000;
+
+  /** In the place of where words stand that occur again. */
+  private static final int AGAIN = -1;
 
   private Correction() {}
 
@@ -43,8 +50,83 @@ public final class Correction {
     return timed(words, same, heard);
   }
 
-  /** The longest common subsequence of two stretches, by the usual table. */
+  /**
+   * Matches two stretches, however long: a long one at what occurs once in each, so that a change
+   * at its beginning and one at its end leave the times of all that lies between.
+   */
   private static void matchBetween(
+      List<String> now,
+      int nowStart,
+      int nowEnd,
+      List<String> before,
+      int beforeStart,
+      int beforeEnd,
+      int[] same) {
+    int row = nowStart;
+    int column = beforeStart;
+    if ((long) (nowEnd - nowStart) * (beforeEnd - beforeStart) > MOST_COMPARISONS) {
+      Map<String, Integer> places = once(before, beforeStart, beforeEnd);
+      for (int[] pair : ascending(pairs(once(now, nowStart, nowEnd), places))) {
+        matchShort(now, row, pair[0], before, column, pair[1], same);
+        same[pair[0]] = pair[1];
+        row = pair[0] + 1;
+        column = pair[1] + 1;
+      }
+    }
+    matchShort(now, row, nowEnd, before, column, beforeEnd, same);
+  }
+
+  /** Where three words in a row stand that occur but once; {@link #AGAIN} for others. */
+  private static Map<String, Integer> once(List<String> words, int from, int to) {
+    Map<String, Integer> places = new LinkedHashMap<>();
+    for (int i = from; i + 3 <= to; i++) {
+      places.merge(String.join(" ", words.subList(i, i + 3)), i, (first, other) -> AGAIN);
+    }
+    return places;
+  }
+
+  /** The places in both of what both have once, by the first. */
+  private static List<int[]> pairs(Map<String, Integer> now, Map<String, Integer> before) {
+    List<int[]> pairs = new ArrayList<>();
+    now.forEach(
+        (words, row) -> {
+          int column = before.getOrDefault(words, AGAIN);
+          if (row != AGAIN && column != AGAIN) {
+            pairs.add(new int[] {row, column});
+          }
+        });
+    return pairs;
+  }
+
+  /** Of pairs whose first places ascend, as many as possible whose second places do, too. */
+  private static Deque<int[]> ascending(List<int[]> pairs) {
+    int[] last = new int[pairs.size()]; // of the runs of each length, the one with the lowest end
+    int[] before = new int[pairs.size()];
+    int longest = 0;
+    for (int i = 0; i < pairs.size(); i++) {
+      int low = 0;
+      int high = longest;
+      while (low < high) {
+        int middle = (low + high) >>> 1;
+        if (pairs.get(last[middle])[1] < pairs.get(i)[1]) {
+          low = middle + 1;
+        } else {
+          high = middle;
+        }
+      }
+      before[i] = low == 0 ? -1 : last[low - 1];
+      last[low] = i;
+      longest = Math.max(longest, low + 1);
+    }
+    Deque<int[]> run = new ArrayDeque<>();
+    for (int i = longest == 0 ? -1 : last[longest - 1]; i >= 0; i = before[i]) {
+      run.addFirst(pairs.get(i));
+    }
+    return run;
+  }
+
+  /** The longest common subsequence of two stretches, by the usual table; none of long ones. */
+  private static void matchShort(
       List<String> now,
       int nowStart,
       int nowEnd,

@@ -8,8 +8,10 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 import static org.robolectric.Shadows.shadowOf;
 
+import android.content.ContentResolver;
 import android.content.Context;
 import android.content.ContextWrapper;
+import android.content.Intent;
 import android.net.Uri;
 import android.os.ParcelFileDescriptor;
 import android.view.View;
@@ -123,6 +125,29 @@ public class FileQueueTest extends SharedRecordings {
     assertTrue(lent.getFileDescriptor().valid());
     Job picked = app.fileQueue().jobs().get(0);
     assertTrue(app.fileQueue().file(picked).getFileDescriptor().valid());
+  }
+
+  @Test
+  public void whatWasPickedTwiceCanBeOpenedUntilBothAreDone() throws Exception {
+    Uri uri = golden(0);
+    ContentResolver resolver = app.getContentResolver();
+    resolver.takePersistableUriPermission(uri, Intent.FLAG_GRANT_READ_URI_PERMISSION);
+    FileQueue queue = app.fileQueue();
+    for (int i = 0; i < 2; i++) {
+      queue.add("picked.wav", uri, FileQueue.open(resolver, uri, "it"), true);
+    }
+    Job first = queue.jobs().get(0);
+    Job second = queue.jobs().get(1);
+    queue.change(first.id(), job -> job.done(7));
+    queue.release(first);
+    assertEquals(1, resolver.getPersistedUriPermissions().size());
+    queue.remove(second.id()); // and may be brought back
+    queue.release(first);
+    assertEquals(1, resolver.getPersistedUriPermissions().size());
+    queue.restore();
+    queue.change(second.id(), job -> job.done(8));
+    queue.release(second);
+    assertEquals(List.of(), resolver.getPersistedUriPermissions());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package org.malgwi.app.files;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertNotEquals;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.LongSummaryStatistics;
+import java.util.concurrent.CountDownLatch;
 import org.junit.Test;
 import org.junit.runner.RunWith;
 import org.malgwi.app.Census;
@@ -227,6 +229,33 @@ public class FileWorkTest extends SharedRecordings {
     app.fileQueue().restore();
     assertEquals(Job.State.WAITING, only().state());
     Wait.until("it is its turn again", () -> only().state() == Job.State.RUNNING);
+  }
+
+  /** The app that lends it takes its time, so that it isn't given up at once. */
+  @Test
+  public void whatWasBroughtBackWaitsForItsTurnThoughOthersCome() throws Exception {
+    Demo.install(app);
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch answers = new CountDownLatch(1);
+    recorder.beforeOpening(
+        () -> {
+          asked.countDown();
+          answers.await();
+          return null;
+        });
+    app.fileQueue().add("clip.wav", golden(0), null, false);
+    app.fileWork().go();
+    assertTrue(asked.await(Wait.MOST_SECONDS, SECONDS));
+    try {
+      app.fileWork().cancel(only());
+      app.fileQueue().restore();
+      app.fileWork().go(); // as when another recording is shared
+      assertEquals(Job.State.WAITING, only().state());
+    } finally {
+      answers.countDown();
+    }
+    waitForAll();
+    assertEquals(Job.State.DONE, only().state());
   }
 
   /** As after the end of a process that was at work on a recording: what it left is read. */

@@ -136,13 +136,13 @@ public class FilesTest extends SharedRecordings {
 
   /** A file that can only be read once, from beginning to end, as another app's pipe. */
   private void addPipe() throws IOException {
+    File file = file("pipe", Demo.goldenWav(0));
     ParcelFileDescriptor clip =
-        ParcelFileDescriptor.open(
-            file("pipe", Demo.goldenWav(0)), ParcelFileDescriptor.MODE_READ_ONLY);
+        ParcelFileDescriptor.open(file, ParcelFileDescriptor.MODE_READ_ONLY);
     app.fileQueue()
         .add(
             "pipe.wav",
-            Uri.parse("content://x/pipe"),
+            recorder.offer("pipe.wav", file),
             new ParcelFileDescriptor(clip) {
               @Override
               public long getStatSize() {
@@ -315,6 +315,11 @@ public class FilesTest extends SharedRecordings {
     waitForAll();
     assertEquals(FileProblem.NO_SPACE, only().problem());
     assertEquals(0, copies().length);
+    app.fileQueue().change(only().id(), job -> job.in(Job.State.WAITING)); // there is room by now
+    app.fileWork().go();
+    waitForAll();
+    assertEquals(only().detail(), Job.State.DONE, only().state());
+    assertEquals(Demo.golden(0).text(), app.history().text(only().entry()));
   }
 
   @Test

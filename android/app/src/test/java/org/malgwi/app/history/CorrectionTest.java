@@ -2,7 +2,9 @@ package org.malgwi.app.history;
 
 import static org.junit.Assert.assertEquals;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.Test;
 import org.malgwi.core.TimedWord;
 
@@ -70,6 +72,45 @@ public class CorrectionTest {
   @Test
   public void aWordBetweenTwoChangesKeepsItsTime() {
     assertEquals(word("kat", 200, 400), Correction.align(HEARD, "a kat stood up").get(1));
+  }
+
+  /** Ten minutes: 1,500 words of 100 ms, 400 ms from one to the next; many occur twice. */
+  private static List<TimedWord> tenMinutes() {
+    List<TimedWord> heard = new ArrayList<>();
+    for (int i = 0; i < 1_500; i++) {
+      heard.add(
+          new TimedWord("w" + i * 7 % 500 + (i < 750 ? "a" : ""), 400L * i, 400L * i + 100, 0.9));
+    }
+    return heard;
+  }
+
+  private static List<String> texts(List<TimedWord> words) {
+    return words.stream().map(TimedWord::text).collect(Collectors.toCollection(ArrayList::new));
+  }
+
+  @Test
+  public void changesFarApartLeaveTheTimesBetweenThem() {
+    List<TimedWord> heard = tenMinutes();
+    List<String> text = texts(heard);
+    text.set(0, "first");
+    text.set(1_499, "last");
+    List<TimedWord> timed = Correction.align(heard, String.join(" ", text));
+    for (int i = 0; i < 1_500; i++) {
+      assertEquals(word(text.get(i), 400L * i, 400L * i + 100), timed.get(i));
+    }
+  }
+
+  @Test
+  public void aLongPartThatIsTakenOutMovesNothing() {
+    List<TimedWord> heard = tenMinutes();
+    List<String> text = texts(heard);
+    text.set(1_499, "last");
+    text.subList(10, 300).clear();
+    text.set(0, "first");
+    List<TimedWord> timed = Correction.align(heard, String.join(" ", text));
+    assertEquals(word(text.get(9), 3_600, 3_700), timed.get(9));
+    assertEquals(word(text.get(10), 120_000, 120_100), timed.get(10));
+    assertEquals(word("last", 599_600, 599_700), timed.get(1_209));
   }
 
   @Test
