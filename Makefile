@@ -83,12 +83,12 @@ lint: $(READY) $(PAGE_CHECKS)
 
 # One thread: beside another part, two that wait for each other take several times as long.
 PYTEST := MALGWI_DEMO=$(CURDIR)/demo OMP_NUM_THREADS=1 $(VENV)/bin/pytest
-PAGES := tests/studio tests/test_notebook.py
+PAGES := tests/studio tests/test_notebook.py tests/test_readme.py
 python-test: $(READY) $(SHARED)
 	tools/require aapt2:aapt apksigner:apksigner zipalign:zipalign unshare:util-linux ip:iproute2
 	$(PYTEST) $(PAGES:%=--ignore=%)
 
-# Studio, in Debian's Chromium, and the notebook.
+# What people follow: Studio, in Debian's Chromium, the notebook and the READMEs' commands.
 studio-test: $(READY) $(SHARED) $(PAGE_CHECKS)
 	tools/require aapt2:aapt apksigner:apksigner zipalign:zipalign chromium:chromium
 	$(PYTEST) $(PAGES)

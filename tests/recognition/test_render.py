@@ -8,7 +8,7 @@ import pytest
 import places
 from malgwi.annotation.elan import read_elan
 from malgwi.annotation.textgrid import read_textgrid
-from malgwi.decoding.decode import Transcript, Word
+from malgwi.decoding.decode import Alternative, Transcript, Word
 from malgwi.recognition.render import render
 from malgwi.text_file import TextFiles
 
@@ -43,3 +43,12 @@ def test_golden_tiers_are_read_with_all_words(case: dict[str, Any], tmp_path: Pa
         assert not read.problems
         (words,) = (tier for tier in read.tiers if tier.name == "words")
         assert [(one.start, one.end) for one in words.annotations] == times
+
+
+def test_a_score_that_rounds_to_zero_has_no_sign() -> None:
+    """As Java's command line prints it."""
+    sure = Transcript(
+        "a", (), (), 1, hop=1, sample_rate=1000, alternatives=(Alternative("a", -1e-9),)
+    )
+    assert render(sure, Path("a.wav"), "text") == "0.0000\ta\n"
+    assert '"score": 0.0}' in render(sure, Path("a.wav"), "json")

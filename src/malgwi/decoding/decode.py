@@ -112,7 +112,7 @@ class Transcript:
         """Return what `malgwi transcribe --format json` and the Java command line print.
 
         Confidences and scores are rounded to four decimals; `nbest` is there when it was asked
-        for, `not_speech` when something was left out.
+        for, `not_speech` when something was left out. Zero has no sign.
         """
         found: dict[str, Any] = {
             "file": file,
@@ -130,7 +130,7 @@ class Transcript:
             ]
         if self.alternatives:
             found["nbest"] = [
-                {"text": a.text, "score": round(a.score, 4)} for a in self.alternatives
+                {"text": a.text, "score": round(a.score, 4) + 0.0} for a in self.alternatives
             ]
         return found
 

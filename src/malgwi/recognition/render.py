@@ -47,7 +47,7 @@ def render(
     match form:
         case "text":
             if transcript.alternatives:
-                return "".join(f"{a.score:.4f}\t{a.text}\n" for a in transcript.alternatives)
+                return "".join(f"{a.score:z.4f}\t{a.text}\n" for a in transcript.alternatives)
             return transcript.text + "\n"
         case "json":
             found = transcript.to_json(str(file))

@@ -225,7 +225,8 @@ record CliArguments(
   }
 
   private static double noneBelow(String text) {
-    if (!text.matches("-?[0-9]{1,9}(\\.[0-9]{1,9})?") || Double.parseDouble(text) > 0) {
+    if (!text.matches("-?([0-9]{1,9}(\\.[0-9]{0,9})?|\\.[0-9]{1,9})")
+        || Double.parseDouble(text) > 0) {
       throw new IllegalArgumentException(
           "--none-below: found " + text + "; expected 0 or less, such as -1.2");
     }

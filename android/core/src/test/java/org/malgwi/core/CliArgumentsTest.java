@@ -78,6 +78,7 @@ class CliArgumentsTest {
     assertEquals(Channels.MIX, found.channel());
     assertEquals(new File("g.txt"), found.grammar());
     assertEquals(-2.0, found.noneBelow());
+    assertEquals(-.5, parse("--check --grammar g.txt --none-below -.5 a.wav").noneBelow());
     assertTrue(parse("--greedy").greedy());
   }
 
