@@ -123,6 +123,20 @@ def test_file_where_a_folder_should_be(tmp_path: Path) -> None:
     assert (tmp_path / "y").read_text() == "kept"
 
 
+def test_a_folder_that_is_a_volume_is_refused_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing can take its name: in a container the result would go with the container."""
+    volume = tmp_path / "out"
+    volume.mkdir()
+    monkeypatch.setattr(Path, "is_mount", lambda path: path == volume)
+    with pytest.raises(MalgwiError, match=r"out: another disk .* inside it, such as .*out/result$"):
+        claim_folder(volume, replace=True)
+    write(volume / "result", "new")
+    assert names(tmp_path) == ["out"]
+    assert names(volume) == ["result"]
+
+
 def test_published_file_replaces_whole(tmp_path: Path) -> None:
     target = tmp_path / "x" / "r.json"
     for text in ("1", "2"):
