@@ -256,8 +256,8 @@ def _check_free(target: Path, replace: bool) -> None:
         recover(target)
         if place.is_mount():
             raise MalgwiError(
-                f"{target}: another disk or a container's volume begins here, so that no folder can "
-                f"take its place; give a folder inside it, such as {target / 'result'}"
+                f"{target}: another disk or a container's volume begins here, so that no folder "
+                f"can take its place; give a folder inside it, such as {target / 'result'}"
             )
         if _identity(place) is None:
             return

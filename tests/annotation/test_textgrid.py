@@ -7,8 +7,8 @@ import pytest
 
 from annotation_files import LONG_TEXTGRID as LONG
 from annotation_files import SHORT_TEXTGRID as SHORT
-from malgwi.annotation.annotation import Annotated
-from malgwi.annotation.textgrid import read_textgrid
+from malgwi.annotation.annotation import Annotated, Annotation, Tier
+from malgwi.annotation.textgrid import read_textgrid, textgrid
 from malgwi.errors import MalgwiError
 from malgwi.text_file import TextFiles
 
@@ -64,3 +64,15 @@ def test_no_tiers_and_a_late_begin(tmp_path: Path) -> None:
     late = read(tmp_path / "a.TextGrid", SHORT.replace("0 ! begins", "0.5"))
     assert late.notes == ("its time begins at 0.5 s; the recording is taken to begin at 0",)
     assert late.length is None
+
+
+def test_no_interval_has_no_length(tmp_path: Path) -> None:
+    """Praat would drop the next one: of a gap that rounds to nothing, too."""
+    said = (Annotation(0, 1.0001, "a"), Annotation(1.0003, 1.9996, "b"), Annotation(2.0, 2.0, "c"))
+    path = tmp_path / "a.TextGrid"
+    path.write_text(textgrid([Tier("Ana", said)], 2.0004), encoding="utf-8")
+    assert "xmin = 1\n            xmax = 2\n" in path.read_text(encoding="utf-8")
+    (tier,) = read_textgrid(path, TextFiles()).tiers
+    assert [(a.start, a.end, a.text) for a in tier.annotations] == [(0, 1, "a"), (1, 2, "b c")]
+    only = textgrid([Tier("Ana", (Annotation(0, 0, "a"),))], 0)
+    assert 'xmin = 0\n            xmax = 0.001\n            text = "a"' in only

@@ -42,7 +42,13 @@ def test_golden_tiers_are_read_with_all_words(case: dict[str, Any], tmp_path: Pa
     for read in (read_elan(eaf), read_textgrid(textgrid, TextFiles())):
         assert not read.problems
         (words,) = (tier for tier in read.tiers if tier.name == "words")
-        assert [(one.start, one.end) for one in words.annotations] == times
+        found = [(one.start, one.end) for one in words.annotations]
+        if read.path == textgrid and any(start == end for start, end in times):
+            # Praat holds none of no length: their texts stand beside others'.
+            assert " ".join(one.text for one in words.annotations) == _transcript(case).text
+            assert all(start < end for start, end in found)
+        else:
+            assert found == times
 
 
 def test_a_score_that_rounds_to_zero_has_no_sign() -> None:

@@ -15,6 +15,8 @@ from malgwi.text_file import TextFiles
 _VALUE = re.compile(r'"([^"]*(?:""[^"]*)*)"|<(\w+)>|!.*|([^\s"<!]+)')
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?")
 INTERVALS, POINTS = "IntervalTier", "TextTier"
+MILLISECOND = 0.001
+"""What times are written in, in seconds."""
 _MOST = 10_000_000
 
 
@@ -109,9 +111,11 @@ def _read(path: Path, values: _Values) -> Annotated:
 def textgrid(tiers: Sequence[Tier], length: float) -> str:
     """Return a .TextGrid of tiers of intervals that don't overlap, with empty ones between.
 
-    Praat refuses a tier of no length, so there is a millisecond at least.
+    Praat refuses a tier of no length, so there is a millisecond at least. Of an interval of no
+    length it drops the next one in silence, so there is none: such a text stands in the next one
+    that begins there, else for a millisecond, else in the one before.
     """
-    length = max(length, 0.001)
+    length = max(round(length, 3), MILLISECOND)
     lines = [
         'File type = "ooTextFile"',
         'Object class = "TextGrid"',
@@ -142,9 +146,30 @@ def textgrid(tiers: Sequence[Tier], length: float) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _with_length(annotations: Sequence[Annotation], length: float) -> list[Annotation]:
+    """Return annotations in whole milliseconds, each of which has some length."""
+    given: list[Annotation] = []
+    waiting = ""
+    for place, one in enumerate(annotations):
+        start, end = round(one.start, 3), round(one.end, 3)
+        text = f"{waiting} {one.text}".strip()
+        waiting = ""
+        if end <= start:
+            if place + 1 < len(annotations) and round(annotations[place + 1].start, 3) <= start:
+                waiting = text
+                continue
+            if start >= length and given and given[-1].end == start:
+                given[-1] = Annotation(given[-1].start, start, f"{given[-1].text} {text}")
+                continue
+            start = min(start, round(length - MILLISECOND, 3))
+            end = round(start + MILLISECOND, 3)
+        given.append(Annotation(start, end, text))
+    return given
+
+
 def _filled(annotations: Sequence[Annotation], length: float) -> Iterator[Annotation]:
     at = 0.0
-    for one in annotations:
+    for one in _with_length(annotations, length):
         if one.start > at:
             yield Annotation(at, one.start, "")
         yield one

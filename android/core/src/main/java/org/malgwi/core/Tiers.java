@@ -167,6 +167,9 @@ public final class Tiers {
   /**
    * A .TextGrid with tiers of utterances and words, and empty intervals between.
    *
+   * <p>Of an interval of no length Praat drops the next one in silence, so there is none: such a
+   * text stands in the next one that begins there, else for a millisecond, else in the one before.
+   *
    * @param words in order, as {@link Transcript#timedWords} gives them
    * @param durationMs of the recording; Praat refuses a tier of no length, so it has 1 ms at least
    * @return the file's text, with "\n" at the ends of lines
@@ -185,7 +188,7 @@ public final class Tiers {
       StringBuilder out, int number, String name, List<Annotation> annotations, long end) {
     List<Annotation> filled = new ArrayList<>();
     long at = 0;
-    for (Annotation one : annotations) {
+    for (Annotation one : withLength(annotations, end)) {
       if (one.startMs > at) {
         filled.add(new Annotation(at, one.startMs, ""));
       }
@@ -205,6 +208,34 @@ public final class Tiers {
       out.append(seconds(one.startMs)).append("\n            xmax = ").append(seconds(one.endMs));
       out.append("\n            text = \"").append(one.text.replace("\"", "\"\"")).append("\"\n");
     }
+  }
+
+  /** Annotations each of which has some length. */
+  private static List<Annotation> withLength(List<Annotation> annotations, long duration) {
+    List<Annotation> given = new ArrayList<>();
+    StringJoiner text = new StringJoiner(" ");
+    for (int i = 0; i < annotations.size(); i++) {
+      long start = annotations.get(i).startMs;
+      long end = annotations.get(i).endMs;
+      text.add(annotations.get(i).text);
+      if (end <= start) {
+        if (i + 1 < annotations.size() && annotations.get(i + 1).startMs <= start) {
+          continue;
+        }
+        int last = given.size() - 1;
+        if (start >= duration && last >= 0 && given.get(last).endMs == start) {
+          Annotation before = given.get(last);
+          given.set(last, new Annotation(before.startMs, start, before.text + " " + text));
+          text = new StringJoiner(" ");
+          continue;
+        }
+        start = Math.min(start, duration - 1);
+        end = start + 1;
+      }
+      given.add(new Annotation(start, end, text.toString()));
+      text = new StringJoiner(" ");
+    }
+    return given;
   }
 
   private static String seconds(long ms) {
