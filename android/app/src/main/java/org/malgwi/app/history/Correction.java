@@ -20,10 +20,17 @@ public final class Correction {
   /** In the place of where words stand that occur again. */
   private static final int AGAIN = -1;
 
+  /** As long as a letter lasts in slow speech, where nothing else says when a word was said. */
+  private static final long LETTER_MS = 150;
+
   private Correction() {}
 
-  /** The words of {@code text}, one for each stretch without white space, in its order. */
-  public static List<TimedWord> align(List<TimedWord> heard, String text) {
+  /**
+   * The words of {@code text}, one for each stretch without white space, in its order.
+   *
+   * @param durationMs of the recording, in which words may lie that nobody heard
+   */
+  public static List<TimedWord> align(List<TimedWord> heard, String text, long durationMs) {
     List<String> words = words(text);
     List<String> now = folded(words);
     List<String> before = new ArrayList<>();
@@ -47,7 +54,7 @@ public final class Correction {
       same[--nowEnd] = --beforeEnd;
     }
     matchBetween(now, start, nowEnd, before, start, beforeEnd, same);
-    return timed(words, same, heard);
+    return timed(words, same, heard, durationMs);
   }
 
   /**
@@ -161,7 +168,8 @@ public final class Correction {
     }
   }
 
-  private static List<TimedWord> timed(List<String> words, int[] same, List<TimedWord> heard) {
+  private static List<TimedWord> timed(
+      List<String> words, int[] same, List<TimedWord> heard, long durationMs) {
     List<TimedWord> timed = new ArrayList<>();
     int i = 0;
     int next = 0; // the first heard word that isn't passed yet
@@ -177,30 +185,50 @@ public final class Correction {
         end++;
       }
       int until = end < words.size() ? same[end] : heard.size();
-      spread(words.subList(i, end), stretch(heard, next, until), timed);
+      long[] stretch = stretch(heard, next, until, letters(words.subList(i, end)), durationMs);
+      if (stretch[0] == stretch[1] && i > 0) {
+        i--; // no room: they share that of the word before
+        TimedWord before = timed.remove(timed.size() - 1);
+        stretch = new long[] {before.startMs(), before.endMs()};
+      } else if (stretch[0] == stretch[1] && end < words.size()) {
+        next = same[end++] + 1;
+        stretch = new long[] {heard.get(next - 1).startMs(), heard.get(next - 1).endMs()};
+      }
+      spread(words.subList(i, end), stretch, timed);
       i = end;
     }
     return timed;
   }
 
   /**
-   * Start and end of heard words {@code from} up to {@code to}; of the gap where there are none.
+   * Start and end of heard words {@code from} up to {@code to}; where there are none, of the gap,
+   * at both ends of the recording no more of it than {@code letters} need.
    */
-  private static long[] stretch(List<TimedWord> heard, int from, int to) {
+  private static long[] stretch(
+      List<TimedWord> heard, int from, int to, long letters, long durationMs) {
     if (from < to) {
       return new long[] {heard.get(from).startMs(), heard.get(to - 1).endMs()};
     }
-    long before = from > 0 ? heard.get(from - 1).endMs() : 0;
-    long after = to < heard.size() ? heard.get(to).startMs() : before;
+    if (heard.isEmpty()) {
+      return new long[] {0, durationMs};
+    }
+    if (from == 0) {
+      long after = heard.get(0).startMs();
+      return new long[] {Math.max(0, after - letters * LETTER_MS), after};
+    }
+    long before = heard.get(from - 1).endMs();
+    if (to == heard.size()) {
+      return new long[] {
+        before, Math.max(before, Math.min(durationMs, before + letters * LETTER_MS))
+      };
+    }
+    long after = heard.get(to).startMs();
     return new long[] {Math.min(before, after), after};
   }
 
   /** Shares a stretch among words by their letters. */
   private static void spread(List<String> words, long[] stretch, List<TimedWord> timed) {
-    long letters = 0;
-    for (String word : words) {
-      letters += word.length();
-    }
+    long letters = letters(words);
     long passed = 0;
     for (String word : words) {
       long start = stretch[0] + (stretch[1] - stretch[0]) * passed / letters;
@@ -208,6 +236,10 @@ public final class Correction {
       long end = stretch[0] + (stretch[1] - stretch[0]) * passed / letters;
       timed.add(new TimedWord(word, start, end, 1));
     }
+  }
+
+  private static long letters(List<String> words) {
+    return words.stream().mapToLong(String::length).sum();
   }
 
   /** What stands between white space. */

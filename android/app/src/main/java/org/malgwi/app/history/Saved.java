@@ -76,7 +76,7 @@ record Saved(
 
   /** The words of {@link #current}, with times. */
   List<TimedWord> currentWords() {
-    return checkedText == null ? words : Correction.align(words, checkedText);
+    return checkedText == null ? words : Correction.align(words, checkedText, durationMs);
   }
 
   /** Whether another is what the same model heard in the same recording. */

@@ -64,7 +64,7 @@ final class Keeper {
     }
     return new Said(
         other,
-        Correction.align(before.words(), other),
+        Correction.align(before.words(), other, before.endMs()),
         before.pcm(),
         before.entry(),
         before.recovered(),

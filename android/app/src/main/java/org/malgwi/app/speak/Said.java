@@ -19,4 +19,9 @@ public record Said(
   public Said {
     words = List.copyOf(words);
   }
+
+  /** Where the last word ends, in milliseconds. */
+  long endMs() {
+    return words.isEmpty() ? 0 : words.get(words.size() - 1).endMs();
+  }
 }

@@ -76,9 +76,7 @@ final class TextActions {
   }
 
   private static SharedTranscript shared(Said said) {
-    int count = said.words().size();
-    long end = count == 0 ? 0 : said.words().get(count - 1).endMs();
-    return new SharedTranscript("", said.text(), said.words(), end);
+    return new SharedTranscript("", said.text(), said.words(), said.endMs());
   }
 
   private void save(Format format) {
