@@ -10,7 +10,7 @@ import pytest
 
 from malgwi import __version__
 from malgwi.cli.main import main
-from malgwi.cli.parse import parse_args
+from malgwi.cli.parse import named, parse_args
 from places import TOP
 
 COMMANDS = (
@@ -43,6 +43,18 @@ def test_the_commands_of_all_pages_can_be_typed() -> None:
     for line in typed:
         _, *words = shlex.split(line.partition(" > ")[0], comments=True)
         assert parse_args(words).command == words[0], line
+
+
+def test_an_output_without_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What lies beside it is called after it: the names behind codes, the rounds of `--also`."""
+    monkeypatch.chdir(tmp_path)
+    assert named(Path()) == named(Path("a/..")) == tmp_path.resolve()
+    assert named(Path("a/./")) == Path("a")
+    assert main(["prepare", "none", "--output", "/", "--pseudonyms"]) == 2
+    told = capsys.readouterr().err
+    assert told == "malgwi: error: --output /: the root of a disk; give a folder in it\n"
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

@@ -91,6 +91,10 @@ def test_nothing_usable_says_why(tmp_path: Path) -> None:
     ):
         prepare(source, tmp_path / "out")
     assert nothing_left(tmp_path / "out")
+    rows = [{"file_name": f"gone{i}.wav", "text": "[laughs] one"} for i in range(3)]
+    write_csv(source / "metadata.csv", rows)
+    with pytest.raises(MalgwiError, match=r"set aside: no-recording 3\. First: gone0: .*missing"):
+        prepare(source, tmp_path / "out")
 
 
 def test_recordings_that_are_not_there_are_counted_in_every_layout(tmp_path: Path) -> None:

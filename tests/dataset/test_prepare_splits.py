@@ -154,6 +154,17 @@ def test_a_split_of_which_nothing_is_left_is_named(tmp_path: Path) -> None:
         prepare(source, tmp_path / "out")
 
 
+def test_why_a_split_is_empty_is_not_what_is_wrong_with_others(tmp_path: Path) -> None:
+    source = audiofolder(tmp_path / "in", clips=3, split="train")
+    with (source / "metadata.csv").open("a") as file:
+        file.write("a.wav,one 1,s1,train\nb.wav,one 1,s1,train\ngone.wav,[laughs] one,s1,test\n")
+    with pytest.raises(
+        MalgwiError,
+        match=r"split test \(6 rows in all\); set aside: no-recording 1\. First: gone: .*gone\.wav",
+    ):
+        prepare(source, tmp_path / "out")
+
+
 def test_a_corpus_without_train_is_refused(tmp_path: Path) -> None:
     source = audiofolder(tmp_path / "in", clips=3, split="test")
     with pytest.raises(MalgwiError, match=r"no training split; found test\. Call one train"):

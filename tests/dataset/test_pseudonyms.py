@@ -80,6 +80,17 @@ def test_who_comes_back_keeps_the_code(tmp_path: Path) -> None:
     assert not [path for path in out.rglob("*") if "names" in path.name]
 
 
+def test_the_names_lie_beside_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus(tmp_path / "in", PEOPLE[:3])
+    (tmp_path / "out").mkdir()
+    monkeypatch.chdir(tmp_path / "out")
+    assert main(["prepare", "../in", "--output", ".", "--pseudonyms"]) == 0
+    assert (tmp_path / "out" / "manifest.jsonl").is_file()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "out", "out.names.json"]
+
+
 def test_spellings_and_what_only_looks_like_a_name(tmp_path: Path) -> None:
     rows = [Row(name, Path("a.wav"), "x", speaker=name) for name in ("Bo", "Robert", "19", "S003")]
     people = open_pseudonyms(tmp_path / "names", tmp_path / "out")

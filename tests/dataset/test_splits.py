@@ -135,13 +135,34 @@ def test_speakers_that_come_later_move_nobody() -> None:
     assert drawn(before) == {entry.row.id: found[entry.row.id] for entry in before}
 
 
+def _as_clips(entries: Sequence[Entry]) -> list[Entry]:
+    rows = [dataclasses.replace(entry.row, start=None, end=None) for entry in entries]
+    return [dataclasses.replace(e, row=row) for e, row in zip(entries, rows, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("speakers", "kept", "how"),
+    [
+        (3, 24, "10% each by utterance, since there are only 3 speakers."),
+        (4, 20, "about 10% each by speaker."),
+    ],
+)
+def test_clips_of_few_speakers_leave_half_for_training(speakers: int, kept: int, how: str) -> None:
+    """Ten each: of three speakers, whole ones would leave a third; of four, they leave half."""
+    clips = _as_clips([e for n in range(speakers) for e in talk(50, f"f{n}", f"speaker{n}")])
+    drawn_each = (10 * speakers - kept) // 2
+    assert Counter(drawn(clips).values()) == {
+        "train": kept,
+        "valid": drawn_each,
+        "test": drawn_each,
+    }
+    assert rule(clips).endswith(how)
+
+
 @pytest.mark.parametrize("in_parts", [True, False])
 def test_an_utterance_without_a_speaker_moves_nobody(*, in_parts: bool) -> None:
     def as_given(entries: list[Entry]) -> list[Entry]:
-        if in_parts:
-            return entries
-        rows = [dataclasses.replace(entry.row, start=None, end=None) for entry in entries]
-        return [dataclasses.replace(e, row=row) for e, row in zip(entries, rows, strict=True)]
+        return entries if in_parts else _as_clips(entries)
 
     named = as_given([e for n in range(40) for e in talk(50, "talk", f"speaker{n}")])
     nameless = as_given(talk(60, "more"))

@@ -116,6 +116,24 @@ def test_prepare_reads_the_corpus(tmp_path: Path, capsys: pytest.CaptureFixture[
         assert place == (json.dumps(row["offset"]) if name == "clips" else None)
 
 
+def test_recordings_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    """By as many folders as it takes; a name that one recording alone has stays as it is."""
+    pairs = []
+    for name in ("a/ch1/talk", "a/ch2/talk", "b/ch1/talk", "talk", "b/ch1/other"):
+        audio = level_clip(tmp_path / f"{name}.wav", _said(ONE))
+        audio.with_suffix(".txt").write_text(_written(ONE), encoding="utf-8")
+        pairs.append(Pair(audio, audio.with_suffix(".txt")))
+    cut("levels", [*pairs, pairs[0]], tmp_path / "corpus", clips=True)
+    assert [row["recording"] for row in _rows(tmp_path / "corpus" / "manifest.jsonl")] == [
+        "a/ch1/talk.wav",
+        "a/ch2/talk.wav",
+        "b/ch1/talk.wav",
+        f"{tmp_path.parent.name}/{tmp_path.name}/talk.wav",
+        "other.wav",
+        "a/ch1/talk.wav",
+    ]
+
+
 @pytest.mark.parametrize("clips", [False, True])
 def test_names_need_not_be_utf8(tmp_path: Path, *, clips: bool) -> None:
     (tmp_path / "talk.txt").write_text(f"{_written(ONE)}.\n{UNSAID}", encoding="utf-8")

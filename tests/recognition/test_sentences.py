@@ -37,6 +37,20 @@ def test_lines_are_counted_and_ends_known() -> None:
     ]
 
 
+def test_lines_are_those_of_an_editor() -> None:
+    """A form feed or U+2028 ends what is said together, but not a line."""
+    found = pieces("ab\n\fba\n\fabba\r\none\ftwo\u2028three\nfour", VOCAB)
+    assert [(piece.written, piece.line, piece.ends) for piece in found] == [
+        ("ab", 1, True),
+        ("ba", 2, True),
+        ("abba", 3, True),
+        ("one", 4, True),
+        ("two", 4, True),
+        ("three", 4, True),
+        ("four", 5, True),
+    ]
+
+
 def test_long_sentences_are_cut_at_commas_then_between_words() -> None:
     part = "word " * 18 + "end"
     found = pieces(f"{part}, {part}.", VOCAB)

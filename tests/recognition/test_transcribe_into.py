@@ -117,6 +117,8 @@ def test_damage_is_told_before_anything_is_heard(
     document.write_text(whole[:300], encoding="utf-8")
     with pytest.raises(MalgwiError, match=r"gone\.eaf: no such file; expected an ELAN file"):
         into([talk], tmp_path / "gone.eaf")
+    with pytest.raises(MalgwiError, match=r"--into \.: no such file"):
+        into([talk], Path())
     with pytest.raises(MalgwiError, match="not whole or no XML"):
         into([talk], document)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["own.eaf", "talk.wav"]

@@ -77,8 +77,25 @@ def run(args: argparse.Namespace) -> None:
     from malgwi.progress import write_to  # `--help` needs none
 
     _check_paths(args)
+    if isinstance(output := getattr(args, "output", None), Path):
+        args.output = named(output)
     with write_to(getattr(args, "progress", None)):
         _module(args.command).run(args)
+
+
+def named(output: Path) -> Path:
+    """Return a path that ends with a name, for what lies beside it: `.` and `..` have none.
+
+    Raises:
+        MalgwiError: it is the root of a disk.
+    """
+    if output.name not in {"", ".."}:
+        return output
+    # Later it may lead nowhere: a folder that is published takes the place of the current one.
+    place = output.resolve()
+    if not place.name:
+        raise MalgwiError(f"--output {output}: the root of a disk; give a folder in it")
+    return place
 
 
 def _check_paths(args: argparse.Namespace) -> None:

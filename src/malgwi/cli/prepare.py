@@ -160,7 +160,7 @@ def join_prepare(args: argparse.Namespace, joined: "Joined") -> None:
     Raises:
         MalgwiError: the parts ran in another folder, or the corpus can't be prepared.
     """
-    from malgwi.cli.parse import parse_args
+    from malgwi.cli.parse import named, parse_args
 
     about = joined.work.about
     if "words" not in about:
@@ -173,6 +173,7 @@ def join_prepare(args: argparse.Namespace, joined: "Joined") -> None:
     asked = parse_args(about["words"])
     if asked.command != "prepare" or asked.output.resolve() != Path(args.output).resolve():
         raise MalgwiError(f"{args.output}: its parts are for {asked.output}; move them there")
+    asked.output = named(asked.output)
     asked.replace, asked.json, asked.part = asked.replace or args.replace, args.json, None
     share_processors()
     _run(asked, Where(), Recorded(joined.kept, None))

@@ -261,6 +261,11 @@ KINDS: Mapping[str, Kind] = {
 """Every finding by name, in the order of the report within a severity."""
 
 
+def sets_aside(finding: str) -> bool:
+    """Say whether what has a finding isn't used."""
+    return KINDS[finding].severity == "error" or finding == "left-out"
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One usable utterance: its row, the facts of its recording, its normalised text, its split."""

@@ -18,7 +18,7 @@ from malgwi.corpus.conventions import Conventions
 from malgwi.corpus.row import SPLITS, TRAIN, Fault
 from malgwi.dataset import checks
 from malgwi.dataset.entries import utterance_of
-from malgwi.dataset.findings import KINDS, Entry, Report
+from malgwi.dataset.findings import KINDS, Entry, Report, sets_aside
 from malgwi.dataset.long_stretches import Cutter, usable_or_cut, with_pieces
 from malgwi.dataset.manifest import (
     DATASET,
@@ -206,7 +206,11 @@ def _check_left(source: str, read: Read, entries: Sequence[Entry]) -> None:
     gone = had - {entry.split for entry in entries}
     if entries and not gone:
         return
-    rows, faults = read.rows, read.faults
+    rows = read.rows
+    of_gone = {row.id for row in rows if row.split in gone}
+    left_out = [(i, fault) for i, fault in read.faults if sets_aside(fault.finding)]
+    # What is wrong elsewhere, or only noteworthy, isn't why a split is empty.
+    faults = [(i, fault) for i, fault in left_out if not entries or i in of_gone] or left_out
     names = Counter(fault.finding for _, fault in faults)
     commonest = names.most_common(1)[0][0]
     row_id, fault = next((i, f) for i, f in faults if f.finding == commonest)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from malgwi.corpus.row import SPLITS, Fault
-from malgwi.dataset.findings import KINDS, Characters, Entry, Finding, Report
+from malgwi.dataset.findings import KINDS, Characters, Entry, Finding, Report, sets_aside
 from malgwi.speech.text import PLAIN, Normalisation, changes
 from malgwi.terminal import printable
 
@@ -43,8 +43,7 @@ def report(
         if name in by_name
         for kind in [KINDS[name]]
     )
-    set_aside = {i for f in findings if f.severity == "error" for i in f.details}
-    set_aside |= set(by_name.get("left-out", ()))
+    set_aside = {i for f in findings if sets_aside(f.name) for i in f.details}
     totals = {split: _totals([e for e in entries if e.split == split]) for split in SPLITS}
     totals = {split: values for split, values in totals.items() if values["clips"]}
     totals["all"] = _totals(entries)

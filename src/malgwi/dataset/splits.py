@@ -22,7 +22,7 @@ SHARE = 0.1
 MOST = 0.25
 """Share of a corpus above which a speaker or a recording isn't drawn: training needs it."""
 LEAST_TRAIN = 0.5
-"""Share of a corpus that must be left for training, or there are too few to draw from."""
+"""Share of a corpus that must be left for training, or there are too few names to draw from."""
 BLOCKS_S = (30, 15, 7.5, 3.75)
 """Seconds of the blocks that a recording is cut into: the first of these that fills all splits."""
 _BLOCKS = round(1 / SHARE)
@@ -93,15 +93,24 @@ def _draw_clips(pool: Sequence[Entry], wanted: Sequence[str]) -> tuple[dict[str,
 
     Speakers stay whole; where there are too few of them (or few named), utterances are drawn, the
     channels of a recording as one, since each hears what the others do.
-    The order is that of SHA-256 of the speaker (the id), so it depends on nothing else.
     """
-    groups: dict[str, list[str]] = defaultdict(list)
-    for entry in _named(pool):
-        groups[entry.row.speaker or ""].append(entry.row.id)
-    rule = _by_speaker(pool)
-    if len(groups) <= len(wanted):
-        groups = _by_first(pool)
-        rule = f"{SHARE:.0%} each by utterance, since {_too_few_speakers(pool)}"
+    speakers = {
+        name: [entry.row.id for entry in group]
+        for name, group in _groups(_named(pool), lambda entry: entry.row.speaker or "").items()
+    }
+    if len(speakers) > len(wanted):
+        chosen = _share_of(speakers, wanted)
+        if len(pool) - len(chosen) >= LEAST_TRAIN * len(pool):
+            return chosen, _by_speaker(pool)
+    rule = f"{SHARE:.0%} each by utterance, since {_too_few_speakers(pool)}"
+    return _share_of(_by_first(pool), wanted), rule
+
+
+def _share_of(groups: Mapping[str, Sequence[str]], wanted: Sequence[str]) -> dict[str, str]:
+    """Return the split of the ids that are drawn, by groups of ids that stay together.
+
+    The order is that of SHA-256 of the groups' names, so it depends on nothing else.
+    """
     order = sorted(groups, key=_place)
     size = SHARE * sum(map(len, groups.values()))
     chosen: dict[str, str] = {}
@@ -114,10 +123,10 @@ def _draw_clips(pool: Sequence[Entry], wanted: Sequence[str]) -> tuple[dict[str,
                 order.remove(group)
         if not taken and order:
             smallest = min(order, key=lambda group: len(groups[group]))
-            taken = groups[smallest]
+            taken += groups[smallest]
             order.remove(smallest)
         chosen |= dict.fromkeys(taken, split)
-    return chosen, rule
+    return chosen
 
 
 def _by_first(pool: Sequence[Entry]) -> dict[str, list[str]]:

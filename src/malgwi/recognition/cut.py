@@ -3,6 +3,7 @@
 import json
 import os
 import warnings
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,7 +106,12 @@ def cut(
             yield from in_order(heard, left)
 
     return write_corpus(
-        all_heard(), output, pairs=len(pairs), clips=clips, replace=replace, warn=warn
+        all_heard(),
+        output,
+        recordings=[pair.audio for pair in pairs],
+        clips=clips,
+        replace=replace,
+        warn=warn,
     )
 
 
@@ -141,17 +147,17 @@ def write_corpus(
     all_heard: Iterable[Heard],
     output: Path,
     *,
-    pairs: int,
+    recordings: Sequence[Path],
     clips: bool,
     replace: bool,
     warn: Callable[[str], object],
 ) -> Cuts:
-    """Write a corpus of what was heard of so many pairs, in their order, as `cut` does.
+    """Write a corpus of what was heard of recordings, in their order, as `cut` does.
 
     Raises:
-        MalgwiError: the folder can't be written, nothing was kept, or nothing is found of one pair.
+        MalgwiError: the folder can't be written, nothing was kept, or the only one isn't heard.
     """
-    sums = Cuts()
+    sums, names = Cuts(), _names(recordings)
     with publish_folder(output, replace=replace) as folder:
         if clips:
             (folder / CLIPS).mkdir()
@@ -160,7 +166,7 @@ def write_corpus(
                 for sentence in said:
                     warn(sentence)
                 if isinstance(one, str):
-                    if pairs == 1:
+                    if len(recordings) == 1:
                         raise MalgwiError(one)
                     warn(one)
                     sums.failed += 1
@@ -173,7 +179,8 @@ def write_corpus(
                         "rename it and cut again, or cut with --clips"
                     )
                 rows = [
-                    one.row(part, named(at), whole=not clips) for at, part in enumerate(one.kept)
+                    one.row(part, named(at), names[audio], whole=not clips)
+                    for at, part in enumerate(one.kept)
                 ]
                 if clips:
                     _write_clips(
@@ -188,6 +195,24 @@ def write_corpus(
                 "recordings, and that the model knows their language"
             )
     return sums
+
+
+def _names(recordings: Sequence[Path]) -> dict[Path, str]:
+    """Return what tells each recording from the others: its name, or as many folders as it takes.
+
+    `prepare` takes clips of one name for parts of one recording, and divides them by their times.
+    """
+    of_name: dict[str, list[Path]] = defaultdict(list)
+    for path in dict.fromkeys(recordings):
+        of_name[path.name].append(path)
+    names: dict[Path, str] = {}
+    for paths in of_name.values():
+        for parts in range(1, 1 + max(len(path.parts) for path in paths)):
+            ends = {path: Path(*path.parts[-parts:]).as_posix() for path in paths}
+            if len(set(ends.values())) == len(paths):
+                break
+        names |= ends
+    return names
 
 
 def _named(audio: Path, output: Path, number: int | None) -> Callable[[int], str]:

@@ -91,7 +91,7 @@ def join_cut(
     found = write_corpus(
         [_heard(one) for one in joined.found],
         output,
-        pairs=len(joined.found),
+        recordings=[Path(one["audio"]) for one in joined.found],
         clips=joined.work.about["clips"],
         replace=replace,
         warn=warn,

@@ -119,8 +119,8 @@ class CutRecording:
             "text": text,
         }
 
-    def row(self, part: Kept, name: str, *, whole: bool) -> dict[str, Any]:
-        """Return a stretch as a line of the manifest."""
+    def row(self, part: Kept, name: str, recording: str, *, whole: bool) -> dict[str, Any]:
+        """Return a stretch as a line of the manifest, with its file and its recording."""
         start, end = self.seconds(part.start_frame), self.seconds(part.end_frame)
         found: dict[str, Any] = {"audio_filepath": name}
         if whole:
@@ -131,7 +131,7 @@ class CutRecording:
             "text": part.text,
             "score": round(part.score, 3),
             "line": part.line,
-            RECORDING: self.audio.name,
+            RECORDING: recording,
             **({} if whole else {RECORDING_OFFSET: start}),
         }
 

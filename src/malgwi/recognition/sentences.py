@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from malgwi.speech.notation import read
 from malgwi.speech.vocab import Vocab
+from malgwi.text_file import lines_of
 
 LONGEST = 120
 """Letters of a piece, spaces included."""
@@ -34,8 +35,10 @@ class Piece(NamedTuple):
 def pieces(text: str, vocab: Vocab) -> list[Piece]:
     """Return the pieces of a text in order; what isn't spoken goes with the piece before it."""
     found: list[Piece] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        for sentence in _cut(_SENTENCE, line):
+    for number, line in enumerate(lines_of(text), 1):
+        # A new page is no new line where people look it up, but a sentence ends there.
+        sentences = (one for part in line.splitlines() for one in _cut(_SENTENCE, part))
+        for sentence in sentences:
             parts = list(_shortened(sentence))
             for part in parts:
                 written = " ".join(part.split())

@@ -65,12 +65,12 @@ def transcribe_into(
         found = f"--nbest {search.nbest}" if search.nbest else f"{len(files)} recordings"
         raise MalgwiError(f"--into {document}: takes one reading of one recording, found {found}")
     [recording] = files
-    copy = output or document.with_name(f"{document.stem}-malgwi{document.suffix}")
     if not document.is_file():
         raise MalgwiError(
             f"--into {document}: no such file; expected an ELAN file (.eaf). A new one comes with "
             "--format eaf"
         )
+    copy = output or document.with_name(f"{document.stem}-malgwi{document.suffix}")
     links = read_elan(document).links
     content = document.read_bytes()
     with_tiers(document, content, elan_tiers([]))  # refuses before an hour is listened to
