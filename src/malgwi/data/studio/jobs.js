@@ -2,7 +2,7 @@
 
 import { ask, get } from "./api.js";
 import { onChange } from "./changes.js";
-import { button, el, show } from "./dom.js";
+import { button, el, redraw } from "./dom.js";
 import { trying } from "./trouble.js";
 import { duration, hasWords, number, percent, say } from "./words.js";
 
@@ -66,7 +66,7 @@ export function follow(place, id, ended) {
     /** @type {Job} */
     const job = await get(`/api/jobs/${id}`);
     if (over) return;
-    show(place, progressOf(job));
+    redraw(place, progressOf(job));
     if (job.state !== "running") {
       over = true;
       unlisten();
