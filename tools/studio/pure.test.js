@@ -48,7 +48,13 @@ test("a segment is fetched with what is around it, a long one in parts that over
   assert.deepEqual(part(100, 350, 100), seconds(90, 210));
   assert.deepEqual(part(100, 350, 210), seconds(190, 310));
   assert.deepEqual(part(100, 350, 310), seconds(290, 360));
-  assert.deepEqual(part(100, 350, 900), seconds(290, 360));
+  // Elsewhere: what is around the place.
+  assert.deepEqual(part(100, 350, 900), seconds(885, 930));
+  assert.deepEqual(part(20, 30, 46), seconds(31, 76));
+  assert.deepEqual(part(20, 30, 2), seconds(0, 32));
+  assert.deepEqual(part(20, 30, 100 + 0.5 / 16000), seconds(85, 130));
+  assert.deepEqual(part(980, 999, 1000), seconds(965, 1000));
+  assert.deepEqual(stretch({ start: 0, end: 9 }, 16000 * 90, 16000 * 90), { from: 16000 * 75 - 1, to: 16000 * 90 });
   // Samples are whole, whatever is left of two minutes.
   assert.deepEqual(stretch({ start: 0, end: 16000 * 100 + 1 }, 0, 16000 * 200), { from: 0, to: 16000 * 110 });
 });
