@@ -14,6 +14,7 @@ const segments = await import(new URL("segments.js", page));
 const { points, thinned } = await import(new URL("curve.js", page));
 const { stretch } = await import(new URL("stretch.js", page));
 const { meant } = await import(new URL("dropped.js", page));
+const { readerOf } = await import(new URL("prompts.js", page));
 const { levelFor } = await import(new URL("peaks.js", page));
 
 const word = (text, start, end, confidence = 0.9) => ({ text, start, end, confidence });
@@ -57,6 +58,15 @@ test("a segment is fetched with what is around it, a long one in parts that over
   assert.deepEqual(stretch({ start: 0, end: 9 }, 16000 * 90, 16000 * 90), { from: 16000 * 75 - 1, to: 16000 * 90 });
   // Samples are whole, whatever is left of two minutes.
   assert.deepEqual(stretch({ start: 0, end: 16000 * 100 + 1 }, 0, 16000 * 200), { from: 0, to: 16000 * 110 });
+});
+
+test("who reads is who was chosen, while they are in the project", () => {
+  const people = [{ code: "A01" }, { code: "A02" }];
+  assert.equal(readerOf(people, "A02"), "A02");
+  assert.equal(readerOf(people, ""), ""); // nobody was chosen
+  assert.equal(readerOf(people, null), "A01");
+  assert.equal(readerOf(people, "A09"), "A01"); // left, or of another project
+  assert.equal(readerOf([], "A09"), "");
 });
 
 test("of a dropped folder recordings and annotations are meant, and texts beside a recording", () => {
