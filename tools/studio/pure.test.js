@@ -14,6 +14,8 @@ const segments = await import(new URL("segments.js", page));
 const { points, thinned } = await import(new URL("curve.js", page));
 const { stretch } = await import(new URL("stretch.js", page));
 const { meant } = await import(new URL("dropped.js", page));
+const { doing } = await import(new URL("jobs.js", page));
+const { readWords } = await import(new URL("words.js", page));
 const { readerOf } = await import(new URL("prompts.js", page));
 const { levelFor } = await import(new URL("peaks.js", page));
 
@@ -58,6 +60,20 @@ test("a segment is fetched with what is around it, a long one in parts that over
   assert.deepEqual(stretch({ start: 0, end: 9 }, 16000 * 90, 16000 * 90), { from: 16000 * 75 - 1, to: 16000 * 90 });
   // Samples are whole, whatever is left of two minutes.
   assert.deepEqual(stretch({ start: 0, end: 16000 * 100 + 1 }, 0, 16000 * 200), { from: 0, to: 16000 * 110 });
+});
+
+test("what a job does is said in the page's language, by its step where a stage has numbers in it", async () => {
+  const words = { "step.export": { en: "Making it", ko: "만들기" }, "stage.voice detector": { en: "Hearing", ko: "듣기" } };
+  globalThis.document = { documentElement: {} };
+  globalThis.localStorage = { getItem: () => "ko" };
+  globalThis.fetch = async () => ({ json: async () => words });
+  await readWords();
+  const stage = (name) => doing({ step: "export", status: name && { stage: name } });
+  assert.equal(stage("voice detector"), "듣기");
+  assert.equal(stage("layers 1 to 4 of 12"), "만들기");
+  assert.equal(stage(null), "만들기");
+  assert.equal(doing({ step: "other", status: { stage: "cutting" } }), "cutting");
+  assert.equal(doing({ step: null, status: null }), "");
 });
 
 test("who reads is who was chosen, while they are in the project", () => {
