@@ -189,10 +189,11 @@ class _One:
                 f"{path}: isn't the file that was added as recording {recording.id}; choose that "
                 "one, or add this one by itself"
             )
-        choose([path])
-        self._project.put_source(
-            recording.id, replace(source, media=File(str(path), source.media.sha256))
-        )
+        meant = self._project.as_written(path)
+        if Path(meant).is_absolute():
+            choose([path])
+        media = File(meant, source.media.sha256)
+        self._project.put_source(recording.id, replace(source, media=media))
         return described(self._project, self._meant(request), self._drafts)
 
     def differences(self, request: Request) -> Response:
