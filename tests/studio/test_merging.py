@@ -70,8 +70,9 @@ def test_a_changed_file_is_shown_then_merged_as_chosen(tmp_path: Path) -> None:
         shown = client.get(PLACE).json()
         kinds = [(one["kind"], one["touched"]) for one in shown["differences"]]
         assert kinds == [("text", False), ("text", True), ("gone", False), ("new", False)]
-        body = {"id": "m1", "sha256": shown["sha256"], "take": [0, 2, 3]}
-        for wrong in ({"take": [4]}, {"take": [-1]}, {"take": "all"}, {"id": "?"}):
+        assert shown["rev"] == 2
+        body = {"id": "m1", "rev": 2, "sha256": shown["sha256"], "take": [0, 2, 3]}
+        for wrong in ({"take": [4]}, {"take": [-1]}, {"take": "all"}, {"id": "?"}, {"rev": "2"}):
             assert client.post(PLACE, json={**body, **wrong}).status_code == 400
         assert client.post(PLACE, json={**body, "sha256": "0" * 64}).status_code == 409
         for _ in range(2):
@@ -85,6 +86,26 @@ def test_a_changed_file_is_shown_then_merged_as_chosen(tmp_path: Path) -> None:
         client.post("/api/recordings/0001/undo", json={"id": "u1"})
         found = client.get("/api/recordings/0001/segments").json()["segments"]
         assert [one["text"] for one in found] == ["one", "Two!", "three"]
+
+
+def test_what_was_shown_before_an_edit_is_not_taken(tmp_path: Path) -> None:
+    """The list is another one then: without its first difference, the second is the first."""
+    bursts(tmp_path / "talk.wav", (0.1, 1.4), seconds=3)
+    eaf = simple_eaf(tmp_path / "talk.eaf", {"A": [(0, 1000, "one"), (1000, 2000, "two")]})
+    with opened(tmp_path / "project") as (client, project):
+        added(project.folder, eaf)
+        simple_eaf(eaf, {"A": [(0, 1000, "ONE"), (1000, 2000, "TWO")]})
+        shown = client.get(PLACE).json()
+        edited(client, "0001", "text", segment(client, "0001", 0), text="ONE")
+        body = {"id": "m1", "rev": shown["rev"], "sha256": shown["sha256"], "take": [0]}
+        answer = client.post(PLACE, json=body)
+        assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+        assert segment(client, "0001", 1)["text"] == "two"
+        assert client.get("/api/recordings/0001").json()["changed"] is True
+        anew = client.get(PLACE).json()
+        assert [one["after"][0]["text"] for one in anew["differences"]] == ["TWO"]
+        assert client.post(PLACE, json={**body, "rev": anew["rev"]}).status_code == 200
+        assert segment(client, "0001", 1)["text"] == "TWO"
 
 
 def test_without_annotations_there_is_nothing_to_merge(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import malgwi
 PAGE = Path(malgwi.__file__).parent / "data" / "studio"
 OTHERS = "wavesurfer.esm.js"
 MODULES = sorted(path for path in PAGE.glob("*.js") if path.name != OTHERS)
+EXPORT = Path(malgwi.__file__).parent / "export"
 WORDS: dict[str, dict[str, str]] = json.loads((PAGE / "words.json").read_text(encoding="utf-8"))
 SOURCE = "\n".join(path.read_text(encoding="utf-8") for path in MODULES)
 MADE = re.findall(r"`([\w.]+[._])\$\{", SOURCE)
@@ -43,6 +44,19 @@ def test_every_text_that_is_said_is_in_the_table_and_none_stands_there_for_nothi
     unsaid = {key for key in WORDS.keys() - quoted if not key.startswith(tuple(MADE))}
     unsaid = {key for key in unsaid if not key.endswith(".starter")}  # `${key}.starter`
     assert unsaid == set()
+
+
+def test_every_stage_that_an_export_names_has_words() -> None:
+    """But for those with numbers in them, for which the step stands."""
+    sources = [path.read_text(encoding="utf-8") for path in EXPORT.glob("*.py")]
+    named = {
+        name
+        for source in sources
+        for call in re.findall(r"(?:audio_progress|clip_progress|stage|run_trials)\(.*", source)
+        for name in re.findall(r'(?<!f)"([^"]+)"', call)
+    }
+    assert {"voice detector", "fp32 and int8"} <= named
+    assert {f"stage.{name}" for name in named} - WORDS.keys() == set()
 
 
 def test_a_text_is_never_read_as_html() -> None:

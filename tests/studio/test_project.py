@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from malgwi.corpus.studio import Person
 from malgwi.errors import MalgwiError
 from malgwi.studio.project import open_project
 from studios import ONE, added, bursts, opened, talk
@@ -37,6 +38,25 @@ def test_a_file_that_moved_is_found_again(tmp_path: Path) -> None:
         found = client.post(f"{ONE}/media", json={"path": str(moved)}).json()
         assert (found["missing"], found["media"]) == (False, str(moved))
         assert client.get(f"{ONE}/audio?from=0&to=9").status_code == 200
+
+
+def test_a_file_that_is_found_in_the_project_moves_and_goes_with_it(tmp_path: Path) -> None:
+    folder = talk(tmp_path)
+    copied = folder / "media" / "copy.wav"
+    (tmp_path / "talk.wav").rename(copied)
+    with opened(folder) as (client, _):
+        assert client.post(f"{ONE}/media", json={"path": str(copied)}).json()["media"] == (
+            "media/copy.wav"
+        )
+    folder = folder.rename(tmp_path / "moved")
+    with opened(folder) as (client, project):
+        found = client.get(ONE).json()
+        assert (found["outside"], found["missing"]) == (False, False)
+        assert project.media("0001") == folder / "media" / "copy.wav"
+        code = project.put_person(None, "Ana", Person())
+        assert client.post(ONE, json={"person": code}).status_code == 200
+        gone = client.get(f"/api/people/{code}/removal").json()
+        assert gone["removed"]["media"] == ["copy.wav"]
 
 
 def test_a_project_from_elsewhere_reads_nothing_that_wasnt_chosen_here(

@@ -14,6 +14,9 @@ const segments = await import(new URL("segments.js", page));
 const { points, thinned } = await import(new URL("curve.js", page));
 const { stretch } = await import(new URL("stretch.js", page));
 const { meant } = await import(new URL("dropped.js", page));
+const { doing } = await import(new URL("jobs.js", page));
+const { readWords } = await import(new URL("words.js", page));
+const { readerOf } = await import(new URL("prompts.js", page));
 const { levelFor } = await import(new URL("peaks.js", page));
 
 const word = (text, start, end, confidence = 0.9) => ({ text, start, end, confidence });
@@ -48,9 +51,38 @@ test("a segment is fetched with what is around it, a long one in parts that over
   assert.deepEqual(part(100, 350, 100), seconds(90, 210));
   assert.deepEqual(part(100, 350, 210), seconds(190, 310));
   assert.deepEqual(part(100, 350, 310), seconds(290, 360));
-  assert.deepEqual(part(100, 350, 900), seconds(290, 360));
+  // Elsewhere: what is around the place.
+  assert.deepEqual(part(100, 350, 900), seconds(885, 930));
+  assert.deepEqual(part(20, 30, 46), seconds(31, 76));
+  assert.deepEqual(part(20, 30, 2), seconds(0, 32));
+  assert.deepEqual(part(20, 30, 100 + 0.5 / 16000), seconds(85, 130));
+  assert.deepEqual(part(980, 999, 1000), seconds(965, 1000));
+  assert.deepEqual(stretch({ start: 0, end: 9 }, 16000 * 90, 16000 * 90), { from: 16000 * 75 - 1, to: 16000 * 90 });
   // Samples are whole, whatever is left of two minutes.
   assert.deepEqual(stretch({ start: 0, end: 16000 * 100 + 1 }, 0, 16000 * 200), { from: 0, to: 16000 * 110 });
+});
+
+test("what a job does is said in the page's language, by its step where a stage has numbers in it", async () => {
+  const words = { "step.export": { en: "Making it", ko: "만들기" }, "stage.voice detector": { en: "Hearing", ko: "듣기" } };
+  globalThis.document = { documentElement: {} };
+  globalThis.localStorage = { getItem: () => "ko" };
+  globalThis.fetch = async () => ({ json: async () => words });
+  await readWords();
+  const stage = (name) => doing({ step: "export", status: name && { stage: name } });
+  assert.equal(stage("voice detector"), "듣기");
+  assert.equal(stage("layers 1 to 4 of 12"), "만들기");
+  assert.equal(stage(null), "만들기");
+  assert.equal(doing({ step: "other", status: { stage: "cutting" } }), "cutting");
+  assert.equal(doing({ step: null, status: null }), "");
+});
+
+test("who reads is who was chosen, while they are in the project", () => {
+  const people = [{ code: "A01" }, { code: "A02" }];
+  assert.equal(readerOf(people, "A02"), "A02");
+  assert.equal(readerOf(people, ""), ""); // nobody was chosen
+  assert.equal(readerOf(people, null), "A01");
+  assert.equal(readerOf(people, "A09"), "A01"); // left, or of another project
+  assert.equal(readerOf([], "A09"), "");
 });
 
 test("of a dropped folder recordings and annotations are meant, and texts beside a recording", () => {

@@ -242,10 +242,10 @@ def _add(
     codes = {} if person else _codes(project, wanted.rows)
     if len(codes) == 1 and all(row.speaker for row in wanted.rows):
         person, codes = next(iter(codes.values())), {}
-    beside = [File(_written(project, path), digest(path), tiers) for path in files[1:]]
+    beside = [File(project.as_written(path), digest(path), tiers) for path in files[1:]]
     source = Source(
         wanted.media.stem,
-        File(_written(project, wanted.media), sha256),
+        File(project.as_written(wanted.media), sha256),
         samples=0,
         annotations=beside[0] if beside else None,
         person=person,
@@ -374,12 +374,6 @@ def _existing(path: str) -> Path:
     if not found.is_absolute() or not os.path.exists(found):  # noqa: PTH110 - `Path.exists` may raise
         raise MalgwiError(f"{path[:300]}: no such file or folder; choose one that is there")
     return found
-
-
-def _written(project: Project, path: Path) -> str:
-    """Return a path as `source.json` has it."""
-    within = inside(path, project.folder)
-    return str(path.absolute()) if within is None else within.as_posix()
 
 
 def _claimed(folder: Path) -> Path:

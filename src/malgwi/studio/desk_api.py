@@ -189,23 +189,27 @@ class _One:
                 f"{path}: isn't the file that was added as recording {recording.id}; choose that "
                 "one, or add this one by itself"
             )
-        choose([path])
-        self._project.put_source(
-            recording.id, replace(source, media=File(str(path), source.media.sha256))
-        )
+        meant = self._project.as_written(path)
+        if Path(meant).is_absolute():
+            choose([path])
+        media = File(meant, source.media.sha256)
+        self._project.put_source(recording.id, replace(source, media=media))
         return described(self._project, self._meant(request), self._drafts)
 
     def differences(self, request: Request) -> Response:
-        sha256, found = differences(self._project, self._meant(request))
+        rev, sha256, found = differences(self._project, self._meant(request))
         told = [one.to_json() for one in found]
-        return JSONResponse({"sha256": sha256, "differences": told})
+        return JSONResponse({"rev": rev, "sha256": sha256, "differences": told})
 
     def merge(self, request: Request, body: Body) -> object:
         take = body.get("take")
         if not isinstance(take, list) or not all(type(place) is int for place in take):
             raise MalgwiError(f"take: {take!r:.60}; expected a list of whole numbers")
-        recording, sha256 = self._meant(request), text(body, "sha256")
-        return {"rev": merge(self._project, recording, text(body, "id"), sha256, take)}
+        rev = body.get("rev")
+        if type(rev) is not int:
+            raise MalgwiError(f"rev: {rev!r:.60}; expected a whole number")
+        recording, seen = self._meant(request), (rev, text(body, "sha256"))
+        return {"rev": merge(self._project, recording, text(body, "id"), seen, take)}
 
     def segments(self, request: Request) -> Response:
         recording = self._meant(request)

@@ -40,8 +40,8 @@ class Difference:
         }
 
 
-def differences(project: Project, recording: Recording) -> tuple[str, list[Difference]]:
-    """Return the hash of the annotations as they are now, and what they would change.
+def differences(project: Project, recording: Recording) -> tuple[int, str, list[Difference]]:
+    """Return the journal's revision, the hash of the annotations now, and what they would change.
 
     Raises:
         MalgwiError: they can't be read.
@@ -50,7 +50,11 @@ def differences(project: Project, recording: Recording) -> tuple[str, list[Diffe
 
 
 def merge(
-    project: Project, recording: Recording, entry_id: str, sha256: str, take: Sequence[int]
+    project: Project,
+    recording: Recording,
+    entry_id: str,
+    seen: tuple[int, str],
+    take: Sequence[int],
 ) -> int:
     """Take some of the differences as one entry, and the file as seen; return the revision.
 
@@ -58,21 +62,21 @@ def merge(
         project: the project.
         recording: whose annotations were changed.
         entry_id: of the entry, so that a retry does nothing.
-        sha256: of the file whose differences were shown.
+        seen: the revision and the hash with which the differences were shown.
         take: their places in the list.
 
     Raises:
-        Refused: the file was changed again meanwhile, or something else stands.
+        Refused: the file or the journal was changed meanwhile, so that the list is another one.
         MalgwiError: there are no such differences, or two of them are about one segment.
     """
     source = recording.source
-    if source.annotations and source.annotations.sha256 == sha256:
+    if source.annotations and source.annotations.sha256 == seen[1]:
         return recording.journal.rev  # merged before
-    now, found = _read(project, recording, add_people=bool(take))
-    if now != sha256:
+    rev, sha256, found = _read(project, recording, add_people=bool(take))
+    if (rev, sha256) != seen:
         raise Refused(
-            f"the annotations of recording {recording.id} were changed again meanwhile; look at "
-            "the differences once more",
+            f"recording {recording.id} or its annotations were changed meanwhile, and nothing was "
+            "taken; look at the differences once more",
             409,
             "conflict",
         )
@@ -82,14 +86,13 @@ def merge(
     before = [one for each in taken for one in each.before]
     if len({one.id for one in before}) < len(before):
         raise MalgwiError("take: two differences are about one segment; take one of them")
-    rev = recording.journal.rev
     if taken:
         after = [one for each in taken for one in each.after]
         entry: Entry = recording.journal.edit(entry_id, MERGE, before, after)
         rev = entry.rev
     if source.annotations:
-        seen = replace(source.annotations, sha256=sha256)
-        project.put_source(recording.id, replace(source, annotations=seen))
+        file = replace(source.annotations, sha256=sha256)
+        project.put_source(recording.id, replace(source, annotations=file))
     return rev
 
 
@@ -121,7 +124,7 @@ def compared(
 
 def _read(
     project: Project, recording: Recording, *, add_people: bool
-) -> tuple[str, list[Difference]]:
+) -> tuple[int, str, list[Difference]]:
     came = recording.source.annotations
     path = came and project.chosen(came.path)
     if not path:
@@ -131,8 +134,8 @@ def _read(
     except OSError as error:
         raise MalgwiError(f"{path}: not readable ({error.strerror}); put it back") from error
     now = read_again(project, recording, add_people=add_people)
-    _, standing = recording.journal.segments()
-    return sha256, compared(recording.journal.came().values(), now, standing)
+    rev, standing = recording.journal.segments()
+    return rev, sha256, compared(recording.journal.came().values(), now, standing)
 
 
 def _matched(left: list[Segment], new: list[Segment], key: _Key) -> list[tuple[Segment, Segment]]:

@@ -190,6 +190,11 @@ class Project:
         whole, is_within = file_of(self.folder, path)
         return whole if is_within or (Path(path).is_absolute() and is_chosen(whole)) else None
 
+    def as_written(self, path: Path) -> str:
+        """Return a path as `source.json` has it: within the project, or absolute."""
+        within = inside(path, self.folder)
+        return str(path.absolute()) if within is None else within.as_posix()
+
     @contextmanager
     def _changing(self) -> Iterator[None]:
         """Keep others out, among them the process that adds recordings and people."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from unittest.mock import patch
 
 import numpy as np
+import pytest
 import soundfile as sf
 from playwright.sync_api import Page, Route, expect
 
@@ -283,7 +284,7 @@ def test_a_segment_of_more_than_two_minutes_is_heard_past_its_first_part(
 ) -> None:
     place = studio.folder.parent / "long"
     place.mkdir()
-    sf.write(place / "long.wav", np.zeros(SAMPLE_RATE * 140, np.int16), SAMPLE_RATE)
+    sf.write(place / "long.wav", np.zeros(SAMPLE_RATE * 200, np.int16), SAMPLE_RATE)
     subtitles(place / "long.srt", [(0, SAMPLE_RATE * 130)], ["All of it."])
     with patch.dict(os.environ, homed(studio.folder.parent)):
         add(studio.folder, [str(place)], [], "A01")
@@ -294,7 +295,13 @@ def test_a_segment_of_more_than_two_minutes_is_heard_past_its_first_part(
     strip = page.locator("canvas").first.bounding_box()
     assert strip is not None
     page.get_by_label("Speed").select_option("2")
-    page.mouse.click(strip["x"] + strip["width"] * 109 / 140, strip["y"] + 9)
+    page.mouse.click(strip["x"] + strip["width"] * 109 / 200, strip["y"] + 9)
     expect(page.locator("output.clock")).to_have_text(re.compile(r"1:5[1-9]\.\d"))
     expect(end).to_be_attached()
     page.keyboard.press("Escape")
+    # Half a minute past all segments, where one is missing.
+    page.mouse.click(strip["x"] + strip["width"] * 180 / 200, strip["y"] + 9)
+    expect(page.locator("output.clock")).to_have_text(re.compile(r"(2:59|3:00)\.\d"))
+    page.get_by_role("button", name="New segment").click()
+    expect(page.locator(".where b")).to_have_text("2 of 2")
+    assert studio.segments("long")[1].start == pytest.approx(180 * SAMPLE_RATE, abs=SAMPLE_RATE)

@@ -34,6 +34,15 @@ def test_annotations_changed_elsewhere_are_shown_and_taken_by_choice(
     page.get_by_role("button", name="Look").click()
     dialog = page.locator("dialog")
     expect(dialog).to_contain_text("Set a timer for eleven hours.")
+    # Somebody works on it meanwhile: it is shown anew, and nothing was taken.
+    place = f"{studio.address}/api/recordings/{studio.id('at home')}/edits"
+    first = studio.segments("at home")[0].to_json()
+    after = {**first, "text": f"{first['text']}!"}
+    edit = {"id": "meanwhile", "op": "text", "before": [first], "after": [after]}
+    assert page.request.post(place, data=edit, headers={"Origin": studio.address}).ok
+    dialog.get_by_role("button", name="Take what is ticked").click()
+    expect(dialog).to_contain_text("nothing was taken")
+    assert studio.texts("at home")[2] == "Set a timer for twelve hours."
     dialog.get_by_role("button", name="Take what is ticked").click()
     expect(dialog).to_have_count(0)
     assert studio.texts("at home")[2] == "Set a timer for eleven hours."

@@ -37,6 +37,33 @@ def test_a_name_and_a_consent_that_follow_each_other_are_both_kept(
     expect(first.get_by_label("Name")).to_have_value("Emma B")
 
 
+def test_the_focus_stays_where_it_is_while_a_job_runs(page: Page, studio: Studio) -> None:
+    about = {"id": "1", "kind": "draft", "options": {}, "step": "draft", "state": "running"}
+    job = {**about, "status": None, "stages": [], "error": None, "log": ""}
+
+    def with_job(route: Route) -> None:
+        answer = route.fetch(headers={**route.request.headers, "origin": studio.address})
+        found = answer.json()
+        found["jobs"] = {"1": "running"} if "changes" in route.request.url else [job]
+        route.fulfill(response=answer, json=found)
+
+    page.clock.install()
+    page.route("**/api/changes", with_job)
+    page.route("**/api/project", with_job)
+    for screen, held in (
+        ("project", page.get_by_role("button", name="Stop")),
+        ("project", page.locator(".next a")),
+        ("recordings", page.locator("summary").nth(1)),
+        ("recordings", page.locator(".recording .about a").nth(1)),
+    ):
+        go(page, studio.address, screen)
+        held.focus()
+        before = held.element_handle()
+        page.clock.fast_forward(2500)
+        page.wait_for_function("before => !before.isConnected", arg=before)
+        expect(held).to_be_focused()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_screens_fit_a_phone_and_axe_finds_no_fault(
     browser: Browser, studio: Studio, scheme: str

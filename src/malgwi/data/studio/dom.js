@@ -42,6 +42,33 @@ export function show(parent, ...children) {
 }
 
 /**
+ * The same of what is drawn anew by itself: who works by keys stays where they are.
+ * @param {Element} parent
+ * @param {...Child} children
+ */
+export function redraw(parent, ...children) {
+  const held = document.activeElement;
+  if (!held || held === parent || !parent.contains(held)) return show(parent, ...children);
+  const name = called(held);
+  const alike = () =>
+    [...parent.querySelectorAll(held.localName)].filter((one) => called(one) === name);
+  const place = alike().indexOf(held);
+  show(parent, ...children);
+  const again = alike()[place];
+  if (again instanceof HTMLElement) again.focus({ preventScroll: true });
+}
+
+/**
+ * What tells an element from others of its kind: where it stands may change (`data-key`: in what).
+ * @param {Element} one
+ */
+function called(one) {
+  const within = one.closest("[data-key]")?.getAttribute("data-key");
+  const name = one.getAttribute("aria-label") ?? one.textContent;
+  return JSON.stringify([within, one.id, one.getAttribute("href"), name]);
+}
+
+/**
  * A drawing's element.
  * @param {string} tag
  * @param {Record<string, string | number>} attributes

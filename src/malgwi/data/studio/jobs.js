@@ -2,11 +2,21 @@
 
 import { ask, get } from "./api.js";
 import { onChange } from "./changes.js";
-import { button, el, show } from "./dom.js";
+import { button, el, redraw } from "./dom.js";
 import { trying } from "./trouble.js";
 import { duration, hasWords, number, percent, say } from "./words.js";
 
 /** @typedef {import("./api.js").Job} Job */
+
+/**
+ * What it does now. Some stages have numbers in their names: the step stands for them.
+ * @param {Pick<Job, "step" | "status">} job
+ */
+export function doing(job) {
+  const stage = job.status?.stage ?? "";
+  const key = [`stage.${stage}`, `step.${job.step}`].find(hasWords);
+  return key ? say(key) : stage;
+}
 
 /**
  * A job in a few lines: what, how far, how long still.
@@ -16,8 +26,6 @@ export function progressOf(job) {
   const status = job.status;
   const share = status && status.total > 0 ? Math.min(1, status.done / status.total) : 0;
   const kind = hasWords(`job.${job.kind}`) ? say(`job.${job.kind}`) : job.kind;
-  const stage = status ? `stage.${status.stage}` : `step.${job.step}`;
-  const doing = hasWords(stage) ? say(stage) : (status?.stage ?? "");
   const bar = el("progress", { max: 1, value: share, "aria-label": kind });
   const left =
     status?.seconds_left == null ? "" : say("job.left", { time: duration(status.seconds_left) });
@@ -28,7 +36,7 @@ export function progressOf(job) {
       "div",
       { class: "row" },
       el("b", {}, kind),
-      el("span", { class: "soft" }, job.state === "running" ? doing : say(`job.state.${job.state}`)),
+      el("span", { class: "soft" }, job.state === "running" ? doing(job) : say(`job.state.${job.state}`)),
       el("span", { class: "spring" }),
       job.state === "running" && el("span", { class: "soft" }, left),
       job.state === "running" && el("output", {}, percent(share)),
@@ -66,7 +74,7 @@ export function follow(place, id, ended) {
     /** @type {Job} */
     const job = await get(`/api/jobs/${id}`);
     if (over) return;
-    show(place, progressOf(job));
+    redraw(place, progressOf(job));
     if (job.state !== "running") {
       over = true;
       unlisten();

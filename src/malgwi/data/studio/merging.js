@@ -1,6 +1,6 @@
 // Annotations that were changed elsewhere since they came: what is different, taken by choice.
 
-import { get, post } from "./api.js";
+import { ApiError, get, post } from "./api.js";
 import { clock } from "./clock.js";
 import { button, el, show } from "./dom.js";
 import { trying } from "./trouble.js";
@@ -12,10 +12,11 @@ import { say } from "./words.js";
 /**
  * @param {import("./api.js").Recording} recording
  * @param {() => Promise<void>} again
+ * @param {boolean} [anew] what was shown before is so no more
  */
-export async function showMerging(recording, again) {
+export async function showMerging(recording, again, anew = false) {
   const path = `/api/recordings/${recording.id}/annotations`;
-  /** @type {{sha256: string, differences: Difference[]} | undefined} */
+  /** @type {{rev: number, sha256: string, differences: Difference[]} | undefined} */
   const found = await trying(() => get(path));
   if (!found) return;
   // Where somebody worked here too, the work here stays unless it is given up by a tick.
@@ -24,7 +25,13 @@ export async function showMerging(recording, again) {
   const take = () =>
     trying(async () => {
       const chosen = boxes.flatMap((box, place) => (box.checked ? [place] : []));
-      await post(path, { id, sha256: found.sha256, take: chosen });
+      try {
+        await post(path, { id, rev: found.rev, sha256: found.sha256, take: chosen });
+      } catch (error) {
+        if (!(error instanceof ApiError && error.code === "conflict")) throw error;
+        dialog.close();
+        return showMerging(recording, again, true);
+      }
       dialog.close();
       await again();
     });
@@ -33,6 +40,7 @@ export async function showMerging(recording, again) {
   show(
     dialog,
     el("h2", { id: "merging" }, say("merging", { name: recording.name })),
+    anew && el("p", { class: "warning", role: "alert" }, say("merging.anew")),
     el("p", { class: "soft" }, say("merging.why")),
     el(
       "ul",

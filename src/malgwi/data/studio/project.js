@@ -2,7 +2,7 @@
 
 import { get, post, rate } from "./api.js";
 import { onChange } from "./changes.js";
-import { el, show, svg } from "./dom.js";
+import { el, redraw, svg } from "./dom.js";
 import { progressOf } from "./jobs.js";
 import { trying } from "./trouble.js";
 import { duration, number, percent, say } from "./words.js";
@@ -22,7 +22,7 @@ export async function showProject(main) {
     const project = await get("/api/project");
     // Not under the hands of somebody who types or chooses.
     if (main.querySelector("input:focus, select:focus")) return;
-    show(main, named(project), next(project), ...running(project), figures(project), rates(project));
+    redraw(main, named(project), next(project), ...running(project), figures(project), rates(project));
   };
   await draw();
   return onChange(() => void trying(draw));

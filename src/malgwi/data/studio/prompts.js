@@ -10,6 +10,16 @@ import { say } from "./words.js";
 /** @typedef {{id: string, text: string, done: boolean}} Prompt */
 
 /**
+ * Who reads: who was chosen last, unless they left the project, or another one is served here now.
+ * @param {{code: string}[]} people
+ * @param {string | null} chosen empty: nobody, by choice
+ */
+export function readerOf(people, chosen) {
+  if (chosen === "" || people.some((one) => one.code === chosen)) return chosen ?? "";
+  return people[0]?.code ?? "";
+}
+
+/**
  * @param {HTMLElement} main
  * @returns {Promise<() => void>}
  */
@@ -30,7 +40,7 @@ class Reading {
     this.main = main;
     this.prompts = prompts;
     this.people = people;
-    this.person = localStorage.getItem("reader") ?? people[0]?.code ?? "";
+    this.person = readerOf(people, localStorage.getItem("reader"));
     this.index = Math.max(0, prompts.findIndex((one) => !one.done));
     /** @type {Take | null} */
     this.take = null;

@@ -5,7 +5,7 @@ import { ask as request, get, post } from "./api.js";
 import { onChange } from "./changes.js";
 import { clock } from "./clock.js";
 import { exports } from "./desk_view.js";
-import { ask, button, el, labelled, select, show } from "./dom.js";
+import { ask, button, el, labelled, redraw, select } from "./dom.js";
 import { pathField } from "./folders.js";
 import { follow } from "./jobs.js";
 import { showMerging } from "./merging.js";
@@ -53,7 +53,7 @@ export async function showRecordings(main, place) {
         unfollow();
         unfollow = follow(job, made.job, () => void trying(draw));
       });
-    show(
+    redraw(
       main,
       el(
         "div",
@@ -150,7 +150,7 @@ function row(recording, consent, again) {
   };
   return el(
     "li",
-    { class: "card recording" },
+    { class: "card recording", "data-key": recording.id },
     el(
       "div",
       { class: "about" },

@@ -4,7 +4,7 @@ import { align } from "./align.js";
 import { ask as request, get, post } from "./api.js";
 import { onChange } from "./changes.js";
 import { curve, lastStep } from "./curve.js";
-import { ask, button, el, labelled, select, show } from "./dom.js";
+import { ask, button, el, labelled, redraw, select, show } from "./dom.js";
 import { pathField } from "./folders.js";
 import { follow, progressOf } from "./jobs.js";
 import { drafter } from "./recordings.js";
@@ -68,7 +68,7 @@ class Rounds {
     else if (last && last.state !== "done") show(this.job, progressOf(last));
     const [first, second] = this.chosen;
     const seen = first ?? current?.number ?? rounds.at(-1)?.number;
-    show(
+    redraw(
       this.main,
       el("div", { class: "row heading" }, el("h1", {}, say("nav.rounds"))),
       this.#form(running !== undefined),

@@ -1,5 +1,6 @@
 // A segment and 15 seconds around it: wavesurfer.js shows and plays a slice of Malgwi's own decode.
-// Of a segment that is longer than a slice may be, the part that is heard is there.
+// Of a segment that is longer than a slice may be, the part that is heard is there; and where a place
+// far from the segment is heard, what is around that.
 
 import { bytesOf } from "./api.js";
 import { clock, RATE } from "./clock.js";
@@ -14,6 +15,7 @@ import WaveSurfer from "./wavesurfer.esm.js";
 
 const HEIGHT = 128;
 const WIDEST_PX = 240;
+const ELSEWHERE = 5 * RATE;
 
 /** What lies over the waveform. The policy refuses style elements, also wavesurfer's own; sheets
  * that a script adopts are allowed. */
@@ -51,7 +53,7 @@ export class Sound {
     this.segment = undefined;
     this.recording = "";
     this.samples = 0;
-    /** What lies over the waveform, drawn again for each part of a long segment. */
+    /** What lies over the waveform, drawn again for whatever is fetched. */
     this.mark = () => {};
     this.media = new Audio();
     this.media.preservesPitch = true;
@@ -82,10 +84,12 @@ export class Sound {
   }
 
   /**
-   * At once where the sound is there; else the part of a long segment that has the place is fetched.
+   * At once where the sound is there; else what has the place is fetched.
    * @param {number} sample
    */
   async seek(sample) {
+    // Past the end at which it was to stop, it goes on from there.
+    if (sample > this.stop) this.stop = Infinity;
     const segment = this.segment;
     const fetches = segment !== undefined && this.#lacks(segment, sample);
     const plays = fetches && !this.media.paused;
@@ -93,7 +97,8 @@ export class Sound {
       const ticket = ++this.shown;
       this.media.pause();
       if (!(await this.#fetch(segment, sample, ticket))) return;
-      this.#look(segment);
+      const inside = segment.start <= sample && sample < segment.end;
+      this.#look(inside ? segment : { start: sample, end: sample + ELSEWHERE });
       this.mark();
     }
     this.media.currentTime = Math.max(0, (sample - this.from) / RATE);
@@ -107,10 +112,11 @@ export class Sound {
    */
   #lacks(segment, sample) {
     const { from, to } = stretch(segment, sample, this.samples);
-    return (sample < this.from || sample >= this.to) && (from !== this.from || to !== this.to);
+    const place = Math.min(sample, this.samples - 1);
+    return (place < this.from || place >= this.to) && (from !== this.from || to !== this.to);
   }
 
-  /** Go on with the next part of a long segment. */
+  /** Go on with what comes next. */
   async #goOn() {
     const here = this.to;
     if (here >= this.stop || !this.segment || !this.#lacks(this.segment, here)) return;
@@ -171,8 +177,11 @@ export class Sound {
     return ticket === this.shown;
   }
 
-  /** What is there of the segment and some of what is beside it fill the width. */
-  #look(/** @type {Segment} */ segment) {
+  /**
+   * What is there of the segment and some of what is beside it fill the width.
+   * @param {{start: number, end: number}} segment
+   */
+  #look(segment) {
     const start = Math.max(segment.start, this.from);
     const seconds = (Math.min(segment.end, this.to) - start) / RATE;
     const side = Math.max(1, Math.min(4, seconds / 4));
@@ -213,7 +222,7 @@ export class Sound {
     const body = this.#span("segment", segment.start, segment.end);
     show(
       this.layer,
-      body,
+      segment.end > this.from && segment.start < this.to && body,
       ...near
         .filter((one) => one.end > this.from && one.start < this.to && one.id !== segment.id)
         .map((one) => this.#span("neighbour", one.start, one.end)),

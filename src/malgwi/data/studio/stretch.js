@@ -1,4 +1,4 @@
-// What of a recording is fetched to see and hear a segment. Pure.
+// What of a recording is fetched to see and hear a segment, or a place far from it. Pure.
 
 import { RATE } from "./clock.js";
 
@@ -10,12 +10,24 @@ const BESIDE = (LONGEST - PART) / 2;
 
 /**
  * A segment with what is around it; of one that is longer than what is fetched at once, the part at
- * a place.
+ * a place. Where the place is in none of that, what is around the place.
  * @param {{start: number, end: number}} segment
  * @param {number} at the place
  * @param {number} samples of the recording
  */
 export function stretch(segment, at, samples) {
+  const place = Math.max(0, Math.floor(Math.min(at, samples - 1)));
+  const own = around(segment, place, samples);
+  if (own.from <= place && place < own.to) return own;
+  return { from: Math.max(0, place - AROUND), to: Math.min(samples, place + 2 * AROUND) };
+}
+
+/**
+ * @param {{start: number, end: number}} segment
+ * @param {number} at
+ * @param {number} samples
+ */
+function around(segment, at, samples) {
   const length = segment.end - segment.start;
   if (length <= LONGEST) {
     const margin = Math.floor(Math.min(AROUND, (LONGEST - length) / 2));
