@@ -108,7 +108,10 @@ def test_the_best_round_is_the_run(
     assert main(place.words("--json")) == 0
     shown = capsys.readouterr()
     found = json.loads(shown.out)
-    assert "helped: WER 0.400 on valid, WER 0.500 on valid without it" in shown.err
+    assert (
+        "helped: WER 0.400, CER 0.400 on valid; WER 0.500, CER 0.500 on valid without it"
+        in shown.err
+    )
     assert found["selected"] == 1
     assert [one["wer"] for one in found["rounds"]] == [0.5, 0.4, 0.45]
     assert [one["labels"] and one["labels"]["labelled_by"] for one in found["rounds"]] == [
@@ -159,7 +162,10 @@ def test_what_does_not_measure_better_is_not_taken(
     )
     assert (found.selected, len(found.rounds), len(learnt)) == (0, 2, 2)
     said = capsys.readouterr().err
-    assert "didn't help (WER 0.500 on valid without it; 0.500 with it): this is the run" in said
+    assert (
+        "didn't help (WER 0.500, CER 0.500 on valid without it; WER 0.500, CER 0.500 with it)"
+        in said
+    )
     assert not (place.run / "also.jsonl").exists()
     figures = json.loads((place.run / "train.json").read_text())["figures"]
     assert figures["best_wer"] == 0.5

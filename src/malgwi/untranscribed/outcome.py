@@ -48,9 +48,9 @@ class Round:
     """Trained on, in all steps."""
     failed: str | None = None
 
-    def rate(self, measure: Measure) -> float | None:
-        """Return what counts."""
-        return self.wer if measure == "WER" else self.cer
+    def rates(self) -> str:
+        """Return both for people: where one is as good, the other tells which round is better."""
+        return f"WER {self.wer:.3f}, CER {self.cer:.3f}"
 
     def beats(self, other: "Round", measure: Measure) -> bool:
         """Say whether it measures better."""
@@ -92,18 +92,18 @@ class Also:
 
     def to_text(self) -> str:
         """Return it for people."""
-        without = f"{self.measure} {self.rounds[0].rate(self.measure):.3f} on valid without it"
+        without = f"{self.rounds[0].rates()} on valid without it"
         if self.selected:
             best = self.rounds[self.selected]
             assert best.labels is not None  # noqa: S101 - only round 0 has none
             return (
-                f"Untranscribed speech helped: {self.measure} {best.rate(self.measure):.3f} on "
-                f"valid, {without}. This is round {self.selected}, with {best.labels.clips} labels "
-                f"({best.labels.hours:.2f} h) beside the transcripts; {self.run / LABELS} has them"
+                f"Untranscribed speech helped: {best.rates()} on valid; {without}. This is round "
+                f"{self.selected}, with {best.labels.clips} labels ({best.labels.hours:.2f} h) "
+                f"beside the transcripts; {self.run / LABELS} has them"
             )
         if len(self.rounds) == 1:
             why = "no label was sure enough to learn from"
         else:
             tried = self.rounds[1]
-            why = tried.failed or f"{tried.rate(self.measure):.3f} with it"
+            why = tried.failed or f"{tried.rates()} with it"
         return f"Untranscribed speech didn't help ({without}; {why}): this is the run without it"
