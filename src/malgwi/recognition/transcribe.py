@@ -149,7 +149,7 @@ def transcribe(
             starts with its file and a tab, with `each` its channel too), `json`, `ctm` and `stm`
             (which name the recording in each line), or subtitles or tiers of one recording.
         output: a folder or a place in a store, where `talk.wav` becomes `talk.srt`; files there
-            are replaced, but not those of `CORRECTED` formats.
+            are replaced, but not those of `CORRECTED` formats, and none beside its recording.
         threads: processor threads for the model.
         search: how to find the words.
         channel: which one to listen to, counted from 0; `mix`, the average of all; `each`, every
@@ -273,14 +273,17 @@ def spare(
     channel: int | str | None,
     ours: Container[str] = (),
 ) -> None:
-    """Refuse to write where files lie in which somebody may have corrected a transcript.
+    """Refuse to write where files lie that may be somebody's work.
 
-    Those that are named in `ours` are known to be as they were written.
+    Those are of formats in which transcripts are corrected, and whatever has a recording's name
+    beside it: people's own transcripts and subtitles lie there. Those that are named in `ours` are
+    known to be as they were written.
 
     Raises:
         MalgwiError: naming the first.
     """
-    if not set(CORRECTED).intersection(formats):
+    beside = _beside(files, output)
+    if not (beside or set(CORRECTED).intersection(formats)):
         return
     if isinstance(output, Address):
         there = [name for name in below(output) if "/" not in name]
@@ -288,14 +291,28 @@ def spare(
         there = sorted(path.name for path in output.iterdir()) if output.is_dir() else []
     there = [name for name in there if name not in ours]
     number = r"\.\d+" if channel == EACH else ""
-    for ending in (FORMATS[form] for form in formats if form in CORRECTED):
-        for file in files:
-            name = re.compile(re.escape(file.stem) + number + re.escape(ending), re.IGNORECASE)
-            if found := next(filter(name.fullmatch, there), None):
+    for form in formats:
+        pattern = re.compile(f"(.*){number}{re.escape(FORMATS[form])}", re.IGNORECASE | re.DOTALL)
+        matches = [match for name in reversed(there) if (match := pattern.fullmatch(name))]
+        taken = {match[1].lower(): match[0] for match in matches}
+        for file in files if form in CORRECTED else beside:
+            if found := taken.get(file.stem.lower()):
                 raise MalgwiError(
                     f"{output / found}: is there already and may hold somebody's work; move it "
                     "away, or give another folder: --output FOLDER"
                 )
+
+
+def _beside(files: Sequence[Location], output: Location) -> list[Location]:
+    """Return the recordings that lie where files are to be written."""
+    there = resolved(output)
+    folders = {place for place in {file.parent for file in files} if resolved(place) == there}
+    return [file for file in files if file.parent in folders]
+
+
+def resolved(place: Location) -> Location:
+    """Return a path without links and dots, and an address as it is."""
+    return place.resolve() if isinstance(place, Path) else place
 
 
 def check(
