@@ -11,6 +11,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from contextlib import contextmanager, suppress
 from itertools import product
 from pathlib import Path
+from types import MappingProxyType
 from typing import TextIO
 
 from malgwi.channel_names import EACH
@@ -24,6 +25,7 @@ from malgwi.recognition.recognise import Recogniser, Through, open_recogniser, t
 from malgwi.recognition.render import ALONE, CORRECTED, FORMATS, render
 from malgwi.speech.audio import known_seconds
 from malgwi.speech.channels import listened
+from malgwi.speech.pipe import renamed
 from malgwi.stores.address import Address, Location
 from malgwi.stores.local import local
 from malgwi.stores.store import below, put, remove
@@ -136,6 +138,7 @@ def transcribe(
     threads: int | None = None,
     search: Search = DEFAULT,
     channel: int | str | None = None,
+    called: Mapping[Location, Location] = MappingProxyType({}),
     stdout: TextIO | None = None,
     stderr: TextIO | None = None,
 ) -> None:
@@ -154,6 +157,7 @@ def transcribe(
         search: how to find the words.
         channel: which one to listen to, counted from 0; `mix`, the average of all; `each`, every
             one by itself (`talk.0.srt`, `talk.1.srt`); None to choose by what they hold.
+        called: how results name files that came through pipes.
         stdout: for tests; the program's own otherwise.
         stderr: likewise.
 
@@ -169,16 +173,16 @@ def transcribe(
     broken: list[Location] = []
 
     def failed(file: Location, error: MalgwiError) -> None:
-        broken.append(file)
-        errors.write(f"malgwi: error: {printable(str(error))}\n")
+        broken.append(called.get(file, file))
+        errors.write(f"malgwi: error: {printable(renamed(str(error), called))}\n")
 
     def warn(text: str) -> None:
-        errors.write(f"malgwi: warning: {printable(text)}\n")
+        errors.write(f"malgwi: warning: {printable(renamed(text, called))}\n")
 
     recogniser = open_recogniser(model, threads=threads, search=search, warn=warn)
     heard = transcripts(recogniser, files, channel=channel, warn=warn, failed=failed)
-    for file, one, transcript in heard:
-        each = channel == EACH
+    for source, one, transcript in heard:
+        file, each = called.get(source, source), channel == EACH
         if output is None:
             out.write(_printed(transcript, file, one, formats[0], many=len(files) > 1, each=each))
             out.flush()
