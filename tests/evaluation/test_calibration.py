@@ -43,6 +43,10 @@ def test_words_are_normalised_as_for_scoring() -> None:
     # "T-shirt" counts as two words and "–" as none, as in the word error rate.
     words = [Word("T-shirt", 0, 1, 0.9), Word("–", 1, 2, 0.1), Word("Ok.", 2, 3, 0.8)]
     assert judge(words, "t shirt ok") == [(0.9, True), (0.9, True), (0.8, True)]
+    # Apostrophes around several words are quotation marks, which neither side has.
+    quoted = [Word("'cause", 0, 1, 0.9), Word("–", 1, 2, 0.1), Word("boys'", 2, 3, 0.8)]
+    assert judge(quoted, "cause boys") == [(0.9, True), (0.8, True)]
+    assert judge(quoted[:2], "'cause") == [(0.9, True)]
 
 
 def test_error_worked_out_by_hand() -> None:

@@ -1,5 +1,6 @@
 import io
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -88,6 +89,19 @@ def test_lines_grow() -> None:
         printed(update)
     printed.end(transcribe_blocks(level_recogniser(), [np.zeros(0, np.float32)]))
     assert out.getvalue() == "ab\ncd ef\n"
+
+
+def test_on_a_terminal_what_moves_stays_on_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What goes over its end can't be overwritten; Korean syllables take two columns."""
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((12, 24)))
+    out = io.StringIO()
+    monkeypatch.setattr(out, "isatty", lambda: True)
+    printed = Lines(out)
+    printed(Update("", "abcdefghijklm"))
+    printed(Update("가", "문을 닫아 주세요"))
+    assert out.getvalue() == "\r\x1b[Kcdefghijklm\r\x1b[K가\n닫아 주세요"
+    printed(Update("가", "하나둘셋넷다섯"))
+    assert out.getvalue().endswith("\r\x1b[K둘셋넷다섯")
 
 
 def test_json_is_a_line_a_change() -> None:

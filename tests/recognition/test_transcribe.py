@@ -119,6 +119,25 @@ def test_what_may_be_corrected_is_not_replaced(tmp_path: Path, form: str, name: 
     _run([file], formats=(form,), output=tmp_path)  # talk.0 is of another recording
 
 
+def test_texts_beside_their_recordings_are_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There people's own transcripts and subtitles lie; elsewhere earlier results give way."""
+    files = [level_clip(tmp_path / "in" / name, "_a_") for name in ("other.wav", "talk.wav")]
+    (tmp_path / "in/Talk.TXT").write_text("mine")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/talk.txt").write_text("an earlier one")
+    monkeypatch.chdir(tmp_path / "in")
+    for output in (tmp_path / "in", Path(), tmp_path / "out/../in"):
+        with pytest.raises(MalgwiError, match=r"Talk\.TXT: is there already and may hold"):
+            _run(files, formats=("json", "text"), output=output)
+    assert sorted(path.name for path in Path().iterdir()) == ["Talk.TXT", "other.wav", "talk.wav"]
+    assert Path("Talk.TXT").read_text() == "mine"
+    _run(files, formats=("json",), output=Path())
+    _run(files, output=tmp_path / "out")
+    assert (tmp_path / "out/talk.txt").read_text() == "a\n"
+
+
 def test_one_broken_file_does_not_stop_the_rest(tmp_path: Path) -> None:
     good = [level_clip(tmp_path / f"{n}.wav", "_a_") for n in (1, 2)]
     (tmp_path / "bad.wav").write_bytes(b"RIFF and nothing else")

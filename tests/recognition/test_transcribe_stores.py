@@ -205,6 +205,8 @@ def test_results_beside_the_recordings_are_no_recordings(memory: MemoryStore) ->
     before = recordings([IN])
     _transcribe(output=IN, part=Part(1, 1))
     assert recordings([IN]) == before
+    with pytest.raises(MalgwiError, match=r"b/in/a\.x\.json: is there already and may hold"):
+        transcribe("m.malgwi", before, formats=("json",), output=IN)
 
 
 def _run(line: str, status: int = 0) -> None:

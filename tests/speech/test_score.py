@@ -158,6 +158,9 @@ def test_alignment_text() -> None:
     korean = score_utterance("불을 켜", "불 켜").alignment
     assert alignment_text(korean) == "REF: 불을 켜\nHYP: 불   켜\n     S"
     assert alignment_text([]) == "REF:\nHYP:\n"
+    assert alignment_text(korean, 12) == alignment_text(korean)
+    assert alignment_text(korean, 11) == "REF: 불을\nHYP: 불\n     S\nREF: 켜\nHYP: 켜\n"
+    assert alignment_text(alignment, 1).count("\n") == 3 * 7 - 1  # a word a part
 
 
 @pytest.mark.parametrize(

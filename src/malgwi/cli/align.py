@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> None:
         _align_many(args, part)
         return
     from malgwi.recognition.align import align_file
-    from malgwi.speech.pipe import spooled
+    from malgwi.speech.pipe import pipes, spooled
     from malgwi.text_file import TextFiles
 
     if (args.words is None) == (args.text is None):
@@ -77,19 +77,20 @@ def run(args: argparse.Namespace) -> None:
     for place in (args.audio, args.words):
         if place is not None and not isinstance(place, Path):
             raise MalgwiError(f"{place}: what is in a store goes to files; give --output FOLDER")
-    files = TextFiles()
-    text = args.text if args.words is None else files.read(args.words)
-    for note in files.notes():
+    texts = TextFiles()
+    text = args.text if args.words is None else texts.read(args.words)
+    for note in texts.notes():
         warn(note)
-    with spooled([args.audio]) as [audio]:
+    with spooled([args.audio]) as files:
         sys.stdout.write(
             align_file(
                 args.model,
-                audio,
+                files[0],
                 text,
                 form=args.format,
                 threads=args.threads,
                 channel=channel,
+                called=pipes([args.audio], files),
                 warn=warn,
             )
         )

@@ -1,6 +1,7 @@
 """`malgwi inspect`: show the CTC token of every 20 ms of a recording."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from malgwi.cli.options import (
@@ -34,7 +35,7 @@ def run(args: argparse.Namespace) -> None:
     from malgwi.decoding.search import GREEDY
     from malgwi.recognition.inspection import inspect_file, print_inspection
     from malgwi.recognition.recognise import open_recogniser
-    from malgwi.speech.pipe import spooled
+    from malgwi.speech.pipe import pipes, renamed, spooled
 
     channel = read_channel(args)
     if args.picture:
@@ -42,8 +43,12 @@ def run(args: argparse.Namespace) -> None:
 
         place = claim_picture(args.picture)
     recogniser = open_recogniser(args.model, threads=args.threads, search=GREEDY)
-    with spooled([args.audio]) as [audio]:
-        inspection = inspect_file(recogniser, audio, channel=channel, warn=warn)
+    with spooled([args.audio]) as files:
+        called = pipes([args.audio], files)
+        inspection = inspect_file(
+            recogniser, files[0], channel=channel, warn=lambda text: warn(renamed(text, called))
+        )
+    inspection = replace(inspection, file=renamed(inspection.file, called))
     if args.picture:
         draw_inspection(inspection, place)
     if args.json:

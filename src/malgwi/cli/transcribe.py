@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> None:
     from malgwi.recognition.sources import recordings
     from malgwi.recognition.transcribe import transcribe
     from malgwi.recognition.transcribe_part import transcribe_part
-    from malgwi.speech.pipe import is_pipe, spooled
+    from malgwi.speech.pipe import is_pipe, pipes, spooled
     from malgwi.stores.address import destination, location
 
     search, channel, part = read_search(args), read_asked(args.channel), read_part(args)
@@ -101,7 +101,7 @@ def run(args: argparse.Namespace) -> None:
             if part:
                 transcribe_part(args.model, files, part, **how)
             else:
-                transcribe(args.model, files, **how)
+                transcribe(args.model, files, called=pipes(named, files), **how)
 
 
 def _into(

@@ -6,6 +6,7 @@ is that of Guo et al. 2017, "On calibration of modern neural networks".
 """
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -44,8 +45,12 @@ def judge(words: Sequence[Word], reference: str, rules: Normalisation = PLAIN) -
 
     `reference` is normalised; so are the words, and those of which nothing is left are no words.
     """
+    # Of the whole text: only there quotation marks around several words are no apostrophes.
+    whole = iter(normalise(" ".join(word.text for word in words), rules).split())
     heard = [
-        (part, word.confidence) for word in words for part in normalise(word.text, rules).split()
+        (part, word.confidence)
+        for word in words
+        for part in islice(whole, len(normalise(word.text, rules).split()))
     ]
     edits = edit_script(reference.split(), [part for part, _ in heard])
     right = [edit.kind == "hit" for edit in edits if edit.kind != "deletion"]

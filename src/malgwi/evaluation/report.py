@@ -91,7 +91,8 @@ def _print_speakers(results: Results, console: Console) -> None:
 def _print_worst(utterances: Iterable[UtteranceScore], measure: Measure, console: Console) -> None:
     for u in utterances:
         console.print(f"[bold]{_plain(u.id)}[/]  {measure} {u.counts(measure).rate:.2f}")
-        console.print(escape(alignment_text(u.alignment)), highlight=False, no_wrap=True)
+        alignment = alignment_text(u.alignment, console.width)
+        console.print(escape(alignment), highlight=False, soft_wrap=True)  # a long word stays whole
 
 
 def _print_confused(what: str, confusions: Iterable[Confusion], console: Console) -> None:

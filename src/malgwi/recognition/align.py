@@ -2,10 +2,11 @@
 
 import json
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from malgwi.recognition.recognise import BLOCK_S, Recogniser, open_recogniser
 from malgwi.recognition.render import FORMATS, render
 from malgwi.speech.audio import SAMPLE_RATE, Samples, blocks, known_seconds
 from malgwi.speech.channels import listened
+from malgwi.speech.pipe import renamed
 from malgwi.speech.vocab import Vocab
 from malgwi.stores.address import Location
 
@@ -304,6 +306,7 @@ def align_file(
     form: str = "text",
     threads: int | None = None,
     channel: int | str | None = None,
+    called: Mapping[Location, Location] = MappingProxyType({}),
     warn: Callable[[str], object] = warnings.warn,
 ) -> str:
     """Return the word times of a known text as `malgwi align` prints them.
@@ -316,6 +319,7 @@ def align_file(
             between), `json`, or one of the others of `transcribe`.
         threads: processor threads for the model.
         channel: counted from 0; `mix`, the average of all; None to choose by what they hold.
+        called: how results name files that came through pipes.
         warn: called with a sentence about a truncated file, or a text that doesn't fit.
 
     Raises:
@@ -327,6 +331,11 @@ def align_file(
     recogniser = open_recogniser(model, threads=threads, search=KNOWN_TEXT)
     with audio_progress("aligning", known_seconds(audio)) as heard:
         found, chosen = align_recording(
-            recogniser, audio, text, channel=channel, warn=warn, heard=heard
+            recogniser,
+            audio,
+            text,
+            channel=channel,
+            warn=lambda sentence: warn(renamed(sentence, called)),
+            heard=heard,
         )
-    return written(found, audio, form, chosen)
+    return written(found, called.get(audio, audio), form, chosen)

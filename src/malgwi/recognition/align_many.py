@@ -15,7 +15,14 @@ from malgwi.recognition.align import align_recording, spell_out, text_words, wri
 from malgwi.recognition.pairs import PlacedPair
 from malgwi.recognition.recognise import Recogniser, open_recogniser
 from malgwi.recognition.render import FORMATS
-from malgwi.recognition.transcribe import check, claim, publish, require_all, spare
+from malgwi.recognition.transcribe import (
+    check,
+    claim,
+    publish,
+    require_all,
+    resolved,
+    spare,
+)
 from malgwi.speech.audio import known_seconds
 from malgwi.stores.address import Location
 from malgwi.stores.local import local
@@ -52,7 +59,7 @@ def align_many(
         formats: of `malgwi.recognition.render.FORMATS`, as `malgwi.recognition.align.written` has
             them.
         output: a folder or a place in a store, where `talk.wav` becomes `talk.srt`; files there are
-            replaced, but not those in which people go on working.
+            replaced, but not those in which people go on working, and none beside its recording.
         threads: processor threads for the model.
         channel: counted from 0; `mix`, the average of all; None to choose by what they hold.
         stderr: for tests; the program's own otherwise.
@@ -189,14 +196,10 @@ def _keep_inputs(pairs: Sequence[PlacedPair], formats: Sequence[str], output: Lo
     Raises:
         MalgwiError: naming the first.
     """
-    read = {_resolved(place) for pair in pairs for place in pair}
+    read = {resolved(place) for pair in pairs for place in pair}
     for pair, form in product(pairs, formats):
         place = output / (pair.audio.stem + FORMATS[form])
-        if _resolved(place) in read:
+        if resolved(place) in read:
             raise MalgwiError(
                 f"{place}: would be written over, and is read; give another folder: --output FOLDER"
             )
-
-
-def _resolved(place: Location) -> Location:
-    return place.resolve() if isinstance(place, Path) else place

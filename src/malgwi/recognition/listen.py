@@ -19,6 +19,7 @@ from queue import SimpleQueue
 from typing import BinaryIO, TextIO, cast
 
 import numpy as np
+from rich.cells import cell_len
 
 from malgwi.decoding.decode import Transcript
 from malgwi.errors import MalgwiError
@@ -206,8 +207,8 @@ class Lines:
         fresh = update.stable[len(self._printed) :].strip()
         self._printed = update.stable
         if self._out.isatty():
-            width = shutil.get_terminal_size().columns - 1
-            self._out.write("\r\x1b[K" + (fresh + "\n" if fresh else "") + update.moving[-width:])
+            moving = _end_of(update.moving, shutil.get_terminal_size().columns - 1)
+            self._out.write("\r\x1b[K" + (fresh + "\n" if fresh else "") + moving)
         elif fresh:
             self._out.write(fresh + "\n")
         self._out.flush()
@@ -215,6 +216,14 @@ class Lines:
     def end(self, transcript: Transcript) -> None:
         """Print what the last update had not."""
         self(Update(transcript.text, ""))
+
+
+def _end_of(text: str, columns: int) -> str:
+    """Return what of the end of a text a line holds, in which wide characters take two columns."""
+    start = len(text)
+    while start and (columns := columns - cell_len(text[start - 1])) >= 0:
+        start -= 1
+    return text[start:]
 
 
 class JsonLines:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from contextlib import contextmanager, suppress
 from itertools import product
 from pathlib import Path
+from types import MappingProxyType
 from typing import TextIO
 
 from malgwi.channel_names import EACH
@@ -24,6 +25,7 @@ from malgwi.recognition.recognise import Recogniser, Through, open_recogniser, t
 from malgwi.recognition.render import ALONE, CORRECTED, FORMATS, render
 from malgwi.speech.audio import known_seconds
 from malgwi.speech.channels import listened
+from malgwi.speech.pipe import renamed
 from malgwi.stores.address import Address, Location
 from malgwi.stores.local import local
 from malgwi.stores.store import below, put, remove
@@ -136,6 +138,7 @@ def transcribe(
     threads: int | None = None,
     search: Search = DEFAULT,
     channel: int | str | None = None,
+    called: Mapping[Location, Location] = MappingProxyType({}),
     stdout: TextIO | None = None,
     stderr: TextIO | None = None,
 ) -> None:
@@ -149,11 +152,12 @@ def transcribe(
             starts with its file and a tab, with `each` its channel too), `json`, `ctm` and `stm`
             (which name the recording in each line), or subtitles or tiers of one recording.
         output: a folder or a place in a store, where `talk.wav` becomes `talk.srt`; files there
-            are replaced, but not those of `CORRECTED` formats.
+            are replaced, but not those of `CORRECTED` formats, and none beside its recording.
         threads: processor threads for the model.
         search: how to find the words.
         channel: which one to listen to, counted from 0; `mix`, the average of all; `each`, every
             one by itself (`talk.0.srt`, `talk.1.srt`); None to choose by what they hold.
+        called: how results name files that came through pipes.
         stdout: for tests; the program's own otherwise.
         stderr: likewise.
 
@@ -169,16 +173,16 @@ def transcribe(
     broken: list[Location] = []
 
     def failed(file: Location, error: MalgwiError) -> None:
-        broken.append(file)
-        errors.write(f"malgwi: error: {printable(str(error))}\n")
+        broken.append(called.get(file, file))
+        errors.write(f"malgwi: error: {printable(renamed(str(error), called))}\n")
 
     def warn(text: str) -> None:
-        errors.write(f"malgwi: warning: {printable(text)}\n")
+        errors.write(f"malgwi: warning: {printable(renamed(text, called))}\n")
 
     recogniser = open_recogniser(model, threads=threads, search=search, warn=warn)
     heard = transcripts(recogniser, files, channel=channel, warn=warn, failed=failed)
-    for file, one, transcript in heard:
-        each = channel == EACH
+    for source, one, transcript in heard:
+        file, each = called.get(source, source), channel == EACH
         if output is None:
             out.write(_printed(transcript, file, one, formats[0], many=len(files) > 1, each=each))
             out.flush()
@@ -273,14 +277,17 @@ def spare(
     channel: int | str | None,
     ours: Container[str] = (),
 ) -> None:
-    """Refuse to write where files lie in which somebody may have corrected a transcript.
+    """Refuse to write where files lie that may be somebody's work.
 
-    Those that are named in `ours` are known to be as they were written.
+    Those are of formats in which transcripts are corrected, and whatever has a recording's name
+    beside it: people's own transcripts and subtitles lie there. Those that are named in `ours` are
+    known to be as they were written.
 
     Raises:
         MalgwiError: naming the first.
     """
-    if not set(CORRECTED).intersection(formats):
+    beside = _beside(files, output)
+    if not (beside or set(CORRECTED).intersection(formats)):
         return
     if isinstance(output, Address):
         there = [name for name in below(output) if "/" not in name]
@@ -288,14 +295,28 @@ def spare(
         there = sorted(path.name for path in output.iterdir()) if output.is_dir() else []
     there = [name for name in there if name not in ours]
     number = r"\.\d+" if channel == EACH else ""
-    for ending in (FORMATS[form] for form in formats if form in CORRECTED):
-        for file in files:
-            name = re.compile(re.escape(file.stem) + number + re.escape(ending), re.IGNORECASE)
-            if found := next(filter(name.fullmatch, there), None):
+    for form in formats:
+        pattern = re.compile(f"(.*){number}{re.escape(FORMATS[form])}", re.IGNORECASE | re.DOTALL)
+        matches = [match for name in reversed(there) if (match := pattern.fullmatch(name))]
+        taken = {match[1].lower(): match[0] for match in matches}
+        for file in files if form in CORRECTED else beside:
+            if found := taken.get(file.stem.lower()):
                 raise MalgwiError(
                     f"{output / found}: is there already and may hold somebody's work; move it "
                     "away, or give another folder: --output FOLDER"
                 )
+
+
+def _beside(files: Sequence[Location], output: Location) -> list[Location]:
+    """Return the recordings that lie where files are to be written."""
+    there = resolved(output)
+    folders = {place for place in {file.parent for file in files} if resolved(place) == there}
+    return [file for file in files if file.parent in folders]
+
+
+def resolved(place: Location) -> Location:
+    """Return a path without links and dots, and an address as it is."""
+    return place.resolve() if isinstance(place, Path) else place
 
 
 def check(

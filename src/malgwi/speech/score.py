@@ -11,6 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
 
 import numpy as np
@@ -309,19 +310,36 @@ def _confused(
 _MARKS: dict[EditKind, str] = {"hit": "", "substitution": "S", "deletion": "D", "insertion": "I"}
 
 
-def alignment_text(alignment: Iterable[Edit]) -> str:
+def alignment_text(alignment: Iterable[Edit], width: float = inf) -> str:
     """Return three lines, reference, hypothesis and marks, with the words in columns.
 
     The missing side of a deletion or insertion is drawn in asterisks; S, D and I name the error.
-    Wide (East Asian) characters count two columns.
+    Wide (East Asian) characters count two columns. What doesn't fit `width` columns goes on in
+    three more lines; a word that doesn't fit stands there alone.
     """
+    parts: list[list[Edit]] = [[]]
+    end = begin = len("REF:")
+    for edit in alignment:
+        end += 1 + _width(edit)
+        if end > width and parts[-1]:
+            parts.append([])
+            end = begin + 1 + _width(edit)
+        parts[-1].append(edit)
+    return "\n".join(map(_three_lines, parts))
+
+
+def _three_lines(alignment: Iterable[Edit]) -> str:
     rows: tuple[list[str], list[str], list[str]] = (["REF:"], ["HYP:"], ["    "])
     for edit in alignment:
-        width = max(_columns(edit.reference), _columns(edit.hypothesis))
+        width = _width(edit)
         cells = (edit.reference or "*" * width, edit.hypothesis or "*" * width, _MARKS[edit.kind])
         for row, cell in zip(rows, cells, strict=True):
             row.append(cell + " " * (width - _columns(cell)))
     return "\n".join(" ".join(row).rstrip() for row in rows)
+
+
+def _width(edit: Edit) -> int:
+    return max(_columns(edit.reference), _columns(edit.hypothesis))
 
 
 def _columns(text: str) -> int:

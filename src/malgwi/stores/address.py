@@ -38,6 +38,11 @@ class Address:
         return self.text.partition("://")[0]
 
     @property
+    def parent(self) -> "Address":
+        """What stands before the last slash."""
+        return Address(self.text.rpartition("/")[0])
+
+    @property
     def name(self) -> str:
         """What follows the last slash; of the web's names the characters that are meant."""
         name = self.text.rpartition("/")[2]
