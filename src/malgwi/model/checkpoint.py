@@ -73,6 +73,8 @@ class Checkpoint:
     """Those that it has adapters for beside the weights, as it writes them."""
     begun: bool = False
     """Whether its language adapters were drawn anew."""
+    unspelt: bool = False
+    """Whether its head is trained, and no tokenizer beside it says what its outputs are."""
 
     @property
     def weights(self) -> int:
@@ -154,7 +156,17 @@ def load_checkpoint(
     licence = licence_line(
         _stated_licence(place, name), inherited if isinstance(inherited, str) else None
     )
-    return Checkpoint(model, vocab, grid, do_normalize, name, licence, languages, begun)
+    return Checkpoint(
+        model,
+        vocab,
+        grid,
+        do_normalize,
+        name,
+        licence,
+        languages,
+        begun,
+        unspelt=has_head and vocab is None,
+    )
 
 
 def starter_folder() -> Path:

@@ -121,18 +121,7 @@ def set_up(
         language=config.language_adapter if saved is None else None,  # a run has its own inside
         new_adapters=config.seed,
     )
-    say(
-        f"from {checkpoint}: {loaded.weights / 1e6:.1f} x 10^6 weights, "
-        f"licence {loaded.licence or 'not stated'}"
-    )
-    if not loaded.exportable:
-        say(
-            "it can be trained and evaluated, but not exported: its weights take "
-            f"{4e-9 * loaded.weights:.1f} x 10^9 bytes in fp32, and an ONNX file may have "
-            "2.1 x 10^9. For Android and Java take a smaller checkpoint"
-        )
-    if loaded.begun:
-        say(printable(_begun(loaded.languages, data.info.get("language"))))
+    _tell(checkpoint, loaded, data)
     loaded, known = with_vocab(loaded, data.vocab, seed=config.seed)
     if teacher is not None:
         keep_layers(loaded, teacher.distillation.layers)
@@ -225,6 +214,28 @@ def set_up(
         log_every=max(plan.steps // 1000, 1),
         begun=begun,
     )
+
+
+def _tell(checkpoint: str, loaded: Checkpoint, data: Dataset) -> None:
+    """Say what a run starts from."""
+    say(
+        f"from {checkpoint}: {loaded.weights / 1e6:.1f} x 10^6 weights, "
+        f"licence {loaded.licence or 'not stated'}"
+    )
+    if not loaded.exportable:
+        say(
+            "it can be trained and evaluated, but not exported: its weights take "
+            f"{4e-9 * loaded.weights:.1f} x 10^9 bytes in fp32, and an ONNX file may have "
+            "2.1 x 10^9. For Android and Java take a smaller checkpoint"
+        )
+    if loaded.begun:
+        say(printable(_begun(loaded.languages, data.info.get("language"))))
+    if loaded.unspelt:
+        say(
+            "its head is trained, but nothing beside it says for which letters, so that a new one "
+            "is begun; to go on with it put vocab.json and tokenizer_config.json there (the "
+            "Trainer leaves them out of its checkpoints unless it has the tokenizer)"
+        )
 
 
 def _begun(languages: Sequence[str], language: object) -> str:
