@@ -261,6 +261,31 @@ def test_a_trained_head_that_nothing_spells_is_named(
     )
 
 
+@pytest.mark.parametrize(("normalised", "said_so"), [(True, 1), (False, 0)])
+def test_loudness_that_is_undone_is_named(
+    normalised: bool, said_so: int, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where clips are normalised their features stay the same, to half precision."""
+    folder = tiny_checkpoint(tmp_path / "checkpoint")
+    about = json.loads((folder / "preprocessor_config.json").read_text())
+    about["do_normalize"] = normalised
+    (folder / "preprocessor_config.json").write_text(json.dumps(about))
+    said: list[str] = []
+    monkeypatch.setattr(malgwi.training.setup, "say", said.append)
+    config = replace(CONFIG, max_steps=1, augment_gain_db=12.0)
+    setup = tiny_setup(config, data, str(folder), tmp_path / "run")
+    assert sum(line.startswith("--augment-gain-db 12: ") for line in said) == said_so
+    if normalised:
+        plain = tiny_setup(
+            replace(config, augment_gain_db=0.0), data, str(folder), tmp_path / "run"
+        )
+        louder, same = (
+            one.inputs.inputs(next(one.inputs.steps(0))).forward["features"].float()
+            for one in (setup, plain)
+        )
+        assert torch.allclose(louder, same, rtol=0, atol=2e-3)
+
+
 def test_patience(data: Path, checkpoint: str, tmp_path: Path) -> None:
     config = replace(CONFIG, learning_rate=0.0, max_steps=50, eval_every=2, patience=2)
     result = train(data, tmp_path / "run", config, checkpoint=checkpoint, quiet=True)

@@ -16,7 +16,7 @@ from malgwi.errors import MalgwiError
 from malgwi.model.checkpoint import Checkpoint, load_checkpoint
 from malgwi.model.ctc_model import CtcModel
 from malgwi.model.dropout import use_cpu_dropout
-from malgwi.model.families import encoder_config
+from malgwi.model.families import encoder_config, family_of
 from malgwi.model.fewer_layers import keep_layers, layer_count
 from malgwi.model.head import with_vocab
 from malgwi.model.language_adapters import alike, named
@@ -121,7 +121,7 @@ def set_up(
         language=config.language_adapter if saved is None else None,  # a run has its own inside
         new_adapters=config.seed,
     )
-    _tell(checkpoint, loaded, data)
+    _tell(checkpoint, loaded, config, data)
     loaded, known = with_vocab(loaded, data.vocab, seed=config.seed)
     if teacher is not None:
         keep_layers(loaded, teacher.distillation.layers)
@@ -216,7 +216,7 @@ def set_up(
     )
 
 
-def _tell(checkpoint: str, loaded: Checkpoint, data: Dataset) -> None:
+def _tell(checkpoint: str, loaded: Checkpoint, config: TrainConfig, data: Dataset) -> None:
     """Say what a run starts from."""
     say(
         f"from {checkpoint}: {loaded.weights / 1e6:.1f} x 10^6 weights, "
@@ -235,6 +235,11 @@ def _tell(checkpoint: str, loaded: Checkpoint, data: Dataset) -> None:
             "its head is trained, but nothing beside it says for which letters, so that a new one "
             "is begun; to go on with it put vocab.json and tokenizer_config.json there (the "
             "Trainer leaves them out of its checkpoints unless it has the tokenizer)"
+        )
+    if config.augment_gain_db and (loaded.do_normalize or family_of(loaded.model).log_mel):
+        say(
+            f"--augment-gain-db {config.augment_gain_db:g}: changes nothing that this model hears, "
+            "since every clip is brought to one loudness first, and only takes time; leave it out"
         )
 
 
