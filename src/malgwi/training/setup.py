@@ -168,7 +168,10 @@ def set_up(
         processes=accelerator.num_processes,
         accelerator=accelerator.device.type != "cpu",
     )
-    if saved is None and accelerator.device.type == "cpu" and accelerator.num_processes == 1:
+    # What a run asked of a GPU's memory says nothing of this one's.
+    begins_here = before is None or before["facts"].get("device") != "cpu"
+    if begins_here and accelerator.device.type == "cpu" and accelerator.num_processes == 1:
+        position.checkpointed = False
         fit_into_memory(learner, inputs, splits.train, config, position)
     if config.fit_minutes is None:
         plan = full_plan(config, inputs.total)
