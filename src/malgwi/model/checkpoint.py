@@ -92,6 +92,20 @@ class Checkpoint:
         return family_of(self.model).epsilon if self.do_normalize else None
 
     @property
+    def why_mute(self) -> str:
+        """Why it can't spell, where it has no vocabulary, and what to do; for people."""
+        if self.unspelt:
+            return (
+                "its head is trained, but no tokenizer beside it says what its outputs are, so it "
+                "can't spell; put the vocab.json and tokenizer_config.json there that it was "
+                "trained with"
+            )
+        return (
+            "this checkpoint has no trained head and vocabulary, so it can't spell; fine-tune it "
+            "first (malgwi train)"
+        )
+
+    @property
     def language(self) -> str | None:
         """The BCP 47 tag of what it learnt from, where that is known."""
         tag = self.vocab.rules.language if self.vocab else NO_LANGUAGE
