@@ -310,7 +310,11 @@ def test_checkpoints_without_a_head(kind: str, tmp_path: Path) -> None:
 def test_a_head_without_a_tokenizer_is_no_head(tmp_path: Path) -> None:
     folder = tiny_checkpoint(tmp_path)
     (folder / "vocab.json").unlink()
-    assert load_checkpoint(folder).vocab is None
+    headed = load_checkpoint(folder)
+    assert headed.vocab is None
+    assert "put the vocab.json" in headed.why_mute
+    headed.model.wav2vec2.save_pretrained(folder)
+    assert "fine-tune it first" in load_checkpoint(folder).why_mute
 
 
 def test_other_convolution_sizes_are_supported(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from malgwi.dataset.manifest import load_dataset
 from malgwi.errors import MalgwiError
 from malgwi.model.checkpoint import load_checkpoint
 from malgwi.publish import publish_folder
-from malgwi.training import evaluations, step_inputs
+from malgwi.training import evaluations, sparing, step_inputs
 from malgwi.training import validate as validating
 from malgwi.training.config import TrainConfig
 from malgwi.training.state import load_state, random_states, set_random_states, states
@@ -303,6 +303,25 @@ def test_steps_keep_their_size_on_another_device(
     monkeypatch.setattr(step_inputs, "default_seconds", lambda *_: 16.0)
     assert train(data, run, config, resume=True, quiet=True).total_steps == whole.total_steps
     assert _ended(run) == _ended(tmp_path / "whole")
+
+
+def test_a_run_begun_on_a_gpu_is_fitted_into_this_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There all clips of a step went at once; here they do so only where they fit."""
+    data, run = tiny_dataset(tmp_path / "data"), tmp_path / "run"
+    config = TrainConfig(max_steps=2, batch_clips=4, eval_every=2, precision="fp32")
+    _stop_at(1, monkeypatch)
+    train(data, run, config, checkpoint=str(tiny_checkpoint(tmp_path / "c")), quiet=True)
+    assert load_state(run)[0].parts == 1
+    monkeypatch.setattr(sparing, "free_memory", lambda _: 0)
+    record = json.loads((run / "train.json").read_text())
+    record["facts"]["device"] = "cuda"
+    (run / "train.json").write_text(json.dumps(record))
+    assert train(data, run, config, resume=True, quiet=True).steps == 2
+    position = load_state(run)[0]
+    assert (position.parts, position.checkpointed) == (4, True)
+    assert json.loads((run / "train.json").read_text())["facts"]["device"] == "cpu"
 
 
 def test_a_run_called_starter_is_not_the_shipped_one(

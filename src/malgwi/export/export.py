@@ -252,10 +252,7 @@ def _load(model: str | Path, detector: DetectorPlan | None) -> tuple["Checkpoint
         ) from error
     checkpoint = load_checkpoint(model)
     if checkpoint.vocab is None:
-        raise MalgwiError(
-            f"{model}: this checkpoint has no trained head and vocabulary, so it can't spell; "
-            "fine-tune it first (malgwi train)"
-        )
+        raise MalgwiError(f"{model}: {checkpoint.why_mute}")
     return checkpoint, Decoding(checkpoint.vocab, checkpoint.grid, SegmentPlan(), detector)
 
 

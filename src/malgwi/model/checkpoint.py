@@ -73,6 +73,8 @@ class Checkpoint:
     """Those that it has adapters for beside the weights, as it writes them."""
     begun: bool = False
     """Whether its language adapters were drawn anew."""
+    unspelt: bool = False
+    """Whether its head is trained, and no tokenizer beside it says what its outputs are."""
 
     @property
     def weights(self) -> int:
@@ -88,6 +90,20 @@ class Checkpoint:
     def epsilon(self) -> float | None:
         """What the normalisation adds to the variance; None where clips go in as they are."""
         return family_of(self.model).epsilon if self.do_normalize else None
+
+    @property
+    def why_mute(self) -> str:
+        """Why it can't spell, where it has no vocabulary, and what to do; for people."""
+        if self.unspelt:
+            return (
+                "its head is trained, but no tokenizer beside it says what its outputs are, so it "
+                "can't spell; put the vocab.json and tokenizer_config.json there that it was "
+                "trained with"
+            )
+        return (
+            "this checkpoint has no trained head and vocabulary, so it can't spell; fine-tune it "
+            "first (malgwi train)"
+        )
 
     @property
     def language(self) -> str | None:
@@ -154,7 +170,17 @@ def load_checkpoint(
     licence = licence_line(
         _stated_licence(place, name), inherited if isinstance(inherited, str) else None
     )
-    return Checkpoint(model, vocab, grid, do_normalize, name, licence, languages, begun)
+    return Checkpoint(
+        model,
+        vocab,
+        grid,
+        do_normalize,
+        name,
+        licence,
+        languages,
+        begun,
+        unspelt=has_head and vocab is None,
+    )
 
 
 def starter_folder() -> Path:

@@ -143,10 +143,7 @@ def _from_checkpoint(source: str, threads: int | None) -> Recogniser:
         ) from error
     checkpoint = load_checkpoint(source)
     if checkpoint.vocab is None:
-        raise MalgwiError(
-            f"{source}: this checkpoint has no trained head and vocabulary, so it can't spell; "
-            "fine-tune it first (malgwi train)"
-        )
+        raise MalgwiError(f"{source}: {checkpoint.why_mute}")
     if threads is not None:
         torch.set_num_threads(threads)
     device = "cuda" if torch.cuda.is_available() else "cpu"

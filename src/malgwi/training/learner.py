@@ -136,6 +136,7 @@ class Learner:
     def go_on(self, saved: Mapping[str, Any]) -> None:
         """Take over what `tensors` returned, but for the weights, which were loaded before."""
         self.optimizer.load_state_dict(saved["optimizer"])
-        self.scaler.load_state_dict(saved["scaler"])
+        if saved["scaler"]:  # else it was trained where nothing is scaled: the search begins here
+            self.scaler.load_state_dict(saved["scaler"])
         if self.average is not None:
             self.average.load(saved["average"])

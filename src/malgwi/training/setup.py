@@ -16,7 +16,7 @@ from malgwi.errors import MalgwiError
 from malgwi.model.checkpoint import Checkpoint, load_checkpoint
 from malgwi.model.ctc_model import CtcModel
 from malgwi.model.dropout import use_cpu_dropout
-from malgwi.model.families import encoder_config
+from malgwi.model.families import encoder_config, family_of
 from malgwi.model.fewer_layers import keep_layers, layer_count
 from malgwi.model.head import with_vocab
 from malgwi.model.language_adapters import alike, named
@@ -121,18 +121,7 @@ def set_up(
         language=config.language_adapter if saved is None else None,  # a run has its own inside
         new_adapters=config.seed,
     )
-    say(
-        f"from {checkpoint}: {loaded.weights / 1e6:.1f} x 10^6 weights, "
-        f"licence {loaded.licence or 'not stated'}"
-    )
-    if not loaded.exportable:
-        say(
-            "it can be trained and evaluated, but not exported: its weights take "
-            f"{4e-9 * loaded.weights:.1f} x 10^9 bytes in fp32, and an ONNX file may have "
-            "2.1 x 10^9. For Android and Java take a smaller checkpoint"
-        )
-    if loaded.begun:
-        say(printable(_begun(loaded.languages, data.info.get("language"))))
+    _tell(checkpoint, loaded, config, data)
     loaded, known = with_vocab(loaded, data.vocab, seed=config.seed)
     if teacher is not None:
         keep_layers(loaded, teacher.distillation.layers)
@@ -179,7 +168,10 @@ def set_up(
         processes=accelerator.num_processes,
         accelerator=accelerator.device.type != "cpu",
     )
-    if saved is None and accelerator.device.type == "cpu" and accelerator.num_processes == 1:
+    # What a run asked of a GPU's memory says nothing of this one's.
+    begins_here = before is None or before["facts"].get("device") != "cpu"
+    if begins_here and accelerator.device.type == "cpu" and accelerator.num_processes == 1:
+        position.checkpointed = False
         fit_into_memory(learner, inputs, splits.train, config, position)
     if config.fit_minutes is None:
         plan = full_plan(config, inputs.total)
@@ -225,6 +217,33 @@ def set_up(
         log_every=max(plan.steps // 1000, 1),
         begun=begun,
     )
+
+
+def _tell(checkpoint: str, loaded: Checkpoint, config: TrainConfig, data: Dataset) -> None:
+    """Say what a run starts from."""
+    say(
+        f"from {checkpoint}: {loaded.weights / 1e6:.1f} x 10^6 weights, "
+        f"licence {loaded.licence or 'not stated'}"
+    )
+    if not loaded.exportable:
+        say(
+            "it can be trained and evaluated, but not exported: its weights take "
+            f"{4e-9 * loaded.weights:.1f} x 10^9 bytes in fp32, and an ONNX file may have "
+            "2.1 x 10^9. For Android and Java take a smaller checkpoint"
+        )
+    if loaded.begun:
+        say(printable(_begun(loaded.languages, data.info.get("language"))))
+    if loaded.unspelt:
+        say(
+            "its head is trained, but nothing beside it says for which letters, so that a new one "
+            "is begun; to go on with it put vocab.json and tokenizer_config.json there (the "
+            "Trainer leaves them out of its checkpoints unless it has the tokenizer)"
+        )
+    if config.augment_gain_db and (loaded.do_normalize or family_of(loaded.model).log_mel):
+        say(
+            f"--augment-gain-db {config.augment_gain_db:g}: changes nothing that this model hears, "
+            "since every clip is brought to one loudness first, and only takes time; leave it out"
+        )
 
 
 def _begun(languages: Sequence[str], language: object) -> str:

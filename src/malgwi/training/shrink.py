@@ -131,10 +131,7 @@ def _speller(model: str, data: Dataset) -> Checkpoint:
     """
     checkpoint = load_checkpoint(model)
     if checkpoint.vocab is None:
-        raise MalgwiError(
-            f"{model}: this checkpoint has no trained head and vocabulary, so it can't teach; "
-            "fine-tune it first (malgwi train)"
-        )
+        raise MalgwiError(f"{model}: {checkpoint.why_mute}")
     theirs, ours = checkpoint.vocab, data.vocab
     odd = sorted(set(theirs.spells) ^ set(ours.spells))
     if odd or theirs.unit != ours.unit:

@@ -45,10 +45,7 @@ def open_listener(model: str) -> tuple[Checkpoint, Listener]:
     checkpoint = load_checkpoint(model)
     vocab = checkpoint.vocab
     if vocab is None:
-        raise MalgwiError(
-            f"{model}: this checkpoint has no trained head and vocabulary, so it can't spell; "
-            "fine-tune it first (malgwi train)"
-        )
+        raise MalgwiError(f"{model}: {checkpoint.why_mute}")
     import torch
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
