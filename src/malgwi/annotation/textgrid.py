@@ -15,7 +15,7 @@ from malgwi.text_file import TextFiles
 _VALUE = re.compile(r'"([^"]*(?:""[^"]*)*)"|<(\w+)>|!.*|([^\s"<!]+)')
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?")
 INTERVALS, POINTS = "IntervalTier", "TextTier"
-MILLISECOND = 0.001
+_MILLISECOND = 0.001
 """What times are written in, in seconds."""
 _MOST = 10_000_000
 
@@ -115,7 +115,7 @@ def textgrid(tiers: Sequence[Tier], length: float) -> str:
     length it drops the next one in silence, so there is none: such a text stands in the next one
     that begins there, else for a millisecond, else in the one before.
     """
-    length = max(round(length, 3), MILLISECOND)
+    length = max(round(length, 3), _MILLISECOND)
     lines = [
         'File type = "ooTextFile"',
         'Object class = "TextGrid"',
@@ -161,8 +161,8 @@ def _with_length(annotations: Sequence[Annotation], length: float) -> list[Annot
             if start >= length and given and given[-1].end == start:
                 given[-1] = Annotation(given[-1].start, start, f"{given[-1].text} {text}")
                 continue
-            start = min(start, round(length - MILLISECOND, 3))
-            end = round(start + MILLISECOND, 3)
+            start = min(start, round(length - _MILLISECOND, 3))
+            end = round(start + _MILLISECOND, 3)
         given.append(Annotation(start, end, text))
     return given
 

@@ -15,16 +15,9 @@ from malgwi.recognition.align import align_recording, spell_out, text_words, wri
 from malgwi.recognition.pairs import PlacedPair
 from malgwi.recognition.recognise import Recogniser, open_recogniser
 from malgwi.recognition.render import FORMATS
-from malgwi.recognition.transcribe import (
-    check,
-    claim,
-    publish,
-    require_all,
-    resolved,
-    spare,
-)
+from malgwi.recognition.transcribe import check, claim, publish, require_all, spare
 from malgwi.speech.audio import known_seconds
-from malgwi.stores.address import Location
+from malgwi.stores.address import Location, resolved
 from malgwi.stores.local import local
 from malgwi.terminal import printable
 from malgwi.text_file import TextFiles

@@ -26,7 +26,7 @@ from malgwi.recognition.render import ALONE, CORRECTED, FORMATS, render
 from malgwi.speech.audio import known_seconds
 from malgwi.speech.channels import listened
 from malgwi.speech.pipe import renamed
-from malgwi.stores.address import Address, Location
+from malgwi.stores.address import Address, Location, resolved
 from malgwi.stores.local import local
 from malgwi.stores.store import below, put, remove
 from malgwi.terminal import printable
@@ -312,11 +312,6 @@ def _beside(files: Sequence[Location], output: Location) -> list[Location]:
     there = resolved(output)
     folders = {place for place in {file.parent for file in files} if resolved(place) == there}
     return [file for file in files if file.parent in folders]
-
-
-def resolved(place: Location) -> Location:
-    """Return a path without links and dots, and an address as it is."""
-    return place.resolve() if isinstance(place, Path) else place
 
 
 def check(

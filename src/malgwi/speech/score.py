@@ -16,6 +16,7 @@ from typing import Literal
 
 import numpy as np
 from rapidfuzz.distance import Levenshtein
+from rich.cells import cell_len
 
 EditKind = Literal["hit", "substitution", "deletion", "insertion"]
 Measure = Literal["WER", "CER"]
@@ -343,6 +344,4 @@ def _width(edit: Edit) -> int:
 
 
 def _columns(text: str) -> int:
-    composed = unicodedata.normalize("NFC", text)
-    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in composed)
-    return len(composed) + wide
+    return cell_len(unicodedata.normalize("NFC", text))

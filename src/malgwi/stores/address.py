@@ -120,6 +120,11 @@ def destination(text: str) -> Location:
     return found
 
 
+def resolved(place: Location) -> Location:
+    """Return a path without links and dots, and an address as it is."""
+    return place.resolve() if isinstance(place, Path) else place
+
+
 def without_secrets(text: str) -> str:
     """Return a text about addresses with `…` for what may be credentials or a signature."""
     return re.sub(r"\?[^\s'\",)]*", "?…", re.sub(r"://[^/\s]*@", "://…@", text))

@@ -220,22 +220,15 @@ public class FileQueueTest extends SharedRecordings {
     Wait.until("it is written", () -> written() == 1);
     FileQueue next = new FileQueue(app);
     Job job = next.jobs().get(0);
-    CountDownLatch asked = new CountDownLatch(1);
-    CountDownLatch answers = new CountDownLatch(1);
-    recorder.beforeOpening(
-        () -> {
-          asked.countDown();
-          answers.await();
-          return null;
-        });
+    Recorder.Late other = recorder.answerLate();
     CompletableFuture<ParcelFileDescriptor> file =
         CompletableFuture.supplyAsync(() -> open(next, job));
-    assertTrue(asked.await(Wait.MOST_SECONDS, SECONDS));
+    other.waitUntilAsked();
     CompletableFuture<List<Job>> jobs = CompletableFuture.supplyAsync(next::jobs);
     try {
       assertEquals(List.of(job), jobs.get(Wait.MOST_SECONDS, SECONDS));
     } finally {
-      answers.countDown();
+      other.answer();
     }
     file.get(Wait.MOST_SECONDS, SECONDS);
     next.release(job);

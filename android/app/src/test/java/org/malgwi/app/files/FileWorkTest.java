@@ -1,6 +1,5 @@
 package org.malgwi.app.files;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertNotEquals;
@@ -23,7 +22,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.LongSummaryStatistics;
-import java.util.concurrent.CountDownLatch;
 import org.junit.Test;
 import org.junit.runner.RunWith;
 import org.malgwi.app.Census;
@@ -235,24 +233,17 @@ public class FileWorkTest extends SharedRecordings {
   @Test
   public void whatWasBroughtBackWaitsForItsTurnThoughOthersCome() throws Exception {
     Demo.install(app);
-    CountDownLatch asked = new CountDownLatch(1);
-    CountDownLatch answers = new CountDownLatch(1);
-    recorder.beforeOpening(
-        () -> {
-          asked.countDown();
-          answers.await();
-          return null;
-        });
+    Recorder.Late other = recorder.answerLate();
     app.fileQueue().add("clip.wav", golden(0), null, false);
     app.fileWork().go();
-    assertTrue(asked.await(Wait.MOST_SECONDS, SECONDS));
+    other.waitUntilAsked();
     try {
       app.fileWork().cancel(only());
       app.fileQueue().restore();
       app.fileWork().go(); // as when another recording is shared
       assertEquals(Job.State.WAITING, only().state());
     } finally {
-      answers.countDown();
+      other.answer();
     }
     waitForAll();
     assertEquals(Job.State.DONE, only().state());

@@ -1,5 +1,7 @@
 package org.malgwi.app.files;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.junit.Assert.assertTrue;
 import static org.robolectric.Shadows.shadowOf;
 
 import android.content.ContentProvider;
@@ -16,6 +18,8 @@ import java.io.FileNotFoundException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.malgwi.app.Wait;
 import org.robolectric.Robolectric;
 import org.robolectric.RuntimeEnvironment;
 
@@ -41,6 +45,32 @@ public final class Recorder extends ContentProvider {
   /** Does something each time before a recording is opened. */
   public void beforeOpening(Callable<Void> other) {
     before = other;
+  }
+
+  /** Lets whoever opens a recording wait, until it is told to answer. */
+  Late answerLate() {
+    Late late = new Late();
+    before =
+        () -> {
+          late.asked.countDown();
+          late.answers.await();
+          return null;
+        };
+    return late;
+  }
+
+  /** An app that takes its time. */
+  static final class Late {
+    private final CountDownLatch asked = new CountDownLatch(1);
+    private final CountDownLatch answers = new CountDownLatch(1);
+
+    void waitUntilAsked() throws InterruptedException {
+      assertTrue(asked.await(Wait.MOST_SECONDS, SECONDS));
+    }
+
+    void answer() {
+      answers.countDown();
+    }
   }
 
   /** Offers a file; null for one that is gone. */
