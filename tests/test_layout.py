@@ -17,10 +17,25 @@ SOURCE = Path(malgwi.__file__).parent
 PACKAGES = sorted({path.parent for path in SOURCE.rglob("*.py")} - {SOURCE})
 MODULES = sorted(path for path in SOURCE.rglob("*.py") if path.name != "__init__.py")
 LONGEST = 400
+LONG = sorted(
+    path
+    for pattern in (
+        "src/malgwi/**/*.py",
+        "tools/**/*.py",
+        "benchmarks/*.py",
+        "android/*/src/main/**/*.java",
+    )
+    for path in TOP.glob(pattern)
+    if len(path.read_text(encoding="utf-8").splitlines()) > LONGEST
+)
 
 
 def _name(path: Path) -> str:
     return path.relative_to(SOURCE).as_posix()
+
+
+def _place(path: Path) -> str:
+    return path.relative_to(TOP).as_posix()
 
 
 @pytest.mark.parametrize("package", PACKAGES, ids=_name)
@@ -30,13 +45,18 @@ def test_a_front_is_a_docstring_and_nothing_else(package: Path) -> None:
     assert isinstance(body[0], ast.Expr)
 
 
-def test_long_modules_say_why() -> None:
-    for path in MODULES:
-        text = path.read_text(encoding="utf-8")
-        if len(text.splitlines()) > LONGEST:
-            assert "in one module" in " ".join(
-                (ast.get_docstring(ast.parse(text)) or "").split()
-            ), path
+@pytest.mark.parametrize("path", [p for p in LONG if p.suffix == ".py"], ids=_place)
+def test_long_modules_say_why(path: Path) -> None:
+    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    assert "in one module" in " ".join(docstring.split())
+
+
+@pytest.mark.parametrize("path", [p for p in LONG if p.suffix == ".java"], ids=_place)
+def test_long_classes_say_why(path: Path) -> None:
+    before, _ = re.split(
+        r"^(?:public )?(?:final )?class ", path.read_text("utf-8"), maxsplit=1, flags=re.M
+    )
+    assert "in one class" in " ".join(before.replace("*", " ").split()).lower()
 
 
 def test_tests_stand_in_the_rooms_of_what_they_test() -> None:

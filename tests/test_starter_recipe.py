@@ -21,7 +21,17 @@ from malgwi.speech.vocab import Vocab
 from places import TOP
 from tiny import tiny_checkpoint
 
-NAMES = ("voices", "engines", "sentences", "synthesise", "augment", "train", "measure", "pack")
+NAMES = (
+    "voices",
+    "engines",
+    "sentences",
+    "synthesise",
+    "augment",
+    "draw",
+    "train",
+    "measure",
+    "pack",
+)
 
 
 @pytest.fixture(scope="module")
@@ -177,19 +187,19 @@ def test_the_rate_rises_and_ends_at_nothing(recipe: dict[str, ModuleType]) -> No
 def test_folders_are_drawn_by_share_and_those_that_begin_to_grow_less(
     recipe: dict[str, ModuleType],
 ) -> None:
-    train = recipe["train"]
+    draw = recipe["draw"]
     sound = np.zeros(4, np.int16)
-    large = train.Source(Path("a"), None, 1.0, {str(n): (sound, []) for n in range(400)})
-    small = train.Source(Path("b"), None, 3.0, {str(n): (sound, []) for n in range(20)})
-    nothing = train.Source(Path("c"), None, 9.0)
-    found = train.drawn([nothing, large, small], 2000, np.random.default_rng(0))
+    large = draw.Source(Path("a"), None, 1.0, {str(n): (sound, []) for n in range(400)})
+    small = draw.Source(Path("b"), None, 3.0, {str(n): (sound, []) for n in range(20)})
+    nothing = draw.Source(Path("c"), None, 9.0)
+    found = draw.drawn([nothing, large, small], 2000, np.random.default_rng(0))
     share = sum(i == 2 for i, _ in found) / len(found)
     assert share == pytest.approx(0.3 / 1.3, abs=0.03)  # 3 times 20 of 200 clips
     assert all(i for i, _ in found)
 
 
 def test_a_source_says_folder_split_and_share(recipe: dict[str, ModuleType]) -> None:
-    parse = recipe["train"].Source.parse
+    parse = recipe["draw"].Source.parse
     source = parse("speech/kathleen:train=2.5")
     assert (source.folder, source.split, source.share) == (Path("speech/kathleen"), "train", 2.5)
     assert parse("speech").split is None
@@ -200,8 +210,8 @@ def test_a_source_says_folder_split_and_share(recipe: dict[str, ModuleType]) -> 
 def test_only_the_split_asked_for_is_read_and_only_once(
     recipe: dict[str, ModuleType], tmp_path: Path
 ) -> None:
-    train = recipe["train"]
-    source = train.Source.parse(f"{a_corpus(tmp_path / 'c', 3, 'valid')}:train")
+    draw = recipe["draw"]
+    source = draw.Source.parse(f"{a_corpus(tmp_path / 'c', 3, 'valid')}:train")
     vocab = Vocab.from_texts(["bad dad"])
     with ThreadPoolExecutor(1) as pool:
         source.read_new(vocab, pool)

@@ -16,7 +16,7 @@ import time
 import traceback
 from pathlib import Path
 
-from cases import aligning, arpa, java, pauses, scoring, sound, tables, texts
+from cases import aligning, arpa, channels, java, pauses, scoring, sound, tables, texts
 from cases.case import Case
 from cases.page import FAILED, Outcome, page
 from cases.speech import TOP
@@ -24,7 +24,9 @@ from cases.speech import TOP
 PAGE = TOP / "docs/cases.md"
 KEPT = Path(__file__).with_name("slow.json")
 """The last result of the slow cases, with its date."""
-TOPICS = [topic.TOPIC for topic in (sound, texts, tables, scoring, arpa, pauses, aligning, java)]
+TOPICS = [
+    topic.TOPIC for topic in (sound, channels, texts, tables, scoring, arpa, pauses, aligning, java)
+]
 
 
 def main() -> int:

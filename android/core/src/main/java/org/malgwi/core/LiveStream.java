@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Memory holds one window, what has been fed and not yet run (five minutes at most, then the
  * stream fails), and 12 bytes for each frame (2 MB an hour).
  *
- * <p>Longer than most classes: what is fed, closed, previewed and told hangs on one lock and one
- * worker, and whoever changes one of them has to see the others.
+ * <p>In one class, longer than most: what is fed, closed, previewed and told hangs on one lock and
+ * one worker, and whoever changes one of them has to see the others.
  */
 public final class LiveStream implements AutoCloseable {
   private static final int MOST_WAITING_SECONDS = 300;

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * Recognises one recording that arrives in pieces of any sizes, segment by segment. Whole
  * recordings and live speech both go through here, which is why their texts are equal. Holds one
  * window of samples and what was fed at once, and 12 bytes for each frame so far (2 MB an hour).
- * For one thread.
+ * For one thread. In one class, since previews and final texts share the window, its latest run and
+ * the frames that no longer change.
  *
  * <p>Frames between segments are certainly blank, and nothing is run for them. The last frame of a
  * segment that a pause ended is certainly a delimiter, so that words end there. The twin of

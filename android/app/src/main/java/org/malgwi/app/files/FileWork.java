@@ -29,7 +29,6 @@ import org.malgwi.core.Cancellation;
 import org.malgwi.core.MalgwiException;
 import org.malgwi.core.Recognizer;
 import org.malgwi.core.Resampler;
-import org.malgwi.core.Samples;
 import org.malgwi.core.Search;
 import org.malgwi.core.Transcript;
 
@@ -48,8 +47,6 @@ public final class FileWork {
   public static FileWork of(Context context) {
     return ((Owner) context.getApplicationContext()).fileWork();
   }
-
-  private static final long TELL_NS = 250_000_000;
 
   private final Context context;
   private final FileQueue queue;
@@ -237,8 +234,7 @@ public final class FileWork {
             MediaSamples.open(file.descriptor.getFileDescriptor(), job.name(), this::checkpoint);
         KeptSound sound = keepsSound ? new KeptSound(disk, pcm, samples.durationMs()) : null;
         Lease lease = lease(model)) {
-      Transcript transcript =
-          transcribe(job, lease, new Watched(job.id(), samples, samples.durationMs(), sound));
+      Transcript transcript = transcribe(job, lease, watched(job, samples, sound));
       if (transcript.text().isEmpty()) {
         return -1;
       }
@@ -299,14 +295,23 @@ public final class FileWork {
     }
   }
 
-  private Transcript transcribe(Job job, Lease lease, Watched samples) throws IOException {
+  private WatchedSamples watched(Job job, MediaSamples samples, KeptSound sound) {
+    return new WatchedSamples(
+        samples,
+        samples.durationMs(),
+        sound,
+        this::checkpoint,
+        (share, left) -> queue.change(job.id(), now -> now.at(share, left)));
+  }
+
+  private Transcript transcribe(Job job, Lease lease, WatchedSamples samples) throws IOException {
     Recognizer recognizer = lease.recognizer();
     Cancellation stop;
     synchronized (this) {
       stop = cancellation;
     }
     try {
-      long expected = samples.durationMs * Resampler.RATE / 1000;
+      long expected = samples.durationMs() * Resampler.RATE / 1000;
       return expected > 0 && disk.hasRoom(recognizer.journalBytes(expected))
           ? recognizer.transcribe(samples, search(lease), journal(job), stop)
           : recognizer.transcribe(samples, search(lease), stop);
@@ -372,51 +377,6 @@ public final class FileWork {
     }
     if (cancellation.isCancelled()) {
       throw new CancellationException();
-    }
-  }
-
-  /** Samples on their way to the recogniser: says how far they are, and can be held or stopped. */
-  private final class Watched implements Samples {
-    private final long id;
-    private final Samples source;
-    private final long durationMs;
-    private final KeptSound sound;
-    private final TimeLeft timeLeft = new TimeLeft();
-    private long samples;
-    private long sinceNs = System.nanoTime();
-    private long workedNs;
-    private long toldNs;
-
-    Watched(long id, Samples source, long durationMs, KeptSound sound) {
-      this.id = id;
-      this.source = source;
-      this.durationMs = durationMs;
-      this.sound = sound;
-    }
-
-    @Override
-    public int read(float[] buffer) throws IOException {
-      workedNs += System.nanoTime() - sinceNs;
-      checkpoint();
-      sinceNs = System.nanoTime();
-      int count = source.read(buffer);
-      if (count > 0) {
-        samples += count;
-        if (sound != null) {
-          sound.add(buffer, count);
-        }
-      }
-      if (durationMs > 0 && workedNs - toldNs >= TELL_NS) {
-        toldNs = workedNs;
-        tell();
-      }
-      return count;
-    }
-
-    private void tell() {
-      double share = Math.min(1, samples / 16.0 / durationMs);
-      long left = timeLeft.seconds(workedNs, share);
-      queue.change(id, job -> job.at(share, left));
     }
   }
 }

@@ -64,19 +64,19 @@ public final class Markdown {
     }
     while (at < lines.length) {
       String line = lines[at];
-      if (isBlank(line) || isRule(line)) {
+      if (MarkdownLine.isBlank(line) || MarkdownLine.isRule(line)) {
         at++;
-      } else if (fence(line) > 0) {
+      } else if (MarkdownLine.fence(line) > 0) {
         readFence();
-      } else if (level(line) > 0) {
+      } else if (MarkdownLine.level(line) > 0) {
         at++;
-        String words = line.trim().substring(level(line));
-        heading(level(line), words.replaceFirst("\\s#+\\s*$", ""));
-      } else if (isIndented(line)) {
+        String words = line.trim().substring(MarkdownLine.level(line));
+        heading(MarkdownLine.level(line), words.replaceFirst("\\s#+\\s*$", ""));
+      } else if (MarkdownLine.isIndented(line)) {
         readIndented();
-      } else if (isQuote(line)) {
+      } else if (MarkdownLine.isQuote(line)) {
         readQuote();
-      } else if (marker(line) > 0) {
+      } else if (MarkdownLine.marker(line) > 0) {
         readList();
       } else if (isTable()) {
         readTable();
@@ -86,92 +86,13 @@ public final class Markdown {
     }
   }
 
-  private static boolean isBlank(String line) {
-    return line.trim().isEmpty();
-  }
-
-  /** Columns of white space before a line's text. */
-  private static int indentOf(String line) {
-    int columns = 0;
-    for (int i = 0; i < line.length(); i++) {
-      if (line.charAt(i) == '\t') {
-        columns += 4 - columns % 4;
-      } else if (line.charAt(i) == ' ') {
-        columns++;
-      } else {
-        break;
-      }
-    }
-    return columns;
-  }
-
-  private static boolean isIndented(String line) {
-    return indentOf(line) >= 4;
-  }
-
-  private static boolean isQuote(String line) {
-    return !isIndented(line) && line.trim().startsWith(">");
-  }
-
-  /** Three or more of a kind, with nothing but spaces between. */
-  private static boolean isRule(String line) {
-    String signs = line.replaceAll("[ \t]", "");
-    return signs.length() >= 3
-        && "-*_".indexOf(signs.charAt(0)) >= 0
-        && isAll(signs, signs.substring(0, 1));
-  }
-
-  private static boolean isAll(String text, String of) {
-    return text.chars().allMatch(c -> of.indexOf(c) >= 0);
-  }
-
-  private static int count(String text, char of) {
-    int count = 0;
-    while (count < text.length() && text.charAt(count) == of) {
-      count++;
-    }
-    return count;
-  }
-
-  /** Of a heading, 1 to 6; else 0. */
-  private static int level(String line) {
-    String text = line.trim();
-    int level = count(text, '#');
-    boolean ends = level == text.length() || " \t".indexOf(text.charAt(level)) >= 0;
-    return isIndented(line) || level > 6 || !ends ? 0 : level;
-  }
-
-  /** How long the fence is that a line is; else 0. */
-  private static int fence(String line) {
-    String text = line.trim();
-    int length = Math.max(count(text, '`'), count(text, '~'));
-    boolean inWords = text.startsWith("`") && text.indexOf('`', length) >= 0;
-    return isIndented(line) || length < 3 || inWords ? 0 : length;
-  }
-
-  /** How long the mark is with which a list's item begins; else 0. */
-  private static int marker(String line) {
-    String text = line.trim();
-    int digits = 0;
-    while (digits < text.length() && "0123456789".indexOf(text.charAt(digits)) >= 0) {
-      digits++;
-    }
-    boolean numbered = digits > 0 && digits < 10 && ".)".indexOf(sign(text, digits)) >= 0;
-    int length = numbered ? digits + 1 : digits == 0 && "-*+".indexOf(sign(text, 0)) >= 0 ? 1 : 0;
-    return length > 0 && " \t".indexOf(sign(text, length)) >= 0 ? length : 0;
-  }
-
-  private static char sign(String text, int at) {
-    return at < text.length() ? text.charAt(at) : '\0';
-  }
-
   /** A row above a line of nothing but dashes, colons and bars. */
   private boolean isTable() {
     String below = at + 1 < lines.length ? lines[at + 1].trim() : "";
     return lines[at].contains("|")
         && below.contains("|")
         && below.contains("-")
-        && isAll(below, "|:- \t");
+        && MarkdownLine.isAll(below, "|:- \t");
   }
 
   /** Begins a block: below the one before, with a gap between. */
@@ -234,12 +155,12 @@ public final class Markdown {
   }
 
   private void readFence() {
-    int length = fence(lines[at]);
+    int length = MarkdownLine.fence(lines[at]);
     char sign = lines[at].trim().charAt(0);
     List<String> code = new ArrayList<>();
     for (at++; at < lines.length; at++) {
       String text = lines[at].trim();
-      if (text.length() >= length && isAll(text, String.valueOf(sign))) {
+      if (text.length() >= length && MarkdownLine.isAll(text, String.valueOf(sign))) {
         at++;
         break;
       }
@@ -250,24 +171,15 @@ public final class Markdown {
 
   private void readIndented() {
     List<String> code = new ArrayList<>();
-    for (; at < lines.length && isIndented(lines[at]); at++) {
-      code.add(unindented(lines[at]));
+    for (; at < lines.length && MarkdownLine.isIndented(lines[at]); at++) {
+      code.add(MarkdownLine.unindented(lines[at]));
     }
     code(code);
   }
 
-  /** A line without the first four columns of its indent, of which a tab may be several. */
-  private static String unindented(String line) {
-    int end = 1;
-    while (indentOf(line.substring(0, end)) < 4) {
-      end++;
-    }
-    return line.substring(end);
-  }
-
   private void readQuote() {
     StringBuilder text = new StringBuilder();
-    for (; at < lines.length && isQuote(lines[at]); at++) {
+    for (; at < lines.length && MarkdownLine.isQuote(lines[at]); at++) {
       text.append(text.length() == 0 ? "" : " ").append(lines[at].trim().substring(1).trim());
     }
     int from = begin();
@@ -278,8 +190,10 @@ public final class Markdown {
   private void readList() {
     Deque<Integer> indents = new ArrayDeque<>();
     boolean first = true;
-    while (at < lines.length && marker(lines[at]) > 0 && !isRule(lines[at])) {
-      int columns = indentOf(lines[at]);
+    while (at < lines.length
+        && MarkdownLine.marker(lines[at]) > 0
+        && !MarkdownLine.isRule(lines[at])) {
+      int columns = MarkdownLine.indentOf(lines[at]);
       while (!indents.isEmpty() && indents.peek() > columns) {
         indents.pop();
       }
@@ -299,13 +213,15 @@ public final class Markdown {
   /** Reads an item, and what is said of it below it. */
   private void item(int depth) {
     String line = lines[at++].trim();
-    int length = marker(line);
+    int length = MarkdownLine.marker(line);
     String mark = length == 1 ? "•" : line.substring(0, length);
     StringBuilder text = new StringBuilder(line.substring(length).trim());
-    while (at < lines.length && isMore(lines[at])) {
+    while (at < lines.length && MarkdownLine.isMore(lines[at])) {
       text.append(' ').append(lines[at++].trim());
     }
-    if (at + 1 < lines.length && isBlank(lines[at]) && marker(lines[at + 1]) > 0) {
+    if (at + 1 < lines.length
+        && MarkdownLine.isBlank(lines[at])
+        && MarkdownLine.marker(lines[at + 1]) > 0) {
       at++; // lists may have gaps
     }
     int from = out.length();
@@ -314,28 +230,18 @@ public final class Markdown {
     span(new LeadingMarginSpan.Standard(indent * (depth - 1), indent * depth), from, out.length());
   }
 
-  /** Whether a line goes on with the paragraph above it. */
-  private static boolean isMore(String line) {
-    return !isBlank(line)
-        && marker(line) == 0
-        && level(line) == 0
-        && fence(line) == 0
-        && !isRule(line)
-        && !isQuote(line);
-  }
-
   /** Each row becomes a line: what it is about, then what each column says of it. */
   private void readTable() {
-    List<String> columns = cells(lines[at]);
+    List<String> columns = MarkdownLine.cells(lines[at]);
     at += 2;
     begin();
     boolean first = true;
-    for (; at < lines.length && lines[at].contains("|") && !isBlank(lines[at]); at++) {
+    for (; at < lines.length && lines[at].contains("|") && !MarkdownLine.isBlank(lines[at]); at++) {
       if (!first) {
         out.append('\n');
       }
       first = false;
-      row(columns, cells(lines[at]));
+      row(columns, MarkdownLine.cells(lines[at]));
     }
     if (first) {
       words(String.join(" · ", columns));
@@ -359,28 +265,6 @@ public final class Markdown {
     }
   }
 
-  /** What stands between the bars of a row; there is one cell at least. */
-  private static List<String> cells(String row) {
-    List<String> cells = new ArrayList<>();
-    String text = row.trim();
-    StringBuilder cell = new StringBuilder();
-    for (int i = text.startsWith("|") ? 1 : 0; i < text.length(); i++) {
-      if (text.startsWith("\\|", i)) {
-        cell.append("\\|");
-        i++;
-      } else if (text.charAt(i) == '|') {
-        cells.add(cell.toString().trim());
-        cell.setLength(0);
-      } else {
-        cell.append(text.charAt(i));
-      }
-    }
-    if (cell.length() > 0 || cells.isEmpty()) {
-      cells.add(cell.toString().trim());
-    }
-    return cells;
-  }
-
   private void readParagraph() {
     StringBuilder text = new StringBuilder();
     boolean more = true;
@@ -390,12 +274,12 @@ public final class Markdown {
       String words = line.endsWith("\\") ? line.substring(0, line.length() - 1) : line;
       text.append(words.trim());
       String below = at < lines.length ? lines[at].trim() : "";
-      if (!below.isEmpty() && (isAll(below, "=") || isAll(below, "-"))) {
+      if (!below.isEmpty() && (MarkdownLine.isAll(below, "=") || MarkdownLine.isAll(below, "-"))) {
         at++;
         heading(below.startsWith("=") ? 1 : 2, text.toString());
         return;
       }
-      more = at < lines.length && isMore(lines[at]) && !isTable();
+      more = at < lines.length && MarkdownLine.isMore(lines[at]) && !isTable();
       if (more) {
         text.append(breaks ? '\n' : ' ');
       }
