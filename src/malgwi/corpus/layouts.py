@@ -22,9 +22,9 @@ from malgwi.corpus import (
     vctk,
 )
 from malgwi.corpus.annotated import Project
+from malgwi.corpus.columns import AUDIO, TEXT, as_known
 from malgwi.corpus.folder import is_hidden, unnamed, walk
 from malgwi.corpus.names import with_own_ids, with_splits
-from malgwi.corpus.records import AUDIO, TEXT
 from malgwi.corpus.row import Row, by_one_name, in_utf8
 from malgwi.errors import MalgwiError
 from malgwi.text_file import TextFiles
@@ -276,7 +276,7 @@ def _is_of_clips(path: Path) -> bool:
         return True
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
         header = lines.readline(1 << 16).strip().replace("\t", ",").split(",")
-    found = {name.strip('" ') for name in header}
+    found = set(as_known([name.strip('" ') for name in header]))
     return bool(found & set(AUDIO)) and bool(found & set(TEXT))
 
 

@@ -4,18 +4,14 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from malgwi.corpus.columns import AUDIO, TEXT, as_known
 from malgwi.errors import MalgwiError
 from malgwi.text_file import TextFiles
 
-# The names under which published corpora keep these; the first one that is there is taken.
-AUDIO = (
-    "file_name", "audio_filepath", "path", "audio", "audio_path", "file", "filename", "wav",
-    "audio_file", "wav_filename",
-)  # fmt: skip
-TEXT = ("transcription", "text", "sentence", "transcript", "normalized_text")
 _BLANK = re.compile(r"[ \t\r\n,]*")
 """What may stand between JSON values, where people join them."""
 _NO_OBJECT = "not a JSON object"
@@ -42,7 +38,7 @@ def read_csv(path: Path, files: TextFiles, *, tabs: bool) -> Iterator[Record]:
             for fields in reader:
                 end = at + reader.line_num
                 if not header:
-                    header = [name.strip() for name in fields]
+                    header = as_known(fields)
                     _check_columns(path, header)
                 elif fields and len(fields) != len(header):
                     yield first + 1, f"more or fewer columns than the header's {len(header)}"
@@ -82,7 +78,7 @@ def _delimiter(line: str, usual: str) -> str:
     """Return what parts the columns of a header: its ending's, or what gives known names."""
     for delimiter in (usual, ",", ";", "\t", "|"):
         try:
-            found = {name.strip() for name in next(_reader([line], delimiter), ())}
+            found = set(as_known(next(_reader([line], delimiter), ())))
         except csv.Error:
             continue
         if found.intersection(AUDIO) and found.intersection(TEXT):
@@ -174,13 +170,22 @@ def _json_values(text: str) -> list[Any]:
 
 
 def _is_row(value: Mapping[str, object]) -> bool:
-    return any(isinstance(value.get(name), str) for name in AUDIO)
+    return any(isinstance(found, str) for name, found in _named(value) if name in AUDIO)
 
 
 def _record(value: object) -> Mapping[str, str] | str:
     if not isinstance(value, dict):
         return _NO_OBJECT
-    return {key: _text(found) for key, found in value.items() if found is not None}
+    return {name: _text(found) for name, found in _named(value) if found is not None}
+
+
+def _named(value: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    """Return what an object holds, by the names of columns."""
+    return zip(_names(tuple(value)), value.values(), strict=True)
+
+
+_names = lru_cache(maxsize=1024)(as_known)
+"""Of thousands of objects with the same keys."""
 
 
 def _text(value: object) -> str:
