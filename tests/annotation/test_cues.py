@@ -98,6 +98,26 @@ def test_text_without_times_is_named(tmp_path: Path) -> None:
     assert [(p.where, p.detail) for p in found.problems] == [("line 5", "no times: 'two'")]
 
 
+def test_a_numbered_text_without_times_is_named(tmp_path: Path) -> None:
+    text = "1\n00:00:01,000 --> 00:00:02,000\none\n\n2\ntwo\n2nd line\n\n3\n\n4\n5 men\n"
+    found = read_subtitles(write(tmp_path / "a.srt", text), TextFiles())
+    assert said(found) == [(1.0, 2.0, "one", None)]
+    assert [(p.where, p.detail) for p in found.problems] == [
+        ("line 6", "no times: 'two'"),
+        ("line 12", "no times: '5 men'"),
+    ]
+
+
+def test_the_head_of_a_vtt_ends_where_a_cue_begins(tmp_path: Path) -> None:
+    text = (
+        "WEBVTT\nKind: captions\nLanguage: en\n00:01.000 --> 00:02.000\none\n\n"
+        "NOTE a\nx\nb --> c\n"
+    )
+    found = read_subtitles(write(tmp_path / "a.vtt", text), TextFiles())
+    assert said(found) == [(1.0, 2.0, "one", None)]
+    assert found.problems == ()
+
+
 @pytest.mark.parametrize("text", ["", "just text", "1\n\n2\n"])
 def test_no_subtitles(tmp_path: Path, text: str) -> None:
     with pytest.raises(MalgwiError, match="no subtitles in it"):

@@ -75,17 +75,21 @@ def _blocks(lines: list[str], *, vtt: bool) -> Iterator[list[tuple[int, str]]]:
 
 def _cue(block: list[tuple[int, str]]) -> _Cue | Problem | None:
     """Return the cue of a block, whose first or second line has its times; None for notes."""
-    for place, (number, line) in enumerate(block[:2]):
-        if "-->" in line:
-            times = _TIMES.fullmatch(line)
-            if times is None:
-                return Problem(f"line {number}", f"no times: {line.strip()[:60]!r}")
+    aside = bool(block and _ASIDE.match(block[0][1]))
+    for place, (number, line) in enumerate(block):
+        times = _TIMES.fullmatch(line)
+        if times and (place < 2 or aside):  # a file's head and notes end where a cue begins
             start, end = _seconds(*times.groups()[:4]), _seconds(*times.groups()[4:])
             return _Cue(start, end, [line for _, line in block[place + 1 :] if line.strip()])
-    number, first = block[0] if block else (0, "")
-    if not first.strip() or first.strip().isdecimal() or _ASIDE.match(first):
+        if "-->" in line and place < 2:
+            return Problem(f"line {number}", f"no times: {line.strip()[:60]!r}")
+    said = [(number, line.strip()) for number, line in block if line.strip()]
+    if said and said[0][1].isdecimal():  # the number of a cue
+        said = said[1:]
+    if aside or not said:
         return None
-    return Problem(f"line {number}", f"no times: {first.strip()[:60]!r}")
+    number, first = said[0]
+    return Problem(f"line {number}", f"no times: {first[:60]!r}")
 
 
 def _once(cues: list[_Cue]) -> tuple[list[_Cue], tuple[str, ...]]:
