@@ -20,6 +20,16 @@ _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s+([^<>]*)>")
 _NOT_SAID = re.compile(r"<rt(?:\.[^>]*)?>.*?(?:</rt>|$)", re.DOTALL)
 _ASIDE = re.compile("\ufeff?WEBVTT|NOTE|STYLE|REGION")
 _WORD_TIME = re.compile(r"<\d+:\d\d[:.][\d.:]*><c")
+_BREAK = re.compile(r"<br\s*/?>|\\[Nn]", re.IGNORECASE)
+r"""Where a line ends without one: HTML's, and \N of the .ass that many .srt were."""
+_APART = re.compile(r"</?v(?:[.\s][^<>]*)?>|\\h")
+r"""Voices, which begin words wherever they begin; \h is a blank."""
+_UNSPACED = (
+    "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u312f\u31a0-\u31ff\u3400-\u9fff"
+    "\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003fffd"
+)
+"""Letters of Chinese and Japanese, between which the end of a line is no blank."""
+_WITHIN = re.compile(rf"([{_UNSPACED}][^\w\s]*)\n(?=[^\w\s]*[{_UNSPACED}])")
 _TAG = re.compile(r"</?(?:[a-zA-Z][^<>]*|[\d:.]+)?>|\{\\[^{}]*\}")
 
 
@@ -124,8 +134,9 @@ def _annotation(cue: _Cue) -> Annotation:
 
 def _said(written: str) -> str:
     """Return what is spoken: no tags, no reading aids above letters, entities as characters."""
-    text = _TAG.sub("", _NOT_SAID.sub("", written))
-    return " ".join(html.unescape(text).split())
+    text = _APART.sub(" ", _BREAK.sub("\n", _NOT_SAID.sub("", written)))
+    lines = (" ".join(line.split()) for line in html.unescape(_TAG.sub("", text)).split("\n"))
+    return _WITHIN.sub(r"\1", "\n".join(line for line in lines if line)).replace("\n", " ")
 
 
 def _seconds(hours: str | None, minutes: str, seconds: str, fraction: str) -> float:
