@@ -68,6 +68,17 @@ def read_csv(path: Path, files: TextFiles, *, tabs: bool) -> Iterator[Record]:
         _check_columns(path, ())
 
 
+def header_of(path: Path, files: TextFiles, *, tabs: bool) -> list[str]:
+    """Return what a table calls its columns; nothing where its first line is damaged."""
+    with files.open(path, newline="") as file:
+        line = next((line for line in file if line.strip()), "")
+    try:
+        names = next(_reader([line], _delimiter(line, "\t" if tabs else ",")), ())
+    except csv.Error:
+        return []
+    return as_known([name.strip('" ') for name in names])
+
+
 def _reader(lines: Iterable[str], delimiter: str) -> Any:
     if delimiter in {"\t", "|"}:
         return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
