@@ -141,6 +141,11 @@ def test_times_that_are_no_numbers(tmp_path: Path) -> None:
     write_jsonl(tmp_path / "m.jsonl", [line])
     [row] = rows(tmp_path / "m.jsonl")
     assert row.fault == Fault("damaged-row", "a.wav: start='00:01' is no number of seconds")
+    line = {"audio_filepath": "a.wav", "text": "one", "start_ms": "1,5", "end_ms": 2}
+    write_jsonl(tmp_path / "m.jsonl", [line])
+    [row] = rows(tmp_path / "m.jsonl")
+    said = "start_ms='1,5' is no number of milliseconds; write a point for the comma"
+    assert row.fault == Fault("damaged-row", f"a.wav: {said}")
 
 
 def test_paths_that_lead_out_are_set_aside_by_name(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ ID = ("id", "utterance_id", "utt_id")
 CHANNEL = ("channel_selector", "channel")
 _BOUNDS = tuple(name for pair in (*BOUNDS, BOUNDS_MS) for name in pair)
 _ROLES = (AUDIO, TEXT, SPEAKER, SPLIT, ID, CHANNEL, _BOUNDS, (OFFSET,), (DURATION,))
+KNOWN = frozenset(name for role in _ROLES for name in role)
 
 
 def as_known(headed: Sequence[str]) -> list[str]:

@@ -5,13 +5,16 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from malgwi.corpus.columns import AUDIO, TEXT, as_known
+from malgwi.corpus.columns import AUDIO, KNOWN, TEXT, as_known
 from malgwi.errors import MalgwiError
 from malgwi.text_file import TextFiles
 
+_SEPARATOR = re.compile(r"sep=([,;|\t])?", re.IGNORECASE)
+"""What spreadsheets write above a header, where its tab is lost to `strip`."""
 _BLANK = re.compile(r"[ \t\r\n,]*")
 """What may stand between JSON values, where people join them."""
 _NO_OBJECT = "not a JSON object"
@@ -28,8 +31,7 @@ def read_csv(path: Path, files: TextFiles, *, tabs: bool) -> Iterator[Record]:
     """
     with files.open(path, newline="") as file:
         lines = list(file)
-    at = next((n for n, line in enumerate(lines) if line.strip()), 0)
-    delimiter = _delimiter(lines[at], "\t" if tabs else ",") if lines else ","
+    at, delimiter = _header(lines, "\t" if tabs else ",")
     header: Sequence[str] = ()
     while at < len(lines):
         reader = _reader((lines[n] for n in range(at, len(lines))), delimiter)
@@ -71,12 +73,23 @@ def read_csv(path: Path, files: TextFiles, *, tabs: bool) -> Iterator[Record]:
 def header_of(path: Path, files: TextFiles, *, tabs: bool) -> list[str]:
     """Return what a table calls its columns; nothing where its first line is damaged."""
     with files.open(path, newline="") as file:
-        line = next((line for line in file if line.strip()), "")
+        lines = list(islice((line for line in file if line.strip()), 2))
+    at, delimiter = _header(lines, "\t" if tabs else ",")
     try:
-        names = next(_reader([line], _delimiter(line, "\t" if tabs else ",")), ())
+        names = next(_reader(lines[at:], delimiter), ())
     except csv.Error:
         return []
     return as_known([name.strip('" ') for name in names])
+
+
+def _header(lines: Sequence[str], usual: str) -> tuple[int, str]:
+    """Return where the header is and what parts its columns, which may be said above it."""
+    filled = (n for n, line in enumerate(lines) if line.strip())
+    at = next(filled, len(lines))
+    said = _SEPARATOR.fullmatch(lines[at].strip()) if at < len(lines) else None
+    if said:
+        return next(filled, len(lines)), said[1] or "\t"
+    return at, _delimiter(lines[at], usual) if at < len(lines) else usual
 
 
 def _reader(lines: Iterable[str], delimiter: str) -> Any:
@@ -115,6 +128,12 @@ def _takes_in_rows(
 
 
 def _check_columns(path: Path, found: Sequence[str]) -> None:
+    for name in found:
+        if name in KNOWN and found.count(name) > 1:
+            raise MalgwiError(
+                f"{path}: {found.count(name)} columns are called {name!r}; expected one. Call "
+                "those that aren't meant otherwise, in the first line"
+            )
     for role, choices in (("audio", AUDIO), ("text", TEXT)):
         if not set(choices) & set(found):
             raise MalgwiError(

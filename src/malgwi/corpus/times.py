@@ -1,5 +1,6 @@
 """Which stretch of a longer recording a row of a table means, by columns of seconds."""
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -21,6 +22,8 @@ BOUNDS_MS = ("start_ms", "end_ms")
 OFFSET, DURATION = "offset", "duration"
 """NeMo's; without an offset, the duration is that of the whole clip. Others call an offset as their
 beginnings are called. Beside an onset, an offset is where the stretch ends."""
+
+_COMMA = re.compile(r"-?\d+,\d+")
 
 
 class Times(NamedTuple):
@@ -64,4 +67,6 @@ def _seconds(record: Mapping[str, str], name: str) -> float | None:
     try:
         return float(value) / (1000 if name in BOUNDS_MS else 1) if value else None
     except ValueError:
-        raise ValueError(f"{name}={value[:40]!r} is no number of seconds") from None
+        unit = "milliseconds" if name in BOUNDS_MS else "seconds"
+        remedy = "; write a point for the comma" if _COMMA.fullmatch(value) else ""
+        raise ValueError(f"{name}={value[:40]!r} is no number of {unit}{remedy}") from None
