@@ -7,7 +7,9 @@ import pytest
 from malgwi.annotation.annotation import Annotated
 from malgwi.annotation.audacity import is_labels, read_labels
 from malgwi.annotation.subtitles import read_subtitles
+from malgwi.decoding.decode import TimedWord
 from malgwi.errors import MalgwiError
+from malgwi.recognition.subtitles import srt, vtt
 from malgwi.text_file import TextFiles
 
 
@@ -67,6 +69,35 @@ def test_vtt(tmp_path: Path) -> None:
     assert found.problems == ()
 
 
+def test_no_word_is_joined_to_another(tmp_path: Path) -> None:
+    text = (
+        "00:01.000 --> 00:02.000\none<br>two<BR />three\\Nfour\\nfive\\hsix {\\i1}se{\\i0}ven\n\n"
+        "00:02.000 --> 00:03.000\n<v Ann>Hi</v><v Bob>no<v.loud Ann>so\n\n"
+        "00:03.000 --> 00:04.000\n<c.red>whole</c>ly <vb>\n"
+    )
+    found = read_subtitles(write(tmp_path / "a.vtt", text), TextFiles())
+    assert said(found) == [
+        (1.0, 2.0, "one two three four five six seven", None),
+        (2.0, 3.0, "Hi no so", None),
+        (3.0, 4.0, "wholely", None),
+    ]
+
+
+def test_lines_of_scripts_without_spaces_are_one(tmp_path: Path) -> None:
+    """The lines that `malgwi transcribe` makes of 32 Chinese letters come back as one word."""
+    word = "今天天气很好我们一起去公园散步然后回家吃饭看电视睡觉明天再去上班"
+    for form in (srt, vtt):
+        written = form([TimedWord(word, 0, 5000, 1.0)])
+        assert len(written.strip().splitlines()) == 5 - (form is srt)
+        path = write(tmp_path / f"a.{form.__name__}", written)
+        assert said(read_subtitles(path, TextFiles())) == [(0.0, 5.0, word, None)]
+    mixed = (
+        "1\n00:00:01,000 --> 00:00:02,000\n今日は、\nいい OK\nです\n「本」\n- 한국\n어。\n「어\n"
+    )
+    [(_, _, text, _)] = said(read_subtitles(write(tmp_path / "b.srt", mixed), TextFiles()))
+    assert text == "今日は、いい OK です「本」 - 한국 어。 「어"
+
+
 def test_captions_that_roll(tmp_path: Path) -> None:
     """As YouTube writes them; a line of one blank belongs to its cue."""
     text = (
@@ -96,6 +127,25 @@ def test_text_without_times_is_named(tmp_path: Path) -> None:
     found = read_subtitles(write(tmp_path / "a.srt", text), TextFiles())
     assert said(found) == [(1.0, 2.0, "one", None)]
     assert [(p.where, p.detail) for p in found.problems] == [("line 5", "no times: 'two'")]
+
+
+def test_a_numbered_text_without_times_is_named(tmp_path: Path) -> None:
+    text = "1\n00:00:01,000 --> 00:00:02,000\none\n\n2\ntwo\n2nd line\n\n3\n\n4\n5 men\n"
+    found = read_subtitles(write(tmp_path / "a.srt", text), TextFiles())
+    assert said(found) == [(1.0, 2.0, "one", None)]
+    assert [(p.where, p.detail) for p in found.problems] == [
+        ("line 6", "no times: 'two'"),
+        ("line 12", "no times: '5 men'"),
+    ]
+
+
+def test_the_head_of_a_vtt_ends_where_a_cue_begins(tmp_path: Path) -> None:
+    text = (
+        "WEBVTT\nKind: captions\nLanguage: en\n00:01.000 --> 00:02.000\none\n\nNOTE a\nx\nb --> c\n"
+    )
+    found = read_subtitles(write(tmp_path / "a.vtt", text), TextFiles())
+    assert said(found) == [(1.0, 2.0, "one", None)]
+    assert found.problems == ()
 
 
 @pytest.mark.parametrize("text", ["", "just text", "1\n\n2\n"])

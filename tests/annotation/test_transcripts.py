@@ -40,6 +40,19 @@ def test_stm(tmp_path: Path) -> None:
         read_stm(write(tmp_path / "b.stm", ";; nothing\n"), TextFiles())
 
 
+def test_stm_joins_only_what_is_apart_in_english(tmp_path: Path) -> None:
+    def text(line: str, language: str | None = None) -> str:
+        path = write(tmp_path / "a.stm", f"talk 1 ana 0 1 <o,f0,male> {line}\n")
+        [found] = read_stm(path, TextFiles(language))
+        return found.tiers[0].annotations[0].text
+
+    assert text("i 'm sure we 'll go 'cause 'tis late") == "i'm sure we'll go 'cause 'tis late"
+    assert text("don 't o 'clock", "en-GB") == "don't o 'clock"
+    assert text("dit is 'n boek") == "dit is 'n boek"
+    assert text("in 't huis komt 's avonds", "nl") == "in 't huis komt 's avonds"
+    assert text("{ one / { two / three } } { { four / five } / six } end") == "one four end"
+
+
 def test_transcriber(tmp_path: Path) -> None:
     path = tmp_path / "a.trs"
     path.write_bytes(TRS.encode("latin-1"))

@@ -82,6 +82,11 @@ def test_labels_stm_and_ctm(tmp_path: Path) -> None:
     assert [(a.start, a.end, a.text, a.speaker) for a in found.tiers[0].annotations] == [
         (a.start, a.end, a.text, "my_talk_2") for a in SAID
     ]
+    said = ["in 't huis, {een / twee}", "she said 's' (2) read(2)"]
+    ours = [Annotation(place, place + 1, text) for place, text in enumerate(said)]
+    (tmp_path / "a.stm").write_text(stm(ours, "my talk", 1), encoding="utf-8")
+    [found] = read_stm(tmp_path / "a.stm", TextFiles())
+    assert [a.text for a in found.tiers[0].annotations] == said
     assert ctm(zip(SAID, (0.5, 0.98765), strict=True), "my talk", 1).splitlines() == [
         'my_talk 1 0.060 1.140 say_"a" 0.5000',
         "my_talk 1 1.200 0.300 안 0.9877",

@@ -179,6 +179,20 @@ def test_tables_beside_annotations(tmp_path: Path) -> None:
     assert detect(str(tmp_path)) == "tsv"
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "|", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_table_of_clips_counts_whatever_parts_its_columns(
+    tmp_path: Path, delimiter: str, encoding: str
+) -> None:
+    touch(tmp_path / "a.wav")
+    (tmp_path / "a.txt").write_text("0.5\t1\tanother text\n")
+    table = f"Path{delimiter}Text\r\na.wav{delimiter}one\r\n"
+    (tmp_path / "clips.csv").write_bytes(table.encode(encoding))
+    assert detect(str(tmp_path)) == "csv"
+    [row] = read_corpus(str(tmp_path), "csv", tmp_path)
+    assert (row.id, row.text) == ("a", "one")
+
+
 def test_pipes_are_no_files(tmp_path: Path) -> None:
     touch(tmp_path / "a.wav")
     (tmp_path / "a.txt").write_text("0\t1\tone\n")

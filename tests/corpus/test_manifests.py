@@ -52,6 +52,24 @@ def test_kaldi_with_segments(tmp_path: Path) -> None:
     assert [row.audio for row in allowed if row.id == "u4"] == [Path("/etc/passwd")]
 
 
+def test_kaldi_lines_that_contradict_each_other(tmp_path: Path) -> None:
+    """Kaldi wants each key once; which line is meant can't be told, unless they are equal."""
+    kaldi(
+        tmp_path / "train",
+        wav_scp="r1 a.wav\nr2 b.wav\nr2 c.wav\n",
+        text="u1 one\nu2 two\nu3 three\nu4 four\n",
+        segments="u1 r1 0 1\nu2 r1 1 2\nu2 r1 5 6\nu3 r2 0 1\nu4 r1 2 3\nu4 r1 2 3\n",
+        utt2spk="u1 ana\nu1 ben\n",
+    )
+    found = rows(tmp_path)
+    assert faults(found) == [
+        ("train/u1", "damaged-row", "utt2spk says of u1 more than one thing"),
+        ("train/u2", "damaged-row", "segments says of u2 more than one thing"),
+        ("train/u3", "damaged-row", "wav.scp says of r2 more than one thing"),
+    ]
+    assert [(row.id, row.start) for row in found if row.fault is None] == [("u4", 2.0)]
+
+
 def test_kaldi_with_a_channel_a_recording(tmp_path: Path) -> None:
     """`reco2file_and_channel` counts from A or 1; the fourth field of a segment from 0."""
     folder = kaldi(

@@ -19,6 +19,28 @@ def test_tsv_takes_quotes_as_they_are(tmp_path: Path) -> None:
     assert row.text == '"Say "hi", she said'
 
 
+@pytest.mark.parametrize(
+    ("said", "delimiter"),
+    [("sep=;\n", ";"), ("SEP=,\r\n", ","), ("\nsep=|\n", "|"), ("sep=\t\n", "\t")],
+)
+def test_spreadsheets_may_say_what_parts_the_columns(
+    said: str, delimiter: str, tmp_path: Path
+) -> None:
+    lines = ("path", "text"), ("a.wav", "one")
+    table = "\n".join(delimiter.join(line) for line in lines)
+    (tmp_path / "list.csv").write_text(f"\ufeff{said}{table}\n", encoding="utf-8")
+    assert [(row.id, row.text) for row in rows(tmp_path)] == [("a", "one")]
+
+
+def test_columns_of_one_name_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("path,text,note,Text,note,text\na.wav,one,,two,,three\n")
+    with pytest.raises(MalgwiError, match="2 columns are called 'text'; expected one"):
+        rows(path)
+    path.write_text("path,text,note,Text,note\na.wav,one,,two,\n")
+    assert [row.text for row in rows(path)] == ["one"]
+
+
 def test_damaged_lines_cost_the_line_only(tmp_path: Path) -> None:
     lines = [
         b'{"audio_filepath": "a.wav", "text": "one"}',

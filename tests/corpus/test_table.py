@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from corpora import findings, rows, write_clip, write_csv, write_jsonl
+from corpora import findings, rows, touch, write_clip, write_csv, write_jsonl
 from malgwi.corpus.layouts import detect, read_corpus, recordings_without_row
 from malgwi.corpus.row import Fault, Row, split_of
 from malgwi.corpus.table import rows_of
@@ -141,6 +141,11 @@ def test_times_that_are_no_numbers(tmp_path: Path) -> None:
     write_jsonl(tmp_path / "m.jsonl", [line])
     [row] = rows(tmp_path / "m.jsonl")
     assert row.fault == Fault("damaged-row", "a.wav: start='00:01' is no number of seconds")
+    line = {"audio_filepath": "a.wav", "text": "one", "start_ms": "1,5", "end_ms": 2}
+    write_jsonl(tmp_path / "m.jsonl", [line])
+    [row] = rows(tmp_path / "m.jsonl")
+    said = "start_ms='1,5' is no number of milliseconds; write a point for the comma"
+    assert row.fault == Fault("damaged-row", f"a.wav: {said}")
 
 
 def test_paths_that_lead_out_are_set_aside_by_name(tmp_path: Path) -> None:
@@ -309,3 +314,51 @@ def test_tables_of_other_programs_are_named(tmp_path: Path, name: str, remedy: s
     for source in (tmp_path / name, (tmp_path / name).parent):
         with pytest.raises(MalgwiError, match=f"{name}: is no table that can be read.*{remedy}"):
             detect(str(source))
+
+
+@pytest.mark.parametrize(
+    ("header", "start", "end"),
+    [
+        ("onset,offset", 1.5, 4.0),
+        ("start,stop", 1.5, 4.0),
+        ("tmin,tmax", 1.5, 4.0),
+        ("xmin,xmax", 1.5, 4.0),
+        ("start_s,end_s", 1.5, 4.0),
+        ("start_sec,end_sec", 1.5, 4.0),
+        ("start_ms,end_ms", 0.0015, 0.004),
+        ("onset,duration", 1.5, 5.5),
+        ("Start,End", 1.5, 4.0),
+        ("Start Time,END-TIME", 1.5, 4.0),
+        ("Offset,Duration", 1.5, 5.5),
+    ],
+)
+def test_times_by_the_names_that_people_give_them(
+    tmp_path: Path, header: str, start: float, end: float
+) -> None:
+    (tmp_path / "m.csv").write_text(f"path,text,{header}\na.wav,one,1.5,4\n")
+    [row] = rows(tmp_path / "m.csv")
+    assert (row.start, row.end, row.columns) == (start, end, {})
+
+
+def test_columns_are_known_however_they_are_headed(tmp_path: Path) -> None:
+    for name in ("a.wav", "b.wav"):
+        touch(tmp_path / name)
+    head = "File Name;Text;Speaker ID;Split;ID;Age\n"
+    (tmp_path / "m.csv").write_text(f"{head}a.wav;one;Ann;Dev;u1;30\nb.wav;two;Ben;Test;u2;\n")
+    one, two = rows(tmp_path)
+    assert one == Row(
+        "u1", tmp_path / "a.wav", "one", "valid", "Ann", {"Age": "30"}, start=None, end=None
+    )
+    assert (two.speaker, two.split) == ("Ben", "test")
+    line = {"Audio": "a.wav", "Text": "one", "Speaker": "Ann", "Start": 1, "End": 2}
+    write_jsonl(tmp_path / "m.jsonl", [line, line])
+    [row, _] = rows(tmp_path / "m.jsonl")
+    assert (row.text, row.speaker, row.start, row.end) == ("one", "Ann", 1.0, 2.0)
+
+
+def test_a_column_that_is_only_like_a_known_one_gives_way_to_it(tmp_path: Path) -> None:
+    line = {"Path": "no.wav", "path": "a.wav", "Text": "none", "sentence": "one", "Speaker": "x"}
+    write_jsonl(tmp_path / "m.jsonl", [{**line, "spk": "Ann"}])
+    [row] = rows(tmp_path / "m.jsonl")
+    assert (row.audio.name, row.text, row.speaker) == ("a.wav", "one", "Ann")
+    assert row.columns == {"Path": "no.wav", "Text": "none", "Speaker": "x"}

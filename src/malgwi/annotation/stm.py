@@ -17,17 +17,26 @@ from malgwi.annotation.annotation import (
 from malgwi.errors import MalgwiError
 from malgwi.text_file import TextFiles
 
-_LINE = re.compile(r"(\S+)\s+(\S+)\s+(\S+)\s+(-?[\d.]+)\s+(-?[\d.]+)(?:\s+<[^>\s]*>)?(?:\s+(.*))?")
+_LINE = re.compile(
+    r"(\S+)\s+(\S+)\s+(\S+)\s+(-?[\d.]+)\s+(-?[\d.]+)(?:\s+(<[^>\s]*>))?(?:\s+(.*))?"
+)
 _ALTERNATIVES = re.compile(r"\{([^{}/]*)(?:/[^{}]*)\}")
+_LEVELS = 5
+"""Of alternatives within each other."""
 _NOT_SCORED = "ignore_time_segment_in_scoring"
 _COUNTED = re.compile(r"(?<=\w)\(\d+\)")
 """TED-LIUM numbers the pronunciations of a word: read(2)."""
+_APART = re.compile(r"(?<=\w) '(?=(?:s|t|d|m|re|ve|ll)(?!\w))", re.IGNORECASE)
+"""TED-LIUM writes it 's and don 't; but 'cause begins a word, as do the Dutch 's and 't."""
+_ENGLISH = "en"
+_LABEL = "<o,f0,unknown>"
 
 
 def read_stm(path: Path, files: TextFiles) -> list[Annotated]:
     """Read an .stm, one value for each recording in it.
 
-    What isn't to be scored is no utterance; of alternatives { a / b } the first is taken.
+    What isn't to be scored is no utterance; of alternatives { a / b } the first is taken. Lines
+    that `stm` wrote hold words alone.
 
     Raises:
         MalgwiError: there is no segment in it.
@@ -45,11 +54,11 @@ def read_stm(path: Path, files: TextFiles) -> list[Annotated]:
             problems[name].append(Problem(f"line {number}", f"no segment: {line.strip()[:60]!r}"))
             continue
         name, channel, speaker = segment[1], segment[2], segment[3]
-        text = segment[6] or ""
-        if text.strip().lower() == _NOT_SCORED:
-            continue
-        text = _COUNTED.sub("", _ALTERNATIVES.sub(r"\1", text))
-        text = re.sub(r" '(?=\w)", "'", " ".join(text.split()))  # TED-LIUM writes it 's
+        text = segment[7] or ""
+        if (speaker, segment[6]) != (_speaker(name, channel), _LABEL):
+            if text.strip().lower() == _NOT_SCORED:
+                continue
+            text = _said(text, files.language or _ENGLISH)
         found[name][channel].append(Annotation(times[0], times[1], text, speaker))
     if not found:
         raise MalgwiError(
@@ -74,6 +83,14 @@ def read_stm(path: Path, files: TextFiles) -> list[Annotated]:
     ]
 
 
+def _said(text: str, language: str) -> str:
+    """Return the words of a text in NIST's notation."""
+    for _ in range(_LEVELS):
+        text = _ALTERNATIVES.sub(r"\1", text)
+    text = " ".join(_COUNTED.sub("", text).split())
+    return _APART.sub("'", text) if language.partition("-")[0] == _ENGLISH else text
+
+
 def _number(channel: str) -> int | None:
     """Return a channel counted from 0: 1 and A are the first. Other words name none."""
     if channel.isascii() and channel.isdigit() and 0 < int(channel) < 1024:
@@ -88,7 +105,11 @@ def stm(annotations: Iterable[Annotation], recording: str, channel: int) -> str:
     """
     name = "_".join(recording.split())
     return "".join(
-        f"{name} {channel} {name}_{channel} {one.start:.3f} {one.end:.3f} <o,f0,unknown> "
+        f"{name} {channel} {_speaker(name, channel)} {one.start:.3f} {one.end:.3f} {_LABEL} "
         f"{one.text}\n"
         for one in annotations
     )
+
+
+def _speaker(name: str, channel: int | str) -> str:
+    return f"{name}_{channel}"

@@ -20,6 +20,16 @@ _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s+([^<>]*)>")
 _NOT_SAID = re.compile(r"<rt(?:\.[^>]*)?>.*?(?:</rt>|$)", re.DOTALL)
 _ASIDE = re.compile("\ufeff?WEBVTT|NOTE|STYLE|REGION")
 _WORD_TIME = re.compile(r"<\d+:\d\d[:.][\d.:]*><c")
+_BREAK = re.compile(r"<br\s*/?>|\\[Nn]", re.IGNORECASE)
+r"""Where a line ends without one: HTML's, and \N of the .ass that many .srt were."""
+_APART = re.compile(r"</?v(?:[.\s][^<>]*)?>|\\h")
+r"""Voices, which begin words wherever they begin; \h is a blank."""
+_UNSPACED = (
+    "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u312f\u31a0-\u31ff\u3400-\u9fff"
+    "\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003fffd"
+)
+"""Letters of Chinese and Japanese, between which the end of a line is no blank."""
+_WITHIN = re.compile(rf"([{_UNSPACED}][^\w\s]*)\n(?=[^\w\s]*[{_UNSPACED}])")
 _TAG = re.compile(r"</?(?:[a-zA-Z][^<>]*|[\d:.]+)?>|\{\\[^{}]*\}")
 
 
@@ -75,17 +85,21 @@ def _blocks(lines: list[str], *, vtt: bool) -> Iterator[list[tuple[int, str]]]:
 
 def _cue(block: list[tuple[int, str]]) -> _Cue | Problem | None:
     """Return the cue of a block, whose first or second line has its times; None for notes."""
-    for place, (number, line) in enumerate(block[:2]):
-        if "-->" in line:
-            times = _TIMES.fullmatch(line)
-            if times is None:
-                return Problem(f"line {number}", f"no times: {line.strip()[:60]!r}")
+    aside = bool(block and _ASIDE.match(block[0][1]))
+    for place, (number, line) in enumerate(block):
+        times = _TIMES.fullmatch(line)
+        if times and (place < 2 or aside):  # a file's head and notes end where a cue begins
             start, end = _seconds(*times.groups()[:4]), _seconds(*times.groups()[4:])
             return _Cue(start, end, [line for _, line in block[place + 1 :] if line.strip()])
-    number, first = block[0] if block else (0, "")
-    if not first.strip() or first.strip().isdecimal() or _ASIDE.match(first):
+        if "-->" in line and place < 2:
+            return Problem(f"line {number}", f"no times: {line.strip()[:60]!r}")
+    said = [(number, line.strip()) for number, line in block if line.strip()]
+    if said and said[0][1].isdecimal():  # the number of a cue
+        said = said[1:]
+    if aside or not said:
         return None
-    return Problem(f"line {number}", f"no times: {first.strip()[:60]!r}")
+    number, first = said[0]
+    return Problem(f"line {number}", f"no times: {first[:60]!r}")
 
 
 def _once(cues: list[_Cue]) -> tuple[list[_Cue], tuple[str, ...]]:
@@ -120,8 +134,9 @@ def _annotation(cue: _Cue) -> Annotation:
 
 def _said(written: str) -> str:
     """Return what is spoken: no tags, no reading aids above letters, entities as characters."""
-    text = _TAG.sub("", _NOT_SAID.sub("", written))
-    return " ".join(html.unescape(text).split())
+    text = _APART.sub(" ", _BREAK.sub("\n", _NOT_SAID.sub("", written)))
+    lines = (" ".join(line.split()) for line in html.unescape(_TAG.sub("", text)).split("\n"))
+    return _WITHIN.sub(r"\1", "\n".join(line for line in lines if line)).replace("\n", " ")
 
 
 def _seconds(hours: str | None, minutes: str, seconds: str, fraction: str) -> float:

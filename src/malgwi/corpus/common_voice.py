@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from malgwi.corpus.records import AUDIO, read_csv
+from malgwi.corpus.columns import AUDIO
+from malgwi.corpus.records import read_csv
 from malgwi.corpus.row import TEST, TRAIN, VALID, Fault, Row
 from malgwi.corpus.table import rows_of, value_of
 from malgwi.errors import MalgwiError

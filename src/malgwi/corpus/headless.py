@@ -5,7 +5,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from malgwi.corpus.records import AUDIO, Record
+from malgwi.corpus.columns import AUDIO, as_known
+from malgwi.corpus.records import Record
 from malgwi.corpus.row import TEST, TRAIN, VALID, Row
 from malgwi.corpus.table import rows_of
 from malgwi.text_file import TextFiles
@@ -22,7 +23,7 @@ def ljspeech_table(root: Path) -> Path | None:
     table = root / "metadata.csv"
     fields = _first_line(table).split("|")
     there = len(fields) in {2, 3} and (root / "wavs").is_dir()
-    return table if there and not set(AUDIO) & set(fields) else None
+    return table if there and not set(AUDIO) & set(as_known(fields)) else None
 
 
 def read_ljspeech(root: Path, files: TextFiles, *, allow_outside: bool) -> Iterator[Row]:

@@ -10,9 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from malgwi.corpus.records import TEXT
+from malgwi.corpus.columns import SPEAKER, TEXT
 from malgwi.corpus.row import Row, answer_of, broken, split_of
-from malgwi.corpus.table import SPEAKER
 from malgwi.errors import MalgwiError
 from malgwi.extras import install
 

@@ -30,10 +30,10 @@ def read_kaldi(root: Path, files: TextFiles, *, allow_outside: bool) -> Iterator
     for folder in data_folders(root):
         name = folder.resolve().name
         place = folder.relative_to(root)
-        recordings = dict(_lines(folder / "wav.scp", files))
-        speakers = dict(_lines(folder / "utt2spk", files))
-        segments = dict(_lines(folder / "segments", files))
-        channels = dict(_lines(folder / "reco2file_and_channel", files))
+        recordings = _Table(folder / "wav.scp", files)
+        speakers = _Table(folder / "utt2spk", files)
+        segments = _Table(folder / "segments", files)
+        channels = _Table(folder / "reco2file_and_channel", files)
         # A recording may have thousands of segments, and asking the disk takes longest.
         find = cache(partial(_recording, folder, root, allow_outside=allow_outside))
         left = dict(segments or recordings)
@@ -46,6 +46,12 @@ def read_kaldi(root: Path, files: TextFiles, *, allow_outside: bool) -> Iterator
                 yield broken(where, "damaged-row", f"segments has no recording and times: {said}")
                 continue
             recording = stretch.recording or utterance
+            told = [(segments, utterance), (speakers, utterance)]
+            told += [(recordings, recording), (channels, recording)]
+            twice = [f"{table.name} says of {key}" for table, key in told if key in table.twice]
+            if twice:
+                yield broken(where, "damaged-row", f"{twice[0]} more than one thing")
+                continue
             audio = find(recordings.get(recording))
             if isinstance(audio, Fault):
                 yield broken(where, audio.finding, f"{recording}: {audio.detail}")
@@ -78,6 +84,18 @@ def _lines(path: Path, files: TextFiles) -> Iterator[tuple[str, str]]:
             key, _, rest = line.strip().replace("\t", " ", 1).partition(" ")
             if key:
                 yield key, rest.strip()
+
+
+class _Table(dict[str, str]):
+    """What the lines of a file say of keys; of those in `twice` it says several things."""
+
+    def __init__(self, path: Path, files: TextFiles) -> None:
+        super().__init__()
+        self.name = path.name
+        self.twice: set[str] = set()
+        for key, value in _lines(path, files):
+            if self.setdefault(key, value) != value:
+                self.twice.add(key)
 
 
 class _Stretch(NamedTuple):

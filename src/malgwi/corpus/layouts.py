@@ -22,9 +22,10 @@ from malgwi.corpus import (
     vctk,
 )
 from malgwi.corpus.annotated import Project
+from malgwi.corpus.columns import AUDIO, TEXT
 from malgwi.corpus.folder import is_hidden, unnamed, walk
 from malgwi.corpus.names import with_own_ids, with_splits
-from malgwi.corpus.records import AUDIO, TEXT
+from malgwi.corpus.records import header_of
 from malgwi.corpus.row import Row, by_one_name, in_utf8
 from malgwi.errors import MalgwiError
 from malgwi.text_file import TextFiles
@@ -274,9 +275,7 @@ def _is_of_clips(path: Path) -> bool:
     """Say whether the first line of a CSV or TSV names columns for recordings and texts."""
     if table.kind_of(path) == "jsonl":
         return True
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
-        header = lines.readline(1 << 16).strip().replace("\t", ",").split(",")
-    found = {name.strip('" ') for name in header}
+    found = set(header_of(path, TextFiles(), tabs=table.kind_of(path) == "tsv"))
     return bool(found & set(AUDIO)) and bool(found & set(TEXT))
 
 

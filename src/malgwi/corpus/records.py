@@ -4,18 +4,17 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from malgwi.corpus.columns import AUDIO, KNOWN, TEXT, as_known
 from malgwi.errors import MalgwiError
 from malgwi.text_file import TextFiles
 
-# The names under which published corpora keep these; the first one that is there is taken.
-AUDIO = (
-    "file_name", "audio_filepath", "path", "audio", "audio_path", "file", "filename", "wav",
-    "audio_file", "wav_filename",
-)  # fmt: skip
-TEXT = ("transcription", "text", "sentence", "transcript", "normalized_text")
+_SEPARATOR = re.compile(r"sep=([,;|\t])?", re.IGNORECASE)
+"""What spreadsheets write above a header, where its tab is lost to `strip`."""
 _BLANK = re.compile(r"[ \t\r\n,]*")
 """What may stand between JSON values, where people join them."""
 _NO_OBJECT = "not a JSON object"
@@ -32,8 +31,7 @@ def read_csv(path: Path, files: TextFiles, *, tabs: bool) -> Iterator[Record]:
     """
     with files.open(path, newline="") as file:
         lines = list(file)
-    at = next((n for n, line in enumerate(lines) if line.strip()), 0)
-    delimiter = _delimiter(lines[at], "\t" if tabs else ",") if lines else ","
+    at, delimiter = _header(lines, "\t" if tabs else ",")
     header: Sequence[str] = ()
     while at < len(lines):
         reader = _reader((lines[n] for n in range(at, len(lines))), delimiter)
@@ -42,7 +40,7 @@ def read_csv(path: Path, files: TextFiles, *, tabs: bool) -> Iterator[Record]:
             for fields in reader:
                 end = at + reader.line_num
                 if not header:
-                    header = [name.strip() for name in fields]
+                    header = as_known(fields)
                     _check_columns(path, header)
                 elif fields and len(fields) != len(header):
                     yield first + 1, f"more or fewer columns than the header's {len(header)}"
@@ -72,6 +70,28 @@ def read_csv(path: Path, files: TextFiles, *, tabs: bool) -> Iterator[Record]:
         _check_columns(path, ())
 
 
+def header_of(path: Path, files: TextFiles, *, tabs: bool) -> list[str]:
+    """Return what a table calls its columns; nothing where its first line is damaged."""
+    with files.open(path, newline="") as file:
+        lines = list(islice((line for line in file if line.strip()), 2))
+    at, delimiter = _header(lines, "\t" if tabs else ",")
+    try:
+        names = next(_reader(lines[at:], delimiter), ())
+    except csv.Error:
+        return []
+    return as_known([name.strip('" ') for name in names])
+
+
+def _header(lines: Sequence[str], usual: str) -> tuple[int, str]:
+    """Return where the header is and what parts its columns, which may be said above it."""
+    filled = (n for n, line in enumerate(lines) if line.strip())
+    at = next(filled, len(lines))
+    said = _SEPARATOR.fullmatch(lines[at].strip()) if at < len(lines) else None
+    if said:
+        return next(filled, len(lines)), said[1] or "\t"
+    return at, _delimiter(lines[at], usual) if at < len(lines) else usual
+
+
 def _reader(lines: Iterable[str], delimiter: str) -> Any:
     if delimiter in {"\t", "|"}:
         return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
@@ -82,7 +102,7 @@ def _delimiter(line: str, usual: str) -> str:
     """Return what parts the columns of a header: its ending's, or what gives known names."""
     for delimiter in (usual, ",", ";", "\t", "|"):
         try:
-            found = {name.strip() for name in next(_reader([line], delimiter), ())}
+            found = set(as_known(next(_reader([line], delimiter), ())))
         except csv.Error:
             continue
         if found.intersection(AUDIO) and found.intersection(TEXT):
@@ -108,6 +128,12 @@ def _takes_in_rows(
 
 
 def _check_columns(path: Path, found: Sequence[str]) -> None:
+    for name in found:
+        if name in KNOWN and found.count(name) > 1:
+            raise MalgwiError(
+                f"{path}: {found.count(name)} columns are called {name!r}; expected one. Call "
+                "those that aren't meant otherwise, in the first line"
+            )
     for role, choices in (("audio", AUDIO), ("text", TEXT)):
         if not set(choices) & set(found):
             raise MalgwiError(
@@ -174,13 +200,22 @@ def _json_values(text: str) -> list[Any]:
 
 
 def _is_row(value: Mapping[str, object]) -> bool:
-    return any(isinstance(value.get(name), str) for name in AUDIO)
+    return any(isinstance(found, str) for name, found in _named(value) if name in AUDIO)
 
 
 def _record(value: object) -> Mapping[str, str] | str:
     if not isinstance(value, dict):
         return _NO_OBJECT
-    return {key: _text(found) for key, found in value.items() if found is not None}
+    return {name: _text(found) for name, found in _named(value) if found is not None}
+
+
+def _named(value: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    """Return what an object holds, by the names of columns."""
+    return zip(_names(tuple(value)), value.values(), strict=True)
+
+
+_names = lru_cache(maxsize=1024)(as_known)
+"""Of thousands of objects with the same keys."""
 
 
 def _text(value: object) -> str:

@@ -13,16 +13,13 @@ from pathlib import Path, PureWindowsPath
 from typing import NamedTuple
 
 from malgwi.channel_names import CALLED
+from malgwi.corpus.columns import AUDIO, CHANNEL, ID, SPEAKER, SPLIT, TEXT
 from malgwi.corpus.folder import Finder, files_in, is_hidden
-from malgwi.corpus.records import AUDIO, TEXT, Record, read_csv, read_json
+from malgwi.corpus.records import Record, read_csv, read_json
 from malgwi.corpus.row import Row, answer_of, broken, is_utf8, split_of
 from malgwi.corpus.times import DURATION, OFFSET, place_in_ms, read_times
 from malgwi.text_file import TextFiles
 
-SPEAKER = ("speaker", "speaker_id", "client_id", "spk", "spk_id", "speaker_name")
-SPLIT = ("split", "subset", "partition", "set")
-ID = ("id", "utterance_id", "utt_id")
-CHANNEL = ("channel_selector", "channel")
 _OURS = {"raw_text", "sha256", "first_sample", "samples"}
 _KNOWN = {*AUDIO, *TEXT, *SPEAKER, *SPLIT, *ID, *CHANNEL, DURATION, OFFSET, *_OURS}
 _KINDS = {".csv": "csv", ".tsv": "tsv", ".json": "jsonl", ".jsonl": "jsonl", ".manifest": "jsonl"}

@@ -1,5 +1,6 @@
 """Which stretch of a longer recording a row of a table means, by columns of seconds."""
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -8,11 +9,21 @@ BOUNDS = (
     ("start_time", "end_time"),
     ("begin", "end"),
     ("begin_time", "end_time"),
+    ("start", "stop"),
+    ("onset", "offset"),
+    ("tmin", "tmax"),
+    ("xmin", "xmax"),
+    ("start_s", "end_s"),
+    ("start_sec", "end_sec"),
 )
-"""Columns that say where a stretch begins and where it ends."""
+"""Columns that say where a stretch begins and where it ends; tmin and xmin are Praat's."""
+BOUNDS_MS = ("start_ms", "end_ms")
+"""The same in milliseconds."""
 OFFSET, DURATION = "offset", "duration"
 """NeMo's; without an offset, the duration is that of the whole clip. Others call an offset as their
-beginnings are called."""
+beginnings are called. Beside an onset, an offset is where the stretch ends."""
+
+_COMMA = re.compile(r"-?\d+,\d+")
 
 
 class Times(NamedTuple):
@@ -30,7 +41,7 @@ def read_times(record: Mapping[str, str]) -> Times:
     Raises:
         ValueError: a column that counts isn't a number.
     """
-    pair = next(((a, b) for a, b in BOUNDS if a in record and b in record), None)
+    pair = next((p for p in (*BOUNDS, BOUNDS_MS) if all(name in record for name in p)), None)
     if pair is not None:
         start, end = (_seconds(record, name) for name in pair)
         return Times(start, end, pair)
@@ -54,6 +65,8 @@ def place_in_ms(start: float | None, end: float | None) -> str:
 def _seconds(record: Mapping[str, str], name: str) -> float | None:
     value = record.get(name, "").strip()
     try:
-        return float(value) if value else None
+        return float(value) / (1000 if name in BOUNDS_MS else 1) if value else None
     except ValueError:
-        raise ValueError(f"{name}={value[:40]!r} is no number of seconds") from None
+        unit = "milliseconds" if name in BOUNDS_MS else "seconds"
+        remedy = "; write a point for the comma" if _COMMA.fullmatch(value) else ""
+        raise ValueError(f"{name}={value[:40]!r} is no number of {unit}{remedy}") from None
