@@ -47,11 +47,15 @@ def write_bundle(
     figures: Mapping[str, Any] | None = None,
     confidence: ConfidenceMap | None = None,
     card: str = "",
+    keys: Mapping[str, Any] | None = None,
+    others: Mapping[str, bytes] | None = None,
 ) -> None:
     """Write a bundle whole or not at all; equal contents give equal bytes.
 
     `model` is an ONNX file and, where its large weights lie apart, the file that it names
-    `model.weights`.
+    `model.weights`. A copy of another bundle takes over its decoding object letter for letter
+    (`keys`), since the model has the same, and its other files (`others`), the detector among them;
+    without these a bundle has the detector that Malgwi brings along.
 
     Raises:
         BundleError: what is to be written is no valid bundle.
@@ -68,10 +72,8 @@ def write_bundle(
     small = {f"golden/{i}.wav": clip.wav for i, clip in enumerate(golden, 1)}
     small[CARD] = card.encode()
     stored = {LM: lm_bytes(lm)} if lm else {}
-    if decoding.detector:
-        with shipped_detector() as detector:
-            stored[DETECTOR] = detector.read_bytes()
-            small[DETECTOR_LICENCE] = detector.with_name("LICENSE").read_bytes()
+    for entry, content in (_detector(decoding) if others is None else others).items():
+        (stored if entry == DETECTOR else small)[entry] = content
     facts = {
         n: FileFact(len(b), hashlib.sha256(b).hexdigest())
         for n, b in [*small.items(), *stored.items()]
@@ -87,7 +89,7 @@ def write_bundle(
         "language": language,
         "licence": licence,
         "precision": precision,
-        "decoding": decoding.to_json(),
+        "decoding": decoding.to_json() if keys is None else dict(keys),
         "golden": [
             {
                 "audio": audio,
@@ -114,6 +116,15 @@ def write_bundle(
                 "--precision int8"
             ) from error
         open_bundle(part).verify()
+
+
+def _detector(decoding: Decoding) -> dict[str, bytes]:
+    """Return the files of the detector that Malgwi brings along, where one is asked for."""
+    if not decoding.detector:
+        return {}
+    with shipped_detector() as detector:
+        licence = detector.with_name("LICENSE")
+        return {DETECTOR: detector.read_bytes(), DETECTOR_LICENCE: licence.read_bytes()}
 
 
 def _pack(
