@@ -28,7 +28,15 @@ from malgwi.bundle.container import (
     largest,
     open_entry,
 )
-from malgwi.bundle.contract import FORMAT, LONGEST_CLIP_S, VERSION, Decoding, Precision
+from malgwi.bundle.contract import (
+    FORMAT,
+    LONGEST_CLIP_S,
+    LONGEST_LICENCE,
+    LONGEST_NAME,
+    VERSION,
+    Decoding,
+    Precision,
+)
 from malgwi.bundle.fields import Fields, parse_json, wrong
 from malgwi.bundle.golden import Golden, wav_samples
 from malgwi.decoding.confidence import LARGEST_OFFSET, LARGEST_SLOPE, ConfidenceMap
@@ -236,9 +244,9 @@ def _parse(path: Path, info: Fields, sizes: Mapping[str, int]) -> Bundle:
     )
     return Bundle(
         path=path,
-        name=info.text("name", most=100),
+        name=info.text("name", most=LONGEST_NAME),
         language=_language(info),
-        licence=info.text("licence", most=1_000),
+        licence=info.text("licence", most=LONGEST_LICENCE),
         precision=precision,
         decoding=decoding,
         decoding_keys=decoding_fields.keys,

@@ -21,16 +21,56 @@ from malgwi.bundle.container import (
     MODEL,
     WEIGHTS,
 )
-from malgwi.bundle.contract import FORMAT, VERSION, Decoding, Precision
+from malgwi.bundle.contract import (
+    FORMAT,
+    LONGEST_LICENCE,
+    LONGEST_NAME,
+    LONGEST_TOKEN,
+    VERSION,
+    Decoding,
+    Precision,
+)
 from malgwi.bundle.detector import shipped_detector
 from malgwi.bundle.golden import GoldenClip
+from malgwi.corpus.row import is_utf8
 from malgwi.decoding.confidence import ConfidenceMap
-from malgwi.errors import BundleError
+from malgwi.errors import BundleError, MalgwiError
 from malgwi.lm.lm_file import lm_bytes
 from malgwi.lm.ngram import LanguageModel
 from malgwi.publish import Place, publish_file
+from malgwi.speech.vocab import Vocab
 
 _STORED, _DEFLATED = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
+
+
+def check_writable(vocab: Vocab, source: str, *, name: str, licence: str) -> None:
+    """Refuse before the work what a bundle wouldn't take after it.
+
+    Args:
+        vocab: the model's.
+        source: what errors call the model.
+        name: of the bundle, or the name of its file.
+        licence: of the model.
+
+    Raises:
+        MalgwiError: names the token or the option.
+    """
+    for token in vocab.tokens:
+        if not 1 <= len(token) <= LONGEST_TOKEN or not is_utf8(token):
+            raise MalgwiError(
+                f"{source}: its vocabulary has the token {token!r:.80}; a bundle's are text of 1 "
+                f"to {LONGEST_TOKEN} characters. Call it otherwise in its vocab.json, such as "
+                "'<other>', which writes nothing"
+            )
+    for option, value, longest in (
+        ("--name", name, LONGEST_NAME),
+        ("--licence", licence, LONGEST_LICENCE),
+    ):
+        if len(value) > longest or not value.isprintable():
+            raise MalgwiError(
+                f"{option} {value!r:.80}: {len(value)} characters; expected at most {longest}, "
+                "none a control character. Give another"
+            )
 
 
 def write_bundle(

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from malgwi.bundle.card import lm_section, write_card
 from malgwi.bundle.contract import Decoding, Precision
 from malgwi.bundle.detector import DetectorPlan
-from malgwi.bundle.write import write_bundle
+from malgwi.bundle.write import check_writable, write_bundle
 from malgwi.dataset.manifest import Utterance, load_dataset
 from malgwi.dataset.sound import Recordings
-from malgwi.decoding.search import DEFAULT, found_words
+from malgwi.decoding.search import DEFAULT, found_words, with_lm
 from malgwi.decoding.segments import SegmentPlan
 from malgwi.errors import MalgwiError
 from malgwi.evaluation.calibration import Judged, fit, judge
@@ -103,6 +103,7 @@ def export(
     share_speakers: Sequence[str] = (),
     detector: bool = True,
     replace: bool = False,
+    warn: Callable[[str], object] = lambda _: None,
     console: "Console | None" = None,
 ) -> Exported:
     """Export a run, a checkpoint folder or a hub id to a bundle.
@@ -121,6 +122,7 @@ def export(
             `share` says so, and never those where it says no; where nobody says anything, all may.
         detector: whether what no detector takes for speech is left out.
         replace: whether `output` may exist.
+        warn: told about a language model that looks as if it was made for other text.
         console: where the table and the verdict are printed; nowhere.
 
     Raises:
@@ -137,7 +139,17 @@ def export(
         )
     may_travel = shared(utterances, share_speakers, dataset.utterances)
     checkpoint, decoding = _load(model, DetectorPlan() if detector else None)
-    language_model = open_lm(lm, rules=decoding.vocab.rules) if lm else None
+    labels: dict[str, Any] = {
+        "name": name or output.stem,
+        "language": resolve(language or checkpoint.language)
+        or resolve(dataset.info.get("language"))
+        or UNKNOWN,
+        "licence": licence_line(licence, checkpoint.licence) or "unknown",
+    }
+    check_writable(decoding.vocab, str(model), name=labels["name"], licence=labels["licence"])
+    language_model = open_lm(lm, warn, decoding.vocab.rules) if lm else None
+    if language_model:
+        with_lm(decoding.vocab, language_model, warn)  # says what is odd about it
     say = _Report(console)
     left_out = None
     if decoding.detector:
@@ -175,13 +187,6 @@ def export(
             "fp32_layers": list(chosen.fp32_layers),
             "checkpoint": Path(str(model)).name,
             **({"lm_name": lm.name} if lm else {}),
-        }
-        labels = {
-            "name": name or output.stem,
-            "language": resolve(language or checkpoint.language)
-            or resolve(dataset.info.get("language"))
-            or UNKNOWN,
-            "licence": licence_line(licence, checkpoint.licence) or "unknown",
         }
         card = write_card(
             precision=chosen.precision,
