@@ -254,6 +254,32 @@ def test_a_language_model_of_other_text_is_warned_of(
         assert [said in warning for warning in warnings] == [True]
 
 
+def test_what_the_language_model_costs_is_said(commands: Path, tmp_path: Path) -> None:
+    """One of a few words of another matter, which it then hears in commands."""
+    write_arpa(estimate([["the", "cat", "sat"], ["a", "dog"]], order=2), tmp_path / "few.arpa")
+    console = Console(record=True, width=200)
+    result = export(
+        "starter",
+        data=commands,
+        output=tmp_path / "x.malgwi",
+        precision="fp32",
+        lm=tmp_path / "few.arpa",
+        console=console,
+    )
+    judged = evaluate(result.path, commands, split="valid")
+    figures = open_bundle(result.path).figures
+    assert figures["wer_lm"] == result.wer_lm == judged.wer > result.chosen.wer == figures["wer"]
+    assert figures["cer_lm"] == result.cer_lm == judged.cer
+    said = console.export_text()
+    assert f"model: WER {judged.wer:.2%} (without: {result.chosen.wer:.2%}), CER" in said
+    assert "It doesn't help" in said
+    card = open_bundle(result.path).read("README.md").decode()
+    assert (
+        f"On the valid split, on which its weights may have been tuned: WER {judged.wer:.4f}"
+        in card
+    )
+
+
 def test_a_data_set_without_words_is_refused(tiny: tuple[Path, Path], tmp_path: Path) -> None:
     manifest = tiny[1] / MANIFEST
     rows = [json.loads(line) | {"text": ""} for line in manifest.read_text().splitlines()]
