@@ -75,8 +75,8 @@ class OnnxModel:
             logits: Logits = self._session.run([self._decoding.output], feed)[0][0]
         except Exception as error:  # onnxruntime raises a dozen types of its own
             raise MalgwiError(
-                f"onnxruntime failed on {len(samples)} samples ({reason(error)}); is memory short? If "
-                "not, export it again"
+                f"onnxruntime failed on {len(samples)} samples ({reason(error)}); is memory short? "
+                "If not, export it again"
             ) from error
         if logits.shape != (frames, len(self._decoding.vocab)):
             raise MalgwiError(
