@@ -221,7 +221,7 @@ def _parse(path: Path, info: Fields, sizes: Mapping[str, int]) -> Bundle:
         raise BundleError(
             f"{info.where}: format is {form!r:.80}, expected {FORMAT!r}; this isn't a Malgwi bundle"
         )
-    if version != VERSION or isinstance(version, bool):
+    if version != VERSION or type(version) is not int:
         raise BundleError(
             f"{info.where}: format version {version!r:.80}; this reader knows {VERSION}. "
             "Update malgwi, or export the model again"
