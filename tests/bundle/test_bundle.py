@@ -182,6 +182,7 @@ BAD_KEYS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (key("format", to="zip"), "format is 'zip', expected 'malgwi-bundle'"),
     (key("format_version", to=1), "format version 1; this reader knows 2"),
     (key("format_version", to=True), "format version True"),
+    (key("format_version", to=2.0), r"format version 2\.0"),
     (key("format_version", to="2"), "format version '2'"),
     (key("name", to=""), "name is ''"),
     (key("name", to="a\nb"), r"name is 'a\\nb'"),

@@ -17,6 +17,7 @@ from malgwi.errors import BundleError
         ("[" * 100_000, "not readable as JSON"),
         ('{"a": NaN}', "NaN is no JSON number"),
         ('{"a": -Infinity}', "-Infinity is no JSON number"),
+        ('{"a": -1e999}', "-1e999 is more than a number can hold"),
         ('{"a": 1, "a": 2}', "a key occurs twice"),
         ('{"b": [{"a": 1, "a": 2}]}', "a key occurs twice"),
         ('{"a": "\\ud800"}', "not readable as JSON"),

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from onnx import TensorProto
 
@@ -11,6 +12,7 @@ from bundles import DECODING, level_bundle, level_onnx
 from level_model import level_samples
 from malgwi.bundle.bundle import open_bundle
 from malgwi.bundle.runtime import OnnxModel, load_bundle_model
+from malgwi.cli.main import main
 from malgwi.errors import BundleError, MalgwiError
 
 
@@ -74,6 +76,23 @@ def test_another_frame_count_is_an_error_and_not_another_text(tmp_path: Path) ->
         model.logits(np.zeros(16_000, np.float32))
 
 
+def test_a_model_that_fails_as_it_runs_is_told_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Such as one that takes a second and nothing else: the golden clip has 8,720 samples."""
+    path = level_onnx(tmp_path / "m.onnx")
+    model = onnx.load(path)
+    model.graph.input[0].type.tensor_type.shape.dim[1].dim_value = 16_000
+    onnx.save(model, path)
+    bundle = level_bundle(tmp_path / "x.malgwi", model=[path])
+    assert main(["check", str(bundle)]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(
+        "malgwi: error: onnxruntime failed on 8720 samples ([ONNXRuntimeError] : 2"
+    )
+    assert said.count("\n") == 1
+
+
 @pytest.mark.parametrize("content", [b"", b"not onnx", b"\x08\x08" * 40])
 def test_what_is_no_onnx_is_refused_in_one_line(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "m.onnx"
@@ -85,8 +104,6 @@ def test_what_is_no_onnx_is_refused_in_one_line(tmp_path: Path, content: bytes) 
 
 def test_a_model_may_not_read_a_file_outside(tmp_path: Path) -> None:
     """Weights may lie in files of their own in ONNX; onnxruntime refuses those elsewhere."""
-    import onnx
-
     path = level_onnx(tmp_path / "m.onnx")
     model = onnx.load(path)
     weight = model.graph.initializer[1]

@@ -12,10 +12,12 @@ from malgwi.corpus.annotated import open_project
 from malgwi.corpus.conventions import read_consent
 from malgwi.corpus.layouts import read_corpus
 from malgwi.corpus.row import Fault, Row
-from malgwi.dataset.consent import agrees, may_share, read_answers
-from malgwi.dataset.manifest import load_dataset
+from malgwi.dataset.consent import agrees, keep_back, may_share, read_answers
+from malgwi.dataset.findings import Entry
+from malgwi.dataset.manifest import Stretch, load_dataset
 from malgwi.dataset.prepare import prepare
 from malgwi.errors import MalgwiError
+from malgwi.export.golden_clips import shared
 from malgwi.page.examples import write_show
 from malgwi.page.shell import Sound, clip_article
 
@@ -245,6 +247,43 @@ def test_malgwi_toml_says_it_of_a_project(tmp_path: Path) -> None:
         toml.write_text(general + wrong)
         with pytest.raises(MalgwiError, match=words):
             prepare(tmp_path / "in", tmp_path / "other")
+
+
+def test_who_was_set_aside_is_not_shared_behind_another_voice(tmp_path: Path) -> None:
+    """Of what Ben says, who doesn't share, some isn't written down, and of some he is unsure."""
+    rows = ["file_name,transcription,start,end,speaker,share,split"]
+    for split in ("train", "valid", "test"):
+        write_clip(tmp_path / "in" / f"{split}.wav", 9.0)
+        rows += [
+            f"{split}.wav,red,0,1,Ann,yes,{split}",
+            f"{split}.wav,green,1,2.1,Ann,yes,{split}",
+            f"{split}.wav,,2,3,Ben,no,{split}",
+            f"{split}.wav,blue,3,4,Ann,yes,{split}",
+            f"{split}.wav,red,4,5,Cleo,yes,{split}",
+            f"{split}.wav,green,4.5,5.5,Ben,perhaps,{split}",
+            f"{split}.wav,blue,6,7,Ben,no,{split}",
+            f"{split}.wav,red,6.5,7.5,Ann,yes,{split}",
+        ]
+    (tmp_path / "in" / "metadata.csv").write_text("\n".join(rows) + "\n")
+    prepare(tmp_path / "in", tmp_path / "out")
+    heard = load_dataset(tmp_path / "out").split("valid")
+    told = [(u.stretch.first / 16_000, u.columns["share"]) for u in heard]
+    assert told == [(0, "yes"), (1, "no"), (3, "yes"), (4, "no"), (6, "no"), (6.5, "yes")]
+    # Whoever is there says it themselves: nor does what lies behind Ann at 6.5 s travel.
+    assert shared(heard, []) == [True, False, True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("channel", "heard", "told"), [(1, 0, "yes"), (1, 1, "no"), (1, None, "no"), (None, 0, "no")]
+)
+def test_another_channel_is_not_behind_a_voice(
+    channel: int | None, heard: int | None, told: str
+) -> None:
+    ben = asked("ben", "ben", share="no", start=0.0, end=2.0, channel=channel)
+    ann = asked("ann", share="yes", start=1.0, end=2.0)
+    entry = Entry(ann, None, "red", "train", Stretch("00", 16_000, 16_000, heard))  # type: ignore[arg-type]
+    (kept,) = keep_back([entry], [ben, ann])
+    assert kept.row.columns["share"] == told
 
 
 def test_a_page_has_no_sound_of_who_does_not_share(tmp_path: Path) -> None:

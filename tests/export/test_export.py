@@ -4,6 +4,7 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -25,9 +26,12 @@ from malgwi.evaluation.calibration import calibration_error
 from malgwi.evaluation.evaluate import evaluate
 from malgwi.export import golden_clips, versions
 from malgwi.export.export import Exported, export, training_facts
+from malgwi.lm.arpa import write_arpa
+from malgwi.lm.kneser_ney import estimate
+from malgwi.lm.lm_file import write_lm
 from malgwi.model.checkpoint import load_checkpoint, starter_folder
 from malgwi.recognition.recognise import open_recogniser, transcribe_file
-from malgwi.speech.text import normalise
+from malgwi.speech.text import Normalisation, normalise
 from tiny import tiny_checkpoint, tiny_dataset
 
 COMMANDS = starter_folder().parent / "commands"
@@ -183,6 +187,97 @@ def test_an_old_bundle_stays_unless_it_may_be_replaced(
     assert (tmp_path / "x.malgwi").read_bytes() == b"old"
     with pytest.raises(MalgwiError, match="is a folder"):
         export(tiny[0], data=tiny[1], output=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"name": "x" * 101}, r"--name 'x+: 101 characters; expected at most 100"),
+        ({"licence": "MIT\n"}, r"--licence 'MIT\\n': 4 characters; .* none a control character"),
+        ({"language": "Klingonish"}, "language 'Klingonish': not known"),
+        ({"lm": "upper.arpa"}, r"upper\.arpa: 2 of 2 words have letters .* \(A D\)"),
+    ],
+)
+def test_what_no_bundle_may_hold_is_told_before_the_work(
+    tiny: tuple[Path, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    options: dict[str, Any],
+    message: str,
+) -> None:
+    monkeypatch.delattr(versions.Workshop, "write_fp32")
+    if "lm" in options:
+        options = {"lm": tmp_path / options["lm"]}
+        write_arpa(estimate([["DA", "AD"]], order=1), options["lm"])
+    with pytest.raises(MalgwiError, match=message):
+        export(tiny[0], data=tiny[1], output=tmp_path / "x.malgwi", **options)
+
+
+@pytest.mark.parametrize("token", ["", "x" * 65, "\ud83d"])
+def test_a_token_that_no_bundle_may_hold_is_told_before_the_work(
+    tiny: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    monkeypatch.delattr(versions.Workshop, "write_fp32")
+    place = tiny[0] / "vocab.json"
+    ids = json.loads(place.read_text())
+    place.write_text(json.dumps({token if key == "c" else key: i for key, i in ids.items()}))
+    with pytest.raises(MalgwiError, match=r"model: its vocabulary has the token .* 1 to 64 char"):
+        export(tiny[0], data=tiny[1], output=tmp_path / "x.malgwi")
+
+
+def test_a_language_model_of_other_text_is_warned_of(
+    tiny: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class StoppedError(Exception):
+        """The options were looked at by then."""
+
+    def stop(_: object) -> float:
+        raise StoppedError
+
+    monkeypatch.setattr(versions.Workshop, "write_fp32", stop)
+    lm = estimate([["da", "bad"]], order=1)
+    write_lm(replace(lm, rules=Normalisation(keep_digits=True)), tmp_path / "digits.bin")
+    write_arpa(estimate([["da", "bad"], ["cab", "Dad"]], order=1), tmp_path / "capital.arpa")
+    for name, said in (
+        ("digits.bin", "its text was normalised otherwise than the model's: --language und --keep"),
+        ("capital.arpa", "1 of 7 words are written otherwise than Malgwi does, such as 'Dad'"),
+    ):
+        warnings: list[str] = []
+        with pytest.raises(StoppedError):
+            export(
+                tiny[0],
+                data=tiny[1],
+                output=tmp_path / "x.malgwi",
+                lm=tmp_path / name,
+                warn=warnings.append,
+            )
+        assert [said in warning for warning in warnings] == [True]
+
+
+def test_what_the_language_model_costs_is_said(commands: Path, tmp_path: Path) -> None:
+    """One of a few words of another matter, which it then hears in commands."""
+    write_arpa(estimate([["the", "cat", "sat"], ["a", "dog"]], order=2), tmp_path / "few.arpa")
+    console = Console(record=True, width=200)
+    result = export(
+        "starter",
+        data=commands,
+        output=tmp_path / "x.malgwi",
+        precision="fp32",
+        lm=tmp_path / "few.arpa",
+        console=console,
+    )
+    judged = evaluate(result.path, commands, split="valid")
+    figures = open_bundle(result.path).figures
+    assert figures["wer_lm"] == result.wer_lm == judged.wer > result.chosen.wer == figures["wer"]
+    assert figures["cer_lm"] == result.cer_lm == judged.cer
+    said = console.export_text()
+    assert f"model: WER {judged.wer:.2%} (without: {result.chosen.wer:.2%}), CER" in said
+    assert "It doesn't help" in said
+    card = open_bundle(result.path).read("README.md").decode()
+    assert (
+        f"On the valid split, on which its weights may have been tuned: WER {judged.wer:.4f}"
+        in card
+    )
 
 
 def test_a_data_set_without_words_is_refused(tiny: tuple[Path, Path], tmp_path: Path) -> None:

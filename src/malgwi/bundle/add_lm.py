@@ -4,7 +4,7 @@ from pathlib import Path
 
 from malgwi.bundle.bundle import open_bundle
 from malgwi.bundle.card import lm_section
-from malgwi.bundle.container import CARD
+from malgwi.bundle.container import CARD, LM
 from malgwi.bundle.golden import GoldenClip
 from malgwi.bundle.runtime import load_bundle_model
 from malgwi.bundle.write import write_bundle
@@ -56,7 +56,9 @@ def add_lm(
         "lm_split": split,
         "lm_name": made_from,
     }
-    card = source.read(CARD).decode() if CARD in source.files else ""
+    card = source.read(CARD).decode(errors="replace") if CARD in source.files else ""
+    anew = {*source.model_files, LM, CARD}
+    others = (n for n in source.files if n not in anew and not n.startswith("golden/"))
     with source.unpacked(*source.model_files) as paths:
         write_bundle(
             output,
@@ -71,4 +73,6 @@ def add_lm(
             figures=figures,
             confidence=confidence,
             card=lm_section(card, figures),
+            keys=source.decoding_keys,
+            others={name: source.read(name) for name in others},
         )

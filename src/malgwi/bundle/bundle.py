@@ -28,7 +28,15 @@ from malgwi.bundle.container import (
     largest,
     open_entry,
 )
-from malgwi.bundle.contract import FORMAT, LONGEST_CLIP_S, VERSION, Decoding, Precision
+from malgwi.bundle.contract import (
+    FORMAT,
+    LONGEST_CLIP_S,
+    LONGEST_LICENCE,
+    LONGEST_NAME,
+    VERSION,
+    Decoding,
+    Precision,
+)
 from malgwi.bundle.fields import Fields, parse_json, wrong
 from malgwi.bundle.golden import Golden, wav_samples
 from malgwi.decoding.confidence import LARGEST_OFFSET, LARGEST_SLOPE, ConfidenceMap
@@ -213,7 +221,7 @@ def _parse(path: Path, info: Fields, sizes: Mapping[str, int]) -> Bundle:
         raise BundleError(
             f"{info.where}: format is {form!r:.80}, expected {FORMAT!r}; this isn't a Malgwi bundle"
         )
-    if version != VERSION or isinstance(version, bool):
+    if version != VERSION or type(version) is not int:
         raise BundleError(
             f"{info.where}: format version {version!r:.80}; this reader knows {VERSION}. "
             "Update malgwi, or export the model again"
@@ -236,9 +244,9 @@ def _parse(path: Path, info: Fields, sizes: Mapping[str, int]) -> Bundle:
     )
     return Bundle(
         path=path,
-        name=info.text("name", most=100),
+        name=info.text("name", most=LONGEST_NAME),
         language=_language(info),
-        licence=info.text("licence", most=1_000),
+        licence=info.text("licence", most=LONGEST_LICENCE),
         precision=precision,
         decoding=decoding,
         decoding_keys=decoding_fields.keys,

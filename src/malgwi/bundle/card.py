@@ -110,8 +110,8 @@ def lm_section(card: str, figures: Mapping[str, Any]) -> str:
     if "wer_lm" in figures:
         cer = f", CER {figures['cer_lm']:.4f}" if "cer_lm" in figures else ""
         lines += [
-            f"On the {_plain(str(figures['lm_split']))} split, on which its weights were tuned: "
-            f"WER {figures['wer_lm']:.4f}{cer}.",
+            f"On the {_plain(str(figures['lm_split']))} split, on which its weights may have been "
+            f"tuned: WER {figures['wer_lm']:.4f}{cer}.",
             "",
         ]
     return "\n".join(lines)

@@ -6,6 +6,7 @@ Every error names the object, the key, the value found and what was expected.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isinf
 from typing import Any, NoReturn, TypeVar
 
 from malgwi.errors import BundleError
@@ -101,7 +102,9 @@ class Fields:
 
 
 def parse_json(raw: bytes, where: str) -> Fields:
-    """Parse one object: UTF-8, no key twice in one object, no NaN, no half of a surrogate pair.
+    """Parse one object: UTF-8, no key twice in one object, no half of a surrogate pair.
+
+    Its numbers are finite: no NaN, nothing above what a double holds.
 
     Raises:
         BundleError: it is none.
@@ -116,8 +119,18 @@ def parse_json(raw: bytes, where: str) -> Fields:
     def constant(name: str) -> NoReturn:
         raise ValueError(f"{name} is no JSON number")
 
+    def fraction(digits: str) -> float:
+        if isinf(number := float(digits)):
+            raise ValueError(f"{digits[:40]} is more than a number can hold")
+        return number
+
     try:
-        value = json.loads(raw.decode("utf-8"), object_pairs_hook=unique, parse_constant=constant)
+        value = json.loads(
+            raw.decode("utf-8"),
+            object_pairs_hook=unique,
+            parse_constant=constant,
+            parse_float=fraction,
+        )
         json.dumps(value, ensure_ascii=False).encode()  # refuses halves of surrogate pairs
     except (ValueError, RecursionError) as error:
         raise BundleError(f"{where}: not readable as JSON ({error}); export again") from error

@@ -10,7 +10,7 @@ from malgwi.bundle.container import DETECTOR
 from malgwi.bundle.contract import METADATA_KEY, Decoding
 from malgwi.bundle.detector import Detector
 from malgwi.bundle.fields import parse_json
-from malgwi.bundle.ort import load_onnxruntime, open_session
+from malgwi.bundle.ort import load_onnxruntime, open_session, reason
 from malgwi.decoding.decode import Logits
 from malgwi.decoding.long_form import LongForm, anything
 from malgwi.errors import BundleError, MalgwiError
@@ -65,13 +65,19 @@ class OnnxModel:
         """Run the model on one stretch of samples; no frame when there are too few.
 
         Raises:
-            MalgwiError: it gives another number of frames than its convolutions should.
+            MalgwiError: it fails, or gives another number of frames than its convolutions should.
         """
         frames = self._decoding.grid.count(len(samples))
         if not frames:
             return np.zeros((0, len(self._decoding.vocab)), dtype=np.float32)
         feed = {self._decoding.input: np.ascontiguousarray(samples, dtype=np.float32)[None]}
-        logits: Logits = self._session.run([self._decoding.output], feed)[0][0]
+        try:
+            logits: Logits = self._session.run([self._decoding.output], feed)[0][0]
+        except Exception as error:  # onnxruntime raises a dozen types of its own
+            raise MalgwiError(
+                f"onnxruntime failed on {len(samples)} samples ({reason(error)}); is memory short? "
+                "If not, export it again"
+            ) from error
         if logits.shape != (frames, len(self._decoding.vocab)):
             raise MalgwiError(
                 f"the model gave logits of shape {logits.shape} for {len(samples)} samples; "

@@ -21,16 +21,56 @@ from malgwi.bundle.container import (
     MODEL,
     WEIGHTS,
 )
-from malgwi.bundle.contract import FORMAT, VERSION, Decoding, Precision
+from malgwi.bundle.contract import (
+    FORMAT,
+    LONGEST_LICENCE,
+    LONGEST_NAME,
+    LONGEST_TOKEN,
+    VERSION,
+    Decoding,
+    Precision,
+)
 from malgwi.bundle.detector import shipped_detector
 from malgwi.bundle.golden import GoldenClip
+from malgwi.corpus.row import is_utf8
 from malgwi.decoding.confidence import ConfidenceMap
-from malgwi.errors import BundleError
+from malgwi.errors import BundleError, MalgwiError
 from malgwi.lm.lm_file import lm_bytes
 from malgwi.lm.ngram import LanguageModel
 from malgwi.publish import Place, publish_file
+from malgwi.speech.vocab import Vocab
 
 _STORED, _DEFLATED = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
+
+
+def check_writable(vocab: Vocab, source: str, *, name: str, licence: str) -> None:
+    """Refuse before the work what a bundle wouldn't take after it.
+
+    Args:
+        vocab: the model's.
+        source: what errors call the model.
+        name: of the bundle, or the name of its file.
+        licence: of the model.
+
+    Raises:
+        MalgwiError: names the token or the option.
+    """
+    for token in vocab.tokens:
+        if not 1 <= len(token) <= LONGEST_TOKEN or not is_utf8(token):
+            raise MalgwiError(
+                f"{source}: its vocabulary has the token {token!r:.80}; a bundle's are text of 1 "
+                f"to {LONGEST_TOKEN} characters. Call it otherwise in its vocab.json, such as "
+                "'<other>', which writes nothing"
+            )
+    for option, value, longest in (
+        ("--name", name, LONGEST_NAME),
+        ("--licence", licence, LONGEST_LICENCE),
+    ):
+        if len(value) > longest or not value.isprintable():
+            raise MalgwiError(
+                f"{option} {value!r:.80}: {len(value)} characters; expected at most {longest}, "
+                "none a control character. Give another"
+            )
 
 
 def write_bundle(
@@ -47,11 +87,15 @@ def write_bundle(
     figures: Mapping[str, Any] | None = None,
     confidence: ConfidenceMap | None = None,
     card: str = "",
+    keys: Mapping[str, Any] | None = None,
+    others: Mapping[str, bytes] | None = None,
 ) -> None:
     """Write a bundle whole or not at all; equal contents give equal bytes.
 
     `model` is an ONNX file and, where its large weights lie apart, the file that it names
-    `model.weights`.
+    `model.weights`. A copy of another bundle takes over its decoding object letter for letter
+    (`keys`), since the model has the same, and its other files (`others`), the detector among them;
+    without these a bundle has the detector that Malgwi brings along.
 
     Raises:
         BundleError: what is to be written is no valid bundle.
@@ -68,10 +112,8 @@ def write_bundle(
     small = {f"golden/{i}.wav": clip.wav for i, clip in enumerate(golden, 1)}
     small[CARD] = card.encode()
     stored = {LM: lm_bytes(lm)} if lm else {}
-    if decoding.detector:
-        with shipped_detector() as detector:
-            stored[DETECTOR] = detector.read_bytes()
-            small[DETECTOR_LICENCE] = detector.with_name("LICENSE").read_bytes()
+    for entry, content in (_detector(decoding) if others is None else others).items():
+        (stored if entry == DETECTOR else small)[entry] = content
     facts = {
         n: FileFact(len(b), hashlib.sha256(b).hexdigest())
         for n, b in [*small.items(), *stored.items()]
@@ -87,7 +129,7 @@ def write_bundle(
         "language": language,
         "licence": licence,
         "precision": precision,
-        "decoding": decoding.to_json(),
+        "decoding": decoding.to_json() if keys is None else dict(keys),
         "golden": [
             {
                 "audio": audio,
@@ -114,6 +156,15 @@ def write_bundle(
                 "--precision int8"
             ) from error
         open_bundle(part).verify()
+
+
+def _detector(decoding: Decoding) -> dict[str, bytes]:
+    """Return the files of the detector that Malgwi brings along, where one is asked for."""
+    if not decoding.detector:
+        return {}
+    with shipped_detector() as detector:
+        licence = detector.with_name("LICENSE")
+        return {DETECTOR: detector.read_bytes(), DETECTOR_LICENCE: licence.read_bytes()}
 
 
 def _pack(

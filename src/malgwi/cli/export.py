@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from malgwi.cli.options import add_json, add_progress, add_replace, console, print_json
+from malgwi.cli.options import add_json, add_progress, add_replace, console, print_json, warn
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -56,6 +56,7 @@ def run(args: argparse.Namespace) -> None:
         share_speakers=args.share_speaker,
         detector=not args.no_detector,
         replace=args.replace,
+        warn=warn,
         console=console(args),
     )
     if args.json:

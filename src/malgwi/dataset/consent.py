@@ -16,6 +16,7 @@ from math import inf
 
 from malgwi.corpus.conventions import FILE
 from malgwi.corpus.row import ANSWERS, CONSENT, PARTICIPANT, SHARE, Fault, Row, answer_of
+from malgwi.dataset.findings import Entry
 from malgwi.dataset.manifest import Utterance
 from malgwi.errors import MalgwiError
 
@@ -89,6 +90,35 @@ def read_answers(
     return found, notes
 
 
+def keep_back(entries: Sequence[Entry], rows: Iterable[Row]) -> list[Entry]:
+    """Return the entries; where somebody is heard who doesn't share and was set aside: share no.
+
+    Nothing else of whoever was set aside stays in the data set, where export and pages look.
+
+    Args:
+        entries: what the data set holds.
+        rows: of the whole corpus, answered.
+    """
+    there = {_place(entry.row) for entry in entries}
+    silent = _Refused(row for row in rows if _withholds(row) and _place(row) not in there)
+    return [
+        replace(entry, row=replace(entry.row, columns={**entry.row.columns, SHARE: "no"}))
+        if silent.beside(replace(entry.row, channel=entry.stretch.channel))
+        else entry
+        for entry in entries
+    ]
+
+
+def _place(row: Row) -> tuple[object, ...]:
+    return row.id, row.audio, row.start, row.end
+
+
+def _withholds(row: Row) -> bool:
+    """Say whether somebody doesn't share; who answered otherwise than yes or no may mean that."""
+    unclear = row.fault is not None and row.fault.finding == "unclear-consent"
+    return unclear or row.columns.get(SHARE) == "no"
+
+
 def _answered(row: Row, by_speaker: Mapping[str, Mapping[str, str]]) -> Row:
     """Return a row with its answers as yes or no; a no of either place counts."""
     columns = {key: value for key, value in row.columns.items() if not answer_of(key)}
@@ -111,7 +141,7 @@ def _answered(row: Row, by_speaker: Mapping[str, Mapping[str, str]]) -> Row:
 
 
 class _Refused:
-    """The stretches of those who didn't consent."""
+    """The stretches of those who said no."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
         groups: dict[str, dict[int | None, list[Row]]] = defaultdict(lambda: defaultdict(list))
@@ -127,11 +157,16 @@ class _Refused:
         """Return what to say of a row that can't be used; None where it can."""
         if row.columns.get(CONSENT) == "no":
             return ""
+        other = self.beside(row)
+        return f"at the same time as {other.id}" if other else None
+
+    def beside(self, row: Row) -> Row | None:
+        """Return one of them that shares a moment with a row."""
         mine = _channel(row)
         for channel, group in self._groups.get(self._recording(row.audio), {}).items():
             # The average has every channel.
             if (None in {mine, channel} or mine == channel) and (other := group.beside(row)):
-                return f"at the same time as {other.id}"
+                return other
         return None
 
 

@@ -17,6 +17,7 @@ from malgwi import __version__
 from malgwi.corpus.conventions import Conventions
 from malgwi.corpus.row import SPLITS, TRAIN, Fault
 from malgwi.dataset import checks
+from malgwi.dataset.consent import keep_back
 from malgwi.dataset.entries import utterance_of
 from malgwi.dataset.findings import KINDS, Entry, Report, sets_aside
 from malgwi.dataset.long_stretches import Cutter, usable_or_cut, with_pieces
@@ -164,6 +165,7 @@ def prepare(
         faults += leaks.items()
         entries = [entry for entry in entries if entry.row.id not in leaks]
         _check_left(source, read, entries)
+        entries = keep_back(entries, rows)
         if vocab is None:
             labelled = entries if vocab_from == "all" else [e for e in entries if e.split == TRAIN]
             vocab = Vocab.from_texts((entry.text for entry in labelled), unit, rules)

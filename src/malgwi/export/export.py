@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from malgwi.bundle.card import lm_section, write_card
 from malgwi.bundle.contract import Decoding, Precision
 from malgwi.bundle.detector import DetectorPlan
-from malgwi.bundle.write import write_bundle
+from malgwi.bundle.write import check_writable, write_bundle
 from malgwi.dataset.manifest import Utterance, load_dataset
 from malgwi.dataset.sound import Recordings
-from malgwi.decoding.search import DEFAULT, found_words
+from malgwi.decoding.decode import Word
+from malgwi.decoding.search import DEFAULT, found_words, with_lm
 from malgwi.decoding.segments import SegmentPlan
 from malgwi.errors import MalgwiError
-from malgwi.evaluation.calibration import Judged, fit, judge
+from malgwi.evaluation.calibration import fit, judge
 from malgwi.export.golden_clips import golden_clips, shared
 from malgwi.export.left_out import LeftOut, find_left_out
 from malgwi.export.trial import Trial
@@ -34,7 +35,7 @@ from malgwi.model.licence import licence_line
 from malgwi.progress import audio_progress
 from malgwi.publish import claim_file
 from malgwi.speech.language import UNKNOWN, resolve
-from malgwi.speech.score import Measure
+from malgwi.speech.score import Measure, rank, score_texts
 from malgwi.training.config import TRAIN
 
 if TYPE_CHECKING:
@@ -78,6 +79,9 @@ class Exported:
     """Whether a voice detector goes with it."""
     left_out: LeftOut | None
     """Why not: what it would leave out."""
+    wer_lm: float | None = None
+    """With the language model that goes with it."""
+    cer_lm: float | None = None
     sensitivity: tuple[Sensitivity, ...] = ()
     """Only where layers had to be left in fp32; the most sensitive first."""
     bundle_bytes: int = field(default=0)
@@ -103,6 +107,7 @@ def export(
     share_speakers: Sequence[str] = (),
     detector: bool = True,
     replace: bool = False,
+    warn: Callable[[str], object] = lambda _: None,
     console: "Console | None" = None,
 ) -> Exported:
     """Export a run, a checkpoint folder or a hub id to a bundle.
@@ -121,6 +126,7 @@ def export(
             `share` says so, and never those where it says no; where nobody says anything, all may.
         detector: whether what no detector takes for speech is left out.
         replace: whether `output` may exist.
+        warn: told about a language model that looks as if it was made for other text.
         console: where the table and the verdict are printed; nowhere.
 
     Raises:
@@ -137,7 +143,17 @@ def export(
         )
     may_travel = shared(utterances, share_speakers, dataset.utterances)
     checkpoint, decoding = _load(model, DetectorPlan() if detector else None)
-    language_model = open_lm(lm, rules=decoding.vocab.rules) if lm else None
+    labels: dict[str, Any] = {
+        "name": name or output.stem,
+        "language": resolve(language or checkpoint.language)
+        or resolve(dataset.info.get("language"))
+        or UNKNOWN,
+        "licence": licence_line(licence, checkpoint.licence) or "unknown",
+    }
+    check_writable(decoding.vocab, str(model), name=labels["name"], licence=labels["licence"])
+    language_model = open_lm(lm, warn, decoding.vocab.rules) if lm else None
+    if language_model:
+        with_lm(decoding.vocab, language_model, warn)  # says what is odd about it
     say = _Report(console)
     left_out = None
     if decoding.detector:
@@ -153,12 +169,18 @@ def export(
         finally:  # a table explains a gate that wasn't met, too
             say.table(work.variants)
         clips = golden_clips(work, chosen, trials, utterances, language_model, allowed=may_travel)
+        vocab = decoding.vocab
+        heard = _heard(work, chosen, trials[-1], utterances, language_model)
+        spoken = [vocab.normalise(u.text) for u in utterances]
+        texts = [vocab.normalise(" ".join(word.text for word in words)) for words in heard]
+        by_lm = score_texts(spoken, texts) if lm else None
+        judged = [judge(*pair, vocab.rules) for pair in zip(heard, spoken, strict=True)]
         units = trials[0].score.counts(work.measure).reference
         gate: Literal["met", "inconclusive"] = (
             "met" if units >= CONCLUSIVE[work.measure] else "inconclusive"
         )
         fp32 = work.variants[0]
-        figures = {
+        figures: dict[str, Any] = {
             "split": SPLIT,
             "utterances": len(utterances),
             "words": words,
@@ -174,15 +196,10 @@ def export(
             "gate": gate,
             "fp32_layers": list(chosen.fp32_layers),
             "checkpoint": Path(str(model)).name,
-            **({"lm_name": lm.name} if lm else {}),
         }
-        labels = {
-            "name": name or output.stem,
-            "language": resolve(language or checkpoint.language)
-            or resolve(dataset.info.get("language"))
-            or UNKNOWN,
-            "licence": licence_line(licence, checkpoint.licence) or "unknown",
-        }
+        if lm and by_lm:
+            figures |= {"wer_lm": by_lm.wer, "cer_lm": by_lm.cer}
+            figures |= {"lm_split": SPLIT, "lm_name": lm.name}
         card = write_card(
             precision=chosen.precision,
             dataset=str(dataset.info.get("name", data.name)),
@@ -199,7 +216,7 @@ def export(
             lm=language_model,
             precision=chosen.precision,
             figures=figures,
-            confidence=fit(_judged(work, chosen, trials[-1], utterances, language_model)),
+            confidence=fit([word for words in judged for word in words]),
             card=lm_section(card, figures) if lm else card,
             **labels,
         )
@@ -217,6 +234,8 @@ def export(
             golden_shared=may_travel is not None,
             detector=decoding.detector is not None,
             left_out=left_out,
+            wer_lm=by_lm.wer if by_lm else None,
+            cer_lm=by_lm.cer if by_lm else None,
             sensitivity=tuple(work.sensitivity),
             bundle_bytes=output.stat().st_size,
         )
@@ -256,31 +275,25 @@ def _load(model: str | Path, detector: DetectorPlan | None) -> tuple["Checkpoint
     return checkpoint, Decoding(checkpoint.vocab, checkpoint.grid, SegmentPlan(), detector)
 
 
-def _judged(
+def _heard(
     work: Workshop,
     chosen: Variant,
     trial: Trial,
     utterances: Sequence[Utterance],
     lm: LanguageModel | None,
-) -> list[Judged]:
-    """Return every word that the bundle hears in the split, and whether it is right."""
+) -> list[tuple[Word, ...]]:
+    """Return the words of every clip as the bundle hears them, with the language model if any."""
     begin = DEFAULT.over(work.decoding.vocab, lm)
     if begin is None:
-        heard = [one.words for one in trial.heard]
-    else:
-        heard = []
-        model, recordings = work.load(chosen.precision), Recordings()
-        with audio_progress("language model", sum(u.duration for u in utterances)) as advance:
-            for u in utterances:
-                logits = model.whole_logits(recordings.read(u))
-                heard.append(found_words(begin, logits, work.decoding.vocab))
-                advance(u.duration)
-    vocab = work.decoding.vocab
-    return [
-        judged
-        for words, utterance in zip(heard, utterances, strict=True)
-        for judged in judge(words, vocab.normalise(utterance.text), vocab.rules)
-    ]
+        return [one.words for one in trial.heard]
+    heard = []
+    model, recordings = work.load(chosen.precision), Recordings()
+    with audio_progress("language model", sum(u.duration for u in utterances)) as advance:
+        for u in utterances:
+            logits = model.whole_logits(recordings.read(u))
+            heard.append(found_words(begin, logits, work.decoding.vocab))
+            advance(u.duration)
+    return heard
 
 
 class _Report:
@@ -353,6 +366,17 @@ def print_verdict(result: Exported, console: "Console") -> None:
         f"{result.bundle_bytes / 1e6:.1f} x 10⁶ bytes, {len(result.golden)} golden clips: "
         + escape(", ".join(repr(text) for text in result.golden) or "none")
     )
+    if result.wer_lm is not None and result.cer_lm is not None:
+        console.print(
+            f"With its language model: WER {result.wer_lm:.2%} (without: {result.chosen.wer:.2%}), "
+            f"CER {result.cer_lm:.2%} ({result.chosen.cer:.2%})"
+        )
+        greedy = rank(result.measure, result.chosen.wer, result.chosen.cer)
+        if rank(result.measure, result.wer_lm, result.cer_lm) >= greedy:
+            console.print(
+                "[yellow]It doesn't help[/yellow] on these clips, and is what the bundle hears "
+                "with; tune it (malgwi tune), or export without it"
+            )
     if result.left_out:
         word = result.left_out
         console.print(

@@ -42,8 +42,9 @@ class Vocab:
         Raises:
             MalgwiError: with the token or id that is wrong.
         """
-        if len(set(self.tokens)) != len(self.tokens):
-            twice = next(t for t in self.tokens if self.tokens.count(t) > 1)
+        first = {token: index for index, token in reversed(list(enumerate(self.tokens)))}
+        twice = next((t for i, t in enumerate(self.tokens) if first[t] != i), None)
+        if twice is not None:
             raise MalgwiError(f"vocabulary: token {twice!r} occurs twice; every token needs one id")
         for name, index in (("blank", self.blank), ("delimiter", self.delimiter)):
             if index is not None and not 0 <= index < len(self.tokens):

@@ -72,10 +72,15 @@ final class Json {
     };
   }
 
-  private static Object number(String text) {
-    return INTEGER.matcher(text).matches()
-        ? (Object) Long.valueOf(text)
-        : (Object) Double.valueOf(text);
+  private Object number(String text) throws MalgwiException {
+    if (INTEGER.matcher(text).matches()) {
+      return Long.valueOf(text);
+    }
+    Double number = Double.valueOf(text);
+    if (number.isInfinite()) {
+      throw unreadable(where, "a number is more than a double can hold", null);
+    }
+    return number;
   }
 
   private Map<String, @Nullable Object> object(int depth)

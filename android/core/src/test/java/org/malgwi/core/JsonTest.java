@@ -25,10 +25,29 @@ class JsonTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "{", "{\"a\": 1,}", "[1,]", "{\"a\": 1} x", "{\"a\": 1}}", "[1][2]",
-            "{\"a\": 1, \"a\": 2}",
-        "[NaN]", "[Infinity]", "[01]", "[+1]", "[.5]", "[1.]", "['a']", "[\"\u0001\"]",
-        "[\"\\ud800\"]", "[\"\\x\"]", "\uFEFF{}", "// no\n{}", "{\"\\ud800\": 1}", "nul",
+        "",
+        "{",
+        "{\"a\": 1,}",
+        "[1,]",
+        "{\"a\": 1} x",
+        "{\"a\": 1}}",
+        "[1][2]",
+        "{\"a\": 1, \"a\": 2}",
+        "[NaN]",
+        "[Infinity]",
+        "[-1e999]",
+        "[01]",
+        "[+1]",
+        "[.5]",
+        "[1.]",
+        "['a']",
+        "[\"\u0001\"]",
+        "[\"\\ud800\"]",
+        "[\"\\x\"]",
+        "\uFEFF{}",
+        "// no\n{}",
+        "{\"\\ud800\": 1}",
+        "nul",
       })
   void refuses(String text) {
     MalgwiException e = assertThrows(MalgwiException.class, () -> Json.parse(text, "b.json"));
