@@ -129,7 +129,7 @@ public final class BundleStore {
       throwOutLeftovers();
       bundles = scan();
       String stamp = builtIn.stamp();
-      if (!stamp.equals(settings.getString(BUILT_IN_STAMP, null))) {
+      if (!stamp.equals(settings.getString(BUILT_IN_STAMP, null)) || isBuiltInLost()) {
         installBuiltIn(stamp);
       }
       ready = true;
@@ -266,6 +266,11 @@ public final class BundleStore {
     Folders.delete(one.folder().renameTo(gone) ? gone : one.folder());
   }
 
+  /** Files went missing, and nobody could add it again: it is in the app. */
+  private boolean isBuiltInLost() {
+    return settings.contains(BUILT_IN) && bundles.stream().noneMatch(Installed::builtIn);
+  }
+
   private void installBuiltIn(String stamp) {
     builtInRefused = null;
     String before = settings.getString(BUILT_IN, null);
@@ -311,9 +316,10 @@ public final class BundleStore {
     if (!candidate.folder().renameTo(place)) {
       throw new Refused(Refused.Reason.NO_SPACE, place + " can't be made");
     }
-    // What is used doesn't change because something is added.
+    // What is used doesn't change because something is added, unless it is what was chosen to be.
     Installed used = current();
-    settings.edit().putString(CURRENT, (used == null ? candidate : used).id()).apply();
+    boolean chosen = candidate.id().equals(settings.getString(CURRENT, null));
+    settings.edit().putString(CURRENT, (used == null || chosen ? candidate : used).id()).apply();
     bundles = scan();
     new Handler(Looper.getMainLooper()).post(() -> onAdded.run());
     return find(candidate.id())
