@@ -271,7 +271,24 @@ public final class BundleStore {
     return settings.contains(BUILT_IN) && bundles.stream().noneMatch(Installed::builtIn);
   }
 
+  /** To its end: an interrupt is meant for the import that happened to ask first, and ends that. */
   private void installBuiltIn(String stamp) {
+    boolean interrupted = false;
+    boolean done = false;
+    while (!done) {
+      try {
+        putBuiltInInPlace(stamp);
+        done = true;
+      } catch (InterruptedIOException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void putBuiltInInPlace(String stamp) throws InterruptedIOException {
     builtInRefused = null;
     String before = settings.getString(BUILT_IN, null);
     try (InputStream in = builtIn.open()) {
@@ -282,6 +299,8 @@ public final class BundleStore {
       find(String.valueOf(before)).filter(old -> !old.builtIn()).ifPresent(this::remove);
     } catch (FileNotFoundException e) {
       settings.edit().remove(BUILT_IN).putString(BUILT_IN_STAMP, stamp).apply();
+    } catch (InterruptedIOException e) {
+      throw e;
     } catch (IOException e) {
       // Without the stamp it is tried again; till then the others serve.
       builtInRefused =

@@ -224,6 +224,22 @@ public class BundleStoreTest {
   }
 
   @Test
+  public void anImportIsCancelledWhileTheBuiltInBundleIsPutInItsPlace() throws Exception {
+    asset = Demo.bundle();
+    byte[] imported = Files.readAllBytes(Demo.altered().toPath());
+    BundleStore store = start();
+    Thread.currentThread().interrupt();
+    assertThrows(
+        InterruptedIOException.class,
+        () -> store.add(new ByteArrayInputStream(imported), -1, (stage, share) -> {}));
+    assertFalse(Thread.interrupted());
+    assertEquals("demo", store.current().name());
+    assertEquals(1, store.all().size());
+    assertEquals(Optional.empty(), store.builtInRefused());
+    assertArrayEquals(new String[] {store.current().id()}, root.list());
+  }
+
+  @Test
   public void aFullDiskAtTheFirstStartIsSaidAndTriedAgain() throws Exception {
     asset = Demo.bundle();
     free = 1_000_000;
