@@ -84,6 +84,11 @@ def test_what_is_no_detector_is_refused(tmp_path: Path) -> None:
         Detector(tmp_path / "detector.onnx", DetectorPlan())
 
 
+def test_a_detector_that_gives_another_kind_of_numbers_is_refused() -> None:
+    with pytest.raises(MalgwiError, match=r"speech_probs as tensor\(double\); expected tensor\(fl"):
+        Detector(places.GOLDEN / "detector_of_doubles.onnx", DetectorPlan())
+
+
 @pytest.mark.parametrize(
     ("state", "given", "named"),
     [

@@ -56,6 +56,9 @@ class Detector:
                 f"{model}: its inputs and outputs are {inputs} and {outputs}; expected {_INPUTS} "
                 f"and {_OUTPUTS}"
             )
+        kind = self._session.get_outputs()[0].type
+        if kind != "tensor(float)":
+            raise MalgwiError(f"{model}: it gives {_OUTPUTS[0]} as {kind}; expected tensor(float)")
         self._plan = plan
         try:
             shape = self.probabilities(np.zeros(2 * _BLOCK, np.float32)).shape

@@ -1,18 +1,23 @@
 package org.malgwi.core;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import ai.onnxruntime.ValueInfo;
 import java.nio.FloatBuffer;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 
 /** The voice detector of a bundle in onnxruntime: Silero's. Thread-safe until closed. */
 final class OnnxDetector implements Detector.Network {
   private static final Set<String> INPUTS = Set.of("input", "h", "c");
-  private static final Set<String> OUTPUTS = Set.of("speech_probs", "hn", "cn");
+  private static final String PROBABILITIES = "speech_probs";
+  private static final Set<String> OUTPUTS = Set.of(PROBABILITIES, "hn", "cn");
   private static final long[] STATE = {1, 1, 128};
   private static final int WIDTH = Detector.CONTEXT + Detector.BLOCK;
 
@@ -32,23 +37,34 @@ final class OnnxDetector implements Detector.Network {
               }
             });
     this.environment = OrtEnvironment.getEnvironment();
-    if (!session.getInputNames().equals(INPUTS) || !session.getOutputNames().equals(OUTPUTS)) {
-      String found =
-          new TreeSet<>(session.getInputNames())
-              + " and "
-              + new TreeSet<>(session.getOutputNames());
+    try {
+      check();
+    } catch (OrtException | MalgwiException e) {
       close();
+      throw new MalgwiException(bundle.path() + ": " + e.getMessage() + ". Export it again", e);
+    }
+  }
+
+  private void check() throws OrtException, MalgwiException {
+    if (!session.getInputNames().equals(INPUTS) || !session.getOutputNames().equals(OUTPUTS)) {
       throw new MalgwiException(
-          bundle.path()
-              + ": the inputs and outputs of "
+          "the inputs and outputs of "
               + Container.DETECTOR
               + " are "
-              + found
+              + new TreeSet<>(session.getInputNames())
+              + " and "
+              + new TreeSet<>(session.getOutputNames())
               + "; expected "
               + new TreeSet<>(INPUTS)
               + " and "
-              + new TreeSet<>(OUTPUTS)
-              + ". Export it again");
+              + new TreeSet<>(OUTPUTS));
+    }
+    ValueInfo given =
+        Objects.requireNonNull(session.getOutputInfo().get(PROBABILITIES), PROBABILITIES).getInfo();
+    Object kind = given instanceof TensorInfo tensor ? tensor.type : given;
+    if (kind != OnnxJavaType.FLOAT) {
+      throw new MalgwiException(
+          Container.DETECTOR + " gives " + PROBABILITIES + " as " + kind + "; expected FLOAT");
     }
   }
 
@@ -60,7 +76,7 @@ final class OnnxDetector implements Detector.Network {
         OnnxTensor hidden = tensor(nothing, STATE);
         OnnxTensor cell = tensor(nothing, STATE);
         OrtSession.Result result =
-            session.run(Map.of("input", input, "h", hidden, "c", cell), Set.of("speech_probs"))) {
+            session.run(Map.of("input", input, "h", hidden, "c", cell), Set.of(PROBABILITIES))) {
       FloatBuffer found = ((OnnxTensor) result.get(0)).getFloatBuffer();
       if (found.remaining() != count) {
         throw new MalgwiException(

@@ -308,8 +308,8 @@ public final class Recognizer implements AutoCloseable {
    *     recognition
    * @return the whole transcript
    * @throws IOException what {@code samples} throws
-   * @throws MalgwiException for a sample that isn't a number or has the scale of integers, or when
-   *     the model fails
+   * @throws MalgwiException for samples of another rate, for one that isn't a number or has the
+   *     scale of integers, or when the model fails
    */
   public Transcript transcribe(Samples samples) throws IOException {
     return transcribe(samples, Search.DEFAULT);
@@ -397,6 +397,7 @@ public final class Recognizer implements AutoCloseable {
 
   private Transcript transcribe(Samples samples, LongForm recording, Cancellation cancellation)
       throws IOException {
+    checkRate(samples);
     Thread thread = Thread.currentThread();
     users.enter(thread);
     try {
@@ -413,6 +414,22 @@ public final class Recognizer implements AutoCloseable {
       return recording.finish(cancellation);
     } finally {
       users.leave(thread);
+    }
+  }
+
+  /** Heard at another speed, speech gives another text. */
+  private void checkRate(Samples samples) throws MalgwiException {
+    int expected = decoding.grid().sampleRate();
+    int found = samples.sampleRate();
+    if (found != expected) {
+      throw new MalgwiException(
+          "the samples come at "
+              + found
+              + " Hz; expected "
+              + expected
+              + ", else the model hears other speech. Give new Resampler(samples, "
+              + found
+              + ")");
     }
   }
 

@@ -13,4 +13,9 @@ public interface Samples {
    * @throws IOException when it can't be read
    */
   int read(float[] buffer) throws IOException;
+
+  /** {@return samples a second; a recognizer takes 16,000, which {@link Resampler} gives} */
+  default int sampleRate() {
+    return Resampler.RATE;
+  }
 }

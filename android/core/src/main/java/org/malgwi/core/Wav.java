@@ -85,6 +85,7 @@ public final class Wav implements Samples, Closeable {
   }
 
   /** {@return samples a second, 4,000 to 384,000 Hz} */
+  @Override
   public int sampleRate() {
     return format.sampleRate();
   }

@@ -179,13 +179,19 @@ class DetectorTest {
   }
 
   @Test
-  void refusesAnotherModel() {
+  void refusesAnotherModel() throws IOException {
     MalgwiException e =
         assertThrows(
             MalgwiException.class, () -> new OnnxDetector(bundle(Bundles.resource("level.onnx"))));
     assertTrue(
         e.getMessage().contains("are [samples] and [logits]; expected [c, h, input]"),
         e.getMessage());
+    byte[] doubles = Files.readAllBytes(Golden.folder().resolve("detector_of_doubles.onnx"));
+    MalgwiException other =
+        assertThrows(MalgwiException.class, () -> new OnnxDetector(bundle(doubles)));
+    assertTrue(
+        other.getMessage().contains("detector.onnx gives speech_probs as DOUBLE; expected FLOAT"),
+        other.getMessage());
     MalgwiException none =
         assertThrows(MalgwiException.class, () -> new OnnxDetector(bundle(new byte[1_000])));
     assertTrue(

@@ -38,6 +38,24 @@ class RecognizerTest {
   }
 
   @Test
+  void aRecordingOfAnotherRateIsRefused() throws IOException {
+    float[] samples = FakeModel.speak("hello", 1);
+    try (Wav wav = new Wav(WavTest.pcm16(16_000, samples), "16.wav")) {
+      assertEquals("hello", recognizer.transcribe(wav).text());
+    }
+    try (Wav wav = new Wav(WavTest.pcm16(44_100, samples), "44.wav")) {
+      MalgwiException e =
+          assertThrows(MalgwiException.class, () -> recognizer.transcribe(wav, Search.DEFAULT));
+      assertEquals(
+          "the samples come at 44100 Hz; expected 16000, else the model hears other speech. Give"
+              + " new Resampler(samples, 44100)",
+          e.getMessage());
+      assertEquals(1, model.lengths.size(), "only the first was run");
+      assertEquals(16_000, new Resampler(wav, wav.sampleRate()).sampleRate());
+    }
+  }
+
+  @Test
   void tooFewSamplesGiveAnEmptyTranscript() throws MalgwiException {
     for (int count : new int[] {0, 1, 399}) {
       Transcript transcript = recognizer.transcribe(new float[count]);

@@ -205,7 +205,8 @@ final class CodecSamples implements Samples, Closeable {
   }
 
   /** In Hz, of the samples that {@link #read} gives. */
-  int sampleRate() {
+  @Override
+  public int sampleRate() {
     return rate;
   }
 

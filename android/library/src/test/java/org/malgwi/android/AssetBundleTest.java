@@ -9,7 +9,9 @@ import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.FileInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
@@ -138,6 +140,24 @@ public class AssetBundleTest {
     } finally {
       other.destroy();
     }
+  }
+
+  @Test
+  public void anInterruptWhileItIsCheckedIsNoDamage() throws Exception {
+    InputStream interrupting =
+        new FilterInputStream(new FileInputStream(Demo.bundle())) {
+          @Override
+          public int read(byte[] buffer, int offset, int length) throws IOException {
+            int count = super.read(buffer, offset, length);
+            if (count < 0) {
+              Thread.currentThread().interrupt();
+            }
+            return count;
+          }
+        };
+    assertThrows(InterruptedIOException.class, () -> asset(() -> interrupting).open());
+    assertFalse(Thread.interrupted());
+    assertEquals(0, root.list().length);
   }
 
   /** The system refuses to write, whatever it said of its space before. */

@@ -129,7 +129,7 @@ public final class BundleStore {
       throwOutLeftovers();
       bundles = scan();
       String stamp = builtIn.stamp();
-      if (!stamp.equals(settings.getString(BUILT_IN_STAMP, null))) {
+      if (!stamp.equals(settings.getString(BUILT_IN_STAMP, null)) || isBuiltInLost()) {
         installBuiltIn(stamp);
       }
       ready = true;
@@ -266,7 +266,29 @@ public final class BundleStore {
     Folders.delete(one.folder().renameTo(gone) ? gone : one.folder());
   }
 
+  /** Files went missing, and nobody could add it again: it is in the app. */
+  private boolean isBuiltInLost() {
+    return settings.contains(BUILT_IN) && bundles.stream().noneMatch(Installed::builtIn);
+  }
+
+  /** To its end: an interrupt is meant for the import that happened to ask first, and ends that. */
   private void installBuiltIn(String stamp) {
+    boolean interrupted = false;
+    boolean done = false;
+    while (!done) {
+      try {
+        putBuiltInInPlace(stamp);
+        done = true;
+      } catch (InterruptedIOException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void putBuiltInInPlace(String stamp) throws InterruptedIOException {
     builtInRefused = null;
     String before = settings.getString(BUILT_IN, null);
     try (InputStream in = builtIn.open()) {
@@ -277,6 +299,8 @@ public final class BundleStore {
       find(String.valueOf(before)).filter(old -> !old.builtIn()).ifPresent(this::remove);
     } catch (FileNotFoundException e) {
       settings.edit().remove(BUILT_IN).putString(BUILT_IN_STAMP, stamp).apply();
+    } catch (InterruptedIOException e) {
+      throw e;
     } catch (IOException e) {
       // Without the stamp it is tried again; till then the others serve.
       builtInRefused =
@@ -311,9 +335,10 @@ public final class BundleStore {
     if (!candidate.folder().renameTo(place)) {
       throw new Refused(Refused.Reason.NO_SPACE, place + " can't be made");
     }
-    // What is used doesn't change because something is added.
+    // What is used doesn't change because something is added, unless it is what was chosen to be.
     Installed used = current();
-    settings.edit().putString(CURRENT, (used == null ? candidate : used).id()).apply();
+    boolean chosen = candidate.id().equals(settings.getString(CURRENT, null));
+    settings.edit().putString(CURRENT, (used == null || chosen ? candidate : used).id()).apply();
     bundles = scan();
     new Handler(Looper.getMainLooper()).post(() -> onAdded.run());
     return find(candidate.id())

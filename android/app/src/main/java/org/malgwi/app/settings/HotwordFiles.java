@@ -40,6 +40,7 @@ final class HotwordFiles {
   private final EditText field;
   private final Dialogs dialogs;
   private final Background background;
+  private final Preferences preferences;
 
   /**
    * @param field holds the words, one a line
@@ -51,6 +52,7 @@ final class HotwordFiles {
     this.field = field;
     this.dialogs = dialogs;
     this.background = background;
+    this.preferences = new Preferences(activity);
     dialogs.add(EXPORT, about -> ways());
     dialogs.add(SAY, about -> message(about.getString(SAY)));
   }
@@ -176,6 +178,7 @@ final class HotwordFiles {
     }
     if (added > 0) {
       field.setText(lines);
+      preferences.setHotwordLines(lines); // the screen may have been left meanwhile
     }
     CharSequence said =
         added == 0

@@ -110,6 +110,10 @@ public final class SettingsActivity extends Activity {
   @Override
   protected void onResume() {
     super.onResume();
+    String stored = preferences.hotwordLines();
+    if (!stored.contentEquals(hotwords.getText())) {
+      hotwords.setText(stored); // by another such screen, which the phone's settings open
+    }
     showChosen();
   }
 

@@ -207,6 +207,38 @@ public class BundleStoreTest {
     assertFalse(start().current().builtIn());
   }
 
+  /** A battery that is taken out soon after the first start leaves empty files. */
+  @Test
+  public void aBuiltInBundleWhoseFilesAreGoneIsPutBack() throws Exception {
+    asset = Demo.bundle();
+    BundleStore before = start();
+    Installed builtIn = before.current();
+    Installed imported = add(before, Demo.altered());
+    Files.write(new File(builtIn.folder(), "model.onnx").toPath(), new byte[0]);
+    BundleStore store = start();
+    assertEquals("demo", store.current().name());
+    assertTrue(store.current().builtIn());
+    assertEquals(List.of(builtIn, imported), store.all());
+    store.current().bundle().verify();
+    assertEquals(List.of(builtIn, imported), start().all());
+  }
+
+  @Test
+  public void anImportIsCancelledWhileTheBuiltInBundleIsPutInItsPlace() throws Exception {
+    asset = Demo.bundle();
+    byte[] imported = Files.readAllBytes(Demo.altered().toPath());
+    BundleStore store = start();
+    Thread.currentThread().interrupt();
+    assertThrows(
+        InterruptedIOException.class,
+        () -> store.add(new ByteArrayInputStream(imported), -1, (stage, share) -> {}));
+    assertFalse(Thread.interrupted());
+    assertEquals("demo", store.current().name());
+    assertEquals(1, store.all().size());
+    assertEquals(Optional.empty(), store.builtInRefused());
+    assertArrayEquals(new String[] {store.current().id()}, root.list());
+  }
+
   @Test
   public void aFullDiskAtTheFirstStartIsSaidAndTriedAgain() throws Exception {
     asset = Demo.bundle();

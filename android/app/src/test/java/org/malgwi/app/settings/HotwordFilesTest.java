@@ -92,6 +92,7 @@ public class HotwordFilesTest {
     Wait.until("they are added", () -> words(activity).contains("Han"));
     assertEquals("Seoul Station\n말귀\nHan\n", words(activity));
     assertEquals("2 added", ShadowToast.getTextOfLatestToast());
+    assertEquals("at once", "Seoul Station\n말귀\nHan\n", preferences.hotwordLines());
     take(activity, utf8("Han\n"));
     Wait.until("it is said", () -> ShadowToast.shownToastCount() == 2);
     assertEquals(

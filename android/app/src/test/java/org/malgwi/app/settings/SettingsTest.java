@@ -13,6 +13,7 @@ import android.content.ClipboardManager;
 import android.content.Context;
 import android.content.Intent;
 import android.graphics.Rect;
+import android.os.Bundle;
 import android.os.Looper;
 import android.provider.Settings;
 import android.view.View;
@@ -89,6 +90,32 @@ public class SettingsTest {
     controller.pause();
     assertEquals(List.of("말귀", "Seoul Station"), preferences.hotwords());
     assertEquals(List.of("말귀", "Seoul Station"), new Preferences(context).hotwords());
+  }
+
+  private static ActivityController<SettingsActivity> screen() {
+    return Robolectric.buildActivity(SettingsActivity.class).setup();
+  }
+
+  /** The phone's keyboard settings open another one, beside the one that the app has open. */
+  @Test
+  public void anOlderScreenKeepsTheHotwordsOfANewerOne() {
+    preferences.setHotwordLines("Han");
+    ActivityController<SettingsActivity> older = screen();
+    Bundle state = new Bundle();
+    older.pause().stop().saveInstanceState(state);
+    ActivityController<SettingsActivity> newer = screen();
+    ((TextView) newer.get().findViewById(R.id.settings_hotwords)).setText("Han\n말귀");
+    newer.pause().stop().destroy();
+    older.restart().start().resume();
+    assertEquals("Han\n말귀", text(older.get(), R.id.settings_hotwords));
+    older.pause().stop().destroy();
+    assertEquals(List.of("Han", "말귀"), preferences.hotwords());
+    // The process ended meanwhile: what the system has kept of the screen is older, too.
+    ActivityController<SettingsActivity> again =
+        Robolectric.buildActivity(SettingsActivity.class).setup(state);
+    assertEquals("Han\n말귀", text(again.get(), R.id.settings_hotwords));
+    again.pause();
+    assertEquals(List.of("Han", "말귀"), preferences.hotwords());
   }
 
   private static void toggle(Activity activity, int id) {

@@ -107,6 +107,7 @@ public final class Intake implements Closeable {
     } catch (Refused e) {
       throw e;
     } catch (MalgwiException e) {
+      stopIfInterrupted(); // an interrupt closes the file that is read
       throw refusal(e);
     }
     stopIfInterrupted();
@@ -177,7 +178,7 @@ public final class Intake implements Closeable {
     }
   }
 
-  private Unpacked unpack(File archive, File files) throws Refused {
+  private Unpacked unpack(File archive, File files) throws Refused, InterruptedIOException {
     try {
       ModelBundle packed = ModelBundle.open(archive);
       packed.unpack(files);
@@ -190,8 +191,10 @@ public final class Intake implements Closeable {
       }
       return new Unpacked(digest(new File(files, "bundle.json")), files, bundle);
     } catch (MalgwiException e) {
+      stopIfInterrupted(); // an interrupt closes the file that is read
       throw refusal(e);
     } catch (IOException e) {
+      stopIfInterrupted();
       throw new Refused(Refused.Reason.NO_SPACE, "it can't be unpacked", e);
     }
   }
