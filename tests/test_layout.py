@@ -65,8 +65,8 @@ def test_tests_stand_in_the_rooms_of_what_they_test() -> None:
     assert {folder.name for folder in folders} <= rooms
 
 
-def test_the_map_names_every_module_once() -> None:
-    """The tree in docs/design.md is the tree."""
+def _mapped() -> list[str]:
+    """Return the modules in the order of docs/design.md."""
     text = (TOP / "docs" / "design.md").read_text(encoding="utf-8")
     mapped: list[str] = []
     room = ""
@@ -77,4 +77,37 @@ def test_the_map_names_every_module_once() -> None:
             room = ""
         if row := re.match(r"\| ((?:`\w+\.py`(?:, )?)+) \|", line):
             mapped += [room + name for name in re.findall(r"`(\w+\.py)`", row[1])]
-    assert sorted(mapped) == sorted(_name(path) for path in MODULES)
+    return mapped
+
+
+def test_the_map_names_every_module_once() -> None:
+    """The tree in docs/design.md is the tree."""
+    assert sorted(_mapped()) == sorted(_name(path) for path in MODULES)
+
+
+def _room(name: str) -> str:
+    """Return the room of a module; one beside the rooms is one by itself."""
+    return name.partition("/")[0].removesuffix(".py")
+
+
+def _imports() -> set[tuple[str, str]]:
+    """Return which room imports which."""
+    return {
+        (_room(_name(path)), node.module.split(".")[1])
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("malgwi.")
+    }
+
+
+def test_what_a_room_imports_stands_above_it() -> None:
+    """Both maps say so of themselves, docs/design.md and that of the README."""
+    readme = re.findall(r"\| `src/malgwi/(\w+)/` \|", (TOP / "README.md").read_text("utf-8"))
+    for order in (readme, list(dict.fromkeys(_room(name) for name in _mapped()))):
+        place = {room: number for number, room in enumerate(order)}
+        below = [
+            f"{one} imports {other}, which stands below"
+            for one, other in sorted(_imports())
+            if place.get(other, 0) > place.get(one, len(place))
+        ]
+        assert below == []

@@ -320,6 +320,17 @@ def test_a_changed_file_of_equal_size_is_found(there: Path) -> None:
         pass
 
 
+def test_what_is_no_bundle_is_not_called_damaged(tmp_path: Path) -> None:
+    """As a run, or a recording given in the model's place."""
+    (tmp_path / "run" / "tensorboard").mkdir(parents=True)
+    clip = tmp_path / "clip.wav"
+    clip.write_bytes(b"RIFF" + bytes(100))
+    with pytest.raises(BundleError, match=r"run: no bundle\.json in it; expected a bundle from"):
+        open_bundle(tmp_path / "run")
+    with pytest.raises(BundleError, match=r"clip\.wav: no ZIP archive; expected a bundle from"):
+        open_bundle(clip)
+
+
 def test_a_missing_file_and_a_folder_of_other_things_are_named(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="no such file"):
         open_bundle(tmp_path / "none.malgwi")

@@ -38,6 +38,18 @@ def test_tiers_for_people(project: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "Choose with malgwi prepare --tier NAME" in out
 
 
+def test_a_recording_outside_is_not_called_missing(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_clip(Path("elsewhere/far.wav"), 3.0)
+    simple_eaf(project / "f.eaf", {"Ana": [(0, 1000, "six")]}, [media("../elsewhere/far.wav")])
+    assert main(["tiers", "p"]) == 0
+    words = " ".join(capsys.readouterr().out.split())
+    assert "f.eaf not taken: links to ../elsewhere/far.wav, which lies outside" in words
+    assert main(["tiers", "p", "--allow-outside"]) == 0
+    assert "far.wav link" in " ".join(capsys.readouterr().out.split())
+
+
 def test_tiers_as_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["tiers", "p", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)

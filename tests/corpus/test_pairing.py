@@ -106,6 +106,9 @@ def test_links_and_symlinks_lead_out_only_where_allowed(tmp_path: Path) -> None:
     linked = one(corpus / "x.eaf", "../secret/s.wav")
     (found,) = paired(corpus, linked)
     assert (found.recording, found.outside) == (None, True)
+    assert found.how == (
+        "links to ../secret/s.wav, which lies outside of the folder; --allow-outside takes it"
+    )
     (found,) = paired(corpus, linked, allow_outside=True)
     assert found.recording is not None
     (found,) = paired(corpus, linked, media=secret.parent)

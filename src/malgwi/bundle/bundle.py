@@ -26,6 +26,7 @@ from malgwi.bundle.container import (
     damaged,
     file_sizes,
     largest,
+    no_bundle,
     open_entry,
 )
 from malgwi.bundle.contract import (
@@ -205,7 +206,7 @@ def open_bundle(path: Path) -> Bundle:
     try:
         sizes = file_sizes(path)
         if INFO not in sizes:
-            raise BundleError(f"{path}: no {INFO} in it; expected a bundle from `malgwi export`")
+            raise no_bundle(path, f"no {INFO} in it")
         with open_entry(path, INFO) as stream:
             raw = stream.read(largest(INFO) + 1)
     except FileNotFoundError as error:

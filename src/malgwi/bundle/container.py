@@ -87,8 +87,15 @@ def damaged(path: Path, what: str, cause: Exception | None = None) -> NoReturn:
     raise BundleError(f"{path}: damaged: {what}; copy it again, or export it again") from cause
 
 
+def no_bundle(path: Path, why: str) -> BundleError:
+    """Return the error of what never was a bundle, such as a run or a recording."""
+    return BundleError(f"{path}: {why}; expected a bundle from `malgwi export`")
+
+
 def _folder_sizes(path: Path) -> dict[str, int]:
     """Return the size of every file that a bundle may hold; nothing else is looked at."""
+    if not (path / INFO).exists():
+        raise no_bundle(path, f"no {INFO} in it")
     sizes = {}
     for child in [*path.iterdir(), *_golden_children(path)]:
         name = child.relative_to(path).as_posix()
@@ -127,12 +134,15 @@ def _archive_sizes(path: Path) -> dict[str, int]:
 def _check_end_record(path: Path) -> None:
     """Look at the end of the archive before zipfile reads a table of whatever size it claims."""
     with path.open("rb") as file:
+        head = file.read(2)
         size = file.seek(0, io.SEEK_END)
         if size < _END_RECORD.size:
             raise BundleError(f"{path}: {size} bytes; not a bundle, or cut off. Copy it again")
         file.seek(size - _END_RECORD.size)
         magic, disk, first, here, count, length, start, comment = _END_RECORD.unpack(file.read())
     if magic != b"PK\x05\x06" or comment:
+        if head != b"PK":
+            raise no_bundle(path, "no ZIP archive")
         raise BundleError(
             f"{path}: doesn't end as a ZIP archive without comment does; it is cut off or no "
             "bundle. Copy it again"

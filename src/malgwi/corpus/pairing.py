@@ -118,7 +118,7 @@ def _by_link(one: Annotated, recordings: Recordings, otherwise: Pair) -> Pair | 
     """Return the pair that its links make; `otherwise`, marked, where these lead outside."""
     folder = one.path.parent
     found: list[tuple[Path, Link]] = []
-    outside = False
+    outside: str | None = None
     for link in one.links:
         for place in link.places:
             path = _local(place, folder)
@@ -127,7 +127,7 @@ def _by_link(one: Annotated, recordings: Recordings, otherwise: Pair) -> Pair | 
             if recordings.may_take(path):
                 found.append((path, link))
                 break
-            outside = True
+            outside = place
     if not found:
         for link in one.links:
             names = dict.fromkeys(_name(place) for place in link.places)
@@ -137,9 +137,16 @@ def _by_link(one: Annotated, recordings: Recordings, otherwise: Pair) -> Pair | 
             if len(likely) == 1:
                 found.append((likely[0], link))
     if not found:
-        return replace(otherwise, outside=True) if outside else None
+        return _outside(otherwise, outside) if outside else None
     path, link = min(found, key=lambda pair: rank(pair[0]))
     return Pair(one, path, "link", link.origin)
+
+
+def _outside(pair: Pair, place: str) -> Pair:
+    if pair.recording:
+        return replace(pair, outside=True)
+    how = f"links to {place[:200]}, which lies outside of the folder; --allow-outside takes it"
+    return replace(pair, how=how, outside=True)
 
 
 def _by_name(one: Annotated, recordings: Recordings) -> Pair:

@@ -59,7 +59,8 @@ def print_pairs(project: Project, console: "Console") -> None:
     pairs = sorted(project.pairs, key=lambda pair: pair.recording is not None)
     for pair in pairs[:_LISTED]:
         recording = "" if pair.recording is None else _name(pair.recording, project.root)
-        how = pair.how if pair.recording else f"not found: {pair.how}"
+        why_not = f"not {'taken' if pair.outside else 'found'}: {pair.how}"
+        how = pair.how if pair.recording else why_not
         offset = f", from {pair.origin:+.3f} s" if pair.origin else ""
         _row(table, project.name(pair.annotated), recording, how + offset)
     console.print(table)

@@ -42,27 +42,38 @@ def find(place: str, file: str, name: str) -> str | None:
     Raises:
         MalgwiError: the hub doesn't give it; `name` is what that calls the checkpoint.
     """
-    found: str | None
     if Path(place).is_dir():
         path = Path(place) / file
-        found = str(path) if path.is_file() else None
-    elif Path(place).exists():
+        return str(path) if path.is_file() else None
+    if Path(place).exists():
         raise MalgwiError(f"checkpoint {name!r}: is a file; expected a folder")
-    else:
-        try:
-            found = quiet_transformers().utils.cached_file(
-                place,
-                file,
-                _raise_exceptions_for_missing_entries=False,
-                _raise_exceptions_for_connection_errors=True,
-            )
-        except (OSError, ValueError) as error:
-            reason = str(error).splitlines()[0]
-            raise MalgwiError(
-                f"checkpoint {name!r}: no such folder, and the Hugging Face hub doesn't give it "
-                f"({reason}); check the name and the network"
-            ) from error
-    return found
+    hub = import_module("huggingface_hub")
+    try:
+        return str(hub.hf_hub_download(place, file))
+    except hub.errors.LocalEntryNotFoundError as error:
+        # The network may have lost it. Taken for one that isn't there, it would be made up for.
+        if hub.constants.HF_HUB_OFFLINE or _known_to_lack(place, file):
+            return None
+        remedy = "check the network, or set HF_HUB_OFFLINE=1 where all of it was fetched before"
+        raise _not_given(name, file, error, remedy) from error
+    except hub.errors.EntryNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise _not_given(name, file, error, "check the name and the network") from error
+
+
+def _known_to_lack(place: str, file: str) -> bool:
+    """Whether the hub said that a repository has no such file, when it was last asked."""
+    hub = import_module("huggingface_hub")
+    return bool(hub.try_to_load_from_cache(place, file) is hub._CACHED_NO_EXIST)
+
+
+def _not_given(name: str, file: str, error: Exception, remedy: str) -> MalgwiError:
+    reason = str(error).splitlines()[0]
+    return MalgwiError(
+        f"checkpoint {name!r}: no such folder, and the Hugging Face hub doesn't give its {file} "
+        f"({reason}); {remedy}"
+    )
 
 
 def quiet_transformers() -> Any:

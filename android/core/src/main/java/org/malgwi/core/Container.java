@@ -146,6 +146,10 @@ sealed interface Container {
         ByteBuffer end = bytes(file, Math.max(0, file.length() - END_SIZE), END_SIZE, path);
         // The record must end the file: a comment could hide a second one.
         if (end.getInt(0) != 0x06054B50 || end.getShort(20) != 0) {
+          if (bytes(file, 0, 2, path).getShort(0) != 0x4B50) {
+            throw new MalgwiException(
+                path + ": no ZIP archive; expected a bundle from `malgwi export`");
+          }
           throw new MalgwiException(
               path
                   + ": doesn't end as a ZIP archive without comment does; it is cut off or no"

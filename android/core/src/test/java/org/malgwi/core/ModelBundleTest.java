@@ -126,7 +126,9 @@ class ModelBundleTest {
   @Test
   void refusesWhatIsNoBundle() throws IOException {
     refuses(new byte[0], "cut off");
-    refuses("hello, this is text, long enough".getBytes(StandardCharsets.US_ASCII), "ZIP archive");
+    refuses(
+        "hello, this is text, long enough".getBytes(StandardCharsets.US_ASCII),
+        "no ZIP archive; expected a bundle");
     refuses(Bundles.zip(List.of(new Bundles.Entry("README.md", new byte[3]))), "no bundle.json");
     refuses(Bundles.zip(List.of()), "0 entries");
     assertTrue(
