@@ -248,18 +248,31 @@ def test_who_stops_it_can_go_on(
         (["--also-share", "1.5"], "--also-share 1.5: expected more than 0, at most 1"),
         (["--max-minutes", "3"], "--max-minutes: ends one run, and --also makes several"),
         (["--dry-run"], "--dry-run: tries one run, and --also makes several"),
-        (["--resume"], "run.also: not there"),
+        (["--resume"], "run: no train.json in it, so there is no run to resume"),
     ],
 )
 def test_what_cannot_be_done_is_said_before_the_work(
     place: Place, capsys: pytest.CaptureFixture[str], more: list[str], said: str
 ) -> None:
-    if "--resume" in more:
-        place.run.with_name("run.also").mkdir()
-        said = "no run with --also is to be resumed"
     assert main(place.words(*more)) == 2
     assert said in capsys.readouterr().err
     assert not place.run.exists()
+
+
+def test_recordings_are_no_work_to_begin_anew(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They may lie where the rounds would be kept."""
+    place.more = place.more.rename(place.run.with_name("run.also"))
+    for flags in ([], ["--replace"], ["--resume"]):
+        assert main(place.words(*flags)) == 2
+        assert sorted(path.name for path in place.more.iterdir()) == ["0.wav", "1.wav", "2.wav"]
+    assert main(place.words("--replace")) == 2
+    assert "run.also: holds other things" in capsys.readouterr().err
+    without = place.words()
+    del without[without.index("--also") : without.index("--also") + 2]
+    assert main(without) == 0
+    assert main([*without, "--resume"]) == 0
 
 
 def test_its_options_need_it(place: Place, capsys: pytest.CaptureFixture[str]) -> None:

@@ -31,7 +31,7 @@ from malgwi.training.setup import start_processes
 from malgwi.training.train import train
 from malgwi.unfinished import MARK
 from malgwi.untranscribed.found import Speech, find_all
-from malgwi.untranscribed.kept_rounds import Work, open_work, work_folder, write_json
+from malgwi.untranscribed.kept_rounds import Work, is_begun, open_work, write_json
 from malgwi.untranscribed.labels import VALID, label, open_ear
 from malgwi.untranscribed.outcome import ALSO, LABELS, Also, Labels, Round
 from malgwi.untranscribed.pick import balanced, pace, pick, repeated
@@ -75,7 +75,7 @@ def train_also(
     """
     _check(config, rounds, share)
     if resume and not replace and (there := _published(output)):
-        if work_folder(output).exists():  # it was killed between its last two steps
+        if is_begun(output):  # it was killed between its last two steps
             Work(output).remove()
         say(printable(there.to_text()))
         return there
