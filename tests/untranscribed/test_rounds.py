@@ -152,6 +152,32 @@ def test_the_best_round_is_the_run(
     assert main(place.words()) == 2
 
 
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--learning-rate", "0.5"], "--learning-rate: the run has 0.0003, given 0.5"),
+        (["--also-rounds", "3"], "--also-rounds: it has 2, given 3"),
+        (["--also", "elsewhere"], "--also: it has "),
+        (["--checkpoint", "starter"], "--checkpoint: it has "),
+    ],
+)
+def test_what_is_done_was_not_made_with_others(
+    place: Place, capsys: pytest.CaptureFixture[str], more: list[str], said: str
+) -> None:
+    assert main(place.words()) == 0
+    assert main(place.words("--resume", *more)) == 2
+    assert f"run: can't go on with other settings ({said}" in capsys.readouterr().err
+
+
+def test_what_is_done_was_not_learnt_from_another_data_set(
+    place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(place.words()) == 0
+    place.data = tiny_dataset(tmp_path / "other", clips=13)
+    assert main(place.words("--resume")) == 2
+    assert "the data set (its manifest or vocabulary) changed" in capsys.readouterr().err
+
+
 def test_what_does_not_measure_better_is_not_taken(
     place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

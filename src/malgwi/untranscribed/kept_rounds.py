@@ -95,7 +95,7 @@ def open_work(
     folder = work_folder(output)
     path = folder / _BEGUN
     if resume:
-        _check_same(folder, read_begun(output), config, _read(path), begun)
+        check_same(folder, read_begun(output), config, _read(path), begun)
     else:
         _make_room(output, replace=replace)
         with _reported(folder):
@@ -178,13 +178,18 @@ def _read(path: Path) -> dict[str, Any]:
     return found
 
 
-def _check_same(
+def check_same(
     folder: Path,
     saved: TrainConfig,
     config: TrainConfig,
     before: Mapping[str, Any],
     now: Mapping[str, Any],
 ) -> None:
+    """Refuse to go on in a folder with other numbers or things than it was begun with.
+
+    Raises:
+        MalgwiError: names them.
+    """
     changed = differences(saved, config)
     for name, value in now.items():
         if before.get(name) != value:
