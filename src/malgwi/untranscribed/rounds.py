@@ -236,7 +236,9 @@ class _Rounds:
             if u.id in picked.kept
         ]
         times = balanced(_hours(transcribed), _hours(labelled))
-        everything = (*repeated(transcribed, times), *labelled, *self._data.split(VALID))
+        valid = self._data.split(VALID)
+        beside = [*labelled, *valid]
+        everything = (*repeated(transcribed, times, [u.id for u in beside]), *beside)
         write_part(self._data, everything, place / _DATASET)
         write_manifest(place / LABELS, labelled, self._work.output)
         return Labels(
