@@ -374,6 +374,29 @@ def _lost_weights(folder: Path) -> None:
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
 
 
+def _fewer_layers(folder: Path) -> None:
+    _edit(folder, "config.json", num_hidden_layers=1)
+
+
+def _other_norms(folder: Path) -> None:
+    tiny_checkpoint(folder, "wav2vec2-layer")
+    _edit(folder, "config.json", feat_extract_norm="group")
+
+
+def _adapters_forgotten(folder: Path) -> None:
+    tiny_checkpoint(folder, "mms")
+    _edit(folder, "config.json", adapter_attn_dim=None)
+
+
+def _list_of_types(folder: Path) -> None:
+    _edit(folder, "config.json", model_type=["wav2vec2"])
+
+
+def _named_extractor(folder: Path) -> None:
+    (folder / "preprocessor_config.json").unlink()
+    _edit(folder, "processor_config.json", feature_extractor="Wav2Vec2FeatureExtractor")
+
+
 def _other_rate(folder: Path) -> None:
     _edit(folder, "preprocessor_config.json", sampling_rate=8000)
 
@@ -420,6 +443,12 @@ def _several_languages(folder: Path) -> None:
         (_no_weights, "its weights can't be loaded"),
         (_cut_weights, "its weights can't be loaded"),
         (_lost_weights, "1 weights are missing .*, the first '.*pos_conv_embed"),
+        # 16 of a layer; a weight and a bias for each of six convolutions; 6 of each of two adapters
+        (_fewer_layers, r"16 weights .* have no place .*, the first '.*layers\.1\."),
+        (_other_norms, r"12 weights .* have no place .*, the first '.*conv_layers\.1\."),
+        (_adapters_forgotten, r"12 weights .* have no place .*, the first '.*adapter_layer\."),
+        (_list_of_types, r"is of the type \['wav2vec2'\]; expected one of wav2vec2, "),
+        (_named_extractor, "processor_config.json: feature_extractor must be a JSON object"),
         (_other_rate, "trained at 8000 Hz; expected 16000 Hz"),
         (_small_vocab, "the head has 7 outputs, the tokenizer 2 tokens"),
         (_no_blank, r"has neither '\[PAD\]' nor '<pad>'"),

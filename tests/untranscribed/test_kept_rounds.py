@@ -65,6 +65,22 @@ def test_nothing_is_thrown_away_unasked(tmp_path: Path) -> None:
         read_begun(tmp_path / "other")
 
 
+def test_others_things_stay_whatever_is_asked(tmp_path: Path) -> None:
+    place = work_folder(tmp_path / "run")
+    place.mkdir()
+    (place / "begun.json.part").touch()  # of a command that was killed as it began
+    begun(tmp_path / "run")
+    for path in (place / "round-1" / "made", place / "begun.json"):
+        path.unlink()
+    for replace_ in (True, False):
+        with (
+            pytest.raises(MalgwiError, match=r"run\.also: holds other things"),
+            open_work(tmp_path / "run", CONFIG, BEGUN, resume=False, replace=replace_),
+        ):
+            pass
+    assert [path.name for path in place.iterdir()] == ["round-1"]
+
+
 def test_two_do_not_work_there(tmp_path: Path) -> None:
     """The lock ends with the process that holds it."""
     ready, tell = os.pipe()
@@ -74,11 +90,13 @@ def test_two_do_not_work_there(tmp_path: Path) -> None:
             os.write(tell, b"x")
             signal.pause()
     os.read(ready, 1)
-    with (
-        pytest.raises(MalgwiError, match="another process works there"),
-        open_work(tmp_path / "run", CONFIG, BEGUN, resume=True, replace=False),
-    ):
-        pass
+    for resume in (True, False):
+        with (
+            pytest.raises(MalgwiError, match="another process works there"),
+            open_work(tmp_path / "run", CONFIG, BEGUN, resume=resume, replace=not resume),
+        ):
+            pass
+        assert read_begun(tmp_path / "run") == CONFIG
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     with open_work(tmp_path / "run", CONFIG, BEGUN, resume=True, replace=False):

@@ -147,7 +147,21 @@ def test_the_listener_hears_what_recognition_hears() -> None:
     assert heard.sound.std() > 0
 
 
-def test_a_run_names_its_data_set(tmp_path: Path) -> None:
+def test_what_is_not_left_out_is_said(
+    more: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody should write down twice what a data set has that was moved."""
+    assert main(words(more)) == 2
+    assert "what is transcribed already isn't left out" in capsys.readouterr().err
+    data = tiny_dataset(tmp_path / "data", valid=0)
+    assert main(words(more, "--data", str(data), "--replace")) == 2
+    said = capsys.readouterr().err
+    assert "data: nothing in its split 'valid' to calibrate with" in said
+    assert "left out" not in said.partition("data: nothing")[2]
+    assert "--data" not in said
+
+
+def test_a_run_names_its_data_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = tiny_dataset(tmp_path / "data")
     run = tmp_path / "run"
     run.mkdir()
@@ -158,3 +172,4 @@ def test_a_run_names_its_data_set(tmp_path: Path) -> None:
     assert found.folder == data
     (run / "train.json").write_text(json.dumps({"facts": {"dataset": str(tmp_path / "gone")}}))
     assert next_module._data(str(run), None) is None
+    assert f"run: what it learnt from can't be used: {tmp_path / 'gone'}" in capsys.readouterr().err

@@ -91,3 +91,7 @@ def test_transcripts_count_as_much_as_labels() -> None:
     clips[1] = replace(clips[1], id="b")
     assert [u.id for u in repeated(clips, 3)] == ["a", "b", "a#2", "b#2", "a#3", "b#3"]
     assert [u.text for u in repeated(clips, 1)] == ["a", "b"]
+    # Files may be called so: a data set with two of one id can't be read.
+    assert [u.id for u in repeated(clips, 2, ["a#2"])] == ["a", "b", "a##2", "b##2"]
+    clips[1] = replace(clips[1], id="a#2")
+    assert [u.id for u in repeated(clips, 2)] == ["a", "a#2", "a##2", "a#2##2"]

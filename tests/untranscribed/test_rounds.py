@@ -152,6 +152,32 @@ def test_the_best_round_is_the_run(
     assert main(place.words()) == 2
 
 
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--learning-rate", "0.5"], "--learning-rate: the run has 0.0003, given 0.5"),
+        (["--also-rounds", "3"], "--also-rounds: it has 2, given 3"),
+        (["--also", "elsewhere"], "--also: it has "),
+        (["--checkpoint", "starter"], "--checkpoint: it has "),
+    ],
+)
+def test_what_is_done_was_not_made_with_others(
+    place: Place, capsys: pytest.CaptureFixture[str], more: list[str], said: str
+) -> None:
+    assert main(place.words()) == 0
+    assert main(place.words("--resume", *more)) == 2
+    assert f"run: can't go on with other settings ({said}" in capsys.readouterr().err
+
+
+def test_what_is_done_was_not_learnt_from_another_data_set(
+    place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(place.words()) == 0
+    place.data = tiny_dataset(tmp_path / "other", clips=13)
+    assert main(place.words("--resume")) == 2
+    assert "the data set (its manifest or vocabulary) changed" in capsys.readouterr().err
+
+
 def test_what_does_not_measure_better_is_not_taken(
     place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -248,18 +274,31 @@ def test_who_stops_it_can_go_on(
         (["--also-share", "1.5"], "--also-share 1.5: expected more than 0, at most 1"),
         (["--max-minutes", "3"], "--max-minutes: ends one run, and --also makes several"),
         (["--dry-run"], "--dry-run: tries one run, and --also makes several"),
-        (["--resume"], "run.also: not there"),
+        (["--resume"], "run: no train.json in it, so there is no run to resume"),
     ],
 )
 def test_what_cannot_be_done_is_said_before_the_work(
     place: Place, capsys: pytest.CaptureFixture[str], more: list[str], said: str
 ) -> None:
-    if "--resume" in more:
-        place.run.with_name("run.also").mkdir()
-        said = "no run with --also is to be resumed"
     assert main(place.words(*more)) == 2
     assert said in capsys.readouterr().err
     assert not place.run.exists()
+
+
+def test_recordings_are_no_work_to_begin_anew(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They may lie where the rounds would be kept."""
+    place.more = place.more.rename(place.run.with_name("run.also"))
+    for flags in ([], ["--replace"], ["--resume"]):
+        assert main(place.words(*flags)) == 2
+        assert sorted(path.name for path in place.more.iterdir()) == ["0.wav", "1.wav", "2.wav"]
+    assert main(place.words("--replace")) == 2
+    assert "run.also: holds other things" in capsys.readouterr().err
+    without = place.words()
+    del without[without.index("--also") : without.index("--also") + 2]
+    assert main(without) == 0
+    assert main([*without, "--resume"]) == 0
 
 
 def test_its_options_need_it(place: Place, capsys: pytest.CaptureFixture[str]) -> None:

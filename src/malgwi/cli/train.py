@@ -106,13 +106,13 @@ def _check_also(args: argparse.Namespace) -> None:
     Raises:
         MalgwiError: names them.
     """
-    from malgwi.untranscribed.kept_rounds import work_folder
+    from malgwi.untranscribed.kept_rounds import is_begun, work_folder
 
     if args.also is None:
         for name, value in (("rounds", args.also_rounds), ("share", args.also_share)):
             if value is not None:
                 raise MalgwiError(f"--also-{name}: is of --also; give its folder, or leave it out")
-        if args.resume and work_folder(args.output).is_dir():
+        if args.resume and is_begun(args.output):
             raise MalgwiError(
                 f"{args.output}: was begun with untranscribed speech ({work_folder(args.output)} "
                 "is there); give --also again, too"
@@ -123,9 +123,9 @@ def _check_also(args: argparse.Namespace) -> None:
 
 def _goes_on_with_rounds(args: argparse.Namespace) -> bool:
     """Say whether what is to be resumed are rounds that aren't finished."""
-    from malgwi.untranscribed.kept_rounds import work_folder
+    from malgwi.untranscribed.kept_rounds import is_begun
 
-    return args.also is not None and work_folder(args.output).is_dir()
+    return args.also is not None and is_begun(args.output)
 
 
 def _train_also(args: argparse.Namespace, config: "TrainConfig") -> None:

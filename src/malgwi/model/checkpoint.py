@@ -274,7 +274,7 @@ def _stated_licence(place: str, name: str) -> str | None:
 
 def _family(raw: Mapping[str, Any], name: str) -> str:
     family = raw.get("model_type")
-    if family not in FAMILIES:
+    if not isinstance(family, str) or family not in FAMILIES:
         reasons = [why for kind, why in REFUSED.items() if str(family).startswith(kind)]
         raise MalgwiError(
             f"checkpoint {name!r}: is of the type {family!r}"
@@ -291,7 +291,7 @@ def _family(raw: Mapping[str, Any], name: str) -> str:
             "(use_intermediate_ffn_before_adapter), which transformers doesn't load either; take a "
             "checkpoint without it"
         )
-    return str(family)
+    return family
 
 
 def _model_class(family: str, name: str) -> Any:
@@ -347,6 +347,11 @@ def _extractor(place: str, name: str) -> Mapping[str, Any]:
     if extractor is None:
         processor = read_json(place, "processor_config.json", name) or {}
         extractor = processor.get("feature_extractor") or {}
+        if not isinstance(extractor, dict):
+            raise MalgwiError(
+                f"checkpoint {name!r}: processor_config.json: feature_extractor must be a JSON "
+                f"object; found {extractor!r}; get the files again"
+            )
     rate = extractor.get("sampling_rate", SAMPLE_RATE)
     if rate != SAMPLE_RATE:
         raise MalgwiError(
@@ -402,6 +407,16 @@ def _load_model(
         raise MalgwiError(
             f"checkpoint {name!r}: {len(lost)} weights are missing from the file or have another "
             f"shape, the first {lost[0]!r}; it isn't a whole {kind} checkpoint"
+        )
+    # Heads of other tasks have no place in it; layers and convolutions must have one.
+    beside = sorted(f".{key}" for key in info["unexpected_keys"])
+    inside = (f".{family.layers}.", f".{family.convolutions}.")
+    unused = [key[1:] for key in beside if any(part in key for part in inside)]
+    if unused:
+        raise MalgwiError(
+            f"checkpoint {name!r}: {len(unused)} weights of its layers have no place in a model as "
+            f"config.json describes it, the first {unused[0]!r}; put the config.json there that "
+            "they were saved with"
         )
     if embedding in missing:  # transformers leaves SEW-D's as its memory was before
         with torch.no_grad():

@@ -54,6 +54,11 @@ def work_folder(output: Path) -> Path:
     return output.with_name(f"{output.name}.also")
 
 
+def is_begun(output: Path) -> bool:
+    """Say whether unfinished work towards `output` is there; another folder may have its name."""
+    return (work_folder(output) / _BEGUN).is_file()
+
+
 def read_begun(output: Path) -> TrainConfig:
     """Return the configuration that a command was begun with.
 
@@ -61,7 +66,7 @@ def read_begun(output: Path) -> TrainConfig:
         MalgwiError: none was, or it can't be read.
     """
     path = work_folder(output) / _BEGUN
-    if not path.is_file():
+    if not is_begun(output):
         raise MalgwiError(
             f"{path.parent}: not there, so no run with --also is to be resumed; start it without "
             "--resume"
@@ -84,41 +89,82 @@ def open_work(
 
     Raises:
         MalgwiError: it is there though `resume` isn't set, or isn't though it is, or was begun
-            with other values; another process works there; it can't be written.
+            with other values; it holds other things; another process works there; it can't be
+            written.
     """
     folder = work_folder(output)
     path = folder / _BEGUN
     if resume:
-        _check_same(folder, read_begun(output), config, _read(path), begun)
-    elif folder.exists() and not replace:
-        raise MalgwiError(
-            f"{folder}: is there, left by a command that was stopped; go on with it (--resume), or "
-            "give --replace to begin anew"
-        )
-    try:
-        if not resume:
-            shutil.rmtree(folder, ignore_errors=True)
+        check_same(folder, read_begun(output), config, _read(path), begun)
+    else:
+        _make_room(output, replace=replace)
+        with _reported(folder):
             folder.mkdir(parents=True)
             write_json(path, {**begun, "config": asdict(config)})
-        descriptor = os.open(path, os.O_RDONLY)
-    except OSError as error:
-        raise MalgwiError(
-            f"{folder}: can't be written ({error.strerror or error}); give another --output"
-        ) from error
+    with _alone(folder):
+        yield Work(output)
+
+
+def _make_room(output: Path, *, replace: bool) -> None:
+    """Remove what an earlier command left, if that is wished; nothing else has to go.
+
+    Raises:
+        MalgwiError: it is there, or another process works on it, or others' things are there.
+    """
+    folder = work_folder(output)
+    if is_begun(output):
+        if not replace:
+            raise MalgwiError(
+                f"{folder}: is there, left by a command that was stopped; go on with it "
+                "(--resume), or give --replace to begin anew"
+            )
+        with _alone(folder), _reported(folder):
+            Work(output).remove()
+        return
+    with _reported(folder):
+        if folder.is_dir() and {path.name for path in folder.iterdir()} <= {_part(_BEGUN)}:
+            shutil.rmtree(folder)  # left by a command that was killed as it began
+        if folder.exists():
+            raise MalgwiError(
+                f"{folder}: holds other things, and the rounds would be kept under that name; move "
+                "it, or give another --output"
+            )
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep other processes from what was begun in a folder."""
+    with _reported(folder):
+        descriptor = os.open(folder / _BEGUN, os.O_RDONLY)
     try:
         if lock(descriptor) is False:
             raise MalgwiError(f"{folder}: another process works there; wait for it, or stop it")
-        yield Work(output)
+        yield
     finally:
         os.close(descriptor)
 
 
+@contextmanager
+def _reported(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise MalgwiError(
+            f"{folder}: can't be written ({error.strerror or error}); give another --output"
+        ) from error
+
+
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Write a small file whole, or not at all."""
-    fresh = path.with_name(f"{path.name}.part")
+    fresh = path.with_name(_part(path.name))
     text = json.dumps(value, ensure_ascii=False, indent=2)
     fresh.write_text(f"{text}\n", encoding="utf-8", errors="backslashreplace")
     fresh.replace(path)
+
+
+def _part(name: str) -> str:
+    """Return what a file is called while it is written."""
+    return f"{name}.part"
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -132,13 +178,18 @@ def _read(path: Path) -> dict[str, Any]:
     return found
 
 
-def _check_same(
+def check_same(
     folder: Path,
     saved: TrainConfig,
     config: TrainConfig,
     before: Mapping[str, Any],
     now: Mapping[str, Any],
 ) -> None:
+    """Refuse to go on in a folder with other numbers or things than it was begun with.
+
+    Raises:
+        MalgwiError: names them.
+    """
     changed = differences(saved, config)
     for name, value in now.items():
         if before.get(name) != value:

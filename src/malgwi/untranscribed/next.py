@@ -119,8 +119,18 @@ def choose_next(
         speech.tell()
         speech.check()
         confidence = None if data is None else calibration(data, listen)
-        if confidence is None:
-            say("no data set to calibrate with (--data): confidences are the model's own")
+        if data is None:
+            say(
+                "no data set to calibrate with (--data): confidences are the model's own, and what "
+                "is transcribed already isn't left out"
+            )
+        elif confidence is None:
+            say(
+                printable(
+                    f"{data.folder}: nothing in its split {VALID!r} to calibrate with: confidences "
+                    "are the model's own"
+                )
+            )
         found = _choose(
             speech,
             listen,
@@ -155,8 +165,13 @@ def _data(model: str, dataset: Path | None) -> Dataset | None:
         return load_dataset(dataset)
     try:
         facts = json.loads((Path(model) / TRAIN).read_text(encoding="utf-8"))["facts"]
-        return load_dataset(Path(facts["dataset"]))
-    except (OSError, ValueError, KeyError, TypeError, MalgwiError):
+        learnt_from = Path(facts["dataset"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    try:
+        return load_dataset(learnt_from)
+    except MalgwiError as error:
+        say(printable(f"{model}: what it learnt from can't be used: {error}"))
         return None
 
 

@@ -118,9 +118,14 @@ def balanced(transcribed: float, labelled: float) -> int:
     return min(max(round(labelled / transcribed), 1), _MOST_REPEATED)
 
 
-def repeated(transcribed: Sequence[Utterance], times: int) -> list[Utterance]:
-    """Return utterances so many times, with ids of their own."""
-    again = (replace(u, id=f"{u.id}#{n}") for n in range(2, times + 1) for u in transcribed)
+def repeated(
+    transcribed: Sequence[Utterance], times: int, taken: Iterable[str] = ()
+) -> list[Utterance]:
+    """Return utterances so many times, with ids of their own, none of them among those `taken`."""
+    known, mark = {*taken, *(u.id for u in transcribed)}, "#"
+    while any(mark in one for one in known):
+        mark += "#"
+    again = (replace(u, id=f"{u.id}{mark}{n}") for n in range(2, times + 1) for u in transcribed)
     return [*transcribed, *again]
 
 

@@ -9,7 +9,7 @@ made of those before alone, so that a command that was killed comes to the same 
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from dataclasses import replace as changed
 from pathlib import Path
@@ -25,13 +25,13 @@ from malgwi.publish import claim_folder, publish_folder
 from malgwi.recognition.sources import recordings
 from malgwi.speech.score import Measure, measure_for
 from malgwi.terminal import printable
-from malgwi.training.config import STATE, TRAIN, TrainConfig
+from malgwi.training.config import STATE, TRAIN, TrainConfig, config_from_dict
 from malgwi.training.record import fingerprint
 from malgwi.training.setup import start_processes
 from malgwi.training.train import train
 from malgwi.unfinished import MARK
 from malgwi.untranscribed.found import Speech, find_all
-from malgwi.untranscribed.kept_rounds import Work, open_work, work_folder, write_json
+from malgwi.untranscribed.kept_rounds import Work, check_same, is_begun, open_work, write_json
 from malgwi.untranscribed.labels import VALID, label, open_ear
 from malgwi.untranscribed.outcome import ALSO, LABELS, Also, Labels, Round
 from malgwi.untranscribed.pick import balanced, pace, pick, repeated
@@ -74,23 +74,23 @@ def train_also(
         GateError: round 0 diverged.
     """
     _check(config, rounds, share)
-    if resume and not replace and (there := _published(output)):
-        if work_folder(output).exists():  # it was killed between its last two steps
-            Work(output).remove()
-        say(printable(there.to_text()))
-        return there
     data = load_dataset(dataset)
-    for split in ("train", VALID):
-        data.split(split)  # that there is none is told before the work
-    files = [Path(str(file)).absolute() for file in recordings([folder])]
-    begun = {
+    asked = {
         "dataset": fingerprint(data),
         "folder": str(folder.absolute()),
-        "recordings": sorted([str(file), _size(file)] for file in files),
         "checkpoint": checkpoint,
         "rounds": rounds,
         "share": share,
     }
+    if resume and not replace and (there := _published(output, config, asked)):
+        if is_begun(output):  # it was killed between its last two steps
+            Work(output).remove()
+        say(printable(there.to_text()))
+        return there
+    for split in ("train", VALID):
+        data.split(split)  # that there is none is told before the work
+    files = [Path(str(file)).absolute() for file in recordings([folder])]
+    begun = {**asked, "recordings": sorted([str(file), _size(file)] for file in files)}
     claim_folder(output, replace=replace)
     with open_work(output, config, begun, resume=resume, replace=replace) as work:
         speech = find_all(files, folder.absolute(), data, open_detector().hears_speech, work.found)
@@ -114,7 +114,7 @@ def train_also(
         if stopped:
             say(printable(f"stopped; the same command with --resume goes on ({work.folder})"))
             return changed(found, stopped="signal")
-        _publish(found, work, data, replace=replace)
+        _publish(found, work, data, asked, replace=replace)
         work.remove()
     say(printable(found.to_text()))
     return found
@@ -236,7 +236,9 @@ class _Rounds:
             if u.id in picked.kept
         ]
         times = balanced(_hours(transcribed), _hours(labelled))
-        everything = (*repeated(transcribed, times), *labelled, *self._data.split(VALID))
+        valid = self._data.split(VALID)
+        beside = [*labelled, *valid]
+        everything = (*repeated(transcribed, times, [u.id for u in beside]), *beside)
         write_part(self._data, everything, place / _DATASET)
         write_manifest(place / LABELS, labelled, self._work.output)
         return Labels(
@@ -309,7 +311,9 @@ def _figures(run: Path) -> dict[str, Any]:
     return figures
 
 
-def _publish(found: Also, work: Work, data: Dataset, *, replace: bool) -> None:
+def _publish(
+    found: Also, work: Work, data: Dataset, asked: Mapping[str, Any], *, replace: bool
+) -> None:
     """Copy the run that is the best, without its state, which can't go on from other data."""
     place = work.round(found.selected)
     with publish_folder(found.run, replace=replace) as folder:
@@ -320,6 +324,7 @@ def _publish(found: Also, work: Work, data: Dataset, *, replace: bool) -> None:
         record["facts"] |= {
             "dataset": str(data.folder.resolve()),
             "dataset_sha256": fingerprint(data),
+            ALSO: asked,
         }
         record[ALSO] = found.to_json()
         write_json(folder / TRAIN, record)
@@ -327,10 +332,18 @@ def _publish(found: Also, work: Work, data: Dataset, *, replace: bool) -> None:
             shutil.copyfile(place / LABELS, folder / LABELS)
 
 
-def _published(output: Path) -> Also | None:
-    """Return what a run that is there says of its rounds; None: it isn't one of several."""
+def _published(output: Path, config: TrainConfig, asked: Mapping[str, Any]) -> Also | None:
+    """Return what a run that is there says of its rounds; None: it isn't one of several.
+
+    Raises:
+        MalgwiError: it was made with other numbers or things than are asked for now.
+    """
     try:
         record = json.loads((output / TRAIN).read_text(encoding="utf-8"))
-        return Also.from_json(record[ALSO])
+        found = Also.from_json(record[ALSO])
+        made_with = config_from_dict(record["config"])
+        before = record["facts"].get(ALSO, asked)
     except (OSError, ValueError, KeyError, TypeError):
         return None
+    check_same(output, made_with, config, before, asked)
+    return found
