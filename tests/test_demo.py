@@ -138,6 +138,14 @@ def test_the_korean_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert open_bundle(output / "demo.malgwi").language == "ko"
 
 
+def test_minutes_that_cannot_be_are_refused_before_any_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["demo", "--output", str(tmp_path / "demo"), "--minutes", "-1"]) == 2
+    assert "--minutes -1: expected a number from 0 on" in capsys.readouterr().err
+    assert not (tmp_path / "demo").exists()
+
+
 def test_a_demo_is_not_overwritten_by_accident(demo_folder: Path) -> None:
     before = (demo_folder / "results.json").read_bytes()
     assert main(["demo", "--output", str(demo_folder)]) == 2

@@ -63,6 +63,24 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"malgwi {__version__}\n"
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--fromat", "srt"], "unknown: --fromat srt; did you mean --format? What"),
+        (["--fromat=srt"], "unknown: --fromat=srt; did you mean --format? What"),
+        (["--quickly"], "unknown: --quickly. What"),
+    ],
+)
+def test_an_unknown_option_is_named_with_what_it_is_like(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["transcribe", "model", "a.wav", *words])
+    assert stop.value.code == 2
+    told = f"malgwi transcribe: error: {said} it takes: malgwi transcribe --help\n"
+    assert capsys.readouterr().err == told
+
+
 @pytest.mark.parametrize("argv", [[], ["nonsense"], ["train", "d", "--output", "r", "--seed", "x"]])
 def test_a_wrong_command_line_ends_with_2(argv: list[str]) -> None:
     with pytest.raises(SystemExit) as stop:

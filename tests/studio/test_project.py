@@ -10,6 +10,7 @@ import pytest
 
 from malgwi.corpus.studio import Person
 from malgwi.errors import MalgwiError
+from malgwi.studio.link import running
 from malgwi.studio.project import open_project
 from studios import ONE, added, bursts, opened, talk
 
@@ -104,6 +105,13 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(MalgwiError, match="holds other things"), opened(tmp_path / "mine"):
         pass
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["talk.wav"]
+
+
+def test_a_recording_is_no_project(tmp_path: Path) -> None:
+    recording = bursts(tmp_path / "talk.wav", (0.1, 1.4), seconds=3)
+    assert running(recording) is None
+    with pytest.raises(MalgwiError, match=r"talk\.wav: a file; expected"), opened(recording):
+        pass
 
 
 def test_one_server_a_project(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from malgwi.cli.options import add_progress, add_replace, console, share_processors
+from malgwi.errors import MalgwiError
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +26,8 @@ def run(args: argparse.Namespace) -> None:
     Raises:
         MalgwiError: what the user can mend.
     """
+    if not args.minutes >= 0:  # NaN, too
+        raise MalgwiError(f"--minutes {args.minutes:g}: expected a number from 0 on")
     share_processors()
     from malgwi.demo import demo
 

@@ -5,12 +5,14 @@ import keyword
 import re
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
 from malgwi import __version__
 from malgwi.errors import MalgwiError
+from malgwi.terminal import printable
 
 COMMANDS = {
     "studio": "do all of it in a page of the browser",
@@ -63,9 +65,22 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
         # The flags of the other commands need not be built to understand this one's.
         if name in words[:1]:
             _module(name).add_flags(sub)
-    args = parser.parse_args(words)
+    args, unknown = parser.parse_known_args(words)
+    if unknown:
+        parser.exit(2, _unknown(args.command, commands.choices[args.command], unknown))
     args.words_given = words
     return args
+
+
+def _unknown(command: str, parser: argparse.ArgumentParser, words: Sequence[str]) -> str:
+    """Return what to say of words that a command doesn't take, without its pages of options."""
+    options = re.findall(r"--[a-z][a-z-]*", parser.format_help())
+    like = get_close_matches(words[0].partition("=")[0], options, 1) if words[0][:1] == "-" else ()
+    meant = f"; did you mean {like[0]}?" if like else "."
+    return (
+        f"malgwi {command}: error: unknown: {printable(' '.join(words))}{meant} "
+        f"What it takes: malgwi {command} --help\n"
+    )
 
 
 def run(args: argparse.Namespace) -> None:

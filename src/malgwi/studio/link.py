@@ -19,7 +19,7 @@ _OURS = re.compile(r"http://127\.0\.0\.1:\d{1,5}/\?token=[\w-]{20,}")
 def running(folder: Path) -> str | None:
     """Return the link of the server that has a project open, if one has."""
     path = folder / LINK
-    if not is_held(folder / LOCK) or not path.is_file():
+    if not folder.is_dir() or not is_held(folder / LOCK) or not path.is_file():
         return None
     said = path.read_text(encoding="ascii", errors="replace").strip()
     return said if _OURS.fullmatch(said) else None

@@ -259,7 +259,12 @@ def what_next(
 
 
 def _make(folder: Path) -> None:
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.exists() and not folder.is_dir():
+        raise MalgwiError(
+            f"{folder}: a file; expected the folder of a project. Give a new folder, and add the "
+            "file on the page"
+        )
+    if folder.exists() and any(folder.iterdir()):
         raise MalgwiError(
             f"{folder}: holds other things and no {STUDIO}; give a new folder, and add recordings "
             "from where they are"
