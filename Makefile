@@ -45,8 +45,9 @@ demo $(DEMO) &: $(READY) $(PYTHON_SOURCES)
 	$(VENV)/bin/malgwi demo --output demo --replace
 
 # All parts run, whatever fails; a part is a target of its own. Two run at a time, shared out by how
-# long they take, each line with its part's name. What several need is built between; where it can't
-# be, one part after the other says so. What runs behind (&) doesn't hear Ctrl-C: the trap ends it.
+# long they take, each line with its part's name. What several need is built between, the demo alone
+# and after the jar that it asks, since it is trained by the clock; where it can't be, one part after
+# the other says so. What runs behind (&) doesn't hear Ctrl-C: the trap ends it.
 # At the end, what went wrong is said once more, since it may be thousands of lines above: of each part
 # that failed twelve lines, and its failing tests before all else. What Maven always adds is left out.
 PARTS := lint ray-test java-test app-test studio-test python-test
@@ -60,7 +61,7 @@ test: setup
 	run() { { $(MAKE) --no-print-directory $$1 2>&1 || touch $(LOGS)/$$1.failed; } \
 	  | tee $(LOGS)/$$1.log | sed -u "s/^/[$$1] /"; }; \
 	{ run lint; run ray-test; } & run java-test; wait; \
-	if $(MAKE) --no-print-directory --keep-going $(SHARED); \
+	if $(MAKE) --no-print-directory $(JAR) $(DEMO) && $(MAKE) --no-print-directory -j2 --keep-going $(SHARED); \
 	then { run app-test; run studio-test; } & run python-test; wait; \
 	else run app-test; run studio-test; run python-test; fi; \
 	failed=; for part in $(PARTS); do \
@@ -96,6 +97,7 @@ studio-test: $(READY) $(SHARED) $(PAGE_CHECKS)
 java-test:
 	tools/require javac:default-jdk-headless mvn:maven
 	mvn -B --no-transfer-progress -f android/core/pom.xml verify
+	touch $(JAR)
 
 # Without its tests, so that one that fails there keeps nobody else from running.
 $(JAR): $(JAVA_SOURCES)
