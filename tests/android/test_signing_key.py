@@ -1,3 +1,4 @@
+import os
 import stat
 import subprocess
 from pathlib import Path
@@ -50,6 +51,21 @@ def test_short_passwords_and_full_disks_leave_nothing(tmp_path: Path) -> None:
     with pytest.raises(MalgwiError, match="not written"):
         create_key(tmp_path / "file" / "a.p12", PASSWORD)
     assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_password_that_is_not_utf_8_makes_and_opens_nothing(tmp_path: Path) -> None:
+    latin1 = os.fsdecode(b"gr\xfcne Katze")
+    with pytest.raises(MalgwiError, match=r"new\.p12: the password isn't UTF-8"):
+        create_key(tmp_path / "new.p12", latin1)
+    assert not any(tmp_path.iterdir())
+    create_key(tmp_path / "key.p12", PASSWORD)
+    with pytest.raises(MalgwiError, match=r"key\.p12: the password isn't UTF-8"):
+        load_key(tmp_path / "key.p12", latin1)
+
+
+def test_a_folder_is_no_key(tmp_path: Path) -> None:
+    with pytest.raises(MalgwiError, match="no file; expected a PKCS #12 key file"):
+        load_key(tmp_path, PASSWORD)
 
 
 def test_what_is_no_key_of_ours_is_refused_in_one_line(tmp_path: Path) -> None:

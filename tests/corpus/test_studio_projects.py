@@ -140,6 +140,11 @@ def test_prepare_takes_a_project_to_the_sample(tmp_path: Path) -> None:
     assert (found["0001/s0"].raw_text, found["0001/s0"].text) == ("Red!", "red")
 
 
+def test_a_project_without_words_says_what_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(MalgwiError, match=r"no rows in it; expected .* segments with a text"):
+        prepare(project(tmp_path / "p"), tmp_path / "dataset")
+
+
 def test_who_refused_is_not_heard_and_who_was_not_asked_does_not_travel(tmp_path: Path) -> None:
     """Also where nobody at all was asked to share; then nobody's voice may travel."""
     folder = project(tmp_path / "p", {"A02": PEOPLE["A02"], "A03": PEOPLE["A03"]})

@@ -61,7 +61,7 @@ def create_key(path: Path, password: str) -> SigningKey:
     private = rsa.generate_private_key(public_exponent=65_537, key_size=_NEW_RSA_BITS)
     certificate = self_signed(private)
     data = pkcs12.serialize_key_and_certificates(
-        b"malgwi", private, certificate, None, BestAvailableEncryption(password.encode())
+        b"malgwi", private, certificate, None, BestAvailableEncryption(_encoded(path, password))
     )
     with publish_file(place) as part:
         descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
@@ -86,18 +86,30 @@ def self_signed(private: PrivateKey) -> x509.Certificate:
     )
 
 
+def _encoded(path: Path, password: str) -> bytes:
+    try:
+        return password.encode()
+    except UnicodeEncodeError as error:  # the environment's may be any bytes
+        raise MalgwiError(f"{path}: the password isn't UTF-8; give it in UTF-8") from error
+
+
 def load_key(path: Path, password: str) -> SigningKey:
     """Read a key from a PKCS #12 file.
 
     Raises:
         MalgwiError: the file isn't one, the password is another, or Android wouldn't take the key.
     """
+    if not path.is_file():
+        raise MalgwiError(
+            f"{path}: no file; expected a PKCS #12 key file (.p12). For a new key name a file that "
+            "isn't there"
+        )
     size = path.stat().st_size
     if size > _LARGEST_FILE:
         raise MalgwiError(f"{path}: {size} bytes; expected a PKCS #12 key file (.p12)")
     try:
         private, certificate, _ = pkcs12.load_key_and_certificates(
-            path.read_bytes(), password.encode()
+            path.read_bytes(), _encoded(path, password)
         )
     except ValueError as error:
         why = re.sub(r"\s+", " ", str(error))

@@ -47,7 +47,7 @@ FORMATS = {
     "lhotse": "NAME_recordings.jsonl.gz and NAME_supervisions.jsonl.gz",
     "ksponspeech": "KsponSpeech's .trn lists, or .pcm with .txt",
     "json": "JSON files as a table [json] in malgwi.toml describes them, such as AI Hub's",
-    "studio": "a project of malgwi studio: studio.json",
+    "studio": "a project of malgwi studio: studio.json, and segments with a text",
     "annotated": "recordings and .eaf, .TextGrid, .trs, .cha, .flextext, .stm, .srt, .vtt, labels",
     "hub": "hub:owner/name or hub:owner/name:config",
 }

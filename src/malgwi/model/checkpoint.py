@@ -355,7 +355,7 @@ def _extractor(place: str, name: str) -> Mapping[str, Any]:
     rate = extractor.get("sampling_rate", SAMPLE_RATE)
     if rate != SAMPLE_RATE:
         raise MalgwiError(
-            f"checkpoint {name!r}: it was trained at {rate} Hz; expected {SAMPLE_RATE} Hz"
+            f"checkpoint {name!r}: it was trained at {rate!r} Hz; expected {SAMPLE_RATE} Hz"
         )
     return dict(extractor)
 
