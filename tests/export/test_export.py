@@ -213,6 +213,21 @@ def test_what_no_bundle_may_hold_is_told_before_the_work(
         export(tiny[0], data=tiny[1], output=tmp_path / "x.malgwi", **options)
 
 
+def test_weights_that_no_bundle_holds_are_refused_before_the_work(
+    commands: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In 8 bits it holds four times as many as in fp32."""
+    weights = load_checkpoint("starter").weights
+    output = tmp_path / "m.malgwi"
+    monkeypatch.setattr("malgwi.model.checkpoint.MOST_EXPORTED", 4 * weights - 1)
+    with pytest.raises(MalgwiError, match=r"bytes of fp32 weights; .* Leave --precision fp32 out"):
+        export("starter", data=commands, output=output, precision="fp32")
+    monkeypatch.setattr("malgwi.model.checkpoint.MOST_EXPORTED", weights - 1)
+    with pytest.raises(MalgwiError, match=r"x 10\^9 weights; a bundle holds 2\.1 x 10\^9"):
+        export("starter", data=commands, output=output)
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("token", ["", "x" * 65, "\ud83d"])
 def test_a_token_that_no_bundle_may_hold_is_told_before_the_work(
     tiny: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, token: str

@@ -12,10 +12,11 @@ import torch
 from malgwi.bundle.contract import METADATA_KEY, Decoding
 from malgwi.bundle.runtime import OnnxModel
 from malgwi.decoding.segments import SegmentPlan
-from malgwi.errors import GateError, MalgwiError
+from malgwi.errors import GateError
+from malgwi.export import weights_apart
 from malgwi.export.onnx_graph import write_onnx
 from malgwi.export.parity import check_parity
-from malgwi.model.checkpoint import Checkpoint
+from malgwi.model.checkpoint import Checkpoint, load_checkpoint
 from malgwi.model.families import logits_of
 from malgwi.model.log_mel import GRID
 from malgwi.speech.frames import WAV2VEC2
@@ -146,12 +147,16 @@ def test_versions_and_metadata(written: tuple[Checkpoint, Path]) -> None:
     assert not any(t.external_data for t in graph.graph.initializer)
 
 
-def test_more_than_an_onnx_file_may_hold_is_refused_at_once(
+def test_more_than_one_file_holds_lies_beside_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = checkpoint()
-    with torch.device("meta"):  # a weight without memory: 2.4 x 10^9 bytes in name only
-        source.model.extra = torch.nn.Linear(20_000, 30_000)
-    with pytest.raises(MalgwiError, match=r"2\.4 x 10\^9 bytes of fp32 weights"):
-        write_onnx(source, DECODING, tmp_path / "m.onnx")
-    assert list(tmp_path.iterdir()) == []
+    """The starter's products of matrices are large enough to lie apart."""
+    source = load_checkpoint("starter")
+    assert source.vocab
+    decoding = Decoding(source.vocab, source.grid, SegmentPlan())
+    monkeypatch.setattr(weights_apart, "MOST_IN_ONE", 1 << 20)
+    for unfold in (False, True):
+        write_onnx(source, decoding, tmp_path / "m.onnx", unfold=unfold)
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["m.onnx", "m.weights"]
+        assert (tmp_path / "m.weights").stat().st_size > 25e6
+        check_parity(source, OnnxModel(tmp_path / "m.onnx", decoding, threads=1))

@@ -23,7 +23,7 @@ def test_what_cannot_be_exported_is_said_before_the_training(
     weights = load_checkpoint(checkpoint).weights
     said: list[str] = []
     monkeypatch.setattr(malgwi.training.setup, "say", said.append)
-    for most, expected in ((4 * weights, 0), (4 * weights - 1, 1)):
+    for most, expected in ((weights, 0), (weights - 1, 1)):
         monkeypatch.setattr("malgwi.model.checkpoint.MOST_EXPORTED", most)
         train(data, tmp_path / str(expected), CONFIG, checkpoint=checkpoint, quiet=True)
         assert sum("trained and evaluated, but not exported" in line for line in said) == expected

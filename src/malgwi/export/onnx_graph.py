@@ -8,6 +8,7 @@ is not needed for a model without control flow, and fixes lengths more readily t
 
 import copy
 import json
+import tempfile
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,12 +20,12 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrize import is_parametrized
 
 from malgwi.bundle.contract import METADATA_KEY, Decoding
-from malgwi.errors import MalgwiError
 from malgwi.export.attention import attend_by_one_operator
 from malgwi.export.grouped import multiply_in_groups
 from malgwi.export.piece_loop import OUTPUT, STEPS, given_name, in_a_loop
 from malgwi.export.pieces import InPieces
 from malgwi.export.unfolded import Convolutions, ScaledProduct
+from malgwi.export.weights_apart import save
 from malgwi.model.checkpoint import Checkpoint
 from malgwi.model.families import (
     compute_positions_afresh,
@@ -46,47 +47,46 @@ def write_onnx(
     Args:
         checkpoint: a model with a vocabulary.
         decoding: goes into the model's metadata.
-        path: the file to write.
+        path: the file to write; large weights of more than 2 GiB lie beside it (`save`).
         unfold: write what onnxruntime runs in less memory: the feature extractor's convolutions
             (log-mel features stay in double precision) and positional ones (but for a HuBERT's
             without a norm before them) as products of matrices, which `quantise` can turn into
             8-bit ones, over one piece of the clip after the other, and attention as one operator of
             its own.
-
-    Raises:
-        MalgwiError: the weights are more than an ONNX file may hold.
     """
-    if not checkpoint.exportable:
-        raise MalgwiError(
-            f"checkpoint {checkpoint.source!r}: {4e-9 * checkpoint.weights:.1f} x 10^9 bytes of "
-            "fp32 weights; an ONNX file may have 2.1 x 10^9. Fine-tune a smaller checkpoint"
-        )
     ready = _ready(checkpoint.model)
     if unfold:
         _unfold(ready)
     names = (decoding.input, decoding.output)
     lengths = {names[0]: {1: "samples"}, names[1]: {1: "frames"}}
     wrapped = _RawSamples(ready, checkpoint.epsilon).eval()
-    _trace(wrapped, (torch.zeros(1, 16_000),), path, names, lengths)
-    graph = onnx.load(path)
+    graph = _traced(wrapped, (torch.zeros(1, 16_000),), names, lengths, path.parent)
     for module in _in_pieces(ready):
-        in_a_loop(graph, _exported(module, path.with_suffix(".piece")), module)
+        in_a_loop(graph, _piece(module, path.parent), module)
     graph.ir_version = IR_VERSION
     entry = graph.metadata_props.add()
     entry.key, entry.value = METADATA_KEY, json.dumps(decoding.to_json(), ensure_ascii=False)
-    onnx.save(graph, path)
+    save(graph, path)
 
 
-def _trace(
+def _traced(
     module: nn.Module,
     inputs: tuple[Tensor, ...],
-    path: Path,
     names: Sequence[str],
     lengths: dict[str, dict[int, str]],
-) -> None:
-    """Write a module as ONNX; the last name is that of its output."""
-    with torch.inference_mode(), warnings.catch_warnings():
+    place: Path,
+) -> Any:
+    """Return a module as an ONNX graph, all of it in memory; the last name is that of its output.
+
+    `place` is a folder with room for the weights: above 2 GiB torch writes a file for each.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="trace-", dir=place) as folder,
+        torch.inference_mode(),
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("ignore")  # on shapes that a trace fixes: parity.py tests lengths
+        path = Path(folder) / "traced.onnx"
         torch.onnx.export(
             module,
             inputs,
@@ -97,6 +97,7 @@ def _trace(
             opset_version=OPSET,
             dynamo=False,
         )
+        return onnx.load(path)
 
 
 def _unfold(model: Any) -> None:
@@ -122,15 +123,12 @@ def _in_pieces(model: Any) -> list[InPieces]:
     return [m for m in model.modules() if isinstance(m, InPieces) and m.shapes]
 
 
-def _exported(module: InPieces, path: Path) -> Any:
-    """Return the graph of one piece; the file goes again."""
+def _piece(module: InPieces, place: Path) -> Any:
+    """Return the graph of one piece."""
     inputs = tuple(torch.zeros(shape) for shape in module.shapes)
     names = [STEPS, *(given_name(number) for number in range(len(inputs) - 1)), OUTPUT]
-    try:
-        _trace(module.piece, inputs, path, names, {STEPS: {1: "steps"}, OUTPUT: {1: "frames"}})
-        return onnx.load(path)
-    finally:
-        path.unlink(missing_ok=True)
+    lengths = {STEPS: {1: "steps"}, OUTPUT: {1: "frames"}}
+    return _traced(module.piece, inputs, names, lengths, place)
 
 
 def _ready(model: Any) -> Any:

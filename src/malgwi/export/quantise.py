@@ -21,6 +21,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from malgwi.export.weights_apart import save
+
 _SMALLEST = 8_192
 """Weights with fewer values stay as they are: there is nothing to gain."""
 
@@ -57,7 +59,7 @@ def quantise(
         else:
             graph.store_in_bytes(node, levels)
     graph.finish()
-    onnx.save(model, target)
+    save(model, target)
 
 
 def layers(source: Path) -> list[str]:

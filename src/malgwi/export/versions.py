@@ -183,12 +183,17 @@ class Workshop:
                 return self._variant(precision, trials[1], kept), trials
             if 4 * count > len(ranked):
                 units = fp32.score.counts(self.measure).reference
+                remedy = (
+                    "export with --precision fp32"
+                    if self.checkpoint.exportable_in_fp32
+                    else "fine-tune a smaller checkpoint"
+                )
                 raise GateError(
                     f"export: int8 raises the {self.measure} on {units} "
                     f"{'words' if self.measure == 'WER' else 'characters'} from "
                     f"{self._rate(fp32):.4f} to {self._rate(trials[1]):.4f} even with the {count} "
                     f"most sensitive of {len(ranked)} layers in fp32; the gate is "
-                    f"{max(GATE, 1 / units):.4f}. Nothing was written: export with --precision fp32"
+                    f"{max(GATE, 1 / units):.4f}. Nothing was written: {remedy}"
                 )
             count *= 2
 
@@ -239,19 +244,19 @@ def sensitivity(
     names = layers(source)
     fp32 = OnnxModel(source, decoding)
     rows: list[Sensitivity] = []
-    with tempfile.TemporaryDirectory(prefix="malgwi-layers-") as place:
-        trial = Path(place) / "trial.onnx"
-        for start in range(0, len(names), _AT_ONCE):
-            models = [fp32]
+    for start in range(0, len(names), _AT_ONCE):
+        models = [fp32]
+        with tempfile.TemporaryDirectory(prefix="malgwi-layers-") as place:
             for layer in names[start : start + _AT_ONCE]:
+                trial = Path(place) / f"{len(models)}.onnx"  # the others' weights may be mapped
                 quantise(source, trial, reduce_range=reduce_range, keep=[layer])
                 models.append(OnnxModel(trial, decoding))
             label = f"layers {start + 1} to {start + len(models) - 1} of {len(names)}"
             found = run_trials(models, decoding, utterances, label)[1:]
-            rows += [
-                Sensitivity(layer, one.score.counts(measure).rate, one.same_tokens)
-                for layer, one in zip(names[start:], found, strict=False)
-            ]
+        rows += [
+            Sensitivity(layer, one.score.counts(measure).rate, one.same_tokens)
+            for layer, one in zip(names[start:], found, strict=False)
+        ]
     return sorted(rows, key=lambda row: (row.rate, -row.same_tokens))
 
 

@@ -11,10 +11,28 @@ from onnx import external_data_helper
 
 from malgwi.bundle.container import WEIGHTS
 
+MOST_IN_ONE = 2**31 - 1 - (16 << 20)
+"""Bytes of weights in one ONNX file: a protobuf message, of which the graph takes some."""
 _LEAST = 1 << 16
 """Bytes of a tensor that is worth it."""
 _PAGE = 1 << 14
 """Where tensors begin: pages are mapped, of up to 16 kB on phones."""
+
+
+def save(model: onnx.ModelProto, path: Path) -> list[Path]:
+    """Write a model into one file, or, since a message holds 2 GiB, with its large weights apart.
+
+    Args:
+        model: has all its weights; it may lose them.
+        path: the file to write; weights lie beside it, under its name with the ending `.weights`.
+
+    Returns:
+        the files that the model is made of then.
+    """
+    if sum(len(tensor.raw_data) for tensor in model.graph.initializer) <= MOST_IN_ONE:
+        onnx.save(model, path)
+        return [path]
+    return _save_apart(model, path)
 
 
 def set_weights_apart(model: Path) -> list[Path]:
@@ -23,21 +41,24 @@ def set_weights_apart(model: Path) -> list[Path]:
     Equal models give equal bytes.
 
     Args:
-        model: an ONNX file alone in its folder; it is written anew.
+        model: an ONNX file called `model.onnx`; it is written anew.
 
     Returns:
         the files that the model is made of then: without large weights, the one.
     """
-    graph = onnx.load(model)
-    weights = model.with_name(WEIGHTS)
-    large = [t for t in graph.graph.initializer if len(t.raw_data) >= _LEAST]
+    return _save_apart(onnx.load(model), model)
+
+
+def _save_apart(model: onnx.ModelProto, path: Path) -> list[Path]:
+    weights = path.with_suffix(Path(WEIGHTS).suffix)
+    large = [t for t in model.graph.initializer if len(t.raw_data) >= _LEAST]
     if not large:
-        return [model]
+        return [path]
     with weights.open("wb") as out:
         for tensor in large:
             out.seek(-(-out.tell() // _PAGE) * _PAGE)
             start, size = out.tell(), out.write(tensor.raw_data)
-            external_data_helper.set_external_data(tensor, WEIGHTS, start, size)
+            external_data_helper.set_external_data(tensor, weights.name, start, size)
             tensor.ClearField("raw_data")
-    onnx.save(graph, model)
-    return [model, weights]
+    onnx.save(model, path)
+    return [path, weights]

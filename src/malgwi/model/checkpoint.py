@@ -42,7 +42,8 @@ STARTER = "starter"
 WEIGHTS = "model.safetensors"
 
 MOST_EXPORTED = 2**31 - 1 - (16 << 20)
-"""Bytes of fp32 weights that export writes: an ONNX file has 2^31 - 1, the graph some of them."""
+"""Bytes of weights that a bundle holds: a file has 2^31 - 1, the graph some of them. That is as
+many weights in 8 bits, a quarter of them in fp32."""
 
 _MASKING = {
     "mask_time_prob": 0.0,
@@ -83,7 +84,12 @@ class Checkpoint:
 
     @property
     def exportable(self) -> bool:
-        """Whether export can write it."""
+        """Whether export can write it, in 8 bits."""
+        return self.weights <= MOST_EXPORTED
+
+    @property
+    def exportable_in_fp32(self) -> bool:
+        """Whether export can write it as it is."""
         return 4 * self.weights <= MOST_EXPORTED
 
     @property

@@ -227,9 +227,9 @@ def _tell(checkpoint: str, loaded: Checkpoint, config: TrainConfig, data: Datase
     )
     if not loaded.exportable:
         say(
-            "it can be trained and evaluated, but not exported: its weights take "
-            f"{4e-9 * loaded.weights:.1f} x 10^9 bytes in fp32, and an ONNX file may have "
-            "2.1 x 10^9. For Android and Java take a smaller checkpoint"
+            "it can be trained and evaluated, but not exported: it has "
+            f"{1e-9 * loaded.weights:.1f} x 10^9 weights, and a bundle holds 2.1 x 10^9, in 8 "
+            "bits. For Android and Java take a smaller checkpoint"
         )
     if loaded.begun:
         say(printable(_begun(loaded.languages, data.info.get("language"))))

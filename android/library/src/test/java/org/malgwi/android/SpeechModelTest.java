@@ -350,7 +350,7 @@ public class SpeechModelTest {
     byte[] good = Files.readAllBytes(Demo.bundle().toPath());
     refuses(written(Arrays.copyOf(good, good.length / 2)), "cut off or no bundle. Copy it again");
     refuses(written(new byte[0]), "cut off, or no bundle; copy it again");
-    refuses(written(Demo.goldenWav(0)), "cut off or no bundle. Copy it again");
+    refuses(written(Demo.goldenWav(0)), "no ZIP archive; expected a bundle");
     refuses(new File(root, "gone"), "no such file; expected a .malgwi bundle");
     refuses(temporary.newFolder(), "no bundle.json in it");
     good[good.length / 2] ^= 1;
