@@ -27,7 +27,7 @@ from malgwi.evaluation.calibration import fit, judge
 from malgwi.export.golden_clips import golden_clips, shared
 from malgwi.export.left_out import LeftOut, find_left_out
 from malgwi.export.trial import Trial
-from malgwi.export.versions import Sensitivity, Variant, Workshop
+from malgwi.export.versions import Sensitivity, Variant, Workshop, check_size
 from malgwi.extras import install
 from malgwi.lm.lm_file import open_lm
 from malgwi.lm.ngram import LanguageModel
@@ -143,7 +143,7 @@ def export(
         )
     may_travel = shared(utterances, share_speakers, dataset.utterances)
     checkpoint, decoding = _load(model, DetectorPlan() if detector else None)
-    _check_size(checkpoint, precision)
+    check_size(checkpoint, precision)
     labels: dict[str, Any] = {
         "name": name or output.stem,
         "language": resolve(language or checkpoint.language)
@@ -274,24 +274,6 @@ def _load(model: str | Path, detector: DetectorPlan | None) -> tuple["Checkpoint
     if checkpoint.vocab is None:
         raise MalgwiError(f"{model}: {checkpoint.why_mute}")
     return checkpoint, Decoding(checkpoint.vocab, checkpoint.grid, SegmentPlan(), detector)
-
-
-def _check_size(checkpoint: "Checkpoint", precision: str) -> None:
-    """Refuse what no bundle holds.
-
-    Raises:
-        MalgwiError: the weights are too many, for this precision or for any.
-    """
-    if not checkpoint.exportable:
-        raise MalgwiError(
-            f"checkpoint {checkpoint.source!r}: {1e-9 * checkpoint.weights:.1f} x 10^9 weights; a "
-            "bundle holds 2.1 x 10^9, in 8 bits. Fine-tune a smaller checkpoint"
-        )
-    if precision == "fp32" and not checkpoint.exportable_in_fp32:
-        raise MalgwiError(
-            f"checkpoint {checkpoint.source!r}: {4e-9 * checkpoint.weights:.1f} x 10^9 bytes of "
-            "fp32 weights; a bundle holds 2.1 x 10^9. Leave --precision fp32 out: in 8 bits it fits"
-        )
 
 
 def _heard(

@@ -18,7 +18,7 @@ from malgwi.bundle.detector import open_detector
 from malgwi.bundle.eight_bits import overflows
 from malgwi.bundle.runtime import OnnxModel
 from malgwi.dataset.manifest import Utterance
-from malgwi.errors import GateError
+from malgwi.errors import GateError, MalgwiError
 from malgwi.export.cost import Cost, measure_cost
 from malgwi.export.trial import Trial, run_trials
 from malgwi.speech.score import Measure, measure_for
@@ -71,6 +71,24 @@ class Sensitivity:
 def within_gate(rate: float, rate_fp32: float, units: int) -> bool:
     """Say whether an error rate is close enough to fp32's on so many words or characters."""
     return rate - rate_fp32 <= max(GATE, 1 / max(units, 1)) + 1e-9
+
+
+def check_size(checkpoint: "Checkpoint", precision: str) -> None:
+    """Refuse what no bundle holds.
+
+    Raises:
+        MalgwiError: the weights are too many, for this precision or for any.
+    """
+    if not checkpoint.exportable:
+        raise MalgwiError(
+            f"checkpoint {checkpoint.source!r}: {1e-9 * checkpoint.weights:.1f} x 10^9 weights; a "
+            "bundle holds 2.1 x 10^9, in 8 bits. Fine-tune a smaller checkpoint"
+        )
+    if precision == "fp32" and not checkpoint.exportable_in_fp32:
+        raise MalgwiError(
+            f"checkpoint {checkpoint.source!r}: {4e-9 * checkpoint.weights:.1f} x 10^9 bytes of "
+            "fp32 weights; a bundle holds 2.1 x 10^9. Leave --precision fp32 out: in 8 bits it fits"
+        )
 
 
 class Workshop:
