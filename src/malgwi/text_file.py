@@ -224,3 +224,12 @@ def _is_of(tag: str, text: str) -> bool:
         return False
     # Most letters of a text in Latin script are ASCII; garbage from another script has few.
     return bool(script) or 2 * len(other) < sum(char.isalpha() for char in text)
+
+
+def is_utf8(text: str) -> bool:
+    """Say whether a text has no half surrogates, which stand for bytes that are none."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

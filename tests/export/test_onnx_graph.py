@@ -154,7 +154,7 @@ def test_more_than_one_file_holds_lies_beside_it(
     source = load_checkpoint("starter")
     assert source.vocab
     decoding = Decoding(source.vocab, source.grid, SegmentPlan())
-    monkeypatch.setattr(weights_apart, "MOST_IN_ONE", 1 << 20)
+    monkeypatch.setattr(weights_apart, "MOST_EXPORTED", 1 << 20)
     for unfold in (False, True):
         write_onnx(source, decoding, tmp_path / "m.onnx", unfold=unfold)
         assert sorted(path.name for path in tmp_path.iterdir()) == ["m.onnx", "m.weights"]

@@ -10,7 +10,7 @@ from onnx import TensorProto, helper, numpy_helper
 from malgwi.bundle.ort import open_session
 from malgwi.errors import MalgwiError
 from malgwi.export import weights_apart
-from malgwi.export.weights_apart import set_weights_apart
+from malgwi.export.weights_apart import save, set_weights_apart
 
 OPSET = [helper.make_opsetid("", 17)]
 JAVA = Path(__file__).parents[2] / "android/core/src/test/resources"
@@ -63,6 +63,27 @@ def test_small_weights_stay(tmp_path: Path) -> None:
     assert set_weights_apart(path) == [path]
     assert path.read_bytes() == before
     assert not (tmp_path / "model.weights").exists()
+
+
+def test_whatever_the_model_is_called_its_weights_are_called_as_in_a_bundle(tmp_path: Path) -> None:
+    graph, weights = set_weights_apart(write_sum(tmp_path / "int8.onnx", {"a": 16_384}))
+    assert weights == tmp_path / "model.weights"
+    assert y(graph) == 1 + 16_384
+
+
+def test_models_in_one_folder_keep_their_weights_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each file above the limit has weights of its own name, one below it has none."""
+    monkeypatch.setattr(weights_apart, "MOST_EXPORTED", 4 * 16_384)
+    one = onnx.load(write_sum(tmp_path / "source.onnx", {"a": 16_384, "b": 1}))
+    other = onnx.load(write_sum(tmp_path / "source.onnx", {"a": 20_000}, scale=2))
+    small = onnx.load(write_sum(tmp_path / "source.onnx", {"a": 16_384}, scale=3))
+    for name, model in (("one", one), ("other", other), ("small", small)):
+        save(model, tmp_path / f"{name}.onnx")
+    assert {path.name for path in tmp_path.glob("*.weights")} == {"one.weights", "other.weights"}
+    found = [y(tmp_path / f"{name}.onnx") for name in ("one", "other", "small")]
+    assert found == [1 + 16_384 + 1, 1 + 2 * 20_000, 1 + 3 * 16_384]
 
 
 def test_equal_models_give_equal_bytes(tmp_path: Path) -> None:

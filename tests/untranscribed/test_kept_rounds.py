@@ -89,16 +89,18 @@ def test_two_do_not_work_there(tmp_path: Path) -> None:
         with open_work(tmp_path / "run", CONFIG, BEGUN, resume=False, replace=False):
             os.write(tell, b"x")
             signal.pause()
-    os.read(ready, 1)
-    for resume in (True, False):
-        with (
-            pytest.raises(MalgwiError, match="another process works there"),
-            open_work(tmp_path / "run", CONFIG, BEGUN, resume=resume, replace=not resume),
-        ):
-            pass
-        assert read_begun(tmp_path / "run") == CONFIG
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+    try:
+        os.read(ready, 1)
+        for resume in (True, False):
+            with (
+                pytest.raises(MalgwiError, match="another process works there"),
+                open_work(tmp_path / "run", CONFIG, BEGUN, resume=resume, replace=not resume),
+            ):
+                pass
+            assert read_begun(tmp_path / "run") == CONFIG
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
     with open_work(tmp_path / "run", CONFIG, BEGUN, resume=True, replace=False):
         pass
 

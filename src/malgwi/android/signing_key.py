@@ -18,6 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from malgwi.errors import MalgwiError
 from malgwi.publish import claim_file, publish_file
+from malgwi.text_file import is_utf8
 
 SHORTEST_PASSWORD = 6
 """Characters; what keytool asks for."""
@@ -87,10 +88,9 @@ def self_signed(private: PrivateKey) -> x509.Certificate:
 
 
 def _encoded(path: Path, password: str) -> bytes:
-    try:
-        return password.encode()
-    except UnicodeEncodeError as error:  # the environment's may be any bytes
-        raise MalgwiError(f"{path}: the password isn't UTF-8; give it in UTF-8") from error
+    if not is_utf8(password):  # the environment's may be any bytes
+        raise MalgwiError(f"{path}: the password isn't UTF-8; give it in UTF-8")
+    return password.encode()
 
 
 def load_key(path: Path, password: str) -> SigningKey:

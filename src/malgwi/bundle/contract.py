@@ -17,7 +17,7 @@ FORMAT, VERSION = "malgwi-bundle", 2
 METADATA_KEY = "malgwi.decoding"
 """Where the decoding object stands in the model's `metadata_props`."""
 LONGEST_CLIP_S = 30
-LONGEST_NAME, LONGEST_LICENCE, LONGEST_TOKEN = 100, 1_000, 64
+LONGEST_NAME, LONGEST_LICENCE = 100, 1_000
 """Characters."""
 _LONGEST, _MOST_DB = 1_600_000, 60
 Precision = Literal["fp32", "int8", "int8-reduced"]

@@ -11,6 +11,8 @@ from typing import Any, NoReturn, TypeVar
 
 from malgwi.errors import BundleError
 
+LONGEST_ITEM = 64
+"""Characters of a string in a list, such as a token of the vocabulary."""
 _Choice = TypeVar("_Choice", bound=str)
 
 
@@ -52,11 +54,11 @@ class Fields:
         return value
 
     def strings(self, key: str, *, least: int, most: int) -> Sequence[str]:
-        """Return a list of `least` to `most` strings, each of 1 to 64 characters."""
+        """Return a list of `least` to `most` strings, each of 1 to `LONGEST_ITEM` characters."""
         values = self.list(key, least, most)
         for value in values:
-            if not isinstance(value, str) or not 1 <= len(value) <= 64:
-                wrong(self.where, key, value, "strings of 1 to 64 characters")
+            if not isinstance(value, str) or not 1 <= len(value) <= LONGEST_ITEM:
+                wrong(self.where, key, value, f"strings of 1 to {LONGEST_ITEM} characters")
         return values
 
     def string(self, key: str) -> str:

@@ -25,20 +25,20 @@ from malgwi.bundle.contract import (
     FORMAT,
     LONGEST_LICENCE,
     LONGEST_NAME,
-    LONGEST_TOKEN,
     VERSION,
     Decoding,
     Precision,
 )
 from malgwi.bundle.detector import shipped_detector
+from malgwi.bundle.fields import LONGEST_ITEM
 from malgwi.bundle.golden import GoldenClip
-from malgwi.corpus.row import is_utf8
 from malgwi.decoding.confidence import ConfidenceMap
 from malgwi.errors import BundleError, MalgwiError
 from malgwi.lm.lm_file import lm_bytes
 from malgwi.lm.ngram import LanguageModel
 from malgwi.publish import Place, publish_file
 from malgwi.speech.vocab import Vocab
+from malgwi.text_file import is_utf8
 
 _STORED, _DEFLATED = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
 
@@ -56,10 +56,10 @@ def check_writable(vocab: Vocab, source: str, *, name: str, licence: str) -> Non
         MalgwiError: names the token or the option.
     """
     for token in vocab.tokens:
-        if not 1 <= len(token) <= LONGEST_TOKEN or not is_utf8(token):
+        if not 1 <= len(token) <= LONGEST_ITEM or not is_utf8(token):
             raise MalgwiError(
                 f"{source}: its vocabulary has the token {token!r:.80}; a bundle's are text of 1 "
-                f"to {LONGEST_TOKEN} characters. Call it otherwise in its vocab.json, such as "
+                f"to {LONGEST_ITEM} characters. Call it otherwise in its vocab.json, such as "
                 "'<other>', which writes nothing"
             )
     for option, value, longest in (

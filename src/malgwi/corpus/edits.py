@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from malgwi.corpus.place import is_file
-from malgwi.corpus.row import is_utf8
 from malgwi.errors import MalgwiError
+from malgwi.text_file import is_utf8
 
 OPEN, WRITTEN, CHECKED, ASIDE = "open", "written", "checked", "aside"
 STATES = (OPEN, WRITTEN, CHECKED, ASIDE)

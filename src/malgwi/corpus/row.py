@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from malgwi.text_file import is_utf8
+
 TRAIN, VALID, TEST = "train", "valid", "test"
 SPLITS = (TRAIN, VALID, TEST)
 PARTICIPANT = "participant"
@@ -65,15 +67,6 @@ class Row:
 def broken(row_id: str, finding: str, detail: str) -> Row:
     """Return a row that only says what is wrong with it."""
     return Row(row_id, Path(), "", fault=Fault(finding, detail))
-
-
-def is_utf8(text: str) -> bool:
-    """Say whether a text has no half surrogates, which stand for bytes that are none."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def answer_of(column: str) -> str | None:

@@ -16,8 +16,9 @@ from typing import Any
 from malgwi.channel_names import MIX
 from malgwi.corpus.edits import ASIDE, Segment, is_code, replayed
 from malgwi.corpus.place import inside, is_file
-from malgwi.corpus.row import CONSENT, SHARE, TEST, Row, broken, is_utf8
+from malgwi.corpus.row import CONSENT, SHARE, TEST, Row, broken
 from malgwi.errors import MalgwiError
+from malgwi.text_file import is_utf8
 
 STUDIO, RECORDINGS, SOURCE, EDITS = "studio.json", "recordings", "source.json", "edits.jsonl"
 FORMAT = 1

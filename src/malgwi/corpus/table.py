@@ -16,9 +16,9 @@ from malgwi.channel_names import CALLED
 from malgwi.corpus.columns import AUDIO, CHANNEL, ID, SPEAKER, SPLIT, TEXT
 from malgwi.corpus.folder import Finder, files_in, is_hidden
 from malgwi.corpus.records import Record, read_csv, read_json
-from malgwi.corpus.row import Row, answer_of, broken, is_utf8, split_of
+from malgwi.corpus.row import Row, answer_of, broken, split_of
 from malgwi.corpus.times import DURATION, OFFSET, place_in_ms, read_times
-from malgwi.text_file import TextFiles
+from malgwi.text_file import TextFiles, is_utf8
 
 _OURS = {"raw_text", "sha256", "first_sample", "samples"}
 _KNOWN = {*AUDIO, *TEXT, *SPEAKER, *SPLIT, *ID, *CHANNEL, DURATION, OFFSET, *_OURS}

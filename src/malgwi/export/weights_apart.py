@@ -10,9 +10,8 @@ import onnx
 from onnx import external_data_helper
 
 from malgwi.bundle.container import WEIGHTS
+from malgwi.model.checkpoint import MOST_EXPORTED
 
-MOST_IN_ONE = 2**31 - 1 - (16 << 20)
-"""Bytes of weights in one ONNX file: a protobuf message, of which the graph takes some."""
 _LEAST = 1 << 16
 """Bytes of a tensor that is worth it."""
 _PAGE = 1 << 14
@@ -29,10 +28,10 @@ def save(model: onnx.ModelProto, path: Path) -> list[Path]:
     Returns:
         the files that the model is made of then.
     """
-    if sum(len(tensor.raw_data) for tensor in model.graph.initializer) <= MOST_IN_ONE:
+    if sum(len(tensor.raw_data) for tensor in model.graph.initializer) <= MOST_EXPORTED:
         onnx.save(model, path)
         return [path]
-    return _save_apart(model, path)
+    return _save_apart(model, path, path.with_suffix(".weights"))
 
 
 def set_weights_apart(model: Path) -> list[Path]:
@@ -41,24 +40,22 @@ def set_weights_apart(model: Path) -> list[Path]:
     Equal models give equal bytes.
 
     Args:
-        model: an ONNX file called `model.onnx`; it is written anew.
+        model: an ONNX file alone in its folder; it is written anew.
 
     Returns:
         the files that the model is made of then: without large weights, the one.
     """
-    return _save_apart(onnx.load(model), model)
+    return _save_apart(onnx.load(model), model, model.with_name(WEIGHTS))
 
 
-def _save_apart(model: onnx.ModelProto, path: Path) -> list[Path]:
-    weights = path.with_suffix(Path(WEIGHTS).suffix)
+def _save_apart(model: onnx.ModelProto, path: Path, weights: Path) -> list[Path]:
     large = [t for t in model.graph.initializer if len(t.raw_data) >= _LEAST]
-    if not large:
-        return [path]
-    with weights.open("wb") as out:
-        for tensor in large:
-            out.seek(-(-out.tell() // _PAGE) * _PAGE)
-            start, size = out.tell(), out.write(tensor.raw_data)
-            external_data_helper.set_external_data(tensor, weights.name, start, size)
-            tensor.ClearField("raw_data")
+    if large:
+        with weights.open("wb") as out:
+            for tensor in large:
+                out.seek(-(-out.tell() // _PAGE) * _PAGE)
+                start, size = out.tell(), out.write(tensor.raw_data)
+                external_data_helper.set_external_data(tensor, weights.name, start, size)
+                tensor.ClearField("raw_data")
     onnx.save(model, path)
-    return [path, weights]
+    return [path, weights] if large else [path]

@@ -42,8 +42,8 @@ STARTER = "starter"
 WEIGHTS = "model.safetensors"
 
 MOST_EXPORTED = 2**31 - 1 - (16 << 20)
-"""Bytes of weights that a bundle holds: a file has 2^31 - 1, the graph some of them. That is as
-many weights in 8 bits, a quarter of them in fp32."""
+"""Bytes of weights in one ONNX file, and in a bundle: both have 2^31 - 1, the graph some of them.
+That is as many weights in 8 bits, a quarter of them in fp32."""
 
 _MASKING = {
     "mask_time_prob": 0.0,

@@ -12,7 +12,6 @@ from typing import Any, TextIO
 import numpy as np
 
 from malgwi.bundle.golden import wav_bytes
-from malgwi.corpus.row import is_utf8
 from malgwi.decoding.search import KNOWN_TEXT
 from malgwi.each import Advance, Each, here, in_order
 from malgwi.errors import MalgwiError
@@ -22,7 +21,7 @@ from malgwi.recognition.cut_recording import CutRecording, Heard, listening, why
 from malgwi.recognition.pairs import Pair
 from malgwi.recognition.recognise import BLOCK_S, Recogniser, open_recogniser
 from malgwi.speech.audio import SAMPLE_RATE, Samples, blocks, known_seconds
-from malgwi.text_file import TextFiles
+from malgwi.text_file import TextFiles, is_utf8
 
 MANIFEST, LEFT_OUT, CLIPS = "manifest.jsonl", "left-out.jsonl", "clips"
 

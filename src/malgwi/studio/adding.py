@@ -25,7 +25,7 @@ from malgwi.corpus.edits import MOST_TEXT, OPEN, WRITTEN, Segment
 from malgwi.corpus.folder import files_in, is_recording, name_key, rank
 from malgwi.corpus.pairing import Pair
 from malgwi.corpus.place import inside
-from malgwi.corpus.row import Row, is_utf8
+from malgwi.corpus.row import Row
 from malgwi.corpus.studio import EDITS, RECORDINGS, SOURCE, File, Person, Source, digest
 from malgwi.corpus.subtitle_languages import by_language
 from malgwi.corpus.tiers import Choice
@@ -44,7 +44,7 @@ from malgwi.studio.project import DERIVED, REMOVED, Project
 from malgwi.studio.recording import Recording
 from malgwi.studio.waveform import PEAKS, SAMPLES, write_peaks, write_samples
 from malgwi.terminal import printable
-from malgwi.text_file import TextFiles
+from malgwi.text_file import TextFiles, is_utf8
 
 PLAN = SegmentPlan(window_samples=15 * SAMPLE_RATE, pause_samples=9_600)
 """A segment lasts at most 15 s, which people can correct in one go, and ends at a pause as long as

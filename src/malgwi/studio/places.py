@@ -11,12 +11,12 @@ from starlette.concurrency import run_in_threadpool
 from malgwi.annotation.formats import READERS, is_annotations
 from malgwi.corpus.folder import RECORDINGS, is_hidden, is_recording
 from malgwi.corpus.place import is_file
-from malgwi.corpus.row import is_utf8
 from malgwi.errors import MalgwiError
 from malgwi.studio.guard import MOST_RECORDING
 from malgwi.studio.phone_app import ENDING
 from malgwi.studio.project import MEDIA
 from malgwi.studio.refused import Refused
+from malgwi.text_file import is_utf8
 
 LARGEST = MOST_RECORDING
 """Bytes of a file that is dropped."""

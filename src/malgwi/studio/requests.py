@@ -8,8 +8,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from malgwi.corpus.row import is_utf8
 from malgwi.errors import MalgwiError
+from malgwi.text_file import is_utf8
 
 Body = Mapping[str, Any]
 
